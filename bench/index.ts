@@ -1,0 +1,13 @@
+/** `npm run bench [-- area …]`: every area's benchmark in turn. One file an area, exporting `run`. */
+const areas: Record<string, () => Promise<{ run(): Promise<void> | void }>> = {};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in areas));
+if (unknown.length > 0) {
+  console.error(`unknown benchmark ${unknown.join(", ")} (allowed: ${Object.keys(areas).join(", ")})`);
+  process.exit(2);
+}
+for (const name of asked.length > 0 ? asked : Object.keys(areas)) {
+  console.log(`\n## ${name}`);
+  await (await areas[name]!()).run();
+}

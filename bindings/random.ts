@@ -1,0 +1,143 @@
+import { kernels } from "./instance.js";
+import { allocate, f64, free, u32 } from "./memory.js";
+
+/**
+ * What a random number is for: the word of the Philox counter that keeps uses apart.
+ * Never renumber: a number here is part of every published result.
+ */
+export const purposes = {
+  weights: 1,
+  shuffle: 2,
+  dropout: 3,
+  partition: 4,
+  glyphs: 5,
+  corpus: 6,
+  participation: 7,
+  regression: 8,
+  deployment: 16,
+  shadowing: 17,
+  fading: 18,
+  pilots: 19,
+  mobility: 20,
+  ageing: 21,
+  quantizer: 32,
+  rotation: 33,
+  probe: 34,
+  study: 48,
+  bootstrap: 49,
+  test: 255,
+} as const;
+
+export type Purpose = keyof typeof purposes;
+
+/** A sequence of random numbers that depends on the seed, the purpose and the indices alone. */
+export interface Stream {
+  /** A word of 32 bits. */
+  word(): number;
+  /** Uniform on [0, 1), 53 bits. */
+  uniform(): number;
+  /** Uniform on 0 … n − 1, without bias; 1 ≤ n ≤ 2³². */
+  integer(n: number): number;
+  /** Standard normal. */
+  normal(): number;
+  fillUniform(out: Float64Array | Float32Array, low?: number, high?: number): void;
+  fillNormal(out: Float64Array | Float32Array, scale?: number): void;
+  /** Fisher–Yates, in place. */
+  shuffle<T extends { length: number; [index: number]: number }>(items: T): T;
+}
+
+const chunkBlocks = 256;
+
+/**
+ * @param seed any integer below 2⁵³ in magnitude
+ * @param indices up to three: the first two of 32 bits, the third of 24
+ */
+export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, index2 = 0): Stream {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: ${seed} is not an integer below 2^53 in magnitude`);
+  const key0 = seed >>> 0;
+  const key1 = Math.floor(seed / 4294967296) >>> 0;
+  const c3 = ((purposes[purpose] << 24) | (index2 & 0xffffff)) >>> 0;
+  const words = new Uint32Array(4 * chunkBlocks);
+  let next = words.length;
+  let block = 0;
+  let spare = Number.NaN;
+
+  /** Runs `blocks` blocks into kernel memory, turned into normals if asked, and hands the view to `use`. */
+  function generate(blocks: number, normals: boolean, use: (pointer: number) => void): void {
+    const pointer = allocate(16 * blocks);
+    kernels().philoxFill(key0, key1, index0, index1, c3, block, blocks, pointer);
+    if (normals) kernels().normalsFromBlocks(pointer, blocks, pointer);
+    block += blocks;
+    use(pointer);
+    free(pointer);
+  }
+
+  function word(): number {
+    if (next === words.length) {
+      // Small at first: most streams are asked for a handful of numbers.
+      const blocks = block === 0 ? 4 : chunkBlocks;
+      next = words.length - 4 * blocks;
+      generate(blocks, false, (pointer) => words.set(u32(pointer, 4 * blocks), next));
+    }
+    return words[next++] as number;
+  }
+
+  function uniform(): number {
+    const high = word() >>> 5;
+    return (high * 67108864 + (word() >>> 6)) / 9007199254740992;
+  }
+
+  function integer(n: number): number {
+    if (!(n >= 1 && n <= 4294967296)) throw new RangeError(`integer(${n}): n must lie in 1 … 2^32`);
+    const limit = 4294967296 - (4294967296 % n);
+    for (;;) {
+      const w = word();
+      if (w < limit) return w % n;
+    }
+  }
+
+  function fillNormal(out: Float64Array | Float32Array, scale = 1): void {
+    for (let start = 0; start < out.length; start += 2 * chunkBlocks) {
+      const count = Math.min(2 * chunkBlocks, out.length - start);
+      generate((count + 1) >> 1, true, (pointer) => {
+        const values = f64(pointer, count);
+        for (let i = 0; i < count; i++) out[start + i] = scale * (values[i] as number);
+      });
+    }
+  }
+
+  function normal(): number {
+    if (Number.isNaN(spare)) {
+      let first = 0;
+      generate(1, true, (pointer) => {
+        const pair = f64(pointer, 2);
+        first = pair[0] as number;
+        spare = pair[1] as number;
+      });
+      return first;
+    }
+    const value = spare;
+    spare = Number.NaN;
+    return value;
+  }
+
+  return {
+    word,
+    uniform,
+    integer,
+    normal,
+    fillNormal,
+    fillUniform(out, low = 0, high = 1) {
+      for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * uniform();
+    },
+    shuffle(items) {
+      for (let i = items.length - 1; i > 0; i--) {
+        const j = integer(i + 1);
+        const held = items[i] as number;
+        items[i] = items[j] as number;
+        items[j] = held;
+      }
+      return items;
+    },
+  };
+}

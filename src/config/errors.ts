@@ -1,0 +1,45 @@
+import { closest, distance } from "fastest-levenshtein";
+
+/** Something that a user can get wrong and mend: one clear message, exit status 2, nothing written. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+  /**
+   * @param path where: a config path ("network.clients"), a flag ("--out") or a file
+   * @param message what is wrong, with the value and what is allowed
+   */
+  constructor(
+    readonly path: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${path}: ${message}`, options);
+  }
+}
+
+/** Something that went wrong while running; the results so far are kept. */
+export class RunError extends Error {
+  override readonly name = "RunError";
+  constructor(
+    message: string,
+    readonly where: { round?: number; client?: number } = {},
+    options?: ErrorOptions,
+  ) {
+    const place = [
+      where.round === undefined ? [] : [`round ${where.round}`],
+      where.client === undefined ? [] : [`client ${where.client}`],
+    ]
+      .flat()
+      .join(", ");
+    super(place === "" ? message : `${place}: ${message}`, options);
+  }
+}
+
+/** "unknown X; did you mean Y? (allowed: …)" for a name that is not among the known ones. */
+export function unknownName(kind: string, value: string, known: readonly string[]): string {
+  const near = known.length > 0 ? closest(value.toLowerCase(), [...known]) : undefined;
+  const suggestion =
+    near !== undefined && distance(value.toLowerCase(), near) <= Math.max(2, value.length / 2)
+      ? `; did you mean "${near}"?`
+      : "";
+  return `unknown ${kind} "${value}"${suggestion} (allowed: ${known.join(", ")})`;
+}

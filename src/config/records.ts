@@ -1,0 +1,148 @@
+/**
+ * The plain records that pass between layers, declared once.
+ * `power`, `quantizers`, `network` and `training` do not import one another; they meet here.
+ */
+
+/**
+ * What power allocation and latency know of the radio (Ngo et al., TWC 2017; MODEL "Rates"):
+ * SINR_k(p) = signal_k p_k / (selfInterference_k p_k + Σ_j interference_kj p_j + noise_k),
+ * R_k(p) = bandwidth · log2(1 + SINR_k). All powers are coefficients in [0, 1].
+ */
+export interface RateModel {
+  clients: number;
+  /** A [K] */
+  signal: Float64Array;
+  /** B [K] */
+  selfInterference: Float64Array;
+  /** B̃ [K·K], row = the client that suffers, column = the one that interferes; zero diagonal */
+  interference: Float64Array;
+  /** I [K] */
+  noise: Float64Array;
+  /** Hz, prelog included */
+  bandwidth: number;
+  /** W at coefficient 1 */
+  transmitPower: number;
+}
+
+export interface UploadProblem {
+  rates: RateModel;
+  /** S [K]: bits each client uploads in this round; 0 for a client that skips it */
+  bits: Float64Array;
+  /** ℓ_c, s */
+  computeLatency: number;
+  /** What the whole run may use: J and s */
+  budgets?: { energy: number; latency: number };
+}
+
+export type Status = "converged" | "infeasible" | "unbounded" | "iteration-limit" | "numerical";
+
+export interface Allocation {
+  /** p [K], coefficients in [0, 1] */
+  power: Float64Array;
+  /** Upload latency ℓ_k [K], s; Infinity for a client with bits and no rate */
+  latency: Float64Array;
+  /** E_k [K], J */
+  energy: Float64Array;
+  /** R_k [K], bit/s */
+  rate: Float64Array;
+  status: Status;
+  iterations: number;
+  /** Why, where the status is not "converged": names the client */
+  reason?: string;
+}
+
+export interface PowerMethod {
+  readonly name: string;
+  /** @param previous the last round's powers, a warm start where the method can use one */
+  allocate(problem: UploadProblem, previous?: Float64Array): Allocation;
+}
+
+/** A named slice of a model's parameter vector. */
+export interface TensorSlice {
+  name: string;
+  shape: readonly number[];
+  offset: number;
+  length: number;
+}
+
+/** What a client's encoder may keep from round to round; the server keeps its own for decoding. */
+export type QuantizerMemory = Map<string, Float32Array | number>;
+
+export interface DecodeContext {
+  client: number;
+  round: number;
+  seed: number;
+  tensors: readonly TensorSlice[];
+  /** w_t, which client and server both know; present when a method asks for it */
+  model?: Float32Array;
+  memory: QuantizerMemory;
+}
+
+export interface EncodeContext extends DecodeContext {
+  /** ‖w_t − w_{t−1}‖², ‖w_{t−1} − w_{t−2}‖², …, newest first */
+  modelChanges: readonly number[];
+  /** The global model's training loss in the first round and in the last; NaN before there is one */
+  loss: { first: number; last: number };
+  /** For channel-aware methods: log2(1 + SINR_k) of every client at full power */
+  spectralEfficiency?: Float64Array;
+}
+
+/** A client's update as it travels; wire bits = 8 · bytes.length. */
+export interface Packet {
+  bytes: Uint8Array;
+  /** As the method's paper counts them */
+  nominalBits: number;
+}
+
+export interface Quantizer {
+  readonly name: string;
+  /** The update depends on the channel, so that power methods cannot share a training run */
+  readonly channelAware?: boolean;
+  /** @returns null when the client skips this round */
+  encode(update: Float32Array, context: EncodeContext): Packet | null;
+  /** Writes the update that the bytes carry into `into`. @throws PacketError */
+  decode(bytes: Uint8Array, into: Float32Array, context: DecodeContext): void;
+}
+
+/** Inputs and targets of one part of a data set; example i is inputs[i·inputSize …], targets[i·targetSize …]. */
+export interface Examples {
+  count: number;
+  /** Uint8Array: pixels, divided by 255 where they enter the network; Int32Array: tokens */
+  inputs: Uint8Array | Float32Array | Int32Array;
+  /** Class or token numbers, or real values for regression */
+  targets: Int32Array | Float32Array;
+}
+
+export interface Dataset {
+  name: string;
+  task: "classification" | "next-token" | "regression";
+  /** [height, width, channels] of an image, [length] of a token sequence */
+  inputShape: readonly number[];
+  /** Classes, vocabulary, or outputs of a regression */
+  outputs: number;
+  /** Targets an example: 1 for classification, the sequence's length for next-token */
+  targetSize: number;
+  classNames?: readonly string[];
+  train: Examples;
+  test: Examples;
+  /** A natural owner of each training example (a speaker), where the data has one */
+  groups?: Int32Array;
+}
+
+/** What a client is asked to do in a round. */
+export interface ClientJob {
+  client: number;
+  round: number;
+  localEpochs: number;
+}
+
+/** What it sends back. */
+export interface ClientResult {
+  client: number;
+  /** null: skipped */
+  packet: Packet | null;
+  /** Mean training loss of the last local epoch */
+  loss: number;
+  /** Examples processed over all local epochs, for the compute latency */
+  examples: number;
+}

@@ -1,0 +1,61 @@
+import type { Config } from "../config/config.js";
+import type { Status } from "../config/records.js";
+
+/** What one finished round cost and brought. Bits and joules are sums over the clients. */
+export interface RoundRecord {
+  /** 1, 2, … */
+  round: number;
+  /** Test accuracy of the global model after the round, 0 … 1; null where it was not evaluated (or the task has none) */
+  accuracy: number | null;
+  /** Test loss, null likewise */
+  testLoss: number | null;
+  /** Mean training loss of the clients' last local epoch */
+  loss: number;
+  nominalBits: number;
+  wireBits: number;
+  /** s: computation plus the slowest upload */
+  latency: number;
+  /** J */
+  energy: number;
+  totals: { nominalBits: number; wireBits: number; latency: number; energy: number };
+  perClient: {
+    /** Power coefficients */
+    power: number[];
+    /** Upload latency, s */
+    latency: number[];
+    /** J */
+    energy: number[];
+    nominalBits: number[];
+    wireBits: number[];
+    skipped: boolean[];
+  };
+  power: { status: Status; iterations: number };
+  localEpochs: number;
+}
+
+/** Why a run ended; "infeasible": no allocation served every client; "stopped": by the caller; "failed": see reason. */
+export type Ending = "rounds" | "energy" | "latency" | "infeasible" | "stopped" | "failed";
+
+export interface RunResult {
+  config: Config;
+  /** d, model parameters */
+  parameters: number;
+  rounds: RoundRecord[];
+  ended: { by: Ending; reason: string };
+  final: {
+    /** Last evaluated */
+    accuracy: number | null;
+    testLoss: number | null;
+    rounds: number;
+    energy: number;
+    latency: number;
+    /** Per entry of the uploaded updates, mean over clients and rounds */
+    nominalBitsPerEntry: number;
+    wireBitsPerEntry: number;
+    /** 1 − nominal bits / (32 bits an entry), and the same for wire bits */
+    nominalSaving: number;
+    wireSaving: number;
+  };
+  /** Hashes of the config and of everything in `rounds`: equal on every engine and worker count */
+  fingerprint: { config: string; results: string };
+}

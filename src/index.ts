@@ -1,0 +1,5 @@
+/** cellfed: the library's face. Runs in any JavaScript engine; the Node-only part is `cellfed/node`. */
+export { stream } from "../bindings/random.js";
+export type * from "./config/config.js";
+export { InputError, RunError } from "./config/errors.js";
+export type * from "./config/records.js";

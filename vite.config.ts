@@ -1,0 +1,27 @@
+import { defineConfig } from "vite";
+
+/** Bundles of the library, the command and the benchmarks: one file an entry, common chunks shared. */
+export default defineConfig({
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    target: "es2022",
+    minify: false,
+    sourcemap: true,
+    lib: { entry: { index: "src/index.ts", bench: "bench/index.ts" }, formats: ["es"] },
+    rollupOptions: {
+      external: [
+        /^node:/,
+        "commander",
+        "cli-progress",
+        "piscina",
+        "@observablehq/plot",
+        "linkedom",
+        "@duckdb/node-api",
+        "mathjs",
+        "benchmark",
+      ],
+      output: { chunkFileNames: "chunks/[name]-[hash].js" },
+    },
+  },
+});
