@@ -1,4 +1,6 @@
 /** `npm run bench [-- area …]`: every area's benchmark in turn. One file an area, exporting `run`. */
+export {};
+
 const areas: Record<string, () => Promise<{ run(): Promise<void> | void }>> = {};
 
 const asked = process.argv.slice(2);
