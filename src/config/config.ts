@@ -19,6 +19,12 @@ export interface DataConfig {
   name: "glyphs" | "mnist" | "fashion-mnist" | "cifar10" | "cifar100" | "corpus" | "text" | "regression";
   /** Folder with the files of a real data set; relative to the working directory */
   directory?: string;
+  /** Text file of "text"; relative to the working directory */
+  file?: string;
+  /** Channels of the images: 0 = their own, 3 repeats a gray one (the papers' network on 28 × 28 data), 1 averages colors */
+  channels: 0 | 1 | 3;
+  /** Speakers of "corpus" */
+  speakers: number;
   /** Use only so many of the examples, 0 = all there are (glyphs: 6000 and 1000) */
   trainExamples: number;
   testExamples: number;
@@ -28,7 +34,7 @@ export interface DataConfig {
 }
 
 export interface SplitConfig {
-  kind: "iid" | "dirichlet" | "shards" | "quantity" | "groups" | "file";
+  kind: "iid" | "dirichlet" | "shards" | "quantity" | "contiguous" | "groups" | "file";
   /** Concentration of "dirichlet" and "quantity" */
   alpha: number;
   /** Classes a client of "shards" */
