@@ -1,0 +1,4 @@
+import { version as manifestVersion } from "../package.json";
+
+/** The package's version, as in its package.json. */
+export const version: string = manifestVersion;
