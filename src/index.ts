@@ -3,3 +3,4 @@ export { stream } from "../bindings/random.js";
 export type * from "./config/config.js";
 export { InputError, RunError } from "./config/errors.js";
 export type * from "./config/records.js";
+export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";

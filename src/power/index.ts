@@ -1,0 +1,62 @@
+import type { PowerConfig } from "../config/config.js";
+import { InputError, unknownName } from "../config/errors.js";
+import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
+import { full } from "./full.js";
+import { minMax } from "./min-max.js";
+import { checkProblem } from "./problem.js";
+
+export { priceUpload } from "./cost.js";
+
+/** The methods by name; a new one is a file and a line here. */
+const methods: Record<string, (settings: PowerSettings) => PowerMethod> = {
+  "min-max": minMax,
+  full,
+};
+
+/** A method's settings beside its name: { alpha, minimumRate, exponent }, each with a default. */
+export type PowerSettings = Omit<PowerConfig, "method">;
+
+export const powerMethodNames: readonly string[] = Object.keys(methods);
+
+/**
+ * The power-allocation method of a configuration. Its `allocate` checks the problem and throws an InputError that
+ * names the field; a problem that no powers solve is an allocation with status "infeasible" and the client named.
+ * @throws InputError for an unknown name, with the nearest known one
+ */
+export function powerMethod(config: { method: string } & Partial<PowerSettings>): PowerMethod {
+  const make = Object.hasOwn(methods, config.method) ? methods[config.method] : undefined;
+  if (make === undefined)
+    throw new InputError("power.method", unknownName("power method", config.method, powerMethodNames));
+  const method = make(checkedSettings(config));
+  return {
+    name: method.name,
+    allocate(problem, previous) {
+      checkProblem(problem);
+      return method.allocate(problem, previous);
+    },
+  };
+}
+
+/**
+ * Allocates powers for one upload.
+ * @param options the method's name and its settings
+ * @param previous powers of an earlier round, a warm start where the method can use one
+ */
+export function allocatePower(
+  problem: UploadProblem,
+  options: { method: string } & Partial<PowerSettings>,
+  previous?: Float64Array,
+): Allocation {
+  return powerMethod(options).allocate(problem, previous);
+}
+
+function checkedSettings(given: Partial<PowerSettings>): PowerSettings {
+  const settings = { alpha: given.alpha ?? 0.5, minimumRate: given.minimumRate ?? 0, exponent: given.exponent ?? 0.5 };
+  if (!(settings.alpha >= 0 && settings.alpha <= 1))
+    throw new InputError("power.alpha", `${settings.alpha} is not in [0, 1]`);
+  if (!(settings.minimumRate >= 0 && settings.minimumRate < Number.POSITIVE_INFINITY))
+    throw new InputError("power.minimumRate", `${settings.minimumRate} is not a finite number of bit/s, 0 or more`);
+  if (!Number.isFinite(settings.exponent))
+    throw new InputError("power.exponent", `${settings.exponent} is not a finite number`);
+  return settings;
+}

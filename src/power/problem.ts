@@ -1,0 +1,74 @@
+import { InputError } from "../config/errors.js";
+import type { Allocation, UploadProblem } from "../config/records.js";
+import { allocation, nameClients } from "./cost.js";
+
+/** Throws an InputError that names the field for sizes that disagree and for numbers no channel or upload has. */
+export function checkProblem(problem: UploadProblem): void {
+  const { rates, bits, computeLatency, budgets } = problem;
+  const clients = rates.clients;
+  if (!Number.isInteger(clients) || clients < 1)
+    throw new InputError("rates.clients", `${clients} is not a positive integer`);
+  checkArray("rates.signal", rates.signal, clients);
+  checkArray("rates.selfInterference", rates.selfInterference, clients);
+  checkArray("rates.interference", rates.interference, clients * clients);
+  checkArray("rates.noise", rates.noise, clients);
+  checkArray("bits", bits, clients);
+  checkPositive("rates.bandwidth", rates.bandwidth);
+  checkPositive("rates.transmitPower", rates.transmitPower);
+  if (!(computeLatency >= 0 && computeLatency < Number.POSITIVE_INFINITY))
+    throw new InputError("computeLatency", `${computeLatency} is not a finite number of seconds, 0 or more`);
+  for (let k = 0; k < clients; k++) {
+    if (rates.interference[k * clients + k] !== 0)
+      throw new InputError(
+        `rates.interference[${k}][${k}]`,
+        `${rates.interference[k * clients + k]} on the diagonal; a client's own goes into selfInterference`,
+      );
+    if (rates.signal[k]! > 0 && rates.noise[k] === 0)
+      throw new InputError(
+        `rates.noise[${k}]`,
+        "0 beside a positive signal; a receiver without noise has no finite rate",
+      );
+  }
+  if (budgets !== undefined) {
+    for (const name of ["energy", "latency"] as const) {
+      if (!(budgets[name] > 0)) throw new InputError(`budgets.${name}`, `${budgets[name]} is not positive`);
+    }
+  }
+}
+
+/** The clients with something to send. */
+export function senders(problem: UploadProblem): number[] {
+  const list: number[] = [];
+  for (let k = 0; k < problem.bits.length; k++) if (problem.bits[k]! > 0) list.push(k);
+  return list;
+}
+
+/**
+ * An answer that needs no method: nobody has bits to send (all powers 0), or somebody with bits has no signal,
+ * so that no powers serve everyone (infeasible, the clients named; the rest at full power).
+ */
+export function trivialAllocation(problem: UploadProblem, active: readonly number[]): Allocation | undefined {
+  const power = new Float64Array(problem.rates.clients);
+  if (active.length === 0) return allocation(problem, power, { status: "converged", iterations: 0 });
+  const deaf = active.filter((k) => problem.rates.signal[k] === 0);
+  if (deaf.length === 0) return undefined;
+  for (const k of active) power[k] = 1;
+  return allocation(problem, power, {
+    status: "infeasible",
+    iterations: 0,
+    reason: `${nameClients(deaf)} cannot be served: zero signal`,
+  });
+}
+
+function checkArray(path: string, values: Float64Array, length: number): void {
+  if (values.length !== length) throw new InputError(path, `${values.length} entries where ${length} are needed`);
+  for (let i = 0; i < length; i++) {
+    if (!(values[i]! >= 0 && values[i]! < Number.POSITIVE_INFINITY))
+      throw new InputError(`${path}[${i}]`, `${values[i]} is not a finite number, 0 or more`);
+  }
+}
+
+function checkPositive(path: string, value: number): void {
+  if (!(value > 0 && value < Number.POSITIVE_INFINITY))
+    throw new InputError(path, `${value} is not a finite positive number`);
+}
