@@ -3,4 +3,5 @@ export { stream } from "../bindings/random.js";
 export type * from "./config/config.js";
 export { InputError, RunError } from "./config/errors.js";
 export type * from "./config/records.js";
+export { closedFormRates, createNetwork, type Network, spectralEfficiency } from "./network/index.js";
 export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";

@@ -126,9 +126,16 @@ export interface NetworkConfig {
   /** AP height above the clients, m */
   heightDifference: number;
   pathLoss: {
-    model: "log-distance" | "three-slope" /** dB at 1 m */;
-    intercept: number /** dB per decade */;
+    model: "log-distance" | "three-slope";
+    /** dB at 1 m */
+    intercept: number;
+    /** dB per decade */
     slope: number;
+    /** Of "three-slope" (Ngo et al. 2017): dB at 1 km, default 140.7 */
+    threeSlopeLoss: number;
+    /** m, default 10 and 50 */
+    nearBreakpoint: number;
+    farBreakpoint: number;
   };
   shadowing: { /** dB */ deviation: number; correlation: "none" | "clients" /** m */; decorrelation: number };
   /** Hz */
@@ -159,7 +166,14 @@ export interface NetworkConfig {
     speed: number /** s a round when the latency is not used */;
     interval: number;
   };
-  ageing: { enabled: boolean /** Hz */; carrier: number };
+  /** Jakes' autocorrelation inside a coherence block; the speed is the mobility's */
+  ageing: {
+    enabled: boolean;
+    /** Hz */
+    carrier: number;
+    /** s between two samples of the coherence block (one subcarrier), default 5e-6 */
+    sampleTime: number;
+  };
   /** Channel file instead of a drop */
   channel?: string;
 }

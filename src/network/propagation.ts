@@ -1,0 +1,101 @@
+import { log10, pow } from "../../bindings/math.js";
+import { stream } from "../../bindings/random.js";
+import type { NetworkConfig } from "../config/config.js";
+import { offset } from "./deployment.js";
+
+/** Horizontal offset and 3-D distance of every link. */
+export interface Geometry {
+  /** AP to client [K·L], m */
+  dx: Float64Array;
+  dy: Float64Array;
+  /** [K·L], m, height difference included */
+  distance: Float64Array;
+}
+
+/** Offsets and distances between every client and AP, by the shortest way round when the area wraps. */
+export function geometry(config: NetworkConfig, accessPoints: Float64Array, clients: Float64Array): Geometry {
+  const L = accessPoints.length / 2;
+  const K = clients.length / 2;
+  const dx = new Float64Array(K * L);
+  const dy = new Float64Array(K * L);
+  const distance = new Float64Array(K * L);
+  const h2 = config.heightDifference * config.heightDifference;
+  for (let k = 0; k < K; k++)
+    for (let l = 0; l < L; l++) {
+      const x = offset(accessPoints[2 * l]!, clients[2 * k]!, config.area, config.wrapAround);
+      const y = offset(accessPoints[2 * l + 1]!, clients[2 * k + 1]!, config.area, config.wrapAround);
+      dx[k * L + l] = x;
+      dy[k * L + l] = y;
+      distance[k * L + l] = Math.sqrt(x * x + y * y + h2);
+    }
+  return { dx, dy, distance };
+}
+
+/** β [K·L], linear: path loss times shadowing. */
+export function gains(
+  config: NetworkConfig,
+  { distance }: Geometry,
+  clients: Float64Array,
+  { seed, drop }: { seed: number; drop: number },
+): Float64Array {
+  const shadow = shadowing(config, clients, stream(seed, "shadowing", drop).fillNormal);
+  const gain = new Float64Array(distance.length);
+  for (let i = 0; i < gain.length; i++)
+    gain[i] = pow(10, (pathLoss(config, distance[i]!) + shadow[i]! * shadowed(config, distance[i]!)) / 10);
+  return gain;
+}
+
+/** Path gain in dB at a distance in m. Three-slope: Ngo et al. 2017, (52)–(53). */
+export function pathLoss({ pathLoss: model }: NetworkConfig, distance: number): number {
+  if (model.model === "log-distance") return model.intercept - model.slope * log10(distance);
+  const km = Math.max(distance, model.nearBreakpoint) / 1000;
+  const far = model.farBreakpoint / 1000;
+  return km > far ? -model.threeSlopeLoss - 35 * log10(km) : -model.threeSlopeLoss - 15 * log10(far) - 20 * log10(km);
+}
+
+/** 1 where shadowing applies: everywhere, but beyond the far breakpoint only in the three-slope model (its source's rule). */
+function shadowed({ pathLoss: model }: NetworkConfig, distance: number): number {
+  return model.model === "three-slope" && distance <= model.farBreakpoint ? 0 : 1;
+}
+
+/**
+ * Shadowing in dB [K·L]: independent over APs; over clients independent or with covariance σ² 2^(−δ/decorrelation)
+ * ([B] 5.43), δ the distance between the clients.
+ */
+function shadowing(
+  config: NetworkConfig,
+  clients: Float64Array,
+  fillNormal: (out: Float64Array) => void,
+): Float64Array {
+  const K = config.clients;
+  const L = config.accessPoints;
+  const { deviation, correlation, decorrelation } = config.shadowing;
+  const white = new Float64Array(K * L);
+  fillNormal(white);
+  if (correlation === "none") return white.map((x) => deviation * x);
+  const factor = correlationFactor(config, clients, decorrelation);
+  const out = new Float64Array(K * L);
+  for (let k = 0; k < K; k++)
+    for (let j = 0; j <= k; j++) {
+      const c = deviation * factor[k * K + j]!;
+      for (let l = 0; l < L; l++) out[k * L + l]! += c * white[j * L + l]!;
+    }
+  return out;
+}
+
+/** Lower Cholesky factor [K·K] of 2^(−δ/decorrelation); clients at one place share their shadowing. */
+function correlationFactor(config: NetworkConfig, clients: Float64Array, decorrelation: number): Float64Array {
+  const K = clients.length / 2;
+  const factor = new Float64Array(K * K);
+  for (let i = 0; i < K; i++)
+    for (let j = 0; j <= i; j++) {
+      const x = offset(clients[2 * i]!, clients[2 * j]!, config.area, config.wrapAround);
+      const y = offset(clients[2 * i + 1]!, clients[2 * j + 1]!, config.area, config.wrapAround);
+      let sum = pow(2, -Math.sqrt(x * x + y * y) / decorrelation);
+      for (let m = 0; m < j; m++) sum -= factor[i * K + m]! * factor[j * K + m]!;
+      const pivot = factor[j * K + j]!;
+      // A pivot that rounding left at zero belongs to a client that stands where an earlier one does.
+      factor[i * K + j] = i === j ? Math.sqrt(Math.max(sum, 0)) : pivot > 1e-7 ? sum / pivot : 0;
+    }
+  return factor;
+}
