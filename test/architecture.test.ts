@@ -1,0 +1,353 @@
+import { existsSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { parse, place, root, type Source, sources, walk } from "./sources.js";
+
+/**
+ * The project's rules about its own source, checked on the syntax tree. A failure names the file, the line and the
+ * rule; the rule is changed here or the file is mended, never neither.
+ */
+
+/** Which rooms a room may import from, besides itself. Rooms that are not named in a list stand above or beside it. */
+const calculation = ["src/network", "src/power", "src/quantizers", "src/training"];
+const below: Record<string, readonly string[]> = {
+  web: ["src/index.ts", "src/report", "src/study", "src/federated", ...calculation, "src/optimize", "src/config"],
+  "src/cli": [
+    "src/node.ts",
+    "src/index.ts",
+    "src/report",
+    "src/study",
+    "src/federated",
+    ...calculation,
+    "src/optimize",
+    "src/config",
+  ],
+  "src/node.ts": [
+    "src/index.ts",
+    "src/report",
+    "src/study",
+    "src/federated",
+    ...calculation,
+    "src/optimize",
+    "src/config",
+  ],
+  "src/index.ts": ["src/report", "src/study", "src/federated", ...calculation, "src/optimize", "src/config"],
+  "src/report": ["src/study", "src/federated", ...calculation, "src/optimize", "src/config"],
+  "src/study": ["src/federated", ...calculation, "src/optimize", "src/config"],
+  "src/federated": [...calculation, "src/optimize", "src/config"],
+  "src/network": ["src/optimize", "src/config"],
+  "src/power": ["src/optimize", "src/config"],
+  "src/quantizers": ["src/optimize", "src/config"],
+  "src/training": ["src/optimize", "src/config"],
+  "src/optimize": ["src/config"],
+  "src/config": [],
+  "src/version.ts": [],
+  bindings: ["src/config"],
+};
+
+/** Open to every room. */
+const everywhere = ["bindings", "src/version.ts"];
+
+/** Packages a room may use. The library's rooms use none but those bundled with it. */
+const packages: Record<string, readonly string[]> = {
+  web: ["@observablehq/plot"],
+  "src/cli": ["commander", "cli-progress"],
+  "src/report": ["@observablehq/plot", "linkedom"],
+  "src/study": ["piscina", "@duckdb/node-api", "bullmq", "ioredis"],
+  "src/config": ["zod", "fastest-levenshtein"],
+  bindings: ["@assemblyscript/loader"],
+};
+
+/** Where a Node module may be imported. Everything else runs in any JavaScript engine. */
+const nodeAllowed = ["src/cli/", "src/study/", "src/training/data/files.ts", "src/node.ts", "web/vite.config.ts"];
+
+/** Rooms whose results must not depend on the engine, the clock or the locale. */
+const deterministic = [...calculation, "src/federated", "src/optimize", "bindings"];
+
+/** Exact by the language's specification, hence equal on every engine; all others of Math are approximations. */
+const exactMath = new Set([
+  ..."abs ceil clz32 floor fround imul max min round sign sqrt trunc".split(" "),
+  ..."E LN10 LN2 LOG10E LOG2E PI SQRT1_2 SQRT2".split(" "),
+]);
+
+/** Files that may be longer than 400 lines, each with its reason. */
+const longFiles: Record<string, string> = {};
+
+const maximumLines = 400;
+const vagueNames = /(^|\/)(utils?|helpers?|common|misc|shared|stuff)(\/|\.ts$)/i;
+
+const code = sources("src", "bindings", "web", "bench");
+const kernels = sources("assembly");
+const tests = sources("test");
+
+describe("layers", () => {
+  it("finds the source", () => {
+    expect(code.length).toBeGreaterThan(5);
+    expect(code.flatMap((source) => source.imports).length).toBeGreaterThan(5);
+  });
+
+  it("has a rule for every room", () => {
+    expect(
+      [...new Set(code.map((source) => roomOf(source.path)))].filter((room) => room !== "bench" && !(room in below)),
+    ).toEqual([]);
+  });
+
+  it("imports only what stands below", () => {
+    const wrong = importsOf(code).flatMap(({ source, file, line }) => {
+      if (file === undefined || roomOf(source.path) === "bench") return [];
+      const from = roomOf(source.path);
+      const to = roomOf(file);
+      const allowed =
+        to === from ||
+        below[from]!.includes(to) ||
+        everywhere.includes(to) ||
+        file.endsWith(".css") ||
+        file === "package.json";
+      return allowed ? [] : [`${source.path}:${line}: ${from} must not import ${to} (${file})`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("imports files that exist, by their compiled name", () => {
+    const wrong = importsOf([...code, ...tests]).flatMap(({ source, file, specifier, line }) => {
+      if (file === undefined) return [];
+      const exists = existsSync(join(root, file)) || file.startsWith("bindings/generated/") || file.startsWith("dist/");
+      const named = /\.(js|mjs|css|json|svg)(\?.*)?$/.test(specifier);
+      return exists && named ? [] : [`${source.path}:${line}: "${specifier}"`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("has no circle of imports", () => {
+    expect(circles(code)).toEqual([]);
+  });
+
+  it("uses a package only in the rooms that own it", () => {
+    const wrong = importsOf(code).flatMap(({ source, file, specifier, line }) => {
+      const room = roomOf(source.path);
+      if (file !== undefined || isNodeModule(specifier) || room === "bench" || source.path.endsWith(".config.ts"))
+        return [];
+      const name = specifier
+        .split("/")
+        .slice(0, specifier.startsWith("@") ? 2 : 1)
+        .join("/");
+      return (packages[room] ?? []).includes(name) ? [] : [`${source.path}:${line}: ${room} must not use ${name}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("any JavaScript engine", () => {
+  it("imports Node modules only where files are read and commands run", () => {
+    const wrong = importsOf(code).filter(
+      ({ source, specifier }) =>
+        isNodeModule(specifier) &&
+        roomOf(source.path) !== "bench" &&
+        !nodeAllowed.some((allowed) => source.path.startsWith(allowed)),
+    );
+    expect(wrong.map(({ source, specifier, line }) => `${source.path}:${line}: ${specifier}`)).toEqual([]);
+  });
+
+  it.each(["src/index.ts", ...webEntries()])("%s reaches no Node module, however far", (entry) => {
+    const byPath = new Map(code.map((source) => [source.path, source]));
+    const reached = new Map<string, string>([[entry, entry]]);
+    const wrong: string[] = [];
+    for (const [path, trail] of reached) {
+      for (const { file, specifier, typeOnly } of byPath.get(path)?.imports ?? []) {
+        if (typeOnly) continue;
+        if (isNodeModule(specifier)) wrong.push(`${trail} → ${specifier}`);
+        if (file !== undefined && !reached.has(file)) reached.set(file, `${trail} → ${file}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it("keeps globals that only Node has out of the library", () => {
+    const wrong = inRooms(code, [...deterministic, "src/config", "src/report", "src/index.ts"]).flatMap((source) =>
+      nodeAllowed.includes(source.path)
+        ? []
+        : globals(source, ["process", "Buffer", "require", "__dirname", "__filename", "setImmediate"]),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("touches WebAssembly only in bindings/", () => {
+    const outside = code.filter((source) => !["bindings", "bench"].includes(roomOf(source.path)));
+    const direct = outside.flatMap((source) => globals(source, ["WebAssembly"]));
+    const kernelImports = importsOf(outside)
+      .filter(({ file }) => file === "bindings/instance.ts" || file?.startsWith("bindings/generated/"))
+      .map(({ source, file, line }) => `${source.path}:${line}: ${file}`);
+    expect([...direct, ...kernelImports]).toEqual([]);
+  });
+});
+
+describe("the same bits on every engine", () => {
+  const rooms = inRooms(code, deterministic);
+
+  it("calls only those functions of Math that are exact by specification", () => {
+    expect(rooms.flatMap(inexactMath)).toEqual([]);
+  });
+
+  it("raises only constants to constant powers", () => {
+    expect(rooms.flatMap(inexactPowers)).toEqual([]);
+  });
+
+  it("asks neither the clock nor the locale", () => {
+    const members = new Set(["localeCompare", "toLocaleString", "toLocaleLowerCase", "toLocaleUpperCase"]);
+    const wrong = rooms.flatMap((source) => {
+      const found = globals(source, ["Date", "performance", "Intl", "crypto"]);
+      walk(source, (node) => {
+        if (ts.isPropertyAccessExpression(node) && members.has(node.name.text))
+          found.push(`${place(source, node)}: ${node.name.text}`);
+      });
+      return found;
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("these checks", () => {
+  it("see what they forbid", () => {
+    const source = parse(
+      "src/power/example.ts",
+      `import { readFile } from "fs/promises"; export { a } from "../network/a.js";
+       const { exp } = Math; const f = Math["log"]; const y = Math.tanh(x) + Math.sqrt(x);
+       const z = x ** 3 + 2 ** 32 + (-10) ** -2; y **= 2; const t = Date.now(); const u = { Date: 1 }.Date;
+       const w = new Worker(new URL("../cli/worker.js", import.meta.url)); await import("node:os");
+       import type { T } from "../study/t.js"; let q: import("../web/x.js").X; const b = await WebAssembly.compile(m);`,
+    );
+    expect(inexactMath(source)).toHaveLength(3);
+    expect(inexactPowers(source)).toHaveLength(2);
+    expect(globals(source, ["Date"])).toHaveLength(1);
+    expect(globals(source, ["WebAssembly"])).toHaveLength(1);
+    expect(source.imports.filter(({ specifier }) => isNodeModule(specifier))).toHaveLength(2);
+    expect(source.imports.map(({ file, typeOnly }) => [file, typeOnly])).toEqual([
+      [undefined, false],
+      ["src/network/a.js", false],
+      ["src/cli/worker.js", false],
+      [undefined, false],
+      ["src/study/t.js", true],
+      ["src/web/x.js", true],
+    ]);
+  });
+});
+
+describe("files", () => {
+  it(`have at most ${maximumLines} lines`, () => {
+    const long = [...code, ...kernels, ...tests].filter((source) => source.lines > maximumLines);
+    expect(long.filter(({ path }) => !(path in longFiles)).map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
+    // An exemption that is no longer needed goes.
+    expect(Object.keys(longFiles).filter((path) => !long.some((source) => source.path === path))).toEqual([]);
+  });
+
+  it("are named after what they hold", () => {
+    expect([...code, ...kernels, ...tests].map(({ path }) => path).filter((path) => vagueNames.test(path))).toEqual([]);
+  });
+
+  it("of kernels start with their equation and make no objects", () => {
+    const wrong = kernels.flatMap((source) => {
+      const found: string[] = [];
+      if (!source.path.endsWith("/index.ts") && !/^\s*\/[/*]/.test(source.tree.text))
+        found.push(`${source.path}: no head comment`);
+      walk(source, (node) => {
+        if (ts.isClassDeclaration(node) || ts.isNewExpression(node))
+          found.push(`${place(source, node)}: ${node.getText().slice(0, 40)}`);
+      });
+      return found;
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** "src/network", "web", …; a file directly under src is a room of its own. */
+function roomOf(path: string): string {
+  const parts = path.split("/");
+  return parts[0] === "src" ? parts.slice(0, 2).join("/") : parts[0]!;
+}
+
+function inRooms(all: readonly Source[], rooms: readonly string[]): Source[] {
+  return all.filter((source) => rooms.includes(roomOf(source.path)));
+}
+
+function importsOf(all: readonly Source[]) {
+  return all.flatMap((source) => source.imports.map((one) => ({ source, ...one })));
+}
+
+function isNodeModule(specifier: string): boolean {
+  return specifier.startsWith("node:") || builtinModules.includes(specifier.split("/")[0]!);
+}
+
+/** The page's modules that its HTML or another module starts by address. */
+function webEntries(): string[] {
+  return ["web/main.ts", "web/worker.ts"].filter((path) => existsSync(join(root, path)));
+}
+
+/** Uses of these global names in a file: not properties, declarations or types of the same name. */
+function globals(source: Source, names: readonly string[]): string[] {
+  const found: string[] = [];
+  walk(source, (node) => {
+    if (ts.isIdentifier(node) && names.includes(node.text) && isReference(node))
+      found.push(`${place(source, node)}: ${node.text}`);
+  });
+  return found;
+}
+
+function inexactMath(source: Source): string[] {
+  const found: string[] = [];
+  walk(source, (node) => {
+    if (!ts.isIdentifier(node) || node.text !== "Math" || !isReference(node)) return;
+    const parent = node.parent;
+    const name = ts.isPropertyAccessExpression(parent) && parent.expression === node ? parent.name.text : undefined;
+    if (name === undefined) found.push(`${place(source, node)}: name the function: Math.…`);
+    else if (!exactMath.has(name)) found.push(`${place(source, node)}: Math.${name}; use bindings/math.js`);
+  });
+  return found;
+}
+
+/** The specification leaves x ** n approximate even for whole n, and engines do differ in the last bit. */
+function inexactPowers(source: Source): string[] {
+  const operators = [ts.SyntaxKind.AsteriskAsteriskToken, ts.SyntaxKind.AsteriskAsteriskEqualsToken];
+  const found: string[] = [];
+  walk(source, (node) => {
+    if (!ts.isBinaryExpression(node) || !operators.includes(node.operatorToken.kind)) return;
+    if (!isWhole(node.left) || !isWhole(node.right)) found.push(`${place(source, node)}: ${node.getText()}`);
+  });
+  return found;
+}
+
+function isReference(node: ts.Identifier): boolean {
+  const parent = node.parent;
+  const isName = "name" in parent && parent.name === node;
+  const isKey = ts.isPropertyAssignment(parent) && parent.name === node;
+  const isType = ts.isTypeReferenceNode(parent) || ts.isQualifiedName(parent);
+  return !(isKey || isType || (isName && !ts.isShorthandPropertyAssignment(parent)));
+}
+
+function isWhole(node: ts.Expression): boolean {
+  if (ts.isPrefixUnaryExpression(node)) return isWhole(node.operand);
+  if (ts.isParenthesizedExpression(node)) return isWhole(node.expression);
+  return ts.isNumericLiteral(node) && Number.isInteger(Number(node.text));
+}
+
+/** Circles among the imports that remain after compilation. */
+function circles(all: readonly Source[]): string[] {
+  const byPath = new Map(all.map((source) => [source.path, source]));
+  const state = new Map<string, "open" | "done">();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (state.get(path) === "done") return;
+    if (state.get(path) === "open") {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+      return;
+    }
+    state.set(path, "open");
+    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
+      if (file !== undefined && !typeOnly && byPath.has(file)) visit(file, [...trail, path]);
+    }
+    state.set(path, "done");
+  };
+  for (const { path } of all) visit(path, []);
+  return found;
+}
