@@ -1,7 +1,10 @@
 /** cellfed: the library's face. Runs in any JavaScript engine; the Node-only part is `cellfed/node`. */
 export { stream } from "../bindings/random.js";
 export type * from "./config/config.js";
+export { defaults, optimizerDefaults, serverDefaults } from "./config/defaults.js";
 export { InputError, RunError } from "./config/errors.js";
+export { type PartialConfig, type Preset, type PresetName, presetNames, presets } from "./config/presets.js";
 export type * from "./config/records.js";
+export { parseConfig, resolveConfig } from "./config/resolve.js";
 export { closedFormRates, createNetwork, type Network, spectralEfficiency } from "./network/index.js";
 export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";

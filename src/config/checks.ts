@@ -1,0 +1,95 @@
+import type { Config } from "./config.js";
+import { InputError } from "./errors.js";
+import { show } from "./fields.js";
+
+/**
+ * What the fields must be to one another, each of them being allowed by itself.
+ * @throws InputError naming the field to change and the one it disagrees with
+ */
+export function checkTogether(config: Config): void {
+  checkPilots(config);
+  checkPositions(config);
+  checkData(config);
+  checkModel(config);
+  checkTraining(config);
+}
+
+function checkPilots({ network }: Config): void {
+  const { clients, coherence, pilotIndex } = network;
+  const pilots = network.pilots === 0 ? Math.min(clients, 10) : network.pilots;
+  if (pilots >= coherence) {
+    throw new InputError(
+      "network.pilots",
+      `${pilots} pilots leave no samples for data (allowed: fewer than network.coherence, which is ${coherence})`,
+    );
+  }
+  if (network.pilotAssignment !== "given") return;
+  if (pilotIndex === undefined) throw new InputError("network.pilotIndex", 'missing, with pilotAssignment "given"');
+  if (pilotIndex.length !== clients) {
+    throw new InputError("network.pilotIndex", `${pilotIndex.length} pilots given for ${clients} clients`);
+  }
+  const wrong = pilotIndex.findIndex((pilot) => pilot >= pilots);
+  if (wrong >= 0) {
+    throw new InputError(
+      `network.pilotIndex.${wrong}`,
+      `${pilotIndex[wrong]} is not allowed (allowed: 0 to ${pilots - 1}, there being ${pilots} pilots)`,
+    );
+  }
+}
+
+function checkPositions({ network }: Config): void {
+  for (const [what, count] of [
+    ["accessPoints", network.accessPoints],
+    ["clients", network.clients],
+  ] as const) {
+    if (network.deployment[what] !== "given") continue;
+    const field = what === "clients" ? "clientPositions" : "accessPointPositions";
+    const path = `network.deployment.${field}`;
+    const positions = network.deployment[field];
+    if (positions === undefined) throw new InputError(path, `missing, with deployment.${what} "given"`);
+    if (positions.length !== count) {
+      throw new InputError(path, `${positions.length} positions given, but network.${what} is ${count}`);
+    }
+    const outside = positions.findIndex(([x, y]) => x < 0 || y < 0 || x > network.area || y > network.area);
+    if (outside >= 0) {
+      throw new InputError(
+        `${path}.${outside}`,
+        `${show(positions[outside])} is outside the area (allowed: 0 to ${network.area} m, network.area)`,
+      );
+    }
+  }
+}
+
+function checkData({ data, network }: Config): void {
+  if (data.trainExamples > 0 && data.trainExamples < network.clients) {
+    throw new InputError(
+      "data.trainExamples",
+      `${data.trainExamples} examples cannot be shared by ${network.clients} clients (network.clients)`,
+    );
+  }
+  if (data.split.kind === "file" && data.split.file === undefined) {
+    throw new InputError("data.split.file", 'missing, with split kind "file"');
+  }
+  if (data.name === "text" && data.file === undefined) {
+    throw new InputError("data.file", 'missing, with data set "text"');
+  }
+}
+
+function checkModel({ model }: Config): void {
+  if (model.preset === "custom" && model.layers === undefined) {
+    throw new InputError("model.layers", 'missing, with model preset "custom"');
+  }
+  if (model.preset !== "custom" && model.layers !== undefined) {
+    throw new InputError("model.layers", `not used with preset "${model.preset}" (allowed: with preset "custom")`);
+  }
+}
+
+function checkTraining({ training }: Config): void {
+  const { increment, maximum } = training.adaptiveEpochs;
+  if (increment > 0 && maximum < training.localEpochs) {
+    throw new InputError(
+      "training.adaptiveEpochs.maximum",
+      `${maximum} is below training.localEpochs, which is ${training.localEpochs}`,
+    );
+  }
+}
