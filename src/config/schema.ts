@@ -149,6 +149,9 @@ const network = fields(
         model: choice(["log-distance", "three-slope"], "path loss"),
         intercept: real({}, "dB at 1 m"),
         slope: real({ minimum: 0 }, "dB per decade"),
+        threeSlopeLoss: real({}, 'dB at 1 km, of "three-slope"'),
+        nearBreakpoint: real({ above: 0 }, 'm, of "three-slope"'),
+        farBreakpoint: real({ above: 0 }, 'm, of "three-slope"'),
       },
       "path loss: intercept − slope · log10(d / 1 m)",
     ),
@@ -198,7 +201,11 @@ const network = fields(
       "mobility",
     ),
     ageing: fields(
-      { enabled: flag("channel ageing inside a coherence block"), carrier: real({ above: 0 }, "carrier, Hz") },
+      {
+        enabled: flag("channel ageing inside a coherence block; the speed is the mobility's"),
+        carrier: real({ above: 0 }, "carrier, Hz"),
+        sampleTime: real({ above: 0 }, "s between two samples of the coherence block"),
+      },
       "Jakes' channel ageing",
     ),
     channel: text("channel file instead of a drop").optional(),
