@@ -21,7 +21,7 @@ export interface DataConfig {
   directory?: string;
   /** Text file of "text"; relative to the working directory */
   file?: string;
-  /** Channels of the images: 0 = their own, 3 repeats a gray one (the papers' network on 28 × 28 data), 1 averages colors */
+  /** Channels of the images: 0 = their own, 3 repeats a gray one (the paper's network on 28 × 28 data), 1 is luma */
   channels: 0 | 1 | 3;
   /** Speakers of "corpus" */
   speakers: number;

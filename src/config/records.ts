@@ -127,6 +127,8 @@ export interface Dataset {
   test: Examples;
   /** A natural owner of each training example (a speaker), where the data has one */
   groups?: Int32Array;
+  /** Training examples of each client as a file gave them, for the split "file" */
+  shards?: readonly Int32Array[];
 }
 
 /** What a client is asked to do in a round. */

@@ -1,0 +1,264 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { DataConfig } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
+import type { Dataset, Examples } from "../../config/records.js";
+import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.js";
+import { evenlySpaced, examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
+import { createDataset } from "./index.js";
+import { shared } from "./storage.js";
+
+/**
+ * Any data set, from files where it has them. The arrays lie in shared memory, so that worker threads get
+ * them without a copy.
+ *
+ * Where only some of the examples are wanted, a set from files gives them evenly spaced over its files and a
+ * procedural one its first.
+ *
+ * @param seed of the procedural sets
+ * @throws InputError naming the folder or file: missing, truncated, of another kind, inconsistent
+ */
+export async function loadDataset(config: DataConfig, seed: number): Promise<Dataset> {
+  const dataset = await loadExamples(config, seed);
+  if (config.split.kind !== "file") return dataset;
+  return { ...dataset, shards: await loadShards(config) };
+}
+
+async function loadExamples(config: DataConfig, seed: number): Promise<Dataset> {
+  switch (config.name) {
+    case "mnist":
+    case "fashion-mnist":
+      return loadIdxSet(config.name, config);
+    case "cifar10":
+    case "cifar100":
+      return loadCifarSet(config.name, config);
+    default:
+      return createDataset(config, seed, shared);
+  }
+}
+
+/** Where a set's files may lie below the folder given, the folder itself last. */
+const folders = {
+  mnist: ["mnist", "MNIST/raw", "MNIST", "raw", "."],
+  "fashion-mnist": ["fashion-mnist", "FashionMNIST/raw", "FashionMNIST", "fashion", "raw", "."],
+  cifar10: ["cifar-10-batches-bin", "cifar10", "cifar-10", "cifar10/cifar-10-batches-bin", "."],
+  cifar100: ["cifar-100-binary", "cifar100", "cifar-100", "cifar100/cifar-100-binary", "."],
+} as const;
+
+type FileSet = keyof typeof folders;
+
+const idxFiles = {
+  trainImages: "train-images-idx3-ubyte",
+  trainLabels: "train-labels-idx1-ubyte",
+  testImages: "t10k-images-idx3-ubyte",
+  testLabels: "t10k-labels-idx1-ubyte",
+};
+
+const idxPattern = /^train-images-idx3-ubyte(\.gz)?$/;
+
+const digitNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const fashionNames = [
+  "T-shirt/top",
+  "trouser",
+  "pullover",
+  "dress",
+  "coat",
+  "sandal",
+  "shirt",
+  "sneaker",
+  "bag",
+  "ankle boot",
+];
+
+async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): Promise<Dataset> {
+  const folder = await findFolder(name, config, idxPattern, `${idxFiles.trainImages}[.gz]`);
+  const part = async (images: string, labels: string, wanted: number, path: string) =>
+    examplesFromIdx(
+      await readIdx(folder, images),
+      await readIdx(folder, labels),
+      digitNames.length,
+      wanted,
+      path,
+      shared,
+    );
+  const train = await part(idxFiles.trainImages, idxFiles.trainLabels, config.trainExamples, "data.trainExamples");
+  const test = await part(idxFiles.testImages, idxFiles.testLabels, config.testExamples, "data.testExamples");
+  if (train.shape.join() !== test.shape.join()) {
+    throw new InputError(
+      join(folder, idxFiles.testImages),
+      `images of ${test.shape.slice(0, 2).join(" × ")}, but the training images are ${train.shape.slice(0, 2).join(" × ")}`,
+    );
+  }
+  const dataset: Dataset = {
+    name,
+    task: "classification",
+    inputShape: train.shape,
+    outputs: digitNames.length,
+    targetSize: 1,
+    classNames: name === "mnist" ? digitNames : fashionNames,
+    train: train.examples,
+    test: test.examples,
+  };
+  return withChannels(dataset, config.channels, shared);
+}
+
+async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dataset> {
+  const trainPattern = name === "cifar10" ? /^data_batch_(\d+)\.bin$/ : /^train\.bin$/;
+  const testFile = name === "cifar10" ? "test_batch.bin" : "test.bin";
+  const folder = await findFolder(name, config, trainPattern, name === "cifar10" ? "data_batch_1.bin" : "train.bin");
+  const trainFiles = (await readdir(folder))
+    .filter((file) => trainPattern.test(file))
+    .sort((a, b) => Number(trainPattern.exec(a)?.[1]) - Number(trainPattern.exec(b)?.[1]));
+  const train = await readCifar(name, folder, trainFiles, config.trainExamples, "data.trainExamples");
+  const test = await readCifar(name, folder, [testFile], config.testExamples, "data.testExamples");
+  const outputs = name === "cifar10" ? 10 : 100;
+  const names = await readNames(join(folder, name === "cifar10" ? "batches.meta.txt" : "fine_label_names.txt"));
+  const dataset: Dataset = {
+    name,
+    task: "classification",
+    inputShape: cifarShape,
+    outputs,
+    targetSize: 1,
+    ...(names.length === outputs ? { classNames: names } : {}),
+    train,
+    test,
+  };
+  return withChannels(dataset, config.channels, shared);
+}
+
+/** Files one after the other, the picked examples spread evenly over all of them together. */
+async function readCifar(
+  name: CifarVariant,
+  folder: string,
+  files: readonly string[],
+  wanted: number,
+  path: string,
+): Promise<Examples> {
+  const paths = files.map((file) => join(folder, file));
+  const counts = await Promise.all(paths.map(async (file) => countCifar(name, await sizeOf(file), file)));
+  const available = counts.reduce((sum, count) => sum + count, 0);
+  const pick = evenlySpaced(available, wanted, path);
+  const size = cifarShape[0] * cifarShape[1] * cifarShape[2];
+  const inputs = shared.u8(pick.length * size);
+  const targets = shared.i32(pick.length);
+  let first = 0; // number of the file's first example
+  let done = 0;
+  for (const [i, file] of paths.entries()) {
+    const end = first + counts[i]!;
+    let next = done;
+    while (next < pick.length && pick[next]! < end) next++;
+    const here = pick.subarray(done, next).map((example) => example - first);
+    parseCifar(
+      name,
+      await readBytes(file),
+      here,
+      inputs.subarray(done * size, next * size),
+      targets.subarray(done, next),
+      file,
+    );
+    first = end;
+    done = next;
+  }
+  return { count: pick.length, inputs, targets };
+}
+
+/** @param marker a file that tells the folder. @param expected the same in words */
+async function findFolder(name: FileSet, config: DataConfig, marker: RegExp, expected: string): Promise<string> {
+  if (config.directory === undefined || config.directory === "") {
+    throw new InputError(
+      "data.directory",
+      `"${name}" is read from files: give the folder that holds them (--data-dir), or fetch them with ` +
+        `\`cellfed data fetch ${name}\``,
+    );
+  }
+  const root = resolve(config.directory);
+  const about = await stat(root).catch(() => undefined);
+  if (about === undefined) {
+    throw new InputError("data.directory", `there is no folder "${config.directory}" (${root})`);
+  }
+  if (!about.isDirectory()) throw new InputError("data.directory", `"${config.directory}" is not a folder`);
+  for (const below of folders[name]) {
+    const folder = join(root, below);
+    const files = await readdir(folder).catch(() => [] as string[]);
+    if (files.some((file) => marker.test(file))) return folder;
+  }
+  throw new InputError(
+    "data.directory",
+    `no files of "${name}" in "${config.directory}": expected ${expected} there or in its folder ` +
+      `${folders[name].slice(0, -1).join(", ")}`,
+  );
+}
+
+/** A file with or without ".gz"; plain wins. */
+async function readIdx(folder: string, file: string): Promise<NamedBytes> {
+  const path = join(folder, file);
+  if ((await stat(path).catch(() => undefined)) !== undefined) return { path, bytes: await readBytes(path) };
+  const packed = `${path}.gz`;
+  if ((await stat(packed).catch(() => undefined)) === undefined) {
+    throw new InputError(path, "missing: neither this file nor the same with .gz exists");
+  }
+  const bytes = await readBytes(packed);
+  try {
+    return { path: packed, bytes: await promisify(gunzip)(bytes, { maxOutputLength: largestUnpacked }) };
+  } catch (cause) {
+    throw new InputError(packed, `not a complete gzip file: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** No file of these sets comes near; a hostile one must not fill the memory. */
+const largestUnpacked = 1 << 29;
+
+async function sizeOf(path: string): Promise<number> {
+  return (await readable(path, () => stat(path))).size;
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  return readable(path, () => readFile(path));
+}
+
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new InputError(path, code === "ENOENT" ? "missing" : `cannot be read: ${message}`, { cause });
+  }
+}
+
+/** One name a line; none where there is no such file. */
+async function readNames(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** The shards of the split "file": a JSON array with an array of example numbers for each client. */
+async function loadShards(config: DataConfig): Promise<Int32Array[]> {
+  const path = config.split.file;
+  if (path === undefined || path === "") {
+    throw new InputError("data.split.file", 'the split "file" needs a JSON file with an array of numbers a client');
+  }
+  const text = await readable(path, () => readFile(path, "utf8"));
+  let lists: unknown;
+  try {
+    lists = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(path, `not JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (!Array.isArray(lists)) throw new InputError(path, "expected an array of arrays, one a client");
+  return lists.map((list: unknown, client) => {
+    if (!Array.isArray(list)) throw new InputError(path, `client ${client}: expected an array of example numbers`);
+    const wrong = list.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 0x7fffffff);
+    if (wrong >= 0) {
+      throw new InputError(
+        path,
+        `client ${client}, entry ${wrong}: ${JSON.stringify(list[wrong])} is no example number`,
+      );
+    }
+    return Int32Array.from(list as number[]);
+  });
+}

@@ -1,0 +1,31 @@
+import type { DataConfig } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
+import type { Dataset } from "../../config/records.js";
+import { createGlyphs, glyphCounts } from "./glyphs.js";
+import { withChannels } from "./images.js";
+import { type Allocate, plain } from "./storage.js";
+
+/**
+ * A data set that needs no file; runs anywhere, same bits everywhere.
+ *
+ * @param seed what the examples are drawn from
+ * @throws InputError for a set that has to be read from files (`loadDataset` of "cellfed/node" does that)
+ */
+export function createDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Dataset {
+  const train = config.trainExamples;
+  const test = config.testExamples;
+  switch (config.name) {
+    case "glyphs":
+      return withChannels(
+        createGlyphs(train || glyphCounts.train, test || glyphCounts.test, seed, allocate),
+        config.channels,
+        allocate,
+      );
+    default:
+      throw new InputError(
+        "data.name",
+        `"${config.name}" is read from files, which only Node can do (loadDataset of "cellfed/node", or the ` +
+          "cellfed command); the sets that need none: glyphs",
+      );
+  }
+}
