@@ -61,6 +61,16 @@ export function freeWith(owner: object, ...pointers: number[]): void {
   finalizer.register(owner, pointers);
 }
 
+/** As `freeWith`, for a list that may change while the owner lives. */
+export function freeListWith(owner: object, pointers: number[]): void {
+  finalizer.register(owner, pointers);
+}
+
+/** Where a view made by the accessors below begins, or undefined for an array of the caller's own. */
+export function residentPointer(array: ArrayBufferView): number | undefined {
+  return array.buffer === kernels().memory.buffer ? array.byteOffset : undefined;
+}
+
 export function f32(pointer: number, length: number): Float32Array<ArrayBuffer> {
   return new Float32Array(buffer(), pointer, length);
 }

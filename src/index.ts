@@ -8,3 +8,5 @@ export type * from "./config/records.js";
 export { parseConfig, resolveConfig } from "./config/resolve.js";
 export { closedFormRates, createNetwork, type Network, spectralEfficiency } from "./network/index.js";
 export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";
+export { createModel, type Model, type ModelSpec } from "./training/model.js";
+export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";

@@ -1,0 +1,91 @@
+import {
+  columnSums,
+  conv2dBackward,
+  conv2dForward,
+  convWorkBytes,
+  reluBackward,
+  type Window,
+} from "../../../bindings/train.js";
+import type { LayerConfig } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
+import {
+  allowSettings,
+  integerSetting,
+  type Layer,
+  type LayerContext,
+  needRank,
+  product,
+  shapeText,
+  slide,
+} from "./layer.js";
+
+/**
+ * y[i,j,f] = bias[f] + Σ_{u,v,c} x[i·stride + u, j·stride + v, c] · kernel[u,v,c,f]; Glorot-uniform kernel.
+ * Settings: filters, kernel, stride (1), padding ("valid", "same" or a number of pixels), activation.
+ */
+export function conv2d(config: LayerConfig, context: LayerContext): Layer {
+  allowSettings(config, context, ["filters", "kernel", "stride", "padding", "activation"]);
+  needRank(config, context, 3, "an image [height, width, channels]");
+  const filters = integerSetting(config, context, "filters", 1);
+  const window = windowOf(config, context, "kernel", 1);
+  const { outHeight, outWidth, kernelHeight: size, channels } = window;
+  const weight = context.parameter("kernel", [size, size, channels, filters], {
+    kind: "glorot",
+    fanIn: size * size * channels,
+    fanOut: size * size * filters,
+  });
+  const bias = context.parameter("bias", [filters], { kind: "constant", value: 0 });
+  const work = context.work(() => convWorkBytes(window));
+  const relu = config.activation === "relu";
+  const layer: Layer = {
+    output: [outHeight, outWidth, filters],
+    relu,
+    forward(x, y, batch) {
+      conv2dForward(batch, window, filters, x, weight.pointer, bias.pointer, y, relu, work.pointer);
+    },
+    backward(x, y, dy, dx, batch) {
+      const rows = batch * outHeight * outWidth;
+      if (relu && !layer.masked) reluBackward(rows * filters, y, dy, dy);
+      columnSums(rows, filters, dy, bias.gradient);
+      conv2dBackward(batch, window, filters, x, weight.pointer, dy, weight.gradient, dx, work.pointer);
+    },
+  };
+  return layer;
+}
+
+/** A window of `config[key]`² pixels sliding over the context's image. @throws InputError where it does not fit */
+export function windowOf(config: LayerConfig, context: LayerContext, key: string, defaultStride: number): Window {
+  const [height, width, channels] = context.input as [number, number, number];
+  const size = integerSetting(config, context, key, 1);
+  const stride = integerSetting(config, context, "stride", 1, defaultStride);
+  const padding = config.padding ?? "valid";
+  if (padding !== "valid" && padding !== "same" && !(Number.isInteger(padding) && (padding as number) >= 0)) {
+    throw new InputError(
+      `${context.path}.padding`,
+      `${JSON.stringify(padding)} is neither "valid", "same" nor a whole number of pixels`,
+    );
+  }
+  if (typeof padding === "number" && padding >= size) {
+    throw new InputError(`${context.path}.padding`, `${padding} must be smaller than ${key} = ${size}`);
+  }
+  const rows = slide(height, size, stride, padding as "valid" | "same" | number);
+  const columns = slide(width, size, stride, padding as "valid" | "same" | number);
+  if (product([rows.out, columns.out]) < 1 || rows.out < 1) {
+    throw new InputError(
+      context.path,
+      `${config.type} with ${key} ${shapeText([size, size])} does not fit into ${shapeText(context.input)}`,
+    );
+  }
+  return {
+    height,
+    width,
+    channels,
+    outHeight: rows.out,
+    outWidth: columns.out,
+    kernelHeight: size,
+    kernelWidth: size,
+    stride,
+    padTop: rows.before,
+    padLeft: columns.before,
+  };
+}

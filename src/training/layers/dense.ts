@@ -1,0 +1,63 @@
+import { columnSums, gemm, gemmWorkBytes, reluBackward, start } from "../../../bindings/train.js";
+import type { LayerConfig } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
+import { allowSettings, integerSetting, type Layer, type LayerContext, product, shapeText } from "./layer.js";
+
+/**
+ * y = x · kernel + bias over the last axis; kernel [in][out], Glorot-uniform. Settings: units, activation.
+ */
+export function dense(config: LayerConfig, context: LayerContext): Layer {
+  allowSettings(config, context, ["units", "activation"]);
+  if (context.input.length > 2) {
+    throw new InputError(
+      context.path,
+      `dense takes [features] or [length, features], but what comes before gives ${shapeText(context.input)}; put a { "type": "flatten" } between`,
+    );
+  }
+  const units = integerSetting(config, context, "units", 1);
+  const features = context.input.at(-1) as number;
+  const positions = product(context.input) / features;
+  const weight = context.parameter("kernel", [features, units], { kind: "glorot", fanIn: features, fanOut: units });
+  const bias = context.parameter("bias", [units], { kind: "constant", value: 0 });
+  const work = context.work(gemmWorkBytes);
+  const relu = config.activation === "relu";
+  const flags = start.bias + (relu ? start.relu : 0);
+  const layer: Layer = {
+    output: [...context.input.slice(0, -1), units],
+    relu,
+    forward(x, y, batch) {
+      const rows = batch * positions;
+      gemm(
+        [rows, units, features],
+        { pointer: x, row: features, column: 1 },
+        { pointer: weight.pointer, row: units, column: 1 },
+        y,
+        units,
+        flags,
+        bias.pointer,
+        work.pointer,
+      );
+    },
+    backward(x, y, dy, dx, batch) {
+      const rows = batch * positions;
+      if (relu && !layer.masked) reluBackward(rows * units, y, dy, dy);
+      columnSums(rows, units, dy, bias.gradient);
+      const dY = { pointer: dy, row: units, column: 1 };
+      gemm(
+        [features, units, rows],
+        { pointer: x, row: 1, column: features },
+        dY,
+        weight.gradient,
+        units,
+        start.zero,
+        0,
+        work.pointer,
+      );
+      if (dx !== 0) {
+        const transposed = { pointer: weight.pointer, row: 1, column: units };
+        gemm([rows, features, units], dY, transposed, dx, features, start.zero, 0, work.pointer);
+      }
+    },
+  };
+  return layer;
+}

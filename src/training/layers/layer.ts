@@ -1,0 +1,161 @@
+import type { LayerConfig } from "../../config/config.js";
+import { InputError, unknownName } from "../../config/errors.js";
+
+/** Sizes of one example, without the batch: [height, width, channels], [length, features] or [features]. */
+export type Shape = readonly number[];
+
+/** A tensor of the model: where its values and its gradient live. Pointers are set once all layers are known. */
+export interface Parameter {
+  name: string;
+  shape: Shape;
+  length: number;
+  initial: Initial;
+  pointer: number;
+  gradient: number;
+}
+
+export type Initial =
+  | { kind: "glorot"; fanIn: number; fanOut: number }
+  | { kind: "constant"; value: number }
+  | { kind: "normal"; deviation: number };
+
+/** A buffer of kernel memory whose place changes when the batch capacity does, so read `pointer` at every use. */
+export interface Slot {
+  pointer: number;
+}
+
+/** What a layer asks of the model while it is built. */
+export interface LayerContext {
+  /** "model.layers[2]", for messages */
+  path: string;
+  input: Shape;
+  /** Number of tokens when the input is token numbers, else undefined */
+  vocabulary: number | undefined;
+  parameter(name: string, shape: Shape, initial: Initial): Parameter;
+  /** A buffer of its own, valid from forward to backward */
+  slot(bytes: (batch: number) => number): Slot;
+  /** Scratch that every layer shares, dirty between calls */
+  work(bytes: (batch: number) => number): Slot;
+  /** Builds layers inside a layer */
+  chain(configs: readonly LayerConfig[], path: string, input: Shape): Chain;
+  /** Key of this pass's random numbers (dropout) */
+  pass: PassKey;
+  /** Position among all layers, for random numbers */
+  index: number;
+}
+
+/** Names the random numbers of one training step. */
+export interface PassKey {
+  seed: number;
+  client: number;
+  round: number;
+  step: number;
+}
+
+/**
+ * One layer bound to a model. x, y, dy, dx are pointers to [batch][…shape]; backward overwrites the gradients of
+ * its parameters and, unless it is 0, dx; it may spoil dy.
+ */
+export interface Layer {
+  output: Shape;
+  /** y is x: nothing to compute (flatten) */
+  alias?: boolean;
+  /** Ends in a ReLU that it computes itself */
+  relu?: boolean;
+  /** Set by the chain: the next layer hands back the gradient before that ReLU */
+  masked?: boolean;
+  /** Can do so for the layer before it; `maskInput` is set by the chain when it must */
+  canMaskInput?: boolean;
+  maskInput?: boolean;
+  forward(x: number, y: number, batch: number, training: boolean): void;
+  backward(x: number, y: number, dy: number, dx: number, batch: number): void;
+}
+
+/** Layers one after the other. */
+export interface Chain {
+  output: Shape;
+  /** @returns the pointer of the output */
+  forward(x: number, batch: number, training: boolean): number;
+  /** @param dx 0 when not needed. dy may be spoiled. */
+  backward(x: number, dy: number, dx: number, batch: number): void;
+}
+
+export type LayerBuilder = (config: LayerConfig, context: LayerContext) => Layer;
+
+export function product(shape: Shape): number {
+  return shape.reduce((size, n) => size * n, 1);
+}
+
+/** @throws InputError for settings that the layer does not have */
+export function allowSettings(config: LayerConfig, context: LayerContext, known: readonly string[]): void {
+  for (const key of Object.keys(config)) {
+    if (key !== "type" && !known.includes(key)) {
+      throw new InputError(`${context.path}.${key}`, unknownName(`setting of ${config.type}`, key, known));
+    }
+  }
+}
+
+/** A whole number of at least `least`. @throws InputError */
+export function integerSetting(
+  config: LayerConfig,
+  context: LayerContext,
+  key: string,
+  least: number,
+  fallback?: number,
+): number {
+  const value = config[key] ?? fallback;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < least) {
+    throw new InputError(
+      `${context.path}.${key}`,
+      value === undefined
+        ? `missing; ${config.type} needs a whole number of at least ${least}`
+        : `${JSON.stringify(value)} is not a whole number of at least ${least}`,
+    );
+  }
+  return value;
+}
+
+/** One of the allowed names. @throws InputError */
+export function nameSetting<T extends string>(
+  config: LayerConfig,
+  context: LayerContext,
+  key: string,
+  known: readonly T[],
+  fallback: T,
+): T {
+  const value = config[key] ?? fallback;
+  if (!known.includes(value as T)) {
+    throw new InputError(`${context.path}.${key}`, unknownName(`${key}`, String(value), known));
+  }
+  return value as T;
+}
+
+/** @throws InputError that names the layer's index and both shapes */
+export function needRank(config: LayerConfig, context: LayerContext, rank: number, wanted: string): void {
+  if (context.input.length !== rank) {
+    throw new InputError(
+      context.path,
+      `${config.type} takes ${wanted}, but what comes before gives ${shapeText(context.input)}` +
+        (rank === 1 ? '; put a { "type": "flatten" } between' : ""),
+    );
+  }
+}
+
+export function shapeText(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** Output size and padding of a sliding window along one axis. */
+export function slide(
+  size: number,
+  kernel: number,
+  stride: number,
+  padding: "valid" | "same" | number,
+): { out: number; before: number } {
+  if (padding === "same") {
+    const out = Math.ceil(size / stride);
+    return { out, before: Math.max(0, (out - 1) * stride + kernel - size) >> 1 };
+  }
+  const pad = padding === "valid" ? 0 : padding;
+  return { out: Math.floor((size + 2 * pad - kernel) / stride) + 1, before: pad };
+}

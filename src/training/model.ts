@@ -1,0 +1,108 @@
+import { f32, i32 } from "../../bindings/memory.js";
+import { InputError } from "../config/errors.js";
+import type { TensorSlice } from "../config/records.js";
+import { buildEngine, type Engine, type ModelSpec } from "./engine.js";
+import { product } from "./layers/layer.js";
+
+export type { ModelSpec } from "./engine.js";
+
+/** A network one can train: see `createModel`. Views are of kernel memory: take them anew after creating other objects. */
+export interface Model {
+  /** All weights, one vector; write to it to set them */
+  readonly parameters: Float32Array;
+  /** Where each tensor lies in it */
+  readonly tensors: readonly TensorSlice[];
+  /** @param x `batch` examples, [batch][…input], pixels in [0, 1] or token numbers @returns logits [batch][…output] */
+  forward(x: ArrayLike<number>, batch: number): Float32Array;
+  /** Mean softmax cross-entropy over the batch and its gradient, in the layout of `parameters`. */
+  lossAndGradient(
+    x: ArrayLike<number>,
+    labels: ArrayLike<number>,
+    batch: number,
+  ): { loss: number; gradient: Float32Array };
+  evaluate(x: ArrayLike<number>, labels: ArrayLike<number>, batch: number): { loss: number; accuracy: number };
+  /** Gives the memory back now instead of when the object is collected. */
+  dispose(): void;
+}
+
+/**
+ * Builds a network from its layers, with Glorot-uniform kernels and zero biases drawn from the seed.
+ *
+ * Layouts: x [batch][height][width][channels], convolution kernels [row][column][in][out], dense [in][out].
+ *
+ * @throws InputError where a layer's settings are wrong or the shapes do not chain
+ * @example
+ * const model = createModel({
+ *   input: [8, 8, 3],
+ *   layers: [
+ *     { type: "conv2d", filters: 4, kernel: 3, activation: "relu" },
+ *     { type: "maxPool2d", size: 2 },
+ *     { type: "flatten" },
+ *     { type: "dense", units: 3 },
+ *   ],
+ * });
+ * const { loss, gradient } = model.lossAndGradient(x, labels, 4);
+ */
+export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {}): Model {
+  const engine = buildEngine(spec);
+  engine.initialize(seed);
+  const inputSize = product(spec.input);
+  const classes = engine.output.at(-1) as number;
+
+  function load(x: ArrayLike<number>, batch: number): void {
+    if (!Number.isInteger(batch) || batch < 1) throw new InputError("batch", `${batch} must be a whole number above 0`);
+    if (x.length !== batch * inputSize) {
+      throw new InputError("x", `has ${x.length} values; ${batch} examples of ${inputSize} have ${batch * inputSize}`);
+    }
+    engine.reserve(batch);
+    if (spec.vocabulary === undefined) f32(engine.input.pointer, x.length).set(x);
+    else i32(engine.input.pointer, x.length).set(x);
+  }
+
+  function loadLabels(labels: ArrayLike<number>, batch: number): void {
+    checkLabels(labels, batch * engine.rows, classes);
+    i32(engine.targets.pointer, labels.length).set(labels);
+  }
+
+  return {
+    get parameters() {
+      return f32(engine.parameters, engine.size);
+    },
+    tensors: engine.tensors,
+    forward(x, batch) {
+      load(x, batch);
+      engine.forward(batch, false);
+      return logitsOf(engine, batch * engine.rows * classes).slice();
+    },
+    lossAndGradient(x, labels, batch) {
+      load(x, batch);
+      loadLabels(labels, batch);
+      engine.forward(batch, true);
+      const loss = engine.loss(batch, true) / (batch * engine.rows);
+      return { loss, gradient: f32(engine.gradient, engine.size) };
+    },
+    evaluate(x, labels, batch) {
+      load(x, batch);
+      loadLabels(labels, batch);
+      engine.forward(batch, false);
+      const rows = batch * engine.rows;
+      return { loss: engine.loss(batch, false) / rows, accuracy: engine.correct(batch) / rows };
+    },
+    dispose: () => engine.dispose(),
+  };
+}
+
+/** @throws InputError for a label outside 0 … classes − 1 or a wrong number of labels */
+export function checkLabels(labels: ArrayLike<number>, count: number, classes: number, path = "labels"): void {
+  if (labels.length !== count) throw new InputError(path, `${labels.length} labels for ${count} rows of logits`);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] as number;
+    if (!(Number.isInteger(label) && label >= 0 && label < classes)) {
+      throw new InputError(`${path}[${i}]`, `${label} is not a class number 0 … ${classes - 1}`);
+    }
+  }
+}
+
+function logitsOf(engine: Engine, length: number): Float32Array {
+  return f32(engine.logits, length);
+}

@@ -1,0 +1,152 @@
+import { allocate, f32, free, freeListWith, residentPointer } from "../../bindings/memory.js";
+import { adadeltaStep, adamStep, momentumStep, rmspropStep, sgdStep } from "../../bindings/train.js";
+import type { OptimizerConfig } from "../config/config.js";
+import { InputError, unknownName } from "../config/errors.js";
+
+export type OptimizerName = OptimizerConfig["name"];
+/** Settings of an optimizer; each uses those that its formula has. */
+export type OptimizerSettings = Partial<Omit<OptimizerConfig, "name">>;
+
+/** An optimizer's state in kernel memory; w and g are pointers. */
+export interface OptimizerState {
+  step(w: number, g: number, rateFactor: number): void;
+  reset(): void;
+  dispose(): void;
+}
+
+/** Defaults: the paper's for AdaDelta, the usual ones otherwise. */
+const defaults: Record<OptimizerName, OptimizerSettings> = {
+  adadelta: { learningRate: 1, rho: 0.95, epsilon: 1e-7 },
+  sgd: { learningRate: 0.01 },
+  momentum: { learningRate: 0.01, momentum: 0.9 },
+  adagrad: { learningRate: 0.01, initialAccumulator: 0.1, epsilon: 1e-7 },
+  rmsprop: { learningRate: 0.001, rho: 0.9, epsilon: 1e-7 },
+  adam: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  adamw: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.01 },
+};
+
+const stateVectors: Record<OptimizerName, number> = {
+  adadelta: 2,
+  sgd: 0,
+  momentum: 1,
+  adagrad: 1,
+  rmsprop: 1,
+  adam: 2,
+  adamw: 2,
+};
+
+export const optimizerNames = Object.keys(defaults) as OptimizerName[];
+
+/** State for `size` parameters, at its start. @throws InputError for a name or a number that cannot be */
+export function optimizerState(
+  name: OptimizerName,
+  given: OptimizerSettings,
+  size: number,
+  path = "training.optimizer",
+): OptimizerState {
+  const s = settingsOf(name, given, path);
+  const blocks = Array.from({ length: stateVectors[name] }, () => allocate(4 * size + 16));
+  const [first = 0, second = 0] = blocks;
+  let beta1Power = 1;
+  let beta2Power = 1;
+  const steps: Record<OptimizerName, (w: number, g: number, rate: number) => void> = {
+    adadelta: (w, g, rate) => adadeltaStep(size, w, g, first, second, rate, s.rho, s.epsilon),
+    sgd: (w, g, rate) => sgdStep(size, w, g, rate),
+    momentum: (w, g, rate) => momentumStep(size, w, g, first, rate, s.momentum),
+    adagrad: (w, g, rate) => rmspropStep(size, w, g, first, rate, 1, 1, s.epsilon),
+    rmsprop: (w, g, rate) => rmspropStep(size, w, g, first, rate, s.rho, 1 - s.rho, s.epsilon),
+    adam: (w, g, rate) => adam(w, g, rate, 1),
+    adamw: (w, g, rate) => adam(w, g, rate, 1 - rate * s.weightDecay),
+  };
+  function adam(w: number, g: number, rate: number, shrink: number): void {
+    beta1Power *= s.beta1;
+    beta2Power *= s.beta2;
+    const { beta1, beta2, epsilon } = s;
+    adamStep(size, w, g, first, second, { rate, beta1, beta2, epsilon, shrink }, beta1Power, beta2Power);
+  }
+  const state: OptimizerState = {
+    step: (w, g, rateFactor) => steps[name](w, g, s.learningRate * rateFactor),
+    reset() {
+      beta1Power = 1;
+      beta2Power = 1;
+      for (const block of blocks) f32(block, size).fill(name === "adagrad" ? s.initialAccumulator : 0);
+    },
+    dispose() {
+      while (blocks.length > 0) free(blocks.pop()!);
+    },
+  };
+  freeListWith(state, blocks);
+  state.reset();
+  return state;
+}
+
+export interface Optimizer {
+  /** parameters ← parameters − the optimizer's step for this gradient; arrays of kernel memory are used in place */
+  step(parameters: Float32Array, gradient: Float32Array): void;
+  /** Forgets everything, as if new. */
+  reset(): void;
+}
+
+/**
+ * An optimizer for `size` parameters: "adadelta", "sgd", "momentum", "adagrad", "rmsprop", "adam" or "adamw".
+ * ε stands outside the root (as in PyTorch) except in AdaDelta.
+ *
+ * @throws InputError for an unknown name (with the nearest known one) or a setting out of range
+ * @example
+ * const optimizer = createOptimizer("adadelta", { learningRate: 1, rho: 0.95, epsilon: 1e-7 }, model.parameters.length);
+ * optimizer.step(model.parameters, model.lossAndGradient(x, labels, 32).gradient);
+ */
+export function createOptimizer(name: OptimizerName, settings: OptimizerSettings, size: number): Optimizer {
+  const state = optimizerState(name, settings, size, "optimizer");
+  return {
+    step(parameters, gradient) {
+      if (parameters.length !== size || gradient.length !== size) {
+        throw new InputError(
+          "optimizer",
+          `made for ${size} parameters, given ${parameters.length} and ${gradient.length}`,
+        );
+      }
+      const [w, g] = [residentPointer(parameters), residentPointer(gradient)];
+      if (w !== undefined && g !== undefined) {
+        decay(w, g);
+        return;
+      }
+      const block = allocate(8 * size);
+      f32(block, size).set(parameters);
+      f32(block + 4 * size, size).set(gradient);
+      decay(block, block + 4 * size);
+      parameters.set(f32(block, size));
+      free(block);
+    },
+    reset: () => state.reset(),
+  };
+
+  function decay(w: number, g: number): void {
+    state.step(w, g, 1);
+  }
+}
+
+function settingsOf(name: OptimizerName, given: OptimizerSettings, path: string): Required<OptimizerSettings> {
+  if (!(name in defaults)) throw new InputError(`${path}.name`, unknownName("optimizer", String(name), optimizerNames));
+  const known = {
+    learningRate: 0,
+    momentum: 0,
+    rho: 0,
+    epsilon: 0,
+    beta1: 0,
+    beta2: 0,
+    initialAccumulator: 0,
+    weightDecay: 0,
+  };
+  const settings = { ...known, ...defaults[name] };
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined || key === "name") continue;
+    if (!(key in known)) throw new InputError(`${path}.${key}`, unknownName("setting", key, Object.keys(known)));
+    const below1 = key === "momentum" || key === "rho" || key === "beta1" || key === "beta2";
+    if (typeof value !== "number" || !(value >= 0) || (below1 ? value >= 1 : value === Number.POSITIVE_INFINITY)) {
+      throw new InputError(`${path}.${key}`, `${value} must be a number in [0, ${below1 ? "1" : "∞"})`);
+    }
+    settings[key as keyof typeof known] = value;
+  }
+  return settings;
+}
