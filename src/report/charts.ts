@@ -1,0 +1,146 @@
+import { ink, paletteOf } from "./palette.js";
+import { type FigureOptions, type LegendEntry, Plot, renderPlot } from "./plot.js";
+
+/** What stands on an axis. */
+export interface Axis {
+  /** With the unit in brackets: "latency (s)" */
+  label: string;
+  scale?: "linear" | "log";
+  /** Default: what the data span (a linear y axis from 0 on when it comes near) */
+  domain?: readonly [number, number];
+  /** Values from 0 to 1 shown as percent */
+  percent?: boolean;
+}
+
+export interface Series {
+  name: string;
+  x: ArrayLike<number>;
+  y: ArrayLike<number>;
+  /** Edges of the band around y, such as a 95 % interval */
+  low?: ArrayLike<number>;
+  high?: ArrayLike<number>;
+}
+
+/** Lines with markers, one a series, with bands where they have them. Points that are not finite are left out. */
+export async function lineFigure(
+  figure: FigureOptions & {
+    x: Axis;
+    y: Axis;
+    series: readonly Series[];
+    /** Dots on the points; default: where a line has at most 60 */
+    markers?: boolean;
+    /** Lines across the plot, such as a budget */
+    rules?: readonly { x?: number; y?: number; label: string }[];
+  },
+): Promise<string> {
+  const { series, rules = [] } = figure;
+  const styles = paletteOf(series.map(({ name }) => name));
+  const lines = series.map((line) => ({ ...styles.get(line.name)!, points: points(line) }));
+  const marks: Plot.Markish[] = [
+    ...lines
+      .filter(({ points }) => points.some((point) => point.low !== undefined))
+      .map(({ points, color }) =>
+        Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.18 }),
+      ),
+    ...lines.map(({ points, color, dash }) =>
+      Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2, strokeDasharray: dash || undefined }),
+    ),
+    ...lines
+      .filter(({ points }) => figure.markers ?? points.length <= 60)
+      .map(({ points, color, symbol }) => Plot.dot(points, { x: "x", y: "y", fill: color, r: 2.8, symbol })),
+    ...rules.map((rule) => ruleMark(rule)),
+  ];
+  return renderPlot(
+    { x: scale(figure.x, false), y: scale(figure.y, nearZero(lines.flatMap(({ points }) => points))), marks },
+    { ...figure, legend: legendOf(styles) },
+  );
+}
+
+/** Cumulative distributions, one a series. */
+export async function cdfFigure(
+  figure: FigureOptions & { x: Axis; series: readonly { name: string; values: ArrayLike<number> }[] },
+): Promise<string> {
+  const steps = figure.series.map(({ name, values }) => {
+    const x = Float64Array.from(values).filter(Number.isFinite).sort();
+    return { name, x, y: x.map((_, i) => (i + 1) / x.length) };
+  });
+  const y: Axis = { label: "share at or below", domain: [0, 1] };
+  return lineFigure({ ...figure, y, series: steps, markers: false });
+}
+
+/** Values with their intervals, one a row, best for comparing many methods. */
+export async function intervalFigure(
+  figure: FigureOptions & {
+    x: Axis;
+    rows: readonly { name: string; value: number; low?: number; high?: number; group?: string }[];
+  },
+): Promise<string> {
+  const rows = figure.rows.filter(({ value }) => Number.isFinite(value));
+  const styles = paletteOf(rows.map(({ group = "" }) => group));
+  const color = ({ group = "" }: { group?: string }): string => styles.get(group)!.color;
+  const labels = rows.map(({ name, group }) => (group === undefined ? name : `${name} · ${group}`));
+  const marginLeft = Math.min(280, 24 + 7 * Math.max(0, ...labels.map((label) => label.length)));
+  const at = (_: unknown, i: number): string => labels[i]!;
+  return renderPlot(
+    {
+      x: scale(figure.x, false),
+      y: { domain: labels, label: null },
+      marginLeft,
+      marks: [
+        Plot.ruleY(rows, {
+          y: labels,
+          x1: (row) => row.low ?? row.value,
+          x2: (row) => row.high ?? row.value,
+          stroke: color,
+          strokeWidth: 2.5,
+        }),
+        Plot.dot(rows, { x: "value", y: at as never, fill: color, r: 4.5 }),
+      ],
+    },
+    { height: 90 + 26 * labels.length, ...figure, legend: styles.size > 1 ? legendOf(styles) : [] },
+  );
+}
+
+function points({ x, y, low, high }: Series): { x: number; y: number; low?: number; high?: number }[] {
+  return Array.from(x, (value, i) => ({ x: value, y: y[i] ?? Number.NaN, low: low?.[i], high: high?.[i] })).filter(
+    (point) => Number.isFinite(point.x) && Number.isFinite(point.y),
+  );
+}
+
+function legendOf(styles: ReadonlyMap<string, { color: string; dash: string }>): LegendEntry[] {
+  return [...styles].map(([name, { color, dash }]) => ({ name, color, dash }));
+}
+
+function scale(axis: Axis, fromZero: boolean): Plot.ScaleOptions {
+  return {
+    label: axis.label,
+    labelAnchor: "center",
+    labelArrow: "none",
+    type: axis.scale ?? "linear",
+    percent: axis.percent,
+    ...(axis.domain === undefined
+      ? { nice: true, zero: fromZero && axis.scale !== "log" }
+      : { domain: axis.domain.map((end) => (axis.percent ? end * 100 : end)) }),
+  };
+}
+
+/** An axis that would start near 0 anyway starts there. */
+function nearZero(points: readonly { y: number }[]): boolean {
+  const values = points.map(({ y }) => y);
+  const least = Math.min(...values);
+  return least >= 0 && least < 0.5 * Math.max(...values);
+}
+
+function ruleMark({ x, y, label }: { x?: number; y?: number; label: string }): Plot.Markish {
+  const line = { stroke: ink, strokeOpacity: 0.6, strokeDasharray: "4 3" };
+  const text = { text: [label], fill: ink, fillOpacity: 0.8 };
+  return x === undefined
+    ? [
+        Plot.ruleY([y!], line),
+        Plot.text([y!], { y: [y!], frameAnchor: "right", textAnchor: "end", lineAnchor: "bottom", dy: -3, ...text }),
+      ]
+    : [
+        Plot.ruleX([x], line),
+        Plot.text([x], { x: [x], frameAnchor: "top", textAnchor: "end", dx: -4, dy: 8, ...text }),
+      ];
+}

@@ -1,0 +1,31 @@
+/** Text and axes on white. */
+export const ink = "#1f2430";
+
+/**
+ * Line colors after Okabe and Ito's palette for every kind of color vision, brought to a luminance at which each keeps
+ * a contrast of 3 : 1 and more against white and against a dark page alike. Dashes and symbols say the same once more.
+ */
+const colors = ["#0b74b8", "#d55e00", "#00926b", "#c2649a", "#a67c00", "#3d8fc4", "#7a6cc9", "#7d7d7d"];
+const dashes = ["", "7 3", "2 3", "10 3 2 3"];
+const symbols = ["circle", "square", "triangle", "diamond", "star"] as const;
+
+export interface LineStyle {
+  color: string;
+  /** SVG stroke-dasharray; "" is a solid line */
+  dash: string;
+  symbol: (typeof symbols)[number];
+}
+
+/** A style for each name, in their order; the same names always get the same. */
+export function paletteOf(names: readonly string[]): Map<string, LineStyle> {
+  return new Map(
+    [...new Set(names)].map((name, i) => [
+      name,
+      {
+        color: colors[i % colors.length]!,
+        dash: dashes[i % dashes.length]!,
+        symbol: symbols[i % symbols.length]!,
+      },
+    ]),
+  );
+}

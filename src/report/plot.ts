@@ -1,0 +1,118 @@
+import * as Plot from "@observablehq/plot";
+import { ink } from "./palette.js";
+
+export { Plot };
+
+export interface LegendEntry {
+  name: string;
+  color: string;
+  /** SVG stroke-dasharray; "" is a solid line */
+  dash?: string;
+}
+
+export interface FigureOptions {
+  title?: string;
+  /** px, default 640 × 400 */
+  width?: number;
+  height?: number;
+  /** Default "white"; "none" lets the page's own background through */
+  background?: "white" | "none";
+  /** A page's document; without one there (Node, a worker) a small one of linkedom is made */
+  document?: Document;
+}
+
+/**
+ * Renders a plot to a standalone SVG: own fonts, background, title and legend, no style sheets, readable by any viewer.
+ *
+ * @param plot marks, scales and margins as `Plot.plot` takes them; colors of `palette.js` are legible on light and dark
+ * @param legend drawn above the plot where there is more than one entry
+ * @returns the SVG's text
+ */
+export async function renderPlot(
+  plot: Plot.PlotOptions,
+  { legend = [], ...figure }: FigureOptions & { legend?: readonly LegendEntry[] } = {},
+): Promise<string> {
+  const document = figure.document ?? globalThis.document ?? (await headlessDocument());
+  const { width = 640, height = 400, background = "white" } = figure;
+  const rows = layLegend(legend.length > 1 ? legend : [], width - 64);
+  const header = (figure.title === undefined ? 0 : 30) + rows.length * 20;
+  const drawn = Plot.plot({
+    grid: true,
+    marginLeft: 56,
+    marginRight: 24,
+    marginBottom: 44,
+    marginTop: 24,
+    ...plot,
+    style: { fontFamily: "sans-serif", fontSize: "12px", background: "none" },
+    width,
+    height: height - header,
+    document,
+  });
+  const svg = drawn.tagName.toLowerCase() === "svg" ? drawn : drawn.querySelector("svg");
+  if (svg === null) throw new Error("the plot holds no SVG");
+  return standalone(svg.innerHTML, { ...figure, width, height, background, header, rows });
+}
+
+/** Legend entries in rows no wider than `width`, by an estimate of the text's width. */
+function layLegend(entries: readonly LegendEntry[], width: number): (LegendEntry & { at: number })[][] {
+  const rows: (LegendEntry & { at: number })[][] = [];
+  let at = Number.POSITIVE_INFINITY;
+  for (const entry of entries) {
+    const needed = 44 + 6.6 * entry.name.length;
+    if (at + needed > width) {
+      rows.push([]);
+      at = 0;
+    }
+    rows.at(-1)!.push({ ...entry, at });
+    at += needed;
+  }
+  return rows;
+}
+
+function standalone(
+  inner: string,
+  figure: {
+    title?: string;
+    width: number;
+    height: number;
+    background: "white" | "none";
+    header: number;
+    rows: (LegendEntry & { at: number })[][];
+  },
+): string {
+  const { title, width, height, header, rows } = figure;
+  const top = title === undefined ? 0 : 30;
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif" font-size="12" color="${figure.background === "white" ? ink : "currentColor"}" fill="currentColor" role="img"${title === undefined ? "" : ` aria-label="${escapeXml(title)}"`}>`,
+    figure.background === "white" ? `<rect width="${width}" height="${height}" fill="white"/>` : "",
+    title === undefined
+      ? ""
+      : `<title>${escapeXml(title)}</title><text x="16" y="22" font-size="15" font-weight="600">${escapeXml(title)}</text>`,
+    ...rows.flatMap((row, i) =>
+      row.map(({ name, color, dash, at }) => {
+        const y = top + 12 + 20 * i;
+        const dashes = dash ? ` stroke-dasharray="${dash}"` : "";
+        return `<g transform="translate(${16 + at},${y})"><line x2="22" stroke="${color}" stroke-width="2.5"${dashes}/><text x="28" y="4">${escapeXml(name)}</text></g>`;
+      }),
+    ),
+    `<g transform="translate(0,${header})" text-anchor="middle">${tidy(inner)}</g>`,
+    "</svg>",
+  ];
+  return `${parts.filter((part) => part !== "").join("\n")}\n`;
+}
+
+/** Drops Plot's style sheet, which only browsers read, and digits that nobody sees. */
+function tidy(inner: string): string {
+  return inner
+    .replace(/<style>[\s\S]*?<\/style>/g, "")
+    .replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
+}
+
+export function escapeXml(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]!);
+}
+
+async function headlessDocument(): Promise<Document> {
+  const { parseHTML } = await import("linkedom");
+  return parseHTML("<!doctype html><html><body></body></html>").document as unknown as Document;
+}

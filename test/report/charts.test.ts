@@ -1,0 +1,92 @@
+import { parseHTML } from "linkedom";
+import { describe, expect, test } from "vitest";
+import { cdfFigure, intervalFigure, lineFigure } from "../../src/report/charts.js";
+import { paletteOf } from "../../src/report/palette.js";
+
+/** Luminance of WCAG 2. */
+function luminance(hex: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const channel = Number.parseInt(hex.slice(at, at + 2), 16) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+}
+
+function contrast(one: string, other: string): number {
+  const [low, high] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (high! + 0.05) / (low! + 0.05);
+}
+
+test("line colors keep a contrast of 3 : 1 against white and against a dark page", () => {
+  const names = Array.from({ length: 8 }, (_, i) => `line ${i}`);
+  for (const { color } of paletteOf(names).values()) {
+    expect(contrast(color, "#ffffff"), color).toBeGreaterThan(3);
+    expect(contrast(color, "#14171c"), color).toBeGreaterThan(3);
+  }
+});
+
+describe("figures", () => {
+  const x = [1, 2, 3];
+  const y = [0.2, 0.5, 0.6];
+
+  test("a line figure stands alone: namespace, background, title, legend, no style sheet", async () => {
+    const svg = await lineFigure({
+      title: "Accuracy <over> rounds",
+      x: { label: "round" },
+      y: { label: "accuracy (%)", percent: true },
+      series: [
+        { name: "emq & co", x, y, low: y, high: y },
+        { name: "laq", x, y },
+      ],
+      rules: [{ x: 2, label: "budget" }],
+    });
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" width="640" height="400"/);
+    expect(svg).toContain('<rect width="640" height="400" fill="white"/>');
+    expect(svg).toContain("<title>Accuracy &lt;over&gt; rounds</title>");
+    expect(svg).not.toMatch(/<style|NaN|undefined|\{"/);
+    const { document } = parseHTML(svg);
+    const words = [...document.querySelectorAll("text")].map((node) => node.textContent);
+    expect(words).toEqual(expect.arrayContaining(["emq & co", "laq", "budget", "accuracy (%)", "round"]));
+    expect(document.querySelectorAll('[aria-label="line"] path').length).toBe(2);
+    expect(document.querySelectorAll('[aria-label="area"] path').length).toBe(1);
+  });
+
+  test("points that are not finite are left out, not drawn at zero", async () => {
+    const dots = async (values: number[]): Promise<number> => {
+      const svg = await lineFigure({ x: { label: "x" }, y: { label: "y" }, series: [{ name: "a", x, y: values }] });
+      return parseHTML(svg).document.querySelectorAll('[aria-label="dot"] > *').length;
+    };
+    expect(await dots(y)).toBe(3);
+    expect(await dots([0.2, Number.NaN, Number.POSITIVE_INFINITY])).toBe(1);
+  });
+
+  test("one series needs no legend, a figure without data is still drawn", async () => {
+    const one = await lineFigure({ x: { label: "x" }, y: { label: "y" }, series: [{ name: "only", x, y }] });
+    expect(one).not.toContain("only");
+    const none = await lineFigure({ x: { label: "x" }, y: { label: "y" }, series: [] });
+    expect(none).toContain("</svg>");
+    expect(none).not.toMatch(/NaN|Infinity/);
+  });
+
+  test("a distribution rises to 1", async () => {
+    const svg = await cdfFigure({ x: { label: "rate" }, series: [{ name: "mr", values: [3, 1, 2] }] });
+    expect(svg).toContain("share at or below");
+  });
+
+  test("intervals keep a row for each method and group", async () => {
+    const svg = await intervalFigure({
+      x: { label: "accuracy (%)", percent: true },
+      rows: [
+        { name: "emq", value: 0.6, low: 0.55, high: 0.65, group: "full" },
+        { name: "emq", value: 0.7, low: 0.65, high: 0.75, group: "min-max" },
+      ],
+    });
+    const words = [...parseHTML(svg).document.querySelectorAll("text")].map((node) => node.textContent);
+    expect(words).toEqual(expect.arrayContaining(["emq · full", "emq · min-max"]));
+  });
+
+  test("the same data give the same bytes", async () => {
+    const draw = () => lineFigure({ x: { label: "x" }, y: { label: "y" }, series: [{ name: "a", x, y }] });
+    expect(await draw()).toBe(await draw());
+  });
+});
