@@ -3,12 +3,14 @@ import { InputError, unknownName } from "../config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { full } from "./full.js";
 import { minMax } from "./min-max.js";
+import { mostRounds } from "./most-rounds.js";
 import { checkProblem } from "./problem.js";
 
 export { priceUpload } from "./cost.js";
 
 /** The methods by name; a new one is a file and a line here. */
 const methods: Record<string, (settings: PowerSettings) => PowerMethod> = {
+  "most-rounds": mostRounds,
   "min-max": minMax,
   full,
 };

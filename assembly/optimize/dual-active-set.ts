@@ -1,0 +1,445 @@
+import { addScaled, combineRows, dot, rotate, timesVector } from "./vector";
+import {
+  active, activeCountAt, direction, dual, dualStep, factor, inverseNorm, iterationsAt, linear, lower, multipliers,
+  normal, projected, rightSide, rows, rowsOf, scratch, section, side, slack, solution, state, strideOf, triangle,
+  upper, variablesOf,
+} from "./workspace";
+
+/**
+ * Strictly convex quadratic program by the dual active-set method of Goldfarb and Idnani (Math. Programming 27, 1983):
+ *
+ *   min ½ x'Hx + g'x   subject to   C_i x = b_i (i < equalities),  C_i x ≥ b_i,  lower ≤ x ≤ upper.
+ *
+ * J with J J' = H⁻¹ comes from the caller (qpFactor, or an update of an earlier one: any such J will do). It is kept
+ * transposed, so that the columns that orthogonal transformations combine are rows of memory: J'N = [R; 0] for the
+ * normals N of the active set; a constraint comes in by one Householder reflection (a rank-one update of the rows from
+ * q on, whose vector is the step direction computed anyway) and leaves by Givens rotations.
+ *
+ * The solution is finally recomputed from the factors alone, x = J [R⁻ᵀ b; −J₂'g], so that no error of the steps stays.
+ */
+
+const infinite: f64 = Infinity;
+/** Relative to the size of what is compared. */
+const violationTolerance: f64 = 1e-12;
+/** ‖J₂'n‖ / ‖J'n‖ below which a normal depends on the active ones. */
+const dependent: f64 = 1e-11;
+
+export const solved = 0;
+export const infeasible = 1;
+export const iterationLimit = 2;
+export const numerical = 3;
+
+/**
+ * Solves the program in the workspace.
+ *
+ * @param warm how many constraint numbers stand in `active` as a guess of the active set
+ * @returns 0 solved; 1 infeasible (multipliers then hold a certificate: y with C'y = 0, b'y > 0, y ≥ 0 on
+ *   inequalities); 2 iteration limit; 3 numerical trouble
+ */
+export function qpSolve(ws: usize, equalities: i32, warm: i32, maxIterations: i32): i32 {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const stride = strideOf(ws);
+  const bytes = <usize>stride << 3;
+  const jt = section(ws, factor);
+  const r = section(ws, triangle);
+  const ids = section(ws, active);
+  const u = section(ws, dual);
+  const signs = section(ws, side);
+  const flags = section(ws, state);
+  const x = section(ws, solution);
+  const d = section(ws, projected);
+  const z = section(ws, direction);
+  const step = section(ws, dualStep);
+  memory.fill(flags, 0, <usize>(m + 2 * n) << 2);
+
+  // The guess moves out of the way of the list that is built: to the end of the (unused) slack scratch would need m ≥ n;
+  // the multipliers' section is free until the end and large enough.
+  const guess = section(ws, multipliers);
+  memory.copy(guess, ids, <usize>warm << 2);
+  let q = 0;
+  for (let i = 0; i < equalities && q < n; i++) q += addInitial(ws, i, q);
+  for (let i = 0; i < warm && q < n; i++) {
+    const id = load<i32>(guess + (<usize>i << 2));
+    if (load<i32>(flags + (<usize>id << 2)) == 0) q += addInitial(ws, id, q);
+  }
+  refresh(ws, q);
+  // A guess must be dual feasible: what pushes the wrong way leaves, the worst first.
+  for (;;) {
+    let worst = -1;
+    let least: f64 = 0;
+    for (let k = 0; k < q; k++) {
+      const value = load<f64>(u + (<usize>k << 3));
+      if (load<i32>(ids + (<usize>k << 2)) >= equalities && value < least) {
+        least = value;
+        worst = k;
+      }
+    }
+    if (worst < 0) break;
+    drop(ws, worst, q--);
+    refresh(ws, q);
+  }
+
+  let size: f64 = 0; // largest |x| met: what the rounding of a slack is relative to
+  let iterations = 0;
+  let stale = false;
+  let refreshes = 0;
+  let status = iterationLimit;
+  while (iterations < maxIterations) {
+    size = Math.max(size, largest(x, n));
+    if (!(size < infinite)) {
+      status = numerical;
+      break;
+    }
+    const id = mostViolated(ws, equalities, size);
+    if (id < 0) {
+      if (!stale || refreshes == 3) {
+        status = solved;
+        break;
+      }
+      refresh(ws, q);
+      stale = false;
+      refreshes++;
+      continue;
+    }
+    iterations++;
+    stale = true;
+
+    // n⁺, its sign such that the violation s = n⁺'x − b⁺ is negative
+    let s = slackOf(ws, id);
+    let sign: f64 = 1;
+    if (id < equalities && s > 0) {
+      sign = -1;
+      s = -s;
+    }
+    project(ws, id, sign);
+    let added: f64 = 0; // u⁺
+    let total = dot(d, d, n);
+    for (;;) {
+      const from = <usize>q << 3;
+      const rest = dot(d + from, d + from, n - q);
+      backSubstitute(r, bytes, q, d, step);
+      let first = infinite;
+      let blocking = -1;
+      for (let k = 0; k < q; k++) {
+        const at = <usize>k << 3;
+        const rk = load<f64>(step + at);
+        if (rk > 0 && load<i32>(ids + (<usize>k << 2)) >= equalities) {
+          const ratio = load<f64>(u + at) / rk;
+          if (ratio < first) {
+            first = ratio;
+            blocking = k;
+          }
+        }
+      }
+      const movable = q < n && rest > dependent * dependent * total;
+      const full = movable ? -s / rest : infinite;
+      if (first == infinite && full == infinite) {
+        writeCertificate(ws, q, id, sign);
+        store<i32>(ws, iterations, iterationsAt);
+        store<i32>(ws, q, activeCountAt);
+        return infeasible;
+      }
+      const t = Math.min(first, full);
+      for (let k = 0; k < q; k++) {
+        const at = <usize>k << 3;
+        store<f64>(u + at, load<f64>(u + at) - t * load<f64>(step + at));
+      }
+      added += t;
+      if (movable) {
+        combineRows(jt + <usize>q * bytes, n - q, stride, d + from, z);
+        addScaled(t, z, x, stride);
+      }
+      if (full <= first) {
+        insert(ws, id, sign, added, q, rest);
+        q++;
+        break;
+      }
+      if (movable) s += t * rest;
+      drop(ws, blocking, q--);
+      if (++iterations >= maxIterations) break;
+    }
+  }
+  if (status == solved) writeMultipliers(ws, q);
+  store<i32>(ws, iterations, iterationsAt);
+  store<i32>(ws, q, activeCountAt);
+  return status;
+}
+
+/** x and u from the active set and the factors. */
+function refresh(ws: usize, q: i32): void {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const stride = strideOf(ws);
+  const bytes = <usize>stride << 3;
+  const jt = section(ws, factor);
+  const r = section(ws, triangle);
+  const ids = section(ws, active);
+  const signs = section(ws, side);
+  const u = section(ws, dual);
+  const x = section(ws, solution);
+  const h = section(ws, projected);
+  const w = section(ws, dualStep);
+  timesVector(jt, n, stride, section(ws, linear), h);
+  for (let k = 0; k < q; k++) {
+    const id = load<i32>(ids + (<usize>k << 2));
+    let b: f64;
+    if (id < m) b = load<f64>(section(ws, rightSide) + (<usize>id << 3));
+    else if (id < m + n) b = load<f64>(section(ws, lower) + (<usize>(id - m) << 3));
+    else b = -load<f64>(section(ws, upper) + (<usize>(id - m - n) << 3));
+    store<f64>(w + (<usize>k << 3), b * load<f64>(signs + (<usize>k << 3)));
+  }
+  for (let k = 0; k < q; k++) {
+    const row = r + <usize>k * bytes;
+    const value = load<f64>(w + (<usize>k << 3)) / load<f64>(row + (<usize>k << 3));
+    store<f64>(w + (<usize>k << 3), value);
+    for (let j = k + 1; j < q; j++) {
+      const at = <usize>j << 3;
+      store<f64>(w + at, load<f64>(w + at) - value * load<f64>(row + at));
+    }
+  }
+  for (let k = 0; k < n; k++) {
+    const at = <usize>k << 3;
+    if (k < q) {
+      const value = load<f64>(w + at);
+      store<f64>(u + at, value + load<f64>(h + at));
+      store<f64>(h + at, value);
+    } else store<f64>(h + at, -load<f64>(h + at));
+  }
+  backSubstitute(r, bytes, q, u, u);
+  combineRows(jt, n, stride, h, x);
+}
+
+/** Adds a constraint to the initial set unless it depends on those there; returns how many were added. */
+function addInitial(ws: usize, id: i32, q: i32): i32 {
+  const n = variablesOf(ws);
+  const d = section(ws, projected);
+  project(ws, id, 1);
+  const total = dot(d, d, n);
+  const from = d + (<usize>q << 3);
+  const rest = dot(from, from, n - q);
+  if (!(rest > dependent * dependent * total)) return 0;
+  const stride = strideOf(ws);
+  combineRows(section(ws, factor) + <usize>q * (<usize>stride << 3), n - q, stride, from, section(ws, direction));
+  insert(ws, id, 1, 0, q, rest);
+  return 1;
+}
+
+/** d = J'n⁺; a bound's normal is a unit vector, which picks a column of J'. */
+function project(ws: usize, id: i32, sign: f64): void {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const stride = strideOf(ws);
+  const jt = section(ws, factor);
+  const d = section(ws, projected);
+  if (id < m) {
+    const row = section(ws, rows) + <usize>id * (<usize>stride << 3);
+    timesVector(jt, n, stride, row, d);
+    if (sign < 0) for (let k = 0; k < n; k++) store<f64>(d + (<usize>k << 3), -load<f64>(d + (<usize>k << 3)));
+    return;
+  }
+  const column = id < m + n ? id - m : id - m - n;
+  const factorSign: f64 = id < m + n ? 1 : -1;
+  let at = jt + (<usize>column << 3);
+  for (let k = 0; k < n; k++) {
+    store<f64>(d + (<usize>k << 3), factorSign * load<f64>(at));
+    at += <usize>stride << 3;
+  }
+}
+
+/** n⁺'x − b⁺ of one constraint, sign +1. */
+function slackOf(ws: usize, id: i32): f64 {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const x = section(ws, solution);
+  if (id < m) return load<f64>(section(ws, slack) + (<usize>id << 3));
+  if (id < m + n) {
+    const at = <usize>(id - m) << 3;
+    return load<f64>(x + at) - load<f64>(section(ws, lower) + at);
+  }
+  const at = <usize>(id - m - n) << 3;
+  return load<f64>(section(ws, upper) + at) - load<f64>(x + at);
+}
+
+/** The inactive constraint whose violation, over its normal's length, is the largest; equalities go first; −1: none. */
+function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const flags = section(ws, state);
+  const x = section(ws, solution);
+  const s = section(ws, slack);
+  const b = section(ws, rightSide);
+  const norms = section(ws, inverseNorm);
+  timesVector(section(ws, rows), m, strideOf(ws), x, s);
+  const floor = -violationTolerance * size;
+  let worst: f64 = 0;
+  let found = -1;
+  for (let i = 0; i < m; i++) {
+    const at = <usize>i << 3;
+    const right = load<f64>(b + at);
+    const value = load<f64>(s + at) - right;
+    store<f64>(s + at, value);
+    if (load<i32>(flags + (<usize>i << 2)) != 0) continue;
+    const inverse = load<f64>(norms + at);
+    // A row of zeros cannot be mended: it is violated by what its right side asks for.
+    const scaled = inverse > 0 ? value * inverse : value;
+    const violation = i < equalities ? -Math.abs(scaled) : scaled;
+    if (violation < worst) {
+      const limit = inverse > 0 ? floor - violationTolerance * Math.abs(right) * inverse : 0;
+      if (violation < limit) {
+        found = i;
+        if (i < equalities) return found;
+        worst = violation;
+      }
+    }
+  }
+  const low = section(ws, lower);
+  const high = section(ws, upper);
+  for (let i = 0; i < n; i++) {
+    const at = <usize>i << 3;
+    const value = load<f64>(x + at);
+    const below = value - load<f64>(low + at);
+    if (below < worst && below < floor && load<i32>(flags + (<usize>(m + i) << 2)) == 0) {
+      worst = below;
+      found = m + i;
+    }
+    const above = load<f64>(high + at) - value;
+    if (above < worst && above < floor && load<i32>(flags + (<usize>(m + n + i) << 2)) == 0) {
+      worst = above;
+      found = m + n + i;
+    }
+  }
+  return found;
+}
+
+/**
+ * The constraint becomes column q of R: with d = J'n⁺, z = Σ_{i≥q} d_i j_i and rest = ‖d₂‖², the reflection by
+ * v = d₂ − σ e₁ takes d₂ to σ e₁ and the rows j_i to j_i − β v_i (z − σ j_q).
+ */
+function insert(ws: usize, id: i32, sign: f64, value: f64, q: i32, rest: f64): void {
+  const n = variablesOf(ws);
+  const stride = strideOf(ws);
+  const bytes = <usize>stride << 3;
+  const d = section(ws, projected);
+  const r = section(ws, triangle);
+  const first = load<f64>(d + (<usize>q << 3));
+  let column = r + (<usize>q << 3);
+  for (let k = 0; k < q; k++) {
+    store<f64>(column, load<f64>(d + (<usize>k << 3)));
+    column += bytes;
+  }
+  if (q == n - 1) store<f64>(column, first);
+  else {
+    const norm = Math.sqrt(rest);
+    const sigma = first >= 0 ? -norm : norm;
+    store<f64>(column, sigma);
+    const beta = 1 / (rest + norm * Math.abs(first));
+    const z = section(ws, direction);
+    let row = section(ws, factor) + <usize>q * bytes;
+    addScaled(-sigma, row, z, stride);
+    addScaled(-beta * (first - sigma), z, row, stride);
+    for (let k = q + 1; k < n; k++) {
+      row += bytes;
+      addScaled(-beta * load<f64>(d + (<usize>k << 3)), z, row, stride);
+    }
+  }
+  store<i32>(section(ws, active) + (<usize>q << 2), id);
+  store<i32>(section(ws, state) + (<usize>id << 2), 1);
+  store<f64>(section(ws, dual) + (<usize>q << 3), value);
+  store<f64>(section(ws, side) + (<usize>q << 3), sign);
+}
+
+/** Takes column l out of R; rotations of the rows of R, J' and d make it triangular again. */
+function drop(ws: usize, l: i32, q: i32): void {
+  const stride = strideOf(ws);
+  const bytes = <usize>stride << 3;
+  const r = section(ws, triangle);
+  const jt = section(ws, factor);
+  const d = section(ws, projected);
+  const ids = section(ws, active);
+  const u = section(ws, dual);
+  const signs = section(ws, side);
+  store<i32>(section(ws, state) + (<usize>load<i32>(ids + (<usize>l << 2)) << 2), 0);
+  for (let k = l; k < q - 1; k++) {
+    store<i32>(ids + (<usize>k << 2), load<i32>(ids + (<usize>(k + 1) << 2)));
+    store<f64>(u + (<usize>k << 3), load<f64>(u + (<usize>(k + 1) << 3)));
+    store<f64>(signs + (<usize>k << 3), load<f64>(signs + (<usize>(k + 1) << 3)));
+  }
+  for (let i = 0; i < q; i++) {
+    const row = r + <usize>i * bytes;
+    // Row i begins at column i; its part from column l + 1 on moves one to the left.
+    const start = i > l ? i : l + 1;
+    for (let j = start; j < q; j++) {
+      const at = row + (<usize>j << 3);
+      store<f64>(at - 8, load<f64>(at));
+    }
+  }
+  for (let k = l; k < q - 1; k++) {
+    const upperRow = r + <usize>k * bytes;
+    const lowerRow = upperRow + bytes;
+    const at = <usize>k << 3;
+    const a = load<f64>(upperRow + at);
+    const b = load<f64>(lowerRow + at);
+    const length = Math.sqrt(a * a + b * b);
+    const cos = a / length;
+    const sin = b / length;
+    for (let j = k; j < q - 1; j++) {
+      const column = <usize>j << 3;
+      const x = load<f64>(upperRow + column);
+      const y = load<f64>(lowerRow + column);
+      store<f64>(upperRow + column, cos * x + sin * y);
+      store<f64>(lowerRow + column, cos * y - sin * x);
+    }
+    rotate(cos, sin, jt + <usize>k * bytes, jt + <usize>(k + 1) * bytes, stride);
+    const x = load<f64>(d + at);
+    const y = load<f64>(d + at + 8);
+    store<f64>(d + at, cos * x + sin * y);
+    store<f64>(d + at + 8, cos * y - sin * x);
+  }
+}
+
+/** out = R⁻¹ right; right and out may be the same. */
+function backSubstitute(r: usize, bytes: usize, q: i32, right: usize, out: usize): void {
+  for (let i = q - 1; i >= 0; i--) {
+    const row = r + <usize>i * bytes;
+    const at = <usize>i << 3;
+    const sum = load<f64>(right + at) - dot(row + at + 8, out + at + 8, q - 1 - i);
+    store<f64>(out + at, sum / load<f64>(row + at));
+  }
+}
+
+function largest(x: usize, n: i32): f64 {
+  let value: f64 = 0;
+  for (let i = 0; i < n; i++) {
+    const entry = Math.abs(load<f64>(x + (<usize>i << 3)));
+    if (!(entry <= value)) value = entry; // a NaN stays
+  }
+  return value;
+}
+
+/** Multipliers by constraint number; an equality's has either sign. */
+function writeMultipliers(ws: usize, q: i32): void {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const out = section(ws, multipliers);
+  memory.fill(out, 0, <usize>(m + 2 * n) << 3);
+  for (let k = 0; k < q; k++) {
+    const at = <usize>k << 3;
+    const value = load<f64>(section(ws, dual) + at) * load<f64>(section(ws, side) + at);
+    store<f64>(out + (<usize>load<i32>(section(ws, active) + (<usize>k << 2)) << 3), value);
+  }
+}
+
+/** n⁺ = N r with r ≤ 0 on the inequalities: y = 1 at the violated constraint, −r at the active ones. */
+function writeCertificate(ws: usize, q: i32, id: i32, sign: f64): void {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const out = section(ws, multipliers);
+  memory.fill(out, 0, <usize>(m + 2 * n) << 3);
+  for (let k = 0; k < q; k++) {
+    const at = <usize>k << 3;
+    const value = -load<f64>(section(ws, dualStep) + at) * load<f64>(section(ws, side) + at);
+    store<f64>(out + (<usize>load<i32>(section(ws, active) + (<usize>k << 2)) << 3), value);
+  }
+  store<f64>(out + (<usize>id << 3), sign);
+}

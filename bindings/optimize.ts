@@ -1,0 +1,99 @@
+import { kernels } from "./instance.js";
+import { allocate, f64, i32 } from "./memory.js";
+
+/** What qpSolve returns. */
+export const qpStatus = { solved: 0, infeasible: 1, iterationLimit: 2, numerical: 3 } as const;
+
+/** Views over one program's flat memory; see assembly/optimize/workspace.ts. Row-major, rows `stride` apart. */
+export interface QpViews {
+  /** H [n × stride] */
+  hessian: Float64Array;
+  /** g [n] */
+  linear: Float64Array;
+  /** C [m × stride], equalities first */
+  rows: Float64Array;
+  /** b [m] */
+  rightSide: Float64Array;
+  lower: Float64Array;
+  upper: Float64Array;
+  /** x [n] */
+  solution: Float64Array;
+  /** [m + 2n]: rows, lower bounds, upper bounds */
+  multipliers: Float64Array;
+  /** The active constraints' numbers; the guess before a solve */
+  active: Int32Array;
+}
+
+/** A quadratic program's memory and the operations on it. Nothing is allocated after it is made. */
+export interface QpWorkspace {
+  readonly variables: number;
+  readonly rows: number;
+  /** Row stride of H and C: n rounded up to even */
+  readonly stride: number;
+  /** Fresh if memory has grown: ask again after anything that may allocate. */
+  views(): QpViews;
+  /** Cholesky of H + shift·I. @returns −1, or the index of the first pivot that is not above `smallest` */
+  factor(shift: number, smallest: number): number;
+  /** To be called when the rows have changed. */
+  norms(): void;
+  /** @param warm how many constraint numbers stand in `active` as a guess. @returns a qpStatus */
+  solve(equalities: number, warm: number, maxIterations: number): number;
+  iterations(): number;
+  activeCount(): number;
+  /** The residuals of the conditions at `solution` and `multipliers`. */
+  residual(equalities: number): { value: number; stationarity: number; violation: number; complementarity: number };
+}
+
+const idle = new Map<string, QpWorkspace[]>();
+
+/** A workspace of this size from the pool, or a new one; give it back with `returnQp`. */
+export function borrowQp(variables: number, rows: number): QpWorkspace {
+  return idle.get(`${variables},${rows}`)?.pop() ?? createQp(variables, rows);
+}
+
+export function returnQp(workspace: QpWorkspace): void {
+  const key = `${workspace.variables},${workspace.rows}`;
+  const list = idle.get(key);
+  if (list === undefined) idle.set(key, [workspace]);
+  else list.push(workspace);
+}
+
+function createQp(variables: number, rows: number): QpWorkspace {
+  const k = kernels();
+  const pointer = allocate(k.qpBytes(variables, rows));
+  k.qpSetup(pointer, variables, rows);
+  const stride = (variables + 1) & ~1;
+  const at = (section: number): number => k.qpSection(pointer, section);
+  let cached: QpViews | undefined;
+  return {
+    variables,
+    rows,
+    stride,
+    views() {
+      if (cached === undefined || cached.linear.buffer !== kernels().memory.buffer) {
+        cached = {
+          hessian: f64(at(0), variables * stride),
+          linear: f64(at(1), variables),
+          rows: f64(at(2), rows * stride),
+          rightSide: f64(at(3), rows),
+          lower: f64(at(4), variables),
+          upper: f64(at(5), variables),
+          solution: f64(at(6), variables),
+          multipliers: f64(at(7), rows + 2 * variables),
+          active: i32(at(8), variables),
+        };
+      }
+      return cached;
+    },
+    factor: (shift, smallest) => kernels().qpFactor(pointer, shift, smallest),
+    norms: () => kernels().qpNorms(pointer),
+    solve: (equalities, warm, maxIterations) => kernels().qpSolve(pointer, equalities, warm, maxIterations),
+    iterations: () => i32(pointer + 12, 1)[0]!,
+    activeCount: () => i32(pointer + 16, 1)[0]!,
+    residual(equalities) {
+      kernels().qpResidual(pointer, equalities);
+      const [value, stationarity, violation, complementarity] = f64(pointer + 24, 4) as unknown as number[];
+      return { value: value!, stationarity: stationarity!, violation: violation!, complementarity: complementarity! };
+    },
+  };
+}
