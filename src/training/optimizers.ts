@@ -1,6 +1,7 @@
 import { allocate, f32, free, freeListWith, residentPointer } from "../../bindings/memory.js";
-import { adadeltaStep, adamStep, momentumStep, rmspropStep, sgdStep } from "../../bindings/train.js";
+import { adadeltaStep, adamStep, momentumStep, regularize, rmspropStep, sgdStep } from "../../bindings/train.js";
 import type { OptimizerConfig } from "../config/config.js";
+import { optimizerDefaults } from "../config/defaults.js";
 import { InputError, unknownName } from "../config/errors.js";
 
 export type OptimizerName = OptimizerConfig["name"];
@@ -14,17 +15,6 @@ export interface OptimizerState {
   dispose(): void;
 }
 
-/** Defaults: the paper's for AdaDelta, the usual ones otherwise. */
-const defaults: Record<OptimizerName, OptimizerSettings> = {
-  adadelta: { learningRate: 1, rho: 0.95, epsilon: 1e-7 },
-  sgd: { learningRate: 0.01 },
-  momentum: { learningRate: 0.01, momentum: 0.9 },
-  adagrad: { learningRate: 0.01, initialAccumulator: 0.1, epsilon: 1e-7 },
-  rmsprop: { learningRate: 0.001, rho: 0.9, epsilon: 1e-7 },
-  adam: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
-  adamw: { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, weightDecay: 0.01 },
-};
-
 const stateVectors: Record<OptimizerName, number> = {
   adadelta: 2,
   sgd: 0,
@@ -35,7 +25,7 @@ const stateVectors: Record<OptimizerName, number> = {
   adamw: 2,
 };
 
-export const optimizerNames = Object.keys(defaults) as OptimizerName[];
+export const optimizerNames = Object.keys(stateVectors) as OptimizerName[];
 
 /** State for `size` parameters, at its start. @throws InputError for a name or a number that cannot be */
 export function optimizerState(
@@ -89,7 +79,8 @@ export interface Optimizer {
 
 /**
  * An optimizer for `size` parameters: "adadelta", "sgd", "momentum", "adagrad", "rmsprop", "adam" or "adamw".
- * ε stands outside the root (as in PyTorch) except in AdaDelta.
+ * ε stands outside the root (as in PyTorch) except in AdaDelta. `weightDecay` is added to the gradient, which is changed
+ * in place when it lies in kernel memory; AdamW instead shrinks the weights.
  *
  * @throws InputError for an unknown name (with the nearest known one) or a setting out of range
  * @example
@@ -98,6 +89,7 @@ export interface Optimizer {
  */
 export function createOptimizer(name: OptimizerName, settings: OptimizerSettings, size: number): Optimizer {
   const state = optimizerState(name, settings, size, "optimizer");
+  const { weightDecay } = settingsOf(name, settings, "optimizer");
   return {
     step(parameters, gradient) {
       if (parameters.length !== size || gradient.length !== size) {
@@ -108,43 +100,38 @@ export function createOptimizer(name: OptimizerName, settings: OptimizerSettings
       }
       const [w, g] = [residentPointer(parameters), residentPointer(gradient)];
       if (w !== undefined && g !== undefined) {
-        decay(w, g);
+        decayed(w, g);
         return;
       }
       const block = allocate(8 * size);
       f32(block, size).set(parameters);
       f32(block + 4 * size, size).set(gradient);
-      decay(block, block + 4 * size);
+      decayed(block, block + 4 * size);
       parameters.set(f32(block, size));
       free(block);
     },
     reset: () => state.reset(),
   };
 
-  function decay(w: number, g: number): void {
+  function decayed(w: number, g: number): void {
+    if (weightDecay > 0 && name !== "adamw") regularize(size, w, g, w, weightDecay, 0);
     state.step(w, g, 1);
   }
 }
 
-function settingsOf(name: OptimizerName, given: OptimizerSettings, path: string): Required<OptimizerSettings> {
-  if (!(name in defaults)) throw new InputError(`${path}.name`, unknownName("optimizer", String(name), optimizerNames));
-  const known = {
-    learningRate: 0,
-    momentum: 0,
-    rho: 0,
-    epsilon: 0,
-    beta1: 0,
-    beta2: 0,
-    initialAccumulator: 0,
-    weightDecay: 0,
-  };
-  const settings = { ...known, ...defaults[name] };
+/** What `given` says, the rest from the defaults; everything checked. */
+function settingsOf(name: OptimizerName, given: OptimizerSettings, path: string): OptimizerConfig {
+  if (!(name in stateVectors)) {
+    throw new InputError(`${path}.name`, unknownName("optimizer", String(name), optimizerNames));
+  }
+  const settings = optimizerDefaults(name);
+  const { name: _, ...known } = settings;
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined || key === "name") continue;
     if (!(key in known)) throw new InputError(`${path}.${key}`, unknownName("setting", key, Object.keys(known)));
     const below1 = key === "momentum" || key === "rho" || key === "beta1" || key === "beta2";
-    if (typeof value !== "number" || !(value >= 0) || (below1 ? value >= 1 : value === Number.POSITIVE_INFINITY)) {
-      throw new InputError(`${path}.${key}`, `${value} must be a number in [0, ${below1 ? "1" : "∞"})`);
+    if (!(value >= 0 && (below1 ? value < 1 : value < Number.POSITIVE_INFINITY))) {
+      throw new InputError(`${path}.${key}`, `${value} must be a number in [0, ${below1 ? 1 : "∞"})`);
     }
     settings[key as keyof typeof known] = value;
   }
