@@ -25,7 +25,7 @@ export interface DataConfig {
   channels: 0 | 1 | 3;
   /** Speakers of "corpus" */
   speakers: number;
-  /** Use only so many of the examples, 0 = all there are (glyphs: 6000 and 1000) */
+  /** Use only so many of the examples, 0 = all there are (6000 and 1000 of the embedded sets) */
   trainExamples: number;
   testExamples: number;
   split: SplitConfig;

@@ -116,12 +116,13 @@ export interface Examples {
 export interface Dataset {
   name: string;
   task: "classification" | "next-token" | "regression";
-  /** [height, width, channels] of an image, [length] of a token sequence */
+  /** [height, width, channels] of an image, [length] of a token sequence, [features] of a regression */
   inputShape: readonly number[];
   /** Classes, vocabulary, or outputs of a regression */
   outputs: number;
   /** Targets an example: 1 for classification, the sequence's length for next-token */
   targetSize: number;
+  /** Names of the classes, or the characters of a vocabulary */
   classNames?: readonly string[];
   train: Examples;
   test: Examples;

@@ -16,17 +16,17 @@ const data = fields(
     file: text('text file of "text", relative to the working directory').optional(),
     channels: z
       .union([z.literal(0), z.literal(1), z.literal(3)], { error: notAllowed("0, 1, 3") })
-      .describe("channels of the images: 0 = their own, 3 repeats a gray one, 1 averages colors"),
+      .describe("channels of the images: 0 = their own, 3 repeats a gray one, 1 is luma"),
     speakers: integer(1, 1e6, 'speakers of "corpus"'),
-    trainExamples: integer(0, 1e9, "use only so many training examples; 0 = all (glyphs: 6000)"),
-    testExamples: integer(0, 1e9, "use only so many test examples; 0 = all (glyphs: 1000)"),
+    trainExamples: integer(0, 1e9, "use only so many training examples; 0 = all (6000 of the embedded ones)"),
+    testExamples: integer(0, 1e9, "use only so many test examples; 0 = all (1000 of the embedded ones)"),
     split: fields(
       {
         kind: choice(
           ["iid", "dirichlet", "shards", "quantity", "contiguous", "groups", "file"],
           "how the training examples are shared out over the clients",
         ),
-        alpha: real({ above: 0 }, 'concentration of "dirichlet" and "quantity"'),
+        alpha: real({ minimum: 1e-6, maximum: 1e9 }, 'concentration of "dirichlet" and "quantity"'),
         classesPerClient: integer(1, 1e6, 'classes a client of "shards"'),
         file: text('JSON file of "file": an array of index arrays, one a client').optional(),
       },

@@ -9,6 +9,7 @@ import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.j
 import { evenlySpaced, examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
 import { createDataset } from "./index.js";
 import { shared } from "./storage.js";
+import { createTextDataset } from "./text.js";
 
 /**
  * Any data set, from files where it has them. The arrays lie in shared memory, so that worker threads get
@@ -34,6 +35,8 @@ async function loadExamples(config: DataConfig, seed: number): Promise<Dataset> 
     case "cifar10":
     case "cifar100":
       return loadCifarSet(config.name, config);
+    case "text":
+      return loadText(config);
     default:
       return createDataset(config, seed, shared);
   }
@@ -128,6 +131,23 @@ async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dat
   return withChannels(dataset, config.channels, shared);
 }
 
+async function loadText(config: DataConfig): Promise<Dataset> {
+  const path = config.file;
+  if (path === undefined || path === "") throw new InputError("data.file", 'the data set "text" needs a text file');
+  const size = await sizeOf(path);
+  if (size > largestText) {
+    throw new InputError(path, `${size} bytes, allowed: ${largestText} (it is held in memory, several times over)`);
+  }
+  const bytes = await readBytes(path);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new InputError(path, "not a text file in UTF-8", { cause });
+  }
+  return createTextDataset(text, { ...config, bySpeaker: config.split.kind === "groups" }, path, shared);
+}
+
 /** Files one after the other, the picked examples spread evenly over all of them together. */
 async function readCifar(
   name: CifarVariant,
@@ -209,6 +229,7 @@ async function readIdx(folder: string, file: string): Promise<NamedBytes> {
 
 /** No file of these sets comes near; a hostile one must not fill the memory. */
 const largestUnpacked = 1 << 29;
+const largestText = 1 << 27;
 
 async function sizeOf(path: string): Promise<number> {
   return (await readable(path, () => stat(path))).size;

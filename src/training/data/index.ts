@@ -1,8 +1,10 @@
 import type { DataConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { Dataset } from "../../config/records.js";
+import { corpusCounts, createCorpus } from "./corpus.js";
 import { createGlyphs, glyphCounts } from "./glyphs.js";
 import { withChannels } from "./images.js";
+import { createRegression, regressionCounts } from "./regression.js";
 import { type Allocate, plain } from "./storage.js";
 
 /**
@@ -21,11 +23,22 @@ export function createDataset(config: DataConfig, seed: number, allocate: Alloca
         config.channels,
         allocate,
       );
+    case "corpus":
+      return createCorpus(
+        train || corpusCounts.train,
+        test || corpusCounts.test,
+        config.speakers,
+        config.sequenceLength,
+        seed,
+        allocate,
+      );
+    case "regression":
+      return createRegression(train || regressionCounts.train, test || regressionCounts.test, seed, allocate);
     default:
       throw new InputError(
         "data.name",
         `"${config.name}" is read from files, which only Node can do (loadDataset of "cellfed/node", or the ` +
-          "cellfed command); the sets that need none: glyphs",
+          "cellfed command); the sets that need none: glyphs, corpus, regression",
       );
   }
 }
