@@ -1,4 +1,4 @@
-import { ink, paletteOf } from "./palette.js";
+import { paletteOf } from "./palette.js";
 import { type FigureOptions, type LegendEntry, Plot, renderPlot } from "./plot.js";
 
 /** What stands on an axis. */
@@ -132,8 +132,8 @@ function nearZero(points: readonly { y: number }[]): boolean {
 }
 
 function ruleMark({ x, y, label }: { x?: number; y?: number; label: string }): Plot.Markish {
-  const line = { stroke: ink, strokeOpacity: 0.6, strokeDasharray: "4 3" };
-  const text = { text: [label], fill: ink, fillOpacity: 0.8 };
+  const line = { stroke: "currentColor", strokeOpacity: 0.6, strokeDasharray: "4 3" };
+  const text = { text: [label], fill: "currentColor", fillOpacity: 0.8 };
   return x === undefined
     ? [
         Plot.ruleY([y!], line),

@@ -1,0 +1,53 @@
+import { parseHTML } from "linkedom";
+import { expect, test } from "vitest";
+import { lineFigure } from "../../src/report/charts.js";
+import { htmlReport } from "../../src/report/html.js";
+
+test("a report stands alone and shows text as text", async () => {
+  const svg = await lineFigure({
+    title: "A figure",
+    x: { label: "x" },
+    y: { label: "y" },
+    series: [{ name: "a", x: [1, 2], y: [1, 2] }],
+  });
+  const page = htmlReport({
+    title: "A <script>alert(1)</script> title",
+    command: 'cellfed compare "quick" && more',
+    fingerprint: "0123abcd",
+    versions: { cellfed: "0.1.0" },
+    config: { name: "</code></pre><script>" },
+    sections: [
+      {
+        heading: "Result",
+        content: [
+          { markdown: "**bold** and `code`" },
+          {
+            table: {
+              columns: [{ label: "method" }, { label: "accuracy", digits: 1 }],
+              rows: [
+                ["<emq>", 61.25],
+                ["laq", null],
+              ],
+            },
+          },
+        ],
+      },
+      { heading: "Figures", content: [{ svg, caption: "what it shows" }] },
+      { heading: "Figures", content: [] },
+    ],
+  });
+  expect(page).not.toMatch(/<script|<link|<img|@import|url\(/);
+  expect(page.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:\/\//);
+  const { document } = parseHTML(page);
+  expect(document.querySelector("h1")?.textContent).toBe("A <script>alert(1)</script> title");
+  expect(document.querySelector("strong")?.textContent).toBe("bold");
+  expect([...document.querySelectorAll("td")].map((cell) => cell.textContent)).toEqual(["<emq>", "61.3", "laq", "–"]);
+  expect(document.querySelector("td.number")?.textContent).toBe("61.3");
+  expect(document.querySelector("figcaption")?.textContent).toBe("what it shows");
+  expect(document.querySelector("figure svg")?.innerHTML).not.toContain('fill="white"');
+  const ids = [...document.querySelectorAll("section")].map((section) => section.id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const link of document.querySelectorAll("nav a")) {
+    expect(ids).toContain(link.getAttribute("href")?.slice(1));
+  }
+});
