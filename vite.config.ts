@@ -15,6 +15,7 @@ export default defineConfig({
         "commander",
         "cli-progress",
         "piscina",
+        "tar",
         "@observablehq/plot",
         "linkedom",
         "@duckdb/node-api",

@@ -53,7 +53,7 @@ const everywhere = ["bindings", "src/version.ts"];
 /** Packages a room may use. The library's rooms use none but those bundled with it. */
 const packages: Record<string, readonly string[]> = {
   web: ["@observablehq/plot"],
-  "src/cli": ["commander", "cli-progress"],
+  "src/cli": ["commander", "cli-progress", "tar"],
   "src/report": ["@observablehq/plot", "linkedom"],
   "src/study": ["piscina", "@duckdb/node-api", "bullmq", "ioredis"],
   "src/config": ["zod", "fastest-levenshtein"],
