@@ -3,8 +3,15 @@ import { printJson } from "./output.js";
 
 /** `cellfed schema`: the JSON Schema of the config, for editors and other programs. */
 export function schemaCommand(): Command {
-  return new Command("schema").description("print the JSON Schema of the config").action(async () => {
-    const { configJsonSchema } = await import("../config/json-schema.js");
-    printJson(configJsonSchema());
-  });
+  return new Command("schema")
+    .description("print the JSON Schema of the config")
+    .option("--markdown", "print a table of all fields instead: defaults, what is allowed, meaning")
+    .action(async ({ markdown }: { markdown?: true }) => {
+      if (markdown !== true) {
+        const { configJsonSchema } = await import("../config/json-schema.js");
+        return printJson(configJsonSchema());
+      }
+      const { configTable } = await import("../report/config-table.js");
+      process.stdout.write(`${configTable()}\n`);
+    });
 }
