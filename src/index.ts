@@ -8,7 +8,7 @@ export type * from "./config/records.js";
 export { parseConfig, resolveConfig } from "./config/resolve.js";
 export { closedFormRates, createNetwork, type Network, spectralEfficiency } from "./network/index.js";
 export type { Problem as MinimizeProblem, Solution as MinimizeSolution } from "./optimize/index.js";
-export { minimize } from "./optimize/index.js";
+export { minimize, type QuadraticProgram, type QuadraticSolution, solveQp } from "./optimize/index.js";
 export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
 export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";

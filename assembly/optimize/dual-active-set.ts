@@ -53,8 +53,7 @@ export function qpSolve(ws: usize, equalities: i32, warm: i32, maxIterations: i3
   const step = section(ws, dualStep);
   memory.fill(flags, 0, <usize>(m + 2 * n) << 2);
 
-  // The guess moves out of the way of the list that is built: to the end of the (unused) slack scratch would need m ≥ n;
-  // the multipliers' section is free until the end and large enough.
+  // The guess moves out of the way of the list that is built; the multipliers' section is free until the end.
   const guess = section(ws, multipliers);
   memory.copy(guess, ids, <usize>warm << 2);
   let q = 0;
@@ -169,7 +168,6 @@ export function qpSolve(ws: usize, equalities: i32, warm: i32, maxIterations: i3
 /** x and u from the active set and the factors. */
 function refresh(ws: usize, q: i32): void {
   const n = variablesOf(ws);
-  const m = rowsOf(ws);
   const stride = strideOf(ws);
   const bytes = <usize>stride << 3;
   const jt = section(ws, factor);
@@ -183,11 +181,7 @@ function refresh(ws: usize, q: i32): void {
   timesVector(jt, n, stride, section(ws, linear), h);
   for (let k = 0; k < q; k++) {
     const id = load<i32>(ids + (<usize>k << 2));
-    let b: f64;
-    if (id < m) b = load<f64>(section(ws, rightSide) + (<usize>id << 3));
-    else if (id < m + n) b = load<f64>(section(ws, lower) + (<usize>(id - m) << 3));
-    else b = -load<f64>(section(ws, upper) + (<usize>(id - m - n) << 3));
-    store<f64>(w + (<usize>k << 3), b * load<f64>(signs + (<usize>k << 3)));
+    store<f64>(w + (<usize>k << 3), rightSideOf(ws, id) * load<f64>(signs + (<usize>k << 3)));
   }
   for (let k = 0; k < q; k++) {
     const row = r + <usize>k * bytes;
@@ -213,6 +207,7 @@ function refresh(ws: usize, q: i32): void {
 /** Adds a constraint to the initial set unless it depends on those there; returns how many were added. */
 function addInitial(ws: usize, id: i32, q: i32): i32 {
   const n = variablesOf(ws);
+  if (!(Math.abs(rightSideOf(ws, id)) < infinite)) return 0; // a bound that is not there
   const d = section(ws, projected);
   project(ws, id, 1);
   const total = dot(d, d, n);
@@ -245,6 +240,15 @@ function project(ws: usize, id: i32, sign: f64): void {
     store<f64>(d + (<usize>k << 3), factorSign * load<f64>(at));
     at += <usize>stride << 3;
   }
+}
+
+/** b⁺ of one constraint, sign +1. */
+function rightSideOf(ws: usize, id: i32): f64 {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  if (id < m) return load<f64>(section(ws, rightSide) + (<usize>id << 3));
+  if (id < m + n) return load<f64>(section(ws, lower) + (<usize>(id - m) << 3));
+  return -load<f64>(section(ws, upper) + (<usize>(id - m - n) << 3));
 }
 
 /** n⁺'x − b⁺ of one constraint, sign +1. */
