@@ -57,16 +57,17 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   const key0 = seed >>> 0;
   const key1 = Math.floor(seed / 4294967296) >>> 0;
   const c3 = ((purposes[purpose] << 24) | (index2 & 0xffffff)) >>> 0;
-  const words = new Uint32Array(4 * chunkBlocks);
+  // Small at first: most streams are asked for a handful of numbers.
+  let words = new Uint32Array(16);
   let next = words.length;
+  let spare: number[] = [];
   let block = 0;
-  let spare = Number.NaN;
 
-  /** Runs `blocks` blocks into kernel memory, turned into normals if asked, and hands the view to `use`. */
+  /** Runs `blocks` blocks into kernel memory, as words or as normals, and hands the pointer to `use`. */
   function generate(blocks: number, normals: boolean, use: (pointer: number) => void): void {
-    const pointer = allocate(16 * blocks);
-    kernels().philoxFill(key0, key1, index0, index1, c3, block, blocks, pointer);
-    if (normals) kernels().normalsFromBlocks(pointer, blocks, pointer);
+    const pointer = allocate((normals ? 32 : 16) * blocks);
+    const fill = normals ? kernels().normalsFill : kernels().philoxFill;
+    fill(key0, key1, index0, index1, c3, block, blocks, pointer);
     block += blocks;
     use(pointer);
     free(pointer);
@@ -74,10 +75,9 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
 
   function word(): number {
     if (next === words.length) {
-      // Small at first: most streams are asked for a handful of numbers.
-      const blocks = block === 0 ? 4 : chunkBlocks;
-      next = words.length - 4 * blocks;
-      generate(blocks, false, (pointer) => words.set(u32(pointer, 4 * blocks), next));
+      if (block > 0 && words.length < 4 * chunkBlocks) words = new Uint32Array(4 * chunkBlocks);
+      generate(words.length / 4, false, (pointer) => words.set(u32(pointer, words.length)));
+      next = 0;
     }
     return words[next++] as number;
   }
@@ -97,28 +97,22 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   }
 
   function fillNormal(out: Float64Array | Float32Array, scale = 1): void {
-    for (let start = 0; start < out.length; start += 2 * chunkBlocks) {
-      const count = Math.min(2 * chunkBlocks, out.length - start);
-      generate((count + 1) >> 1, true, (pointer) => {
+    for (let start = 0; start < out.length; start += 4 * chunkBlocks) {
+      const count = Math.min(4 * chunkBlocks, out.length - start);
+      generate((count + 3) >> 2, true, (pointer) => {
         const values = f64(pointer, count);
-        for (let i = 0; i < count; i++) out[start + i] = scale * (values[i] as number);
+        if (scale === 1) out.set(values, start);
+        else for (let i = 0; i < count; i++) out[start + i] = scale * (values[i] as number);
       });
     }
   }
 
   function normal(): number {
-    if (Number.isNaN(spare)) {
-      let first = 0;
+    if (spare.length === 0)
       generate(1, true, (pointer) => {
-        const pair = f64(pointer, 2);
-        first = pair[0] as number;
-        spare = pair[1] as number;
+        spare = [...f64(pointer, 4)].reverse();
       });
-      return first;
-    }
-    const value = spare;
-    spare = Number.NaN;
-    return value;
+    return spare.pop() as number;
   }
 
   return {

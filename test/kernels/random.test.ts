@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kernels } from "../../bindings/instance.js";
-import { allocate, free, u32 } from "../../bindings/memory.js";
+import { allocate, f64, free, u32 } from "../../bindings/memory.js";
 import { stream } from "../../bindings/random.js";
 
 function block(counter: number[], key: number[]): string[] {
@@ -19,6 +19,47 @@ describe("Philox4x32-10", () => {
     [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], "d16cfe09 94fdcceb 5001e420 24126ea1"],
   ])("counter %j key %j", (counter, key, expected) => {
     expect(block(counter, key).join(" ")).toBe(expected);
+  });
+});
+
+describe("normalsFill", () => {
+  const normals = (blocks: number, first = 0) => {
+    const pointer = allocate(32 * blocks);
+    kernels().normalsFill(5, 6, 1, 2, 3, first, blocks, pointer);
+    const values = f64(pointer, 4 * blocks).slice();
+    free(pointer);
+    return values;
+  };
+  const words = (blocks: number) => {
+    const pointer = allocate(16 * blocks);
+    kernels().philoxFill(5, 6, 1, 2, 3, 0, blocks, pointer);
+    const values = u32(pointer, 4 * blocks).slice();
+    free(pointer);
+    return values;
+  };
+
+  it("is Box–Muller of the blocks' words", () => {
+    const blocks = 3000;
+    const w = words(blocks);
+    const z = normals(blocks);
+    for (let i = 0; i < w.length; i += 2) {
+      const radius = Math.sqrt(-2 * Math.log(((w[i]! >>> 1) + 0.5) / 2 ** 31));
+      const angle = (((w[i + 1]! >>> 2) - 2 ** 29) * (Math.PI / 2)) / 2 ** 30;
+      let [x, y] = [radius * Math.cos(angle), radius * Math.sin(angle)];
+      if (w[i + 1]! & 1) [x, y] = [y, x];
+      if (w[i + 1]! & 2) [x, y] = [-x, -y];
+      // float32 inside: some ten roundings of 6e-8 on numbers of the radius's size; ln u is 1.2e-7 off where u is near 1.
+      const bound = 6e-7 * radius + 1.2e-7 / Math.max(radius, 3e-4);
+      expect(Math.abs(z[i]! - x)).toBeLessThan(bound);
+      expect(Math.abs(z[i + 1]! - y)).toBeLessThan(bound);
+    }
+  });
+
+  it("gives every block the same numbers at any count and start", () => {
+    const all = normals(40);
+    for (let blocks = 1; blocks <= 14; blocks++) expect(normals(blocks)).toEqual(all.slice(0, 4 * blocks));
+    expect(normals(7, 5)).toEqual(all.slice(20, 48));
+    expect(words(5)).toEqual(words(9).slice(0, 20));
   });
 });
 
