@@ -1,1 +1,2 @@
 // One line an operation: export { name } from "./file";
+export { mmseEstimation } from "./mmseEstimation";
