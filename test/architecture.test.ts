@@ -55,7 +55,8 @@ const packages: Record<string, readonly string[]> = {
   web: ["@observablehq/plot"],
   "src/cli": ["commander", "cli-progress", "tar"],
   "src/report": ["@observablehq/plot", "linkedom"],
-  "src/study": ["piscina", "@duckdb/node-api", "bullmq", "ioredis"],
+  "src/federated": ["@noble/hashes"],
+  "src/study": ["piscina", "@duckdb/node-api", "bullmq", "ioredis", "jstat"],
   "src/config": ["zod", "fastest-levenshtein"],
   bindings: ["@assemblyscript/loader"],
 };
@@ -73,7 +74,9 @@ const exactMath = new Set([
 ]);
 
 /** Files that may be longer than 400 lines, each with its reason. */
-const longFiles: Record<string, string> = {};
+const longFiles: Record<string, string> = {
+  "assembly/optimize/dual-active-set.ts": "one algorithm, whose steps share the factors and the active set",
+};
 
 const maximumLines = 400;
 const vagueNames = /(^|\/)(utils?|helpers?|common|misc|shared|stuff)(\/|\.ts$)/i;
@@ -249,8 +252,12 @@ describe("files", () => {
   it("of kernels start with their equation and make no objects", () => {
     const wrong = kernels.flatMap((source) => {
       const found: string[] = [];
-      if (!source.path.endsWith("/index.ts") && !/^\s*\/[/*]/.test(source.tree.text))
+      const first = source.tree.statements.find((statement) => !ts.isImportDeclaration(statement));
+      const comments = ts.getLeadingCommentRanges(source.tree.text, 0) ?? [];
+      const before = first === undefined ? [] : (ts.getLeadingCommentRanges(source.tree.text, first.pos) ?? []);
+      if (!source.path.endsWith("/index.ts") && comments.length + before.length === 0) {
         found.push(`${source.path}: no head comment`);
+      }
       walk(source, (node) => {
         if (ts.isClassDeclaration(node) || ts.isNewExpression(node))
           found.push(`${place(source, node)}: ${node.getText().slice(0, 40)}`);
@@ -306,13 +313,17 @@ function inexactMath(source: Source): string[] {
   return found;
 }
 
-/** The specification leaves x ** n approximate even for whole n, and engines do differ in the last bit. */
+/**
+ * The specification leaves x ** n approximate even for whole n, and engines do differ in the last bit: only constants
+ * are raised to constants, and 2 (which every engine raises exactly) to anything whole.
+ */
 function inexactPowers(source: Source): string[] {
   const operators = [ts.SyntaxKind.AsteriskAsteriskToken, ts.SyntaxKind.AsteriskAsteriskEqualsToken];
   const found: string[] = [];
   walk(source, (node) => {
     if (!ts.isBinaryExpression(node) || !operators.includes(node.operatorToken.kind)) return;
-    if (!isWhole(node.left) || !isWhole(node.right)) found.push(`${place(source, node)}: ${node.getText()}`);
+    const exact = node.left.getText() === "2" || (isWhole(node.left) && isWhole(node.right));
+    if (!exact) found.push(`${place(source, node)}: ${node.getText()}`);
   });
   return found;
 }

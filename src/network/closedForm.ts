@@ -31,7 +31,7 @@ export function closedFormRates(network: Network): RateModel {
       estimated += gamma[l]!;
       self += gamma[l]! * beta;
     }
-    signal[k] = (N * estimated) ** 2;
+    signal[k] = N * estimated * (N * estimated);
     selfInterference[k] = N * self;
     noise[k] = (N * estimated) / rho;
     for (let j = 0; j < K; j++) {
@@ -42,7 +42,7 @@ export function closedFormRates(network: Network): RateModel {
         incoherent += gamma[l]! * gain[j * L + l]!;
         coherent += slope[l]! * gain[j * L + l]!;
       }
-      interference[k * K + j] = N * incoherent + (pilotIndex[j] === pilotIndex[k] ? (N * coherent) ** 2 : 0);
+      interference[k * K + j] = N * incoherent + (pilotIndex[j] === pilotIndex[k] ? N * coherent * (N * coherent) : 0);
     }
   }
   return {
