@@ -1,5 +1,5 @@
 import { defaults } from "./defaults.js";
-import { configJsonSchema } from "./json-schema.js";
+import { fieldsJsonSchema, type SchemaNode } from "./json-schema.js";
 
 /** One field of the config, as the reference tables list it. */
 export interface ConfigField {
@@ -10,25 +10,12 @@ export interface ConfigField {
   meaning: string;
 }
 
-interface Node {
-  description?: string;
-  type?: string;
-  properties?: Record<string, Node>;
-  anyOf?: Node[];
-  enum?: unknown[];
-  const?: unknown;
-  minimum?: number;
-  exclusiveMinimum?: number;
-  maximum?: number;
-  exclusiveMaximum?: number;
-}
-
 /** Every field of the config in the schema's order, with its default, what is allowed and what it means. */
 export function configReference(): ConfigField[] {
-  return [...walk(configJsonSchema() as Node, "", defaults)];
+  return [...walk(fieldsJsonSchema(), "", defaults)];
 }
 
-function* walk(node: Node, path: string, value: unknown): Generator<ConfigField> {
+function* walk(node: SchemaNode, path: string, value: unknown): Generator<ConfigField> {
   if (node.properties === undefined) {
     yield {
       path,
@@ -44,7 +31,7 @@ function* walk(node: Node, path: string, value: unknown): Generator<ConfigField>
   }
 }
 
-function allowed(node: Node): string {
+function allowed(node: SchemaNode): string {
   if (node.anyOf !== undefined) return node.anyOf.map(allowed).join(", ");
   if (node.enum !== undefined) return node.enum.join(", ");
   if (node.const !== undefined) return JSON.stringify(node.const);
@@ -54,7 +41,7 @@ function allowed(node: Node): string {
   return node.type === "string" ? "text" : (node.type ?? "any");
 }
 
-function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Node, kind: string): string {
+function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode, kind: string): string {
   const bounds = [
     minimum === undefined ? [] : `≥ ${minimum}`,
     exclusiveMinimum === undefined ? [] : `> ${exclusiveMinimum}`,

@@ -1,11 +1,12 @@
 import { checkTogether } from "./checks.js";
 import type { Config } from "./config.js";
-import { defaults, optimizerDefaults, quantizerDefaults, serverDefaults } from "./defaults.js";
+import { defaults } from "./defaults.js";
 import { InputError, unknownName } from "./errors.js";
 import { show } from "./fields.js";
 import { unknownPath } from "./paths.js";
 import { type PartialConfig, presetNames, presets } from "./presets.js";
 import { configSchema } from "./schema.js";
+import { defaultsOf, nameOf } from "./sections.js";
 
 type Tree = { [key: string]: unknown };
 
@@ -63,26 +64,6 @@ export function setPath(target: object, path: string, value: unknown): void {
   }
   at[last] = isTree(at[last]) && isTree(value) ? { ...at[last], ...value } : value;
 }
-
-/** The field of a section that says which kind it is. */
-const nameOf: Readonly<Record<string, string>> = {
-  data: "name",
-  "data.split": "kind",
-  model: "preset",
-  "training.optimizer": "name",
-  "training.schedule": "kind",
-  server: "rule",
-  quantizer: "name",
-  power: "method",
-};
-
-/** Sections whose defaults depend on that name. */
-const defaultsOf: Readonly<Record<string, (name: never) => object>> = {
-  model: (preset: string) => ({ preset }),
-  "training.optimizer": optimizerDefaults,
-  server: serverDefaults,
-  quantizer: quantizerDefaults,
-};
 
 function fileLayer(file: unknown): Tree & { preset?: string } {
   if (file === undefined) return {};

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaults } from "../../src/config/defaults.js";
 import { InputError } from "../../src/config/errors.js";
-import { configJsonSchema } from "../../src/config/json-schema.js";
+import { configJsonSchema, fieldsJsonSchema } from "../../src/config/json-schema.js";
 import { configPaths } from "../../src/config/paths.js";
 import { presetNames, presets } from "../../src/config/presets.js";
 import { parseConfig, resolveConfig, setPath } from "../../src/config/resolve.js";
@@ -265,6 +265,16 @@ test("the schema describes every field of the defaults", () => {
       visit(child, `${path}.${key}`);
     }
   };
-  visit(configJsonSchema() as Record<string, unknown>, "");
+  visit(fieldsJsonSchema() as Record<string, unknown>, "");
   expect(undescribed).toEqual([]);
+});
+
+test("the JSON Schema lets a file name its preset, and a section be its name", () => {
+  const schema = configJsonSchema();
+  expect(schema.properties?.preset?.enum).toEqual(presetNames);
+  expect(schema.properties?.quantizer?.anyOf?.map(({ type }) => type)).toEqual(["object", "string"]);
+  const training = schema.properties?.training;
+  expect(training?.properties?.optimizer?.anyOf?.[1]?.enum).toContain("adadelta");
+  const data = schema.properties?.data?.anyOf?.[0];
+  expect(data?.properties?.split?.anyOf?.[1]?.enum).toContain("dirichlet");
 });
