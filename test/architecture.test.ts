@@ -54,7 +54,7 @@ const everywhere = ["bindings", "src/version.ts"];
 const packages: Record<string, readonly string[]> = {
   web: ["@observablehq/plot"],
   "src/cli": ["commander", "cli-progress", "tar"],
-  "src/report": ["@observablehq/plot", "linkedom"],
+  "src/report": ["@observablehq/plot", "linkedom", "marked"],
   "src/federated": ["@noble/hashes"],
   "src/study": ["piscina", "@duckdb/node-api", "bullmq", "ioredis", "jstat"],
   "src/config": ["zod", "fastest-levenshtein"],
