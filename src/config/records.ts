@@ -92,16 +92,25 @@ export interface Packet {
   bytes: Uint8Array;
   /** As the method's paper counts them */
   nominalBits: number;
+  /** Zero-order entropy of what is coded, plus what travels beside it; where the encoder computed it */
+  entropyBits?: number;
 }
 
 export interface Quantizer {
   readonly name: string;
   /** The update depends on the channel, so that power methods cannot share a training run */
   readonly channelAware?: boolean;
+  /** Asks for `model` in the contexts */
+  readonly needsModel?: boolean;
   /** @returns null when the client skips this round */
   encode(update: Float32Array, context: EncodeContext): Packet | null;
   /** Writes the update that the bytes carry into `into`. @throws PacketError */
   decode(bytes: Uint8Array, into: Float32Array, context: DecodeContext): void;
+  /**
+   * Writes what the server uses for a client that skipped the round (the lazy methods: the update it sent last).
+   * Without it a skipped update counts as zero.
+   */
+  absent?(into: Float32Array, context: DecodeContext): void;
 }
 
 /** Inputs and targets of one part of a data set; example i is inputs[i·inputSize …], targets[i·targetSize …]. */

@@ -1,0 +1,242 @@
+import { kernels } from "./instance.js";
+import { allocate, f32, free, i32, u8, u32 } from "./memory.js";
+import { type Purpose, purposes } from "./random.js";
+
+/**
+ * Typed functions over assembly/quantize. They work on blocks of kernel memory named by what they are for, kept
+ * from call to call and grown when too small; each is padded, since the bit streams' kernels read and write up to
+ * 8 bytes beyond their ends (the checksum up to 63).
+ */
+export type Region =
+  | "input"
+  | "output"
+  | "symbols"
+  | "more symbols"
+  | "packet"
+  | "stream"
+  | "random"
+  | "work"
+  | "table"
+  | "parts";
+
+/** float32 values in kernel memory. */
+export interface Values {
+  pointer: number;
+  length: number;
+}
+
+/** int32 symbols in kernel memory, with the smallest and the largest of them (0, 0 of none). */
+export interface Symbols extends Values {
+  min: number;
+  max: number;
+}
+
+const padding = 128;
+const regions = new Map<Region, { pointer: number; bytes: number }>();
+
+/** @returns a pointer to at least `bytes` bytes and padding; `keep` bytes of what was there stay */
+export function region(name: Region, bytes: number, keep = 0): number {
+  const old = regions.get(name);
+  if (old !== undefined && old.bytes >= bytes) return old.pointer;
+  const room = Math.max(4096, keep > 0 ? 2 * bytes : bytes);
+  if (old !== undefined && keep === 0) {
+    regions.delete(name);
+    free(old.pointer);
+  }
+  const pointer = allocate(room + padding);
+  if (old !== undefined && keep > 0) {
+    u8(pointer, keep).set(u8(old.pointer, keep));
+    free(old.pointer);
+  }
+  regions.set(name, { pointer, bytes: room });
+  return pointer;
+}
+
+/** Gives all blocks back; the next call takes new ones. */
+export function releaseRegions(): void {
+  for (const { pointer } of regions.values()) free(pointer);
+  regions.clear();
+}
+
+/** The values themselves where they are in kernel memory already, a copy of them in `name` elsewhere. */
+export function stage(values: Float32Array, name: Region = "input"): Values {
+  if (inKernelMemory(values)) return { pointer: values.byteOffset, length: values.length };
+  const length = values.length;
+  const pointer = region(name, 4 * length);
+  f32(pointer, length).set(values);
+  return { pointer, length };
+}
+
+/** Hands `fill` a place for the values of `into`: the place itself in kernel memory, or one that is copied from. */
+export function deliver(into: Float32Array, fill: (out: Values) => void): void {
+  if (inKernelMemory(into)) {
+    fill({ pointer: into.byteOffset, length: into.length });
+    return;
+  }
+  const out = { pointer: region("output", 4 * into.length), length: into.length };
+  fill(out);
+  into.set(f32(out.pointer, out.length));
+}
+
+/** A packet's bytes in kernel memory, followed by 64 zero bytes. */
+export function stageBytes(bytes: Uint8Array): number {
+  const pointer = region("packet", bytes.length);
+  const view = u8(pointer, bytes.length + 64);
+  view.set(bytes);
+  view.fill(0, bytes.length);
+  return pointer;
+}
+
+/** Is the array a window on kernel memory, which growth detaches? */
+export function inKernelMemory(array: { buffer: ArrayBufferLike }): boolean {
+  return array.buffer === kernels().memory.buffer;
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** ‖x‖_∞; NaN when the values hold a NaN or an infinity. */
+export function maxAbs(x: Values): number {
+  const pattern = kernels().maxAbsBits(x.pointer, x.length) >>> 0;
+  if (pattern >= 0x7f800000) return Number.NaN;
+  bits.setUint32(0, pattern);
+  return bits.getFloat32(0);
+}
+
+/** Index of the first NaN or infinity, and which it is. */
+export function firstNonFinite(x: Values): { index: number; value: number } {
+  const index = kernels().firstNonFinite(x.pointer, x.length);
+  return { index, value: index < x.length ? (f32(x.pointer, x.length)[index] as number) : 0 };
+}
+
+export interface Rounding {
+  /** correctly rounded 1/step */
+  inverse: number;
+  /** Smallest magnitude that is not set to zero, a float32; 0 for none */
+  threshold: number;
+  /** Words of 32 random bits, one an entry: stochastic rounding */
+  words?: number | undefined;
+}
+
+/** m_i of x into `out` (int32, x.length of them); also Σ bitlength|m_i|. */
+export function quantize(x: Values, rounding: Rounding, out: number): Symbols & { bitLengths: number } {
+  const range = region("work", 64);
+  const { inverse, threshold, words } = rounding;
+  if (words === undefined) kernels().quantizeNearest(x.pointer, x.length, inverse, threshold, out, range);
+  else kernels().quantizeStochastic(x.pointer, x.length, inverse, threshold, words, out, range);
+  const [min, max, bitLengths] = i32(range, 3) as unknown as [number, number, number];
+  return { pointer: out, length: x.length, min, max, bitLengths: bitLengths >>> 0 };
+}
+
+/** q_i = float32((m_i + shift) · step), saturating. */
+export function dequantize(symbols: Values, step: number, shift: number, out: number): void {
+  kernels().dequantizeSteps(symbols.pointer, symbols.length, step, shift, out);
+}
+
+/** Words of 32 random bits, those of stream(seed, purpose, index0, index1), from `first` (a multiple of 4) on. */
+export function randomWords(
+  seed: number,
+  purpose: Purpose,
+  index0: number,
+  index1: number,
+  count: number,
+  first = 0,
+): number {
+  const pointer = region("random", 4 * count + 16);
+  const high = Math.floor(seed / 4294967296);
+  kernels().philoxFill(
+    seed >>> 0,
+    high >>> 0,
+    index0,
+    index1,
+    purposes[purpose] << 24,
+    first / 4,
+    Math.ceil(count / 4),
+    pointer,
+  );
+  return pointer;
+}
+
+/** How often each value of (m_i − min) >> shift occurs; `size` at least the largest plus one. The view is short-lived. */
+export function histogram(symbols: Symbols, shift: number, size: number): Uint32Array {
+  const pointer = region("table", 16 * size);
+  kernels().histogram(symbols.pointer, symbols.length, symbols.min, shift, pointer, size);
+  return u32(pointer, size);
+}
+
+/** The symbols with their range found. */
+export function withRange(pointer: number, length: number): Symbols {
+  if (length === 0) return { pointer, length, min: 0, max: 0 };
+  const out = region("work", 64);
+  kernels().symbolRange(pointer, length, out);
+  const [min, max] = i32(out, 2) as unknown as [number, number];
+  return { pointer, length, min, max };
+}
+
+export function pack(symbols: Values, offset: number, width: number, out: number): void {
+  kernels().packBits(symbols.pointer, symbols.length, offset, width, out);
+}
+
+export function unpack(bytes: number, offset: number, width: number, out: Values): void {
+  kernels().unpackBits(bytes, out.length, offset, width, out.pointer);
+}
+
+/** @returns bits written */
+export function gammaEncode(symbols: Values, out: number): number {
+  return kernels().gammaEncode(symbols.pointer, symbols.length, out);
+}
+
+/** @returns bits read, or −1 − i: broken at entry i */
+export function gammaDecode(bytes: number, bitCount: number, out: Values): number {
+  return kernels().gammaDecode(bytes, bitCount, out.length, out.pointer);
+}
+
+export function riceEncode(symbols: Values, k: number, out: number): number {
+  return kernels().riceEncode(symbols.pointer, symbols.length, k, out);
+}
+
+export function riceDecode(bytes: number, bitCount: number, k: number, out: Values): number {
+  return kernels().riceDecode(bytes, bitCount, out.length, k, out.pointer);
+}
+
+/** frequencies[s] and their cumulative sum, as rANS wants them in memory. */
+export function ransTable(frequencies: Uint16Array): number {
+  const pointer = region("table", 4 * frequencies.length);
+  const table = u32(pointer, frequencies.length);
+  let start = 0;
+  for (let s = 0; s < frequencies.length; s++) {
+    const f = frequencies[s] as number;
+    table[s] = (f | (start << 16)) >>> 0;
+    start += f;
+  }
+  return pointer;
+}
+
+/** @returns a short-lived view of the stream: four states and the words */
+export function ransEncode(symbols: Symbols, shift: number, frequencies: Uint16Array, precision: number): Uint8Array {
+  const table = ransTable(frequencies);
+  const room = 2 * symbols.length + 16;
+  const end = region("stream", room) + room;
+  const start = kernels().ransEncode(symbols.pointer, symbols.length, symbols.min, shift, table, precision, end);
+  return u8(start, end - start);
+}
+
+/** @returns 0, or 1 when the stream runs out, 2 when it does not end as an encoder ends it */
+export function ransDecode(
+  bytes: number,
+  length: number,
+  frequencies: Uint16Array,
+  precision: number,
+  min: number,
+  shift: number,
+  out: Values,
+): number {
+  const table = ransTable(frequencies);
+  const slots = region("work", 8 << precision);
+  kernels().ransSlots(table, frequencies.length, slots);
+  return kernels().ransDecode(bytes, bytes + length, out.length, slots, precision, min, shift, out.pointer);
+}
+
+/** Of n bytes that zeros follow up to the next multiple of 64. */
+export function checksum(bytes: number, n: number): number {
+  return kernels().checksum(bytes, n) >>> 0;
+}

@@ -1,0 +1,86 @@
+import type { QuantizerConfig } from "../config/config.js";
+import { InputError, unknownName } from "../config/errors.js";
+import type { DecodeContext, Quantizer } from "../config/records.js";
+import { emq } from "./emq.js";
+import { identity } from "./identity.js";
+import { commonSettings, decodeWith, freshContext, type Method, makeQuantizer } from "./method.js";
+import { maximumEntries, PacketError, packetReader } from "./packet.js";
+import { completeSettings, type Settings, type SettingsSpec } from "./settings.js";
+
+export { freshContext } from "./method.js";
+export { PacketError } from "./packet.js";
+
+/** Every method, in the order of the tables. A new one: one file, one line here, one golden case. */
+const methods: readonly Method[] = [emq, identity];
+
+/** The names that `quantizer` knows. */
+export const quantizerNames: readonly string[] = methods.map((method) => method.name);
+
+/**
+ * The quantizer of a configuration, or of a name with settings.
+ *
+ * @param config a name, or a record with `name` and the settings beside it
+ * @param settings with a name: its settings; what is not given takes its default
+ * @throws InputError for an unknown name (path `quantizer.name`), an unknown setting or a value that is not allowed
+ *   (path `quantizer.<setting>`)
+ * @example
+ * const emq = quantizer("emq", { digits: 1 });
+ * const packet = emq.encode(update, freshContext());
+ */
+export function quantizer(config: QuantizerConfig | string, settings: Settings = {}): Quantizer {
+  const name = typeof config === "string" ? config : config.name;
+  const method = methodNamed(name);
+  return makeQuantizer(method, completed(method, typeof config === "string" ? settings : rest(config)));
+}
+
+/** The configuration with every default of its method filled in; same errors as `quantizer`. */
+export function completeQuantizer(config: { name: string } & Settings): QuantizerConfig {
+  const method = methodNamed(config.name);
+  return { name: config.name, ...completed(method, rest(config)) } as QuantizerConfig;
+}
+
+/** The settings of a method: their defaults, limits and meanings. */
+export function quantizerSettings(name: string): SettingsSpec {
+  return { ...methodNamed(name).settings, ...commonSettings };
+}
+
+/** What a packet says of itself, before anything is allocated for it. @throws PacketError */
+export function inspectPacket(bytes: Uint8Array): { method: string; entries: number } {
+  const reader = packetReader(bytes);
+  return { method: methodOf(reader.format).name, entries: reader.entries };
+}
+
+/**
+ * Decodes any packet by itself. Of a method with memory this is the first round: the memory is empty.
+ * @param limit most entries to allocate for
+ * @throws PacketError
+ */
+export function decodePacket(bytes: Uint8Array, limit = maximumEntries, context?: DecodeContext): Float32Array {
+  const reader = packetReader(bytes);
+  const method = methodOf(reader.format);
+  if (reader.entries > limit) throw new PacketError(3, `${reader.entries} entries; at most ${limit} are accepted`);
+  const out = new Float32Array(reader.entries);
+  decodeWith(method, reader, out, context ?? freshContext());
+  return out;
+}
+
+function methodNamed(name: string): Method {
+  const method = methods.find((one) => one.name === name);
+  if (method === undefined) throw new InputError("quantizer.name", unknownName("quantizer", name, quantizerNames));
+  return method;
+}
+
+function methodOf(format: number): Method {
+  const method = methods.find((one) => one.format === format);
+  if (method === undefined) throw new PacketError(2, `format ${format} is not known`);
+  return method;
+}
+
+function completed(method: Method, settings: Settings): Settings {
+  return completeSettings(method.name, { ...method.settings, ...commonSettings }, settings);
+}
+
+function rest(config: { name: string } & Settings): Settings {
+  const { name: _, ...settings } = config;
+  return settings;
+}

@@ -1,0 +1,116 @@
+import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindings/quantize.js";
+import { RunError } from "../config/errors.js";
+import type { DecodeContext, EncodeContext, Quantizer } from "../config/records.js";
+import { type Coder, coderNames } from "./coders.js";
+import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./packet.js";
+import type { Settings, SettingsSpec } from "./settings.js";
+
+/** An update ready to be encoded: all finite, in kernel memory. */
+export interface Input extends Values {
+  /** ‖v‖_∞ */
+  largest: number;
+}
+
+/** What encoding one update gives besides the bytes. */
+export interface Encoded {
+  /** As the method's paper counts them */
+  nominalBits: number;
+  /** Zero-order entropy of the symbols plus what travels beside them, where it was computed */
+  entropyBits?: number | undefined;
+}
+
+/**
+ * A quantization method: its encoder is made from settings, its decoder needs the packet alone (and, for the
+ * methods with memory, the memory that the server keeps for that client).
+ */
+export interface Method {
+  readonly name: string;
+  /** The number in its packets; never renumber, for packets outlive a version */
+  readonly format: number;
+  readonly summary: string;
+  /** E q = v: the benchmark measures the bias of these; may depend on the settings */
+  readonly unbiased?: boolean | ((settings: Settings) => boolean);
+  readonly settings: SettingsSpec;
+  readonly channelAware?: (settings: Settings) => boolean;
+  readonly needsModel?: (settings: Settings) => boolean;
+  /** @throws InputError for settings that do not go together */
+  encoder(settings: Settings): Encoder;
+  decode(reader: PacketReader, out: Values, context: DecodeContext): void;
+  /** What the server uses for a client that skipped; zeros where the method does not say */
+  absent?(into: Float32Array, context: DecodeContext): void;
+}
+
+/** @returns null to skip the round; nothing was written then */
+export type Encoder = (input: Input, context: EncodeContext, writer: PacketWriter) => Encoded | null;
+
+/** Settings that every method has. */
+export const commonSettings: SettingsSpec = {
+  coder: { default: "auto", choices: coderNames, summary: "how the symbols become bytes" },
+  errorFeedback: { default: false, summary: "add what the last round's quantization lost to this round's update" },
+};
+
+export function coderOf(settings: Settings): Coder {
+  return settings.coder as Coder;
+}
+
+/** The quantizer that a method with these (complete) settings is. */
+export function makeQuantizer(method: Method, settings: Settings): Quantizer {
+  const encoder = method.encoder(settings);
+  return {
+    name: method.name,
+    channelAware: method.channelAware?.(settings) ?? false,
+    needsModel: method.needsModel?.(settings) ?? false,
+    encode(update, context) {
+      const values = stage(update);
+      const input = { ...values, largest: largestOf(values, context) };
+      const writer = packetWriter(method.format, input.length);
+      const encoded = encoder(input, context, writer);
+      if (encoded === null) return null;
+      const { nominalBits, entropyBits } = encoded;
+      const bytes = writer.finish();
+      return entropyBits === undefined ? { bytes, nominalBits } : { bytes, nominalBits, entropyBits };
+    },
+    decode(bytes, into, context) {
+      const reader = packetReader(bytes);
+      if (reader.format !== method.format) {
+        throw new PacketError(2, `format ${reader.format} is not that of ${method.name} (${method.format})`);
+      }
+      decodeWith(method, reader, into, context);
+    },
+    ...(method.absent === undefined ? {} : { absent: method.absent }),
+  };
+}
+
+/** @throws PacketError */
+export function decodeWith(method: Method, reader: PacketReader, into: Float32Array, context: DecodeContext): void {
+  if (reader.entries !== into.length) {
+    throw new PacketError(3, `${reader.entries} entries are declared, ${into.length} are expected`);
+  }
+  deliver(into, (out) => {
+    method.decode(reader, out, context);
+    reader.end();
+  });
+}
+
+/** A context for use outside a run: no tensors, no memory, nothing known of other rounds. */
+export function freshContext(seed = 0): EncodeContext {
+  return {
+    client: 0,
+    round: 0,
+    seed,
+    tensors: [],
+    memory: new Map(),
+    modelChanges: [],
+    loss: { first: Number.NaN, last: Number.NaN },
+  };
+}
+
+function largestOf(values: Values, context: EncodeContext): number {
+  const largest = maxAbs(values);
+  if (!Number.isNaN(largest)) return largest;
+  const { index, value } = firstNonFinite(values);
+  throw new RunError(`entry ${index} of the update is ${value}; only finite numbers can be quantized`, {
+    round: context.round,
+    client: context.client,
+  });
+}
