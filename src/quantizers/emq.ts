@@ -143,8 +143,8 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
     const at = words === undefined ? undefined : words + 4 * first;
     const one = quantize(values, { inverse, threshold, words: at }, symbols + 4 * first);
     nominalBits += one.bitLengths;
-    all.min = Math.min(all.min, one.min);
-    all.max = Math.max(all.max, one.max);
+    all.min = part === 0 ? one.min : Math.min(all.min, one.min);
+    all.max = part === 0 ? one.max : Math.max(all.max, one.max);
     first += length;
   });
   let entropyBits = 0;
