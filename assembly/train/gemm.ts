@@ -46,9 +46,9 @@ export function gemm(
       for (let ic: i32 = 0; ic < m; ic += MC) {
         const mc = min(MC, m - ic);
         const aBlock = a + <usize>ic * rowA + <usize>pc * colA;
-        // 0: read by rows in place, 1: by columns in place, 2: packed
-        const how = csA == 1 && (nc <= 128) ? 0 : rsA == 1 && (nc <= 128) ? 1 : 2;
-        if (how == 2) packA(kc, mc, aBlock, rowA, colA, packedA);
+        // Rows are read in place; columns too, unless they lie so far apart that each value costs a cache line.
+        const directA = csA == 1 || nc <= 16 || (rsA == 1 && colA <= 1024);
+        if (!directA) packA(kc, mc, aBlock, rowA, colA, packedA);
         else if (mc & 3) packA(kc, mc & 3, aBlock + <usize>(mc & ~3) * rowA, rowA, colA, packedA);
         for (let jr: i32 = 0; jr < nc; jr += 8) {
           const ragged = jr + 8 > nc;
@@ -77,9 +77,13 @@ export function gemm(
               out = edge;
               step = 32;
             }
-            if (how == 0 && !short) tileByRow(kc, aBlock + <usize>ir * rowA, rowA, bPanel, stepB, out, step, mode, biasAt);
-            else if (how == 1 && !short) tileByColumn(kc, aBlock + <usize>(ir << 2), colA, bPanel, stepB, out, step, mode, biasAt);
-            else tileByColumn(kc, how == 2 ? packedA + <usize>(ir * kc << 2) : packedA, 16, bPanel, stepB, out, step, mode, biasAt);
+            let p = aBlock + <usize>ir * rowA, row = <usize>rowA, stepA = <usize>colA;
+            if (!directA || short) {
+              p = directA ? packedA : packedA + <usize>(ir * kc << 2);
+              row = 4;
+              stepA = 16;
+            }
+            tile(p + <usize>kc * stepA, p, row, 2 * row, 3 * row, stepA, bPanel, stepB, out, step, mode, biasAt);
             if (spill) copyTile(edge, 32, cColumn + <usize>ir * rowC, rowC, min(4, mc - ir), min(8, nc - jr));
           }
         }
@@ -201,9 +205,14 @@ function transpose4(p0: usize, p1: usize, p2: usize, p3: usize, out: usize, step
   v128.store(out + 3 * step, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
 }
 
-/** One 4×8 tile; the four values of A at each k are consecutive, stepA bytes from k to k + 1. */
-function tileByColumn(
-  kc: i32, a: usize, stepA: usize, b: usize, stepB: usize, c: usize, rowC: usize, mode: i32, bias: usize,
+/**
+ * One 4×8 tile of C: A's four rows lie at a, a + row1, a + row2, a + row3 (bytes) and advance by stepA, B's eight
+ * columns by stepB. The loop is in the shape that V8 compiles without a spill: one basic block, each value of A
+ * loaded right before its four products, the end of A as the only counter, no unrolling.
+ */
+function tile(
+  end: usize, a: usize, row1: usize, row2: usize, row3: usize, stepA: usize, b: usize, stepB: usize,
+  c: usize, rowC: usize, mode: i32, bias: usize,
 ): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
   if (mode & (ACCUMULATE | BIAS)) {
@@ -221,84 +230,21 @@ function tileByColumn(
     c30 = v128.load(p);
     c31 = v128.load(p, 16);
   }
-  for (let q: i32 = 0; q < kc; q++) {
+  while (a != end) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(a), a1 = v128.load32_splat(a, 4);
+    const a0 = v128.load32_splat(a);
     c00 = f32x4.add(c00, f32x4.mul(a0, b0));
     c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+    const a1 = v128.load32_splat(a + row1);
     c10 = f32x4.add(c10, f32x4.mul(a1, b0));
     c11 = f32x4.add(c11, f32x4.mul(a1, b1));
-    if (!b) return; // never: ends the basic block, so that V8 does not hold six loads in registers at once
-    const a2 = v128.load32_splat(a, 8), a3 = v128.load32_splat(a, 12);
+    const a2 = v128.load32_splat(a + row2);
     c20 = f32x4.add(c20, f32x4.mul(a2, b0));
     c21 = f32x4.add(c21, f32x4.mul(a2, b1));
+    const a3 = v128.load32_splat(a + row3);
     c30 = f32x4.add(c30, f32x4.mul(a3, b0));
     c31 = f32x4.add(c31, f32x4.mul(a3, b1));
     a += stepA;
-    b += stepB;
-  }
-  if (mode & RELU) {
-    const zero = f32x4.splat(0);
-    c00 = f32x4.pmax(c00, zero);
-    c01 = f32x4.pmax(c01, zero);
-    c10 = f32x4.pmax(c10, zero);
-    c11 = f32x4.pmax(c11, zero);
-    c20 = f32x4.pmax(c20, zero);
-    c21 = f32x4.pmax(c21, zero);
-    c30 = f32x4.pmax(c30, zero);
-    c31 = f32x4.pmax(c31, zero);
-  }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  c += rowC;
-  v128.store(c, c10);
-  v128.store(c, c11, 16);
-  c += rowC;
-  v128.store(c, c20);
-  v128.store(c, c21, 16);
-  c += rowC;
-  v128.store(c, c30);
-  v128.store(c, c31, 16);
-}
-
-/** One 4×8 tile of a row-major A, rowA bytes from row to row. */
-function tileByRow(
-  kc: i32, a: usize, rowA: usize, b: usize, stepB: usize, c: usize, rowC: usize, mode: i32, bias: usize,
-): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  if (mode & (ACCUMULATE | BIAS)) {
-    let p = mode & BIAS ? bias : c;
-    const step: usize = mode & BIAS ? 0 : rowC;
-    c00 = v128.load(p);
-    c01 = v128.load(p, 16);
-    p += step;
-    c10 = v128.load(p);
-    c11 = v128.load(p, 16);
-    p += step;
-    c20 = v128.load(p);
-    c21 = v128.load(p, 16);
-    p += step;
-    c30 = v128.load(p);
-    c31 = v128.load(p, 16);
-  }
-  let p0 = a, p1 = a + rowA, p2 = p1 + rowA, p3 = p2 + rowA;
-  for (let q: i32 = 0; q < kc; q++) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(p0), a1 = v128.load32_splat(p1);
-    c00 = f32x4.add(c00, f32x4.mul(a0, b0));
-    c01 = f32x4.add(c01, f32x4.mul(a0, b1));
-    c10 = f32x4.add(c10, f32x4.mul(a1, b0));
-    c11 = f32x4.add(c11, f32x4.mul(a1, b1));
-    if (!b) return;
-    const a2 = v128.load32_splat(p2), a3 = v128.load32_splat(p3);
-    c20 = f32x4.add(c20, f32x4.mul(a2, b0));
-    c21 = f32x4.add(c21, f32x4.mul(a2, b1));
-    c30 = f32x4.add(c30, f32x4.mul(a3, b0));
-    c31 = f32x4.add(c31, f32x4.mul(a3, b1));
-    p0 += 4;
-    p1 += 4;
-    p2 += 4;
-    p3 += 4;
     b += stepB;
   }
   if (mode & RELU) {
