@@ -10,5 +10,6 @@ export { closedFormRates, createNetwork, type Network, spectralEfficiency } from
 export type { Problem as MinimizeProblem, Solution as MinimizeSolution } from "./optimize/index.js";
 export { minimize, type QuadraticProgram, type QuadraticSolution, solveQp } from "./optimize/index.js";
 export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";
+export { PacketError, quantizer, quantizerNames } from "./quantizers/index.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
 export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";

@@ -299,16 +299,18 @@ function riceParameter(symbols: Symbols, counts: Counts | undefined): number {
   const { min, max } = symbols;
   const known = counts ?? (max > min ? count(symbols, max - min) : undefined);
   if (known === undefined) return 0;
+  const z = Array.from(known.counts, (_, i) => zigzagOf(min + (i << known.shift) + ((1 << known.shift) >> 1)));
+  const mean = known.counts.reduce((sum, c, i) => sum + c * (z[i] as number), 0) / symbols.length;
+  // The best k is within one or two of log2 of the mean.
+  const guess = bitLength(Math.floor(mean));
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
-  for (let k = 0; k <= 25; k++) {
-    let bits = 0;
-    known.counts.forEach((c, i) => {
-      if (c > 0) bits += c * riceLength(zigzagOf(min + (i << known.shift) + ((1 << known.shift) >> 1)), k);
-    });
-    if (bits >= least) break; // convex in k
-    least = bits;
-    best = k;
+  for (let k = Math.max(0, guess - 2); k <= Math.min(25, guess + 1); k++) {
+    const bits = known.counts.reduce((sum, c, i) => sum + c * riceLength(z[i] as number, k), 0);
+    if (bits < least) {
+      least = bits;
+      best = k;
+    }
   }
   return best;
 }
