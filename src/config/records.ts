@@ -141,20 +141,3 @@ export interface Dataset {
   shards?: readonly Int32Array[];
 }
 
-/** What a client is asked to do in a round. */
-export interface ClientJob {
-  client: number;
-  round: number;
-  localEpochs: number;
-}
-
-/** What it sends back. */
-export interface ClientResult {
-  client: number;
-  /** null: skipped */
-  packet: Packet | null;
-  /** Mean training loss of the last local epoch */
-  loss: number;
-  /** Examples processed over all local epochs, for the compute latency */
-  examples: number;
-}

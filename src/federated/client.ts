@@ -1,0 +1,82 @@
+import type { Dataset, Examples, Packet, QuantizerMemory } from "../config/records.js";
+import { RunError } from "../config/errors.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { createLocalTrainer } from "../training/local.js";
+import type { ClientTask, ExecutorSetup } from "./executor.js";
+
+export interface ClientReply {
+  client: number;
+  /** null: the client skipped the round */
+  packet: Packet | null;
+  /** Mean training loss of the last local epoch */
+  loss: number;
+  /** Examples processed over all local epochs */
+  examples: number;
+  memory: QuantizerMemory;
+}
+
+export interface Evaluation {
+  /** null where the task has none */
+  accuracy: number | null;
+  /** Mean over targets */
+  loss: number;
+  targets: number;
+}
+
+/** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */
+const chunkExamples = 500;
+
+/** Everything a worker does for a run: local training, encoding, evaluating a part of the test set. */
+export function createClientRunner({ config, dataset, shards, quantizer }: ExecutorSetup) {
+  const trainer = createLocalTrainer(dataset, config, config.seed);
+  const method = quantizer ?? quantizerOf(config.quantizer);
+  const chunks = Math.ceil(dataset.test.count / chunkExamples);
+
+  function run(parameters: Float32Array, task: ClientTask): ClientReply {
+    const { client, round, localEpochs } = task;
+    const shard = shards[client] as Int32Array;
+    const trained = trainer.train({ client, round, localEpochs, start: parameters, indices: shard });
+    let packet: Packet | null;
+    try {
+      packet = method.encode(trained.update, {
+        client,
+        round,
+        seed: config.seed,
+        tensors: trainer.tensors,
+        model: parameters,
+        memory: task.memory,
+        ...task.context,
+      });
+    } catch (error) {
+      throw new RunError(`${method.name}: ${(error as Error).message}`, { round, client }, { cause: error });
+    }
+    return { client, packet, loss: trained.loss, examples: trained.examples, memory: task.memory };
+  }
+
+  function evaluate(parameters: Float32Array, chunk: number): Evaluation {
+    const part = testChunk(dataset, chunk);
+    return { ...trainer.evaluate(parameters, part), targets: part.count * dataset.targetSize };
+  }
+
+  return {
+    size: trainer.size,
+    tensors: trainer.tensors,
+    initial: () => trainer.initial(),
+    chunks,
+    run,
+    evaluate,
+    dispose: () => trainer.dispose(),
+  };
+}
+
+function testChunk(dataset: Dataset, chunk: number): Examples {
+  const { count, inputs, targets } = dataset.test;
+  const inputSize = dataset.inputShape.reduce((product, side) => product * side, 1);
+  const first = chunk * chunkExamples;
+  const last = Math.min(count, first + chunkExamples);
+  return {
+    count: last - first,
+    inputs: inputs.subarray(first * inputSize, last * inputSize),
+    targets: targets.subarray(first * dataset.targetSize, last * dataset.targetSize),
+  };
+}

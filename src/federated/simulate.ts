@@ -1,0 +1,180 @@
+import { RunError } from "../config/errors.js";
+import type { Config } from "../config/config.js";
+import type { Dataset, PowerMethod, Quantizer } from "../config/records.js";
+import { resolveConfig, type ConfigInput } from "../config/resolve.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { createDataset } from "../training/data/index.js";
+import { type Executor, inProcessExecutor } from "./executor.js";
+import { configFingerprint, fingerprint } from "./fingerprint.js";
+import { createLedger, fullPowerSpectralEfficiency, type Price } from "./ledger.js";
+import type { Ending, RoundRecord, RunResult } from "./result.js";
+import { createFederatedTraining, type Proposal } from "./training.js";
+
+export interface SimulateOptions {
+  /** The data, when it was loaded from files (`loadDataset` of cellfed/node) or is one's own */
+  dataset?: Dataset;
+  /** A quantizer of one's own; config.quantizer is then only recorded */
+  quantizer?: Quantizer;
+  /** A power method of one's own */
+  powerMethod?: PowerMethod;
+  /** Where the clients train; in this thread unless given. It is closed at the end */
+  executor?: Executor;
+  /** Which of the seed's network drops */
+  drop?: number;
+  /** After each finished round; awaited, so a caller can pause the run */
+  onRound?(record: RoundRecord): void | Promise<void>;
+  /** After each client's update has been decoded (a view, valid during the call) */
+  onUpdate?(client: number, round: number, decoded: Float32Array): void;
+  /** Ends the run before the next round; what is finished is returned */
+  signal?: AbortSignal;
+}
+
+/**
+ * Runs federated learning over one network drop until the rounds or a budget end it.
+ *
+ * @param input a preset's name, or a config with defaults for what it leaves out
+ * @returns the finished rounds and why the run ended; a failure inside the run is an ending too ("failed"),
+ *   with the results so far
+ * @throws InputError for what is wrong with the config
+ * @example
+ * const result = await simulate({ preset: "quick", quantizer: { name: "emq", digits: 1 } });
+ * console.log(result.final.accuracy, result.ended.reason);
+ */
+export async function simulate(input: ConfigInput, options: SimulateOptions = {}): Promise<RunResult> {
+  const config = resolveConfig(input);
+  const dataset = options.dataset ?? createDataset(config.data, config.seed);
+  const executor = options.executor ?? inProcessExecutor();
+  const rounds: RoundRecord[] = [];
+  let ended: RunResult["ended"] | undefined;
+  let parameters = 0;
+  try {
+    const training = await createFederatedTraining({
+      config,
+      dataset,
+      executor,
+      ...(options.quantizer && { quantizer: options.quantizer }),
+      ...(options.onUpdate && { onUpdate: options.onUpdate }),
+    });
+    parameters = training.size;
+    const ledger = createLedger(config, {
+      parameters,
+      ...(options.powerMethod && { powerMethod: options.powerMethod }),
+      ...(options.drop !== undefined && { drop: options.drop }),
+    });
+    const channelAware = (options.quantizer ?? quantizerOf(config.quantizer)).channelAware === true;
+    for (let round = 1; round <= config.rounds && ended === undefined; round++) {
+      if (options.signal?.aborted) {
+        ended = { by: "stopped", reason: `stopped before round ${round}` };
+        break;
+      }
+      const proposal = await training.propose(
+        channelAware ? fullPowerSpectralEfficiency(ledger.rates(round)) : undefined,
+      );
+      const price = ledger.price(proposal);
+      if (!price.fits) {
+        ended = { by: price.ending, reason: price.reason };
+        await evaluateLast(rounds, training.evaluate);
+        break;
+      }
+      training.commit();
+      const due = round % config.evaluation.every === 0 || round === config.rounds;
+      const evaluation = due ? await training.evaluate() : { accuracy: null, loss: null };
+      const record = roundRecord(proposal, price, rounds.at(-1), evaluation);
+      rounds.push(record);
+      await options.onRound?.(record);
+    }
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    ended = { by: "failed", reason: error.message };
+  } finally {
+    await executor.close();
+  }
+  return summarizeRun(config, parameters, rounds, ended ?? { by: "rounds", reason: `all ${config.rounds} rounds done` });
+}
+
+/** A run ended by a budget still says what its last model is worth. */
+async function evaluateLast(
+  rounds: RoundRecord[],
+  evaluate: () => Promise<{ accuracy: number | null; loss: number }>,
+): Promise<void> {
+  const last = rounds.at(-1);
+  if (last === undefined || last.testLoss !== null) return;
+  const { accuracy, loss } = await evaluate();
+  last.accuracy = accuracy;
+  last.testLoss = loss;
+}
+
+export function roundRecord(
+  proposal: Proposal,
+  price: Price & { fits: true },
+  previous: RoundRecord | undefined,
+  evaluation: { accuracy: number | null; loss: number | null },
+): RoundRecord {
+  const nominalBits = sum(proposal.nominalBits);
+  const wireBits = sum(proposal.wireBits);
+  const before = previous?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
+  return {
+    round: proposal.round,
+    accuracy: evaluation.accuracy,
+    testLoss: evaluation.loss,
+    loss: proposal.loss,
+    nominalBits,
+    wireBits,
+    latency: price.latency,
+    energy: price.energy,
+    totals: {
+      nominalBits: before.nominalBits + nominalBits,
+      wireBits: before.wireBits + wireBits,
+      latency: before.latency + price.latency,
+      energy: before.energy + price.energy,
+    },
+    perClient: {
+      power: [...price.allocation.power],
+      latency: [...price.allocation.latency],
+      energy: [...price.allocation.energy],
+      nominalBits: [...proposal.nominalBits],
+      wireBits: [...proposal.wireBits],
+      skipped: proposal.skipped,
+    },
+    power: { status: price.allocation.status, iterations: price.allocation.iterations },
+    localEpochs: proposal.localEpochs,
+  };
+}
+
+export function summarizeRun(
+  config: Config,
+  parameters: number,
+  rounds: RoundRecord[],
+  ended: { by: Ending; reason: string },
+): RunResult {
+  const totals = rounds.at(-1)?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
+  const evaluated = rounds.findLast((record) => record.testLoss !== null);
+  let uploads = 0;
+  for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
+  const entries = Math.max(1, uploads * parameters);
+  const participations = Math.max(1, rounds.length * Math.max(1, Math.round(config.server.participation * config.network.clients)) * parameters);
+  return {
+    config,
+    parameters,
+    rounds,
+    ended,
+    final: {
+      accuracy: evaluated?.accuracy ?? null,
+      testLoss: evaluated?.testLoss ?? null,
+      rounds: rounds.length,
+      energy: totals.energy,
+      latency: totals.latency,
+      nominalBitsPerEntry: totals.nominalBits / entries,
+      wireBitsPerEntry: totals.wireBits / entries,
+      nominalSaving: rounds.length === 0 ? 0 : 1 - totals.nominalBits / (32 * participations),
+      wireSaving: rounds.length === 0 ? 0 : 1 - totals.wireBits / (32 * participations),
+    },
+    fingerprint: { config: configFingerprint(config), results: fingerprint(rounds) },
+  };
+}
+
+function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

@@ -1,0 +1,206 @@
+import { stream } from "../../bindings/random.js";
+import type { Config } from "../config/config.js";
+import { InputError, RunError } from "../config/errors.js";
+import type { Dataset, DecodeContext, Quantizer, QuantizerMemory } from "../config/records.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { createLocalTrainer } from "../training/local.js";
+import { partition } from "../training/partition.js";
+import { createServer } from "../training/server.js";
+import type { ClientReply, Evaluation } from "./client.js";
+import type { Executor } from "./executor.js";
+
+/** A round that has been computed and not yet paid for: what each client would send. */
+export interface Proposal {
+  round: number;
+  localEpochs: number;
+  /** Clients that take part, ascending */
+  participants: number[];
+  /** [K], 0 for those that do not take part or skip */
+  nominalBits: Float64Array;
+  wireBits: Float64Array;
+  skipped: boolean[];
+  /** Weighted by examples */
+  loss: number;
+  /** The most examples that one client processed: what the round's computation waits for */
+  slowestExamples: number;
+  /** [K] examples processed by each, for the computation's energy */
+  examples: Float64Array;
+}
+
+/** The learning side of a run, with no radio in it: rounds are proposed, then committed by whoever pays for them. */
+export interface FederatedTraining {
+  /** d */
+  readonly size: number;
+  /** The global model w_t */
+  readonly parameters: Float32Array;
+  /** @param spectralEfficiency log2(1 + SINR_k) at full power, for channel-aware quantizers */
+  propose(spectralEfficiency?: Float64Array): Promise<Proposal>;
+  /** Aggregates the last proposal's decoded packets. */
+  commit(): void;
+  evaluate(): Promise<Evaluation>;
+  close(): Promise<void>;
+}
+
+export interface TrainingSetup {
+  config: Config;
+  dataset: Dataset;
+  executor: Executor;
+  quantizer?: Quantizer;
+  /** Called after each client's reply has been decoded, with the update as the server sees it */
+  onUpdate?(client: number, round: number, decoded: Float32Array): void;
+}
+
+/** How many of the last model changes a lazy rule may look back on (LAQ's D = 10). */
+const rememberedChanges = 10;
+
+export async function createFederatedTraining(setup: TrainingSetup): Promise<FederatedTraining> {
+  const { config, dataset, executor } = setup;
+  const clients = config.network.clients;
+  const shards = partition(dataset, config.data.split, clients, config.seed);
+  for (const [client, shard] of shards.entries()) {
+    if (shard.length === 0) {
+      throw new InputError("data.split", `client ${client} of ${clients} gets no examples (${dataset.train.count} in all)`);
+    }
+  }
+  const method = setup.quantizer ?? quantizerOf(config.quantizer);
+  const { parameters, tensors, size } = initialModel(dataset, config);
+  const server = createServer(config.server, size);
+  await executor.start({ config, dataset, shards, ...(setup.quantizer && { quantizer: setup.quantizer }) });
+
+  const clientMemory = shards.map((): QuantizerMemory => new Map());
+  const serverMemory = shards.map((): QuantizerMemory => new Map());
+  const modelChanges: number[] = [];
+  const decoded = new Float32Array(size);
+  const sum = new Float64Array(size);
+  const average = new Float32Array(size);
+  const loss = { first: Number.NaN, last: Number.NaN };
+  let round = 0;
+  let localEpochs = config.training.localEpochs;
+  let pending: ClientReply[] | undefined;
+
+  async function propose(spectralEfficiency?: Float64Array): Promise<Proposal> {
+    const next = round + 1;
+    const { from, increment, maximum } = config.training.adaptiveEpochs;
+    const epochs = increment > 0 && next >= from ? Math.min(maximum, localEpochs + increment) : localEpochs;
+    const participants = chooseParticipants(config, next);
+    const context = { modelChanges: [...modelChanges], loss: { ...loss }, ...(spectralEfficiency && { spectralEfficiency }) };
+    const replies = await executor.run(
+      parameters,
+      participants.map((client) => ({
+        client,
+        round: next,
+        localEpochs: epochs,
+        context,
+        memory: clientMemory[client] as QuantizerMemory,
+      })),
+    );
+    pending = replies;
+    round = next;
+    localEpochs = epochs;
+    return summarize(replies, next, epochs, clients);
+  }
+
+  function commit(): void {
+    if (pending === undefined) throw new Error("commit: no round was proposed");
+    let weight = 0;
+    for (const reply of pending) weight += (shards[reply.client] as Int32Array).length;
+    sum.fill(0);
+    for (const reply of pending) {
+      clientMemory[reply.client] = reply.memory;
+      const decodeContext: DecodeContext = {
+        client: reply.client,
+        round,
+        seed: config.seed,
+        tensors,
+        model: parameters,
+        memory: serverMemory[reply.client] as QuantizerMemory,
+      };
+      decoded.fill(0);
+      if (reply.packet !== null) method.decode(reply.packet.bytes, decoded, decodeContext);
+      else method.decodeSkipped?.(decoded, decodeContext);
+      setup.onUpdate?.(reply.client, round, decoded);
+      const share = (shards[reply.client] as Int32Array).length / weight;
+      for (let i = 0; i < size; i++) sum[i] = (sum[i] as number) + share * (decoded[i] as number);
+    }
+    for (let i = 0; i < size; i++) average[i] = sum[i] as number;
+    const change = applyUpdate(parameters, average, server);
+    if (!Number.isFinite(change)) throw new RunError("the aggregated update is not finite", { round });
+    modelChanges.unshift(change);
+    modelChanges.length = Math.min(modelChanges.length, rememberedChanges);
+    loss.last = meanLoss(pending);
+    if (Number.isNaN(loss.first)) loss.first = loss.last;
+    pending = undefined;
+  }
+
+  return {
+    size,
+    parameters,
+    propose,
+    commit,
+    evaluate: () => executor.evaluate(parameters),
+    close: () => executor.close(),
+  };
+}
+
+function initialModel(dataset: Dataset, config: Config) {
+  const trainer = createLocalTrainer(dataset, config, config.seed);
+  const model = { parameters: trainer.initial().slice(), tensors: trainer.tensors, size: trainer.size };
+  trainer.dispose();
+  return model;
+}
+
+/** @returns ‖w_{t+1} − w_t‖² */
+function applyUpdate(parameters: Float32Array, update: Float32Array, server: ReturnType<typeof createServer>): number {
+  const before = parameters.slice();
+  server.apply(parameters, update);
+  let change = 0;
+  for (let i = 0; i < before.length; i++) {
+    const step = (parameters[i] as number) - (before[i] as number);
+    change += step * step;
+  }
+  return change;
+}
+
+/** The participants of a round, at least one, drawn without replacement. */
+function chooseParticipants(config: Config, round: number): number[] {
+  const clients = config.network.clients;
+  const all = Int32Array.from({ length: clients }, (_, k) => k);
+  const count = Math.max(1, Math.round(config.server.participation * clients));
+  if (count >= clients) return [...all];
+  return [...stream(config.seed, "participation", round).shuffle(all).subarray(0, count)].sort((a, b) => a - b);
+}
+
+function summarize(replies: readonly ClientReply[], round: number, localEpochs: number, clients: number): Proposal {
+  const nominalBits = new Float64Array(clients);
+  const wireBits = new Float64Array(clients);
+  const examples = new Float64Array(clients);
+  const skipped = new Array<boolean>(clients).fill(true);
+  for (const reply of replies) {
+    examples[reply.client] = reply.examples;
+    if (reply.packet === null) continue;
+    skipped[reply.client] = false;
+    nominalBits[reply.client] = reply.packet.nominalBits;
+    wireBits[reply.client] = 8 * reply.packet.bytes.length;
+  }
+  return {
+    round,
+    localEpochs,
+    participants: replies.map((reply) => reply.client),
+    nominalBits,
+    wireBits,
+    skipped,
+    loss: meanLoss(replies),
+    slowestExamples: examples.reduce((most, count) => Math.max(most, count), 0),
+    examples,
+  };
+}
+
+function meanLoss(replies: readonly ClientReply[]): number {
+  let sum = 0;
+  let weight = 0;
+  for (const reply of replies) {
+    sum += reply.loss * reply.examples;
+    weight += reply.examples;
+  }
+  return sum / weight;
+}
