@@ -8,7 +8,10 @@ export default defineConfig({
     target: "es2022",
     minify: false,
     sourcemap: true,
-    lib: { entry: { index: "src/index.ts", cli: "src/cli/main.ts", bench: "bench/index.ts" }, formats: ["es"] },
+    lib: {
+      entry: { index: "src/index.ts", cli: "src/cli/main.ts", worker: "src/study/worker.ts", bench: "bench/index.ts" },
+      formats: ["es"],
+    },
     rollupOptions: {
       external: [
         /^node:/,

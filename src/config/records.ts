@@ -140,4 +140,3 @@ export interface Dataset {
   /** Training examples of each client as a file gave them, for the split "file" */
   shards?: readonly Int32Array[];
 }
-

@@ -1,5 +1,5 @@
-import type { Dataset, Examples, Packet, QuantizerMemory } from "../config/records.js";
 import { RunError } from "../config/errors.js";
+import type { Dataset, Examples, Packet, QuantizerMemory } from "../config/records.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer } from "../training/local.js";
 import type { ClientTask, ExecutorSetup } from "./executor.js";

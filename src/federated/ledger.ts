@@ -3,8 +3,8 @@ import type { Config } from "../config/config.js";
 import type { Allocation, PowerMethod, RateModel } from "../config/records.js";
 import { createNetwork, rateModel } from "../network/index.js";
 import { powerMethod } from "../power/index.js";
-import type { Proposal } from "./training.js";
 import type { Ending } from "./result.js";
+import type { Proposal } from "./training.js";
 
 /** What a round costs, or why it cannot be had. */
 export type Price =
@@ -17,7 +17,7 @@ export interface Ledger {
   /** What the radio offers in a round; the same every round unless the clients move */
   rates(round: number): RateModel;
   /** The round's cost; it is entered in the account if it fits. */
-  price(proposal: Pick<Proposal, "round" | "nominalBits" | "wireBits" | "slowestExamples" | "examples" | "participants" | "localEpochs">): Price;
+  price(proposal: Pick<Proposal, "round" | "nominalBits" | "wireBits" | "slowestExamples" | "examples">): Price;
 }
 
 export interface LedgerOptions {
@@ -68,7 +68,10 @@ export function createLedger(config: Config, options: LedgerOptions): Ledger {
         energy += (allocation.energy[k] as number) + config.budgets.circuitPower * seconds;
       }
       const latency = fixed.latency + upload;
-      for (const [name, cost, unit] of [["energy", energy, "J"], ["latency", latency, "s"]] as const) {
+      for (const [name, cost, unit] of [
+        ["energy", energy, "J"],
+        ["latency", latency, "s"],
+      ] as const) {
         if (totals[name] + cost > budgets[name]) {
           return {
             fits: false,

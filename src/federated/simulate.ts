@@ -1,14 +1,18 @@
-import { RunError } from "../config/errors.js";
 import type { Config } from "../config/config.js";
+import { RunError } from "../config/errors.js";
 import type { Dataset, PowerMethod, Quantizer } from "../config/records.js";
-import { resolveConfig, type ConfigInput } from "../config/resolve.js";
+import { resolveConfig } from "../config/resolve.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createDataset } from "../training/data/index.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
-import { configFingerprint, fingerprint } from "./fingerprint.js";
-import { createLedger, fullPowerSpectralEfficiency, type Price } from "./ledger.js";
-import type { Ending, RoundRecord, RunResult } from "./result.js";
-import { createFederatedTraining, type Proposal } from "./training.js";
+import { createLedger, fullPowerSpectralEfficiency } from "./ledger.js";
+import { roundRecord, summarizeRun } from "./record.js";
+import type { RoundRecord, RunResult } from "./result.js";
+import { createFederatedTraining } from "./training.js";
+
+/** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
+export type ConfigInput = string | ({ preset?: string } & Partial<{ [K in keyof Config]: PartialDeep<Config[K]> }>);
+type PartialDeep<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: PartialDeep<T[K]> } : T;
 
 export interface SimulateOptions {
   /** The data, when it was loaded from files (`loadDataset` of cellfed/node) or is one's own */
@@ -41,7 +45,7 @@ export interface SimulateOptions {
  * console.log(result.final.accuracy, result.ended.reason);
  */
 export async function simulate(input: ConfigInput, options: SimulateOptions = {}): Promise<RunResult> {
-  const config = resolveConfig(input);
+  const config = completeConfig(input);
   const dataset = options.dataset ?? createDataset(config.data, config.seed);
   const executor = options.executor ?? inProcessExecutor();
   const rounds: RoundRecord[] = [];
@@ -89,7 +93,18 @@ export async function simulate(input: ConfigInput, options: SimulateOptions = {}
   } finally {
     await executor.close();
   }
-  return summarizeRun(config, parameters, rounds, ended ?? { by: "rounds", reason: `all ${config.rounds} rounds done` });
+  return summarizeRun(
+    config,
+    parameters,
+    rounds,
+    ended ?? { by: "rounds", reason: `all ${config.rounds} rounds done` },
+  );
+}
+
+export function completeConfig(input: ConfigInput): Config {
+  if (typeof input === "string") return resolveConfig({ preset: input });
+  const { preset, ...file } = input;
+  return resolveConfig({ ...(preset !== undefined && { preset }), file });
 }
 
 /** A run ended by a budget still says what its last model is worth. */
@@ -102,79 +117,4 @@ async function evaluateLast(
   const { accuracy, loss } = await evaluate();
   last.accuracy = accuracy;
   last.testLoss = loss;
-}
-
-export function roundRecord(
-  proposal: Proposal,
-  price: Price & { fits: true },
-  previous: RoundRecord | undefined,
-  evaluation: { accuracy: number | null; loss: number | null },
-): RoundRecord {
-  const nominalBits = sum(proposal.nominalBits);
-  const wireBits = sum(proposal.wireBits);
-  const before = previous?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
-  return {
-    round: proposal.round,
-    accuracy: evaluation.accuracy,
-    testLoss: evaluation.loss,
-    loss: proposal.loss,
-    nominalBits,
-    wireBits,
-    latency: price.latency,
-    energy: price.energy,
-    totals: {
-      nominalBits: before.nominalBits + nominalBits,
-      wireBits: before.wireBits + wireBits,
-      latency: before.latency + price.latency,
-      energy: before.energy + price.energy,
-    },
-    perClient: {
-      power: [...price.allocation.power],
-      latency: [...price.allocation.latency],
-      energy: [...price.allocation.energy],
-      nominalBits: [...proposal.nominalBits],
-      wireBits: [...proposal.wireBits],
-      skipped: proposal.skipped,
-    },
-    power: { status: price.allocation.status, iterations: price.allocation.iterations },
-    localEpochs: proposal.localEpochs,
-  };
-}
-
-export function summarizeRun(
-  config: Config,
-  parameters: number,
-  rounds: RoundRecord[],
-  ended: { by: Ending; reason: string },
-): RunResult {
-  const totals = rounds.at(-1)?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
-  const evaluated = rounds.findLast((record) => record.testLoss !== null);
-  let uploads = 0;
-  for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
-  const entries = Math.max(1, uploads * parameters);
-  const participations = Math.max(1, rounds.length * Math.max(1, Math.round(config.server.participation * config.network.clients)) * parameters);
-  return {
-    config,
-    parameters,
-    rounds,
-    ended,
-    final: {
-      accuracy: evaluated?.accuracy ?? null,
-      testLoss: evaluated?.testLoss ?? null,
-      rounds: rounds.length,
-      energy: totals.energy,
-      latency: totals.latency,
-      nominalBitsPerEntry: totals.nominalBits / entries,
-      wireBitsPerEntry: totals.wireBits / entries,
-      nominalSaving: rounds.length === 0 ? 0 : 1 - totals.nominalBits / (32 * participations),
-      wireSaving: rounds.length === 0 ? 0 : 1 - totals.wireBits / (32 * participations),
-    },
-    fingerprint: { config: configFingerprint(config), results: fingerprint(rounds) },
-  };
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

@@ -59,7 +59,10 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
   const shards = partition(dataset, config.data.split, clients, config.seed);
   for (const [client, shard] of shards.entries()) {
     if (shard.length === 0) {
-      throw new InputError("data.split", `client ${client} of ${clients} gets no examples (${dataset.train.count} in all)`);
+      throw new InputError(
+        "data.split",
+        `client ${client} of ${clients} gets no examples (${dataset.train.count} in all)`,
+      );
     }
   }
   const method = setup.quantizer ?? quantizerOf(config.quantizer);
@@ -83,7 +86,11 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
     const { from, increment, maximum } = config.training.adaptiveEpochs;
     const epochs = increment > 0 && next >= from ? Math.min(maximum, localEpochs + increment) : localEpochs;
     const participants = chooseParticipants(config, next);
-    const context = { modelChanges: [...modelChanges], loss: { ...loss }, ...(spectralEfficiency && { spectralEfficiency }) };
+    const context = {
+      modelChanges: [...modelChanges],
+      loss: { ...loss },
+      ...(spectralEfficiency && { spectralEfficiency }),
+    };
     const replies = await executor.run(
       parameters,
       participants.map((client) => ({

@@ -17,7 +17,11 @@ export interface SeedsOptions {
  * The same config under several seeds, each run whole on one worker thread.
  * @returns the finished runs in the order of the seeds; fewer than asked for only after an abort
  */
-export async function simulateSeeds(config: Config, seeds: readonly number[], options: SeedsOptions): Promise<RunResult[]> {
+export async function simulateSeeds(
+  config: Config,
+  seeds: readonly number[],
+  options: SeedsOptions,
+): Promise<RunResult[]> {
   const threads = openThreads(Math.min(options.workers, seeds.length));
   const dataset = options.dataset && shareDataset(options.dataset);
   const results: (RunResult | undefined)[] = seeds.map(() => undefined);

@@ -36,7 +36,7 @@ export function openThreads(count: number, setup?: ExecutorSetup): { run: Thread
 export function threadedExecutor(count: number): Executor {
   let threads: ReturnType<typeof openThreads> | undefined;
   let testChunks = 0;
-  let shared = new Float32Array(0);
+  let shared: Float32Array = new Float32Array(0);
   const running = () => {
     if (threads === undefined) throw new Error("executor: run before start");
     return threads;
@@ -91,8 +91,8 @@ export function shareDataset(dataset: Dataset): Dataset {
 
 function sharedCopy<T extends Uint8Array | Float32Array | Int32Array>(values: T): T {
   if (values.buffer instanceof SharedArrayBuffer) return values;
-  const constructor = values.constructor as new (buffer: SharedArrayBuffer) => T;
-  const copy = new constructor(new SharedArrayBuffer(values.byteLength));
+  const TypedArray = values.constructor as new (buffer: SharedArrayBuffer) => T;
+  const copy = new TypedArray(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
 }

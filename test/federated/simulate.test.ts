@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import type { Quantizer } from "../../src/config/records.js";
+import { completeConfig, simulate } from "../../src/federated/simulate.js";
+import { openTrace, priceTrace } from "../../src/federated/trace.js";
+import { threadedExecutor } from "../../src/study/threads.js";
+import { createDataset } from "../../src/training/data/index.js";
+
+/** Small enough for a test, with every part of a real run in it. */
+const tiny = {
+  preset: "quick",
+  rounds: 3,
+  data: { trainExamples: 400, testExamples: 200 },
+  model: { preset: "softmax" },
+  training: { localEpochs: 1 },
+  network: { clients: 4 },
+} as const;
+
+/** Sends the floats themselves, and remembers what passed. */
+function recordingQuantizer(seen: Map<string, Float32Array>): Quantizer {
+  return {
+    name: "recording",
+    encode(update, { client, round }) {
+      seen.set(`${round}:${client}`, update.slice());
+      return { bytes: new Uint8Array(update.slice().buffer), nominalBits: 32 * update.length };
+    },
+    decode(bytes, into) {
+      into.set(new Float32Array(bytes.slice().buffer));
+    },
+  };
+}
+
+describe("simulate", () => {
+  it("gives the same fingerprint again, and with one or two worker threads", async () => {
+    const first = await simulate(tiny);
+    expect(first.ended.by).toBe("rounds");
+    expect(first.rounds).toHaveLength(3);
+    expect((await simulate(tiny)).fingerprint).toEqual(first.fingerprint);
+    for (const threads of [1, 2]) {
+      const threaded = await simulate(tiny, { executor: threadedExecutor(threads) });
+      expect(threaded.fingerprint).toEqual(first.fingerprint);
+    }
+    expect((await simulate({ ...tiny, seed: 2 })).fingerprint.results).not.toBe(first.fingerprint.results);
+  }, 60_000);
+
+  it("trains the model with what the server decodes, weighted by examples", async () => {
+    const seen = new Map<string, Float32Array>();
+    const exact = await simulate(tiny, { quantizer: recordingQuantizer(seen) });
+    const identity = await simulate({ ...tiny, quantizer: { name: "identity" } });
+    // A quantizer of one's own that loses nothing learns exactly as the built-in full precision does.
+    expect(exact.rounds.map((r) => r.accuracy)).toEqual(identity.rounds.map((r) => r.accuracy));
+    expect(seen.size).toBe(3 * 4);
+    // A decoder that returns nothing but zeros leaves the model where it was: the loss never moves.
+    const deaf = { ...recordingQuantizer(new Map()), decode: (_: Uint8Array, into: Float32Array) => void into.fill(0) };
+    const still = await simulate(tiny, { quantizer: deaf });
+    expect(new Set(still.rounds.map((r) => r.testLoss)).size).toBe(1);
+  });
+
+  it("ends before the round that would break a budget, and says which", async () => {
+    const free = await simulate(tiny);
+    const two = free.rounds[1]!.totals;
+    const byEnergy = await simulate({ ...tiny, power: { method: "full" }, budgets: { energy: 1e-12 } });
+    expect(byEnergy.ended.by).toBe("energy");
+    expect(byEnergy.rounds).toHaveLength(0);
+    expect(byEnergy.ended.reason).toMatch(/energy.*full.*client/);
+    const byLatency = await simulate({ ...tiny, budgets: { latency: two.latency * 1.01 } });
+    expect(byLatency.ended.by).toBe("latency");
+    expect(byLatency.rounds.length).toBeLessThanOrEqual(2);
+    expect(byLatency.rounds.at(-1)?.totals.latency ?? 0).toBeLessThanOrEqual(two.latency * 1.01);
+  });
+
+  it("adds up: totals are sums of rounds, a round's joules are its clients' joules", async () => {
+    const { rounds } = await simulate(tiny);
+    let energy = 0;
+    let latency = 0;
+    for (const round of rounds) {
+      energy += round.energy;
+      latency += round.latency;
+      expect(round.totals.energy).toBe(energy);
+      expect(round.totals.latency).toBe(latency);
+      const clients = round.perClient.energy.reduce((sum, e) => sum + e, 0);
+      // Sums of four positive numbers in another order: a few units in the last place.
+      expect(Math.abs(clients - round.energy)).toBeLessThanOrEqual(4 * Number.EPSILON * round.energy);
+      // 100 examples a client and epoch, 15 ms per 1250
+      expect(round.latency).toBeCloseTo(0.015 * (100 / 1250) + Math.max(...round.perClient.latency), 12);
+    }
+  });
+
+  it("stops with client and round named when an update is not finite", async () => {
+    const result = await simulate({
+      ...tiny,
+      training: { ...tiny.training, optimizer: { name: "sgd", learningRate: 1e30 } },
+    });
+    expect(result.ended.by).toBe("failed");
+    expect(result.ended.reason).toMatch(/round \d+, client \d+/);
+  });
+
+  it("can be stopped, and paused, from outside", async () => {
+    const controller = new AbortController();
+    const result = await simulate(tiny, {
+      signal: controller.signal,
+      async onRound() {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        controller.abort();
+      },
+    });
+    expect(result.ended.by).toBe("stopped");
+    expect(result.rounds).toHaveLength(1);
+  });
+});
+
+describe("train once, price many", () => {
+  it("a priced trace is the run that simulate gives, whatever the power method", async () => {
+    const config = completeConfig(tiny);
+    const trace = await openTrace(config, { dataset: createDataset(config.data, config.seed) });
+    for (const method of ["most-rounds", "min-max", "full"] as const) {
+      const own = { ...config, power: { ...config.power, method } };
+      const priced = await priceTrace(trace, own);
+      expect(priced).toEqual(await simulate(own));
+    }
+    await trace.close();
+  });
+});
