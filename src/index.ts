@@ -1,11 +1,15 @@
 /** cellfed: the library's face. Runs in any JavaScript engine; the Node-only part is `cellfed/node`. */
-export { stream } from "../bindings/random.js";
+export { type Stream, stream } from "../bindings/random.js";
 export type * from "./config/config.js";
 export { defaults, optimizerDefaults, serverDefaults } from "./config/defaults.js";
 export { InputError, RunError } from "./config/errors.js";
 export { type PartialConfig, type Preset, type PresetName, presetNames, presets } from "./config/presets.js";
 export type * from "./config/records.js";
 export { parseConfig, resolveConfig } from "./config/resolve.js";
+export { type Executor, inProcessExecutor } from "./federated/executor.js";
+export type * from "./federated/result.js";
+export { type ConfigInput, type SimulateOptions, simulate } from "./federated/simulate.js";
+export { openTrace, priceTrace, type Trace } from "./federated/trace.js";
 export { closedFormRates, createNetwork, type Network, spectralEfficiency } from "./network/index.js";
 export type { Problem as MinimizeProblem, Solution as MinimizeSolution } from "./optimize/index.js";
 export { minimize, type QuadraticProgram, type QuadraticSolution, solveQp } from "./optimize/index.js";

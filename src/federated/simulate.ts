@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, PowerMethod, Quantizer } from "../config/records.js";
-import { resolveConfig } from "../config/resolve.js";
+import type { PartialConfig } from "../config/presets.js";
+import { parseConfig, resolveConfig } from "../config/resolve.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createDataset } from "../training/data/index.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
@@ -11,8 +12,7 @@ import type { RoundRecord, RunResult } from "./result.js";
 import { createFederatedTraining } from "./training.js";
 
 /** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
-export type ConfigInput = string | ({ preset?: string } & Partial<{ [K in keyof Config]: PartialDeep<Config[K]> }>);
-type PartialDeep<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: PartialDeep<T[K]> } : T;
+export type ConfigInput = string | (PartialConfig & { preset?: string });
 
 export interface SimulateOptions {
   /** The data, when it was loaded from files (`loadDataset` of cellfed/node) or is one's own */
@@ -102,9 +102,7 @@ export async function simulate(input: ConfigInput, options: SimulateOptions = {}
 }
 
 export function completeConfig(input: ConfigInput): Config {
-  if (typeof input === "string") return resolveConfig({ preset: input });
-  const { preset, ...file } = input;
-  return resolveConfig({ ...(preset !== undefined && { preset }), file });
+  return typeof input === "string" ? resolveConfig({ preset: input }) : parseConfig(input);
 }
 
 /** A run ended by a budget still says what its last model is worth. */
