@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
-import type { Dataset, PowerMethod, Quantizer } from "../config/records.js";
 import type { PartialConfig } from "../config/presets.js";
+import type { Dataset, PowerMethod, Quantizer } from "../config/records.js";
 import { parseConfig, resolveConfig } from "../config/resolve.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createDataset } from "../training/data/index.js";
