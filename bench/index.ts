@@ -3,6 +3,7 @@ export {};
 
 const areas: Record<string, () => Promise<{ run(): Promise<void> | void }>> = {
   training: () => import("./training.js"),
+  round: () => import("./round.js"),
 };
 
 const asked = process.argv.slice(2);

@@ -12,7 +12,7 @@ const tiny = {
   data: { trainExamples: 400, testExamples: 200 },
   model: { preset: "softmax" },
   training: { localEpochs: 1 },
-  network: { clients: 4 }, power: { method: "min-max" },
+  network: { clients: 4 },
 } as const;
 
 /** Sends the floats themselves, and remembers what passed. */
@@ -112,7 +112,7 @@ describe("train once, price many", () => {
   it("a priced trace is the run that simulate gives, whatever the power method", async () => {
     const config = completeConfig(tiny);
     const trace = await openTrace(config, { dataset: createDataset(config.data, config.seed) });
-    for (const method of ["min-max", "full"] as const) {
+    for (const method of ["most-rounds", "min-max", "full"] as const) {
       const own = { ...config, power: { ...config.power, method } };
       const priced = await priceTrace(trace, own);
       expect(priced).toEqual(await simulate(own));

@@ -8,7 +8,7 @@ const config = completeConfig({
   data: { trainExamples: 300, testExamples: 100 },
   model: { preset: "softmax" },
   training: { localEpochs: 1 },
-  network: { clients: 3 }, power: { method: "min-max" },
+  network: { clients: 3 },
 });
 
 it("runs whole seeds on threads, with the results of one thread, in the order asked for", async () => {
