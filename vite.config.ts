@@ -9,7 +9,13 @@ export default defineConfig({
     minify: false,
     sourcemap: true,
     lib: {
-      entry: { index: "src/index.ts", node: "src/node.ts", cli: "src/cli/main.ts", worker: "src/study/worker.ts", bench: "bench/index.ts" },
+      entry: {
+        index: "src/index.ts",
+        node: "src/node.ts",
+        cli: "src/cli/main.ts",
+        worker: "src/study/worker.ts",
+        bench: "bench/index.ts",
+      },
       formats: ["es"],
     },
     rollupOptions: {

@@ -124,7 +124,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
       };
       decoded.fill(0);
       if (reply.packet !== null) method.decode(reply.packet.bytes, decoded, decodeContext);
-      else method.decodeSkipped?.(decoded, decodeContext);
+      else method.absent?.(decoded, decodeContext);
       setup.onUpdate?.(reply.client, round, decoded);
       const share = (shards[reply.client] as Int32Array).length / weight;
       for (let i = 0; i < size; i++) sum[i] = (sum[i] as number) + share * (decoded[i] as number);

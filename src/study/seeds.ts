@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { MessageChannel } from "node:worker_threads";
 import type { Config } from "../config/config.js";
 import type { Dataset } from "../config/records.js";
@@ -33,14 +34,15 @@ export async function simulateSeeds(
     const runs = seeds.map(async (seed, index) => {
       const { port1, port2 } = new MessageChannel();
       port1.on("message", (record: RoundRecord) => options.onRound?.(seed, record));
-      port1.unref();
+      // The worker's end closes with the run or with its thread, after the last message has come through.
+      const closed = once(port1, "close");
       results[index] = await threads.run<RunResult>({
         kind: "simulate",
         config: { ...config, seed },
         ...(dataset && { dataset }),
         progress: port2,
       });
-      port1.close();
+      await closed;
     });
     await Promise.race([Promise.all(runs), aborted]);
     // What an abort leaves behind rejects when the pool closes; nobody waits for it.
