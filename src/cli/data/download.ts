@@ -40,14 +40,14 @@ export async function download(
 ): Promise<void> {
   const part = `${path}.part`;
   const failures: string[] = [];
-  for (const url of urls) {
+  for (const [i, url] of urls.entries()) {
     const reason = await fromSource(url, file, part, options);
     if (reason === undefined) {
       await onDisk(path, () => rename(part, path));
       return;
     }
     failures.push(`${url}: ${reason}`);
-    options.onTrouble?.(`${url}: ${reason}`);
+    if (i + 1 < urls.length) options.onTrouble?.(`${url}: ${reason}; trying the next source`);
   }
   const received = await sizeOf(part);
   if (received === 0) await rm(part, { force: true });

@@ -27,6 +27,21 @@ export async function loadDataset(config: DataConfig, seed: number): Promise<Dat
   return { ...dataset, shards: await loadShards(config) };
 }
 
+/**
+ * Where a set's files are: in the folder itself or below it, under the names that publishers, torchvision and
+ * `cellfed data fetch` give its folder.
+ *
+ * @returns undefined when they are in none of these
+ */
+export async function locateDataset(name: FileSetName, directory: string): Promise<string | undefined> {
+  for (const below of folders[name]) {
+    const folder = join(directory, below);
+    const files = await readdir(folder).catch(() => [] as string[]);
+    if (files.some((file) => markers[name].pattern.test(file))) return folder;
+  }
+  return undefined;
+}
+
 async function loadExamples(config: DataConfig, seed: number): Promise<Dataset> {
   switch (config.name) {
     case "mnist":
@@ -50,7 +65,8 @@ const folders = {
   cifar100: ["cifar-100-binary", "cifar100", "cifar-100", "cifar100/cifar-100-binary", "."],
 } as const;
 
-type FileSet = keyof typeof folders;
+/** Sets whose files are looked for below a folder. */
+export type FileSetName = keyof typeof folders;
 
 const idxFiles = {
   trainImages: "train-images-idx3-ubyte",
@@ -59,7 +75,15 @@ const idxFiles = {
   testLabels: "t10k-labels-idx1-ubyte",
 };
 
-const idxPattern = /^train-images-idx3-ubyte(\.gz)?$/;
+const idxMarker = { pattern: /^train-images-idx3-ubyte(\.gz)?$/, words: "train-images-idx3-ubyte[.gz]" };
+
+/** A file that tells the folder. */
+const markers: Record<FileSetName, { pattern: RegExp; words: string }> = {
+  mnist: idxMarker,
+  "fashion-mnist": idxMarker,
+  cifar10: { pattern: /^data_batch_(\d+)\.bin$/, words: "data_batch_1.bin" },
+  cifar100: { pattern: /^train\.bin$/, words: "train.bin" },
+};
 
 const digitNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 const fashionNames = [
@@ -76,7 +100,7 @@ const fashionNames = [
 ];
 
 async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): Promise<Dataset> {
-  const folder = await findFolder(name, config, idxPattern, `${idxFiles.trainImages}[.gz]`);
+  const folder = await findFolder(name, config);
   const part = async (images: string, labels: string, wanted: number, path: string) =>
     examplesFromIdx(
       await readIdx(folder, images),
@@ -108,9 +132,9 @@ async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): 
 }
 
 async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dataset> {
-  const trainPattern = name === "cifar10" ? /^data_batch_(\d+)\.bin$/ : /^train\.bin$/;
+  const trainPattern = markers[name].pattern;
   const testFile = name === "cifar10" ? "test_batch.bin" : "test.bin";
-  const folder = await findFolder(name, config, trainPattern, name === "cifar10" ? "data_batch_1.bin" : "train.bin");
+  const folder = await findFolder(name, config);
   const trainFiles = (await readdir(folder))
     .filter((file) => trainPattern.test(file))
     .sort((a, b) => Number(trainPattern.exec(a)?.[1]) - Number(trainPattern.exec(b)?.[1]));
@@ -184,8 +208,8 @@ async function readCifar(
   return { count: pick.length, inputs, targets };
 }
 
-/** @param marker a file that tells the folder. @param expected the same in words */
-async function findFolder(name: FileSet, config: DataConfig, marker: RegExp, expected: string): Promise<string> {
+/** The folder with a set's files, as `locateDataset` looks for it, or what is wrong. */
+async function findFolder(name: FileSetName, config: DataConfig): Promise<string> {
   if (config.directory === undefined || config.directory === "") {
     throw new InputError(
       "data.directory",
@@ -199,14 +223,11 @@ async function findFolder(name: FileSet, config: DataConfig, marker: RegExp, exp
     throw new InputError("data.directory", `there is no folder "${config.directory}" (${root})`);
   }
   if (!about.isDirectory()) throw new InputError("data.directory", `"${config.directory}" is not a folder`);
-  for (const below of folders[name]) {
-    const folder = join(root, below);
-    const files = await readdir(folder).catch(() => [] as string[]);
-    if (files.some((file) => marker.test(file))) return folder;
-  }
+  const found = await locateDataset(name, root);
+  if (found !== undefined) return found;
   throw new InputError(
     "data.directory",
-    `no files of "${name}" in "${config.directory}": expected ${expected} there or in its folder ` +
+    `no files of "${name}" in "${config.directory}": expected ${markers[name].words} there or in its folder ` +
       `${folders[name].slice(0, -1).join(", ")}`,
   );
 }

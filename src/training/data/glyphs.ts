@@ -183,26 +183,39 @@ function rasterize(
   out: Uint8Array,
 ): void {
   const reach = halfWidth + 0.5;
-  for (let row = 0; row < glyphSize; row++) {
-    for (let column = 0; column < glyphSize; column++) {
-      const x = column + 0.5;
-      const y = row + 0.5;
-      let nearest = reach * reach;
-      for (let j = 0; j < segments.length; j += 4) {
-        const x0 = segments[j]!;
-        const y0 = segments[j + 1]!;
-        const dx = segments[j + 2]! - x0;
-        const dy = segments[j + 3]! - y0;
-        const along = ((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy);
-        const t = Math.max(0, Math.min(1, along));
-        const ex = x - x0 - t * dx;
-        const ey = y - y0 - t * dy;
-        const square = ex * ex + ey * ey;
-        if (square < nearest) nearest = square;
-      }
-      const coverage = Math.min(1, reach - Math.sqrt(nearest));
-      const value = paper + (ink - paper) * coverage + noise[row * glyphSize + column]!;
-      out[row * glyphSize + column] = Math.round(255 * Math.min(1, Math.max(0, value)));
+  nearest.fill(reach * reach);
+  for (let j = 0; j < segments.length; j += 4) {
+    lowerDistances(segments[j]!, segments[j + 1]!, segments[j + 2]!, segments[j + 3]!, reach);
+  }
+  for (let i = 0; i < out.length; i++) {
+    const coverage = Math.min(1, reach - Math.sqrt(nearest[i]!));
+    const value = paper + (ink - paper) * coverage + noise[i]!;
+    out[i] = Math.round(255 * Math.min(1, Math.max(0, value)));
+  }
+}
+
+/** Squared distance from each pixel's center to the nearest segment so far. */
+const nearest = new Float64Array(glyphSize * glyphSize);
+
+/** Only pixels within `reach` of the segment's box can be nearer to it than that. */
+function lowerDistances(x0: number, y0: number, x1: number, y1: number, reach: number): void {
+  const left = Math.max(0, Math.floor(Math.min(x0, x1) - reach));
+  const right = Math.min(glyphSize, Math.ceil(Math.max(x0, x1) + reach));
+  const top = Math.max(0, Math.floor(Math.min(y0, y1) - reach));
+  const bottom = Math.min(glyphSize, Math.ceil(Math.max(y0, y1) + reach));
+  const dx = x1 - x0;
+  const dy = y1 - y0;
+  const square = dx * dx + dy * dy;
+  for (let row = top; row < bottom; row++) {
+    for (let column = left; column < right; column++) {
+      const x = column + 0.5 - x0;
+      const y = row + 0.5 - y0;
+      const t = Math.max(0, Math.min(1, (x * dx + y * dy) / square));
+      const ex = x - t * dx;
+      const ey = y - t * dy;
+      const distance = ex * ex + ey * ey;
+      const i = row * glyphSize + column;
+      if (distance < nearest[i]!) nearest[i] = distance;
     }
   }
 }
