@@ -1,6 +1,2 @@
 // One line an operation: export { name } from "./file";
-export { addLineOfSight } from "./addLineOfSight";
-export { centralizedCombining } from "./centralizedCombining";
-export { channelEstimates } from "./channelEstimates";
-export { localCombining } from "./localCombining";
 export { mmseEstimation } from "./mmseEstimation";

@@ -2,4 +2,3 @@
 export { choleskyBatched } from "./choleskyBatched";
 export { complexMultiply } from "./complexMultiply";
 export { backSubstitute, forwardSubstitute, solveBatched } from "./solveBatched";
-export { gramBatched } from "./gramBatched";

@@ -3,10 +3,11 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { describeError, exitStatus } from "./errors.js";
 import { interruptedBy, listenForInterruption } from "./interruption.js";
+import { labCommand } from "./lab.js";
 import { schemaCommand } from "./schema.js";
 
 /** Every subcommand. A command's file must stay light: what is heavy is imported inside its action. */
-const commands: readonly (() => Command)[] = [schemaCommand];
+const commands: readonly (() => Command)[] = [schemaCommand, labCommand];
 
 let verbose = false;
 

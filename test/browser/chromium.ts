@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium as playwright } from "playwright-core";
+import { build } from "vite";
+import { type Lab, serveLab } from "../../src/cli/lab.js";
+import { root } from "../sources.js";
+
+/** The system's Chromium, where there is one. */
+export const chromiumPath = find();
+
+/** For a test's title: why it is skipped. */
+export const whyNot =
+  chromiumPath === undefined ? " (skipped: no Chromium on this machine; CHROMIUM_PATH may name one)" : "";
+
+/** Flags keep it from calling home: a browser does that unasked. */
+export function launch(): Promise<Browser> {
+  return playwright.launch({
+    executablePath: chromiumPath!,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      "--disable-dev-shm-usage",
+    ],
+  });
+}
+
+/** Builds the page from the source as it is now and serves it. */
+export async function servePage(): Promise<Lab & { close(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), "cellfed-lab-"));
+  await build({
+    configFile: join(root, "web/vite.config.ts"),
+    logLevel: "error",
+    build: { outDir: folder, emptyOutDir: true },
+  });
+  const controller = new AbortController();
+  const lab = await serveLab({ port: 0, host: "127.0.0.1", folder, signal: controller.signal });
+  return {
+    ...lab,
+    async close() {
+      controller.abort();
+      await lab.ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A module and all it imports as one script for the browser, as the bundler makes it. */
+export async function bundle(entry: string): Promise<string> {
+  const result = await build({
+    configFile: false,
+    root,
+    logLevel: "error",
+    build: { write: false, target: "es2022", minify: false, lib: { entry: join(root, entry), formats: ["es"] } },
+  });
+  const output = (Array.isArray(result) ? result[0] : result) as { output: { code: string }[] };
+  return output.output[0]!.code;
+}
+
+function find(): string | undefined {
+  const named = process.env.CHROMIUM_PATH;
+  const places = [named, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  return places.find((path) => path !== undefined && existsSync(path)) ?? onPath("google-chrome-stable");
+}
+
+function onPath(name: string): string | undefined {
+  try {
+    return execFileSync("which", [name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}

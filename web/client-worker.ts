@@ -1,0 +1,41 @@
+import { createClientRunner } from "../src/federated/client.js";
+import type { ClientTask, ExecutorSetup } from "../src/federated/executor.js";
+
+/** A worker of a run: trains clients and evaluates parts of the test set, one job after the other. */
+
+export type ClientJob =
+  /** Answered with the number of chunks of the test set */
+  | { kind: "setup"; setup: ExecutorSetup }
+  | { kind: "client"; parameters: Float32Array; task: ClientTask }
+  | { kind: "evaluate"; parameters: Float32Array; chunk: number };
+
+export type ClientJobReply =
+  | { id: number; ok: unknown }
+  | { id: number; failed: { name: string; message: string; path?: string } };
+
+interface WorkerScope {
+  postMessage(message: ClientJobReply): void;
+  addEventListener(type: "message", listener: (event: MessageEvent<{ id: number; job: ClientJob }>) => void): void;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+let runner: ReturnType<typeof createClientRunner> | undefined;
+
+scope.addEventListener("message", ({ data: { id, job } }) => {
+  try {
+    scope.postMessage({ id, ok: perform(job) });
+  } catch (error) {
+    const { name, message, path } = error as Error & { path?: string };
+    scope.postMessage({ id, failed: { name, message, ...(path === undefined ? {} : { path }) } });
+  }
+});
+
+function perform(job: ClientJob): unknown {
+  if (job.kind === "setup") {
+    runner?.dispose();
+    runner = createClientRunner(job.setup);
+    return runner.chunks;
+  }
+  if (runner === undefined) throw new Error("a job came before the setup");
+  return job.kind === "client" ? runner.run(job.parameters, job.task) : runner.evaluate(job.parameters, job.chunk);
+}

@@ -1,0 +1,176 @@
+import { bitsHistogram, type NamedLane, networkMap } from "./charts.js";
+import { element, saveFile } from "./dom.js";
+import { percent, quantity, significant } from "./format.js";
+import { roundsCsv } from "./rounds-csv.js";
+
+/** px; the style sheet stretches the figures a little to their columns */
+const chartWidth = 340;
+
+/** The panel of one run: figures, budgets, map, bits, and at the end its fingerprint. */
+export function laneView(lane: NamedLane): HTMLElement {
+  const { id, name, state } = lane;
+  return element(
+    "section",
+    { class: "panel lane", "data-lane": id, "data-phase": state.phase, "aria-label": name },
+    element("h2", {}, element("span", { class: `swatch ${id}`, "aria-hidden": "true" }), name),
+    state.failure === undefined ? undefined : element("p", { class: "failure", role: "alert" }, state.failure.message),
+    numbers(lane),
+    element(
+      "div",
+      { class: "lane-body" },
+      budgets(lane),
+      figure(
+        "Network",
+        state.drop === undefined ? placeholder("drawing…") : networkMap(state.drop, state.rounds.at(-1), chartWidth),
+        element(
+          "figcaption",
+          {},
+          "Triangles are access points, circles are clients; color is the power sent with: ",
+          element("span", { class: "scale", "aria-hidden": "true" }),
+          " 0.1 % to 100 %.",
+        ),
+      ),
+      figure(
+        state.parameters === undefined ? "Bits of the uploads" : "Bits spent on an entry",
+        state.rounds.length === 0 ? placeholder("after the first round") : bitsHistogram(state, id, chartWidth),
+        element("figcaption", {}, "Counted over clients and rounds, as the method's paper counts bits."),
+      ),
+      ending(lane),
+    ),
+    roundsTable(lane),
+  );
+}
+
+function numbers({ state }: NamedLane): HTMLElement {
+  const { config, rounds, parameters } = state;
+  const last = rounds.at(-1);
+  const accuracy = rounds.findLast((record) => record.accuracy !== null)?.accuracy ?? null;
+  const uploads = last === undefined ? 0 : last.perClient.skipped.filter((skipped) => !skipped).length;
+  const perEntry =
+    last === undefined || parameters === undefined || uploads === 0 ? null : last.nominalBits / uploads / parameters;
+  const fact = (label: string, value: string, className?: string) =>
+    element("div", { class: className }, element("dt", {}, label), element("dd", {}, value));
+  return element(
+    "dl",
+    { class: "numbers" },
+    fact("accuracy", accuracy === null ? "–" : percent(accuracy), "large"),
+    fact("round", `${last?.round ?? 0} of ${config?.rounds ?? "–"}`),
+    fact("bits an entry", perEntry === null ? "–" : significant(perEntry)),
+    fact("saved", perEntry === null ? "–" : percent(1 - perEntry / 32)),
+  );
+}
+
+function budgets({ state }: NamedLane): HTMLElement {
+  const { config, rounds } = state;
+  const totals = rounds.at(-1)?.totals ?? { energy: 0, latency: 0 };
+  const row = (label: string, unit: string, used: number, budget: number | null | undefined) => {
+    const show = (value: number) => (unit === "" ? String(value) : quantity(value, unit));
+    const share = budget ? Math.min(1, used / budget) : 0;
+    return element(
+      "tr",
+      {},
+      element("th", { scope: "row" }, label),
+      element("td", {}, show(used)),
+      element("td", {}, budget == null ? "no limit" : show(budget)),
+      element(
+        "td",
+        { class: "left" },
+        budget == null ? "–" : show(Math.max(0, budget - used)),
+        element("progress", { value: share, max: 1, "aria-label": `${label} used` }),
+      ),
+    );
+  };
+  const head = ["", "used", "budget", "left"].map((text) => element("th", { scope: "col" }, text));
+  return element(
+    "table",
+    { class: "budgets" },
+    element("caption", {}, "Budgets"),
+    element("thead", {}, element("tr", {}, ...head)),
+    element(
+      "tbody",
+      {},
+      row("Energy", "J", totals.energy, config?.budgets.energy),
+      row("Time", "s", totals.latency, config?.budgets.latency),
+      row("Rounds", "", rounds.length, config?.rounds),
+    ),
+  );
+}
+
+function ending({ id, state }: NamedLane): HTMLElement | undefined {
+  const { outcome, rounds, config } = state;
+  if (rounds.length === 0 || config === undefined) return undefined;
+  const save = (label: string, name: string, type: string, text: () => string) => {
+    const button = element("button", { type: "button", "data-focus": `${id}-${name}` }, label);
+    button.addEventListener("click", () => saveFile(name, type, text()));
+    return button;
+  };
+  return element(
+    "div",
+    { class: "ending" },
+    outcome === undefined
+      ? undefined
+      : element("p", {}, element("strong", {}, "The run ended: "), `${outcome.ended.reason}.`),
+    outcome === undefined
+      ? undefined
+      : element(
+          "p",
+          { class: "fingerprint" },
+          "Fingerprint ",
+          element(
+            "code",
+            { "data-fingerprint": outcome.fingerprint.results },
+            outcome.fingerprint.results.slice(0, 16),
+          ),
+          element("small", {}, "The same settings give the same one on any engine, also from the command line."),
+        ),
+    element(
+      "p",
+      { class: "buttons" },
+      save("rounds.csv", "rounds.csv", "text/csv", () => roundsCsv(rounds)),
+      save("config.json", "config.json", "application/json", () => `${JSON.stringify(config, null, 2)}\n`),
+    ),
+  );
+}
+
+function roundsTable({ id, state }: NamedLane): HTMLElement | undefined {
+  if (state.rounds.length === 0) return undefined;
+  const columns = ["round", "accuracy", "training loss", "bits", "time", "energy", "power method"];
+  return element(
+    "details",
+    { "data-keep": `${id}-rounds` },
+    element("summary", { "data-focus": `${id}-rounds` }, "Every round"),
+    element(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rounds" },
+      element(
+        "table",
+        { class: "rounds" },
+        element("thead", {}, element("tr", {}, ...columns.map((text) => element("th", { scope: "col" }, text)))),
+        element(
+          "tbody",
+          {},
+          ...state.rounds.map((record) => {
+            const cells = [
+              String(record.round),
+              record.accuracy === null ? "–" : percent(record.accuracy),
+              significant(record.loss),
+              quantity(record.nominalBits, "bit"),
+              quantity(record.latency, "s"),
+              quantity(record.energy, "J"),
+              `${record.power.status}, ${record.power.iterations} iterations`,
+            ];
+            return element("tr", {}, ...cells.map((text) => element("td", {}, text)));
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+function figure(title: string, chart: Element, caption: HTMLElement): HTMLElement {
+  return element("figure", {}, element("h3", {}, title), chart as HTMLElement, caption);
+}
+
+function placeholder(text: string): HTMLElement {
+  return element("p", { class: "placeholder" }, text);
+}
