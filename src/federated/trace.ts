@@ -19,6 +19,8 @@ export interface TraceRound extends PricedProposal {
 export interface Trace {
   /** d */
   readonly parameters: number;
+  /** What the untrained model is worth: where a run ends that has no round */
+  readonly initial: { accuracy: number | null; testLoss: number };
   /** Rounds trained so far */
   readonly rounds: readonly TraceRound[];
   /** The round's record, trained now if it has not been yet; rounds are 1, 2, … */
@@ -30,6 +32,8 @@ export interface TraceOptions {
   dataset: Dataset;
   executor?: Executor;
   quantizer?: Quantizer;
+  /** log2(1 + SINR_k) at full power in a round, for a channel-aware quantizer: the trace then belongs to that channel */
+  spectralEfficiency?(round: number): Float64Array;
   onRound?(round: TraceRound): void | Promise<void>;
 }
 
@@ -40,9 +44,10 @@ export async function openTrace(config: Config, options: TraceOptions): Promise<
     executor: options.executor ?? inProcessExecutor(),
     ...(options.quantizer && { quantizer: options.quantizer }),
   });
+  const { accuracy, loss } = await training.evaluate();
   const rounds: TraceRound[] = [];
   async function trainNext(): Promise<void> {
-    const proposal = await training.propose();
+    const proposal = await training.propose(options.spectralEfficiency?.(rounds.length + 1));
     training.commit();
     const due = proposal.round % config.evaluation.every === 0 || proposal.round === config.rounds;
     const evaluation = due ? await training.evaluate() : undefined;
@@ -52,6 +57,7 @@ export async function openTrace(config: Config, options: TraceOptions): Promise<
   }
   return {
     parameters: training.size,
+    initial: { accuracy, testLoss: loss },
     rounds,
     async round(number) {
       while (rounds.length < number) await trainNext();

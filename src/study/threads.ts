@@ -22,7 +22,7 @@ export function openThreads(count: number, setup?: ExecutorSetup): { run: Thread
   });
   return {
     async run<T>(task: WorkerTask) {
-      const reply = (await pool.run(task, task.kind === "simulate" ? { transferList: [task.progress] } : {})) as
+      const reply = (await pool.run(task, "progress" in task ? { transferList: [task.progress] } : {})) as
         | { ok: T }
         | { failed: Failure };
       if ("ok" in reply) return reply.ok;

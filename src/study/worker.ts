@@ -6,13 +6,16 @@ import type { Dataset } from "../config/records.js";
 import { createClientRunner } from "../federated/client.js";
 import type { ClientTask, ExecutorSetup } from "../federated/executor.js";
 import { simulate } from "../federated/simulate.js";
+import type { TraceJob } from "./grid.js";
+import { performJob, type StoredTrace } from "./job.js";
 
 /** What a worker thread can be asked to do. */
 export type WorkerTask =
   | { kind: "test-chunks" }
   | { kind: "client"; parameters: Float32Array; task: ClientTask }
   | { kind: "evaluate"; parameters: Float32Array; chunk: number }
-  | { kind: "simulate"; config: Config; dataset?: Dataset; drop?: number; progress: MessagePort };
+  | { kind: "simulate"; config: Config; dataset?: Dataset; drop?: number; progress: MessagePort }
+  | { kind: "trace"; job: TraceJob; dataset: Dataset; stored?: StoredTrace; progress: MessagePort };
 
 export type Failure =
   | { kind: "input"; path: string; message: string; stack?: string }
@@ -36,6 +39,17 @@ async function perform(task: WorkerTask): Promise<unknown> {
         ...(task.dataset && { dataset: task.dataset }),
         ...(task.drop !== undefined && { drop: task.drop }),
         onRound: (record) => task.progress.postMessage(record),
+      });
+    } finally {
+      task.progress.close();
+    }
+  }
+  if (task.kind === "trace") {
+    try {
+      return await performJob(task.job, {
+        dataset: task.dataset,
+        ...(task.stored && { stored: task.stored }),
+        onProgress: (progress) => task.progress.postMessage(progress),
       });
     } finally {
       task.progress.close();

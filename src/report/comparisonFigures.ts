@@ -1,0 +1,83 @@
+import { cellRuns } from "../study/comparison.js";
+import { accuracyOverBudget, accuracyOverRounds, accuracyOverUse, type Curve, roundCost } from "../study/curves.js";
+import type { Cell, Grid } from "../study/grid.js";
+import type { RunSummary } from "../study/job.js";
+import { lineFigure, type Series } from "./charts.js";
+
+export interface Figure {
+  /** File name, without folder */
+  file: string;
+  title: string;
+  /** A standalone SVG */
+  svg: string;
+}
+
+/**
+ * The figures of a comparison: accuracy over rounds, seconds, joules and budget, and what a round costs.
+ * @param cells which of the grid's; all of them if left out
+ */
+export async function comparisonFigures(
+  grid: Grid,
+  runs: ReadonlyMap<string, RunSummary>,
+  cells: readonly Cell[] = grid.cells,
+): Promise<Figure[]> {
+  const lines = cells.map((cell) => ({ cell, runs: cellRuns(grid, cell, runs) }));
+  const drawn = lines.filter((line) => line.runs.some((drops) => drops.some((run) => run.final.rounds > 0)));
+  const accuracy = { label: "test accuracy (%)", percent: true };
+  const figure = async (file: string, title: string, label: string, of: (line: (typeof lines)[number]) => Curve) => ({
+    file,
+    title,
+    svg: await lineFigure({
+      title,
+      x: { label },
+      y: accuracy,
+      markers: false,
+      series: drawn.map((line) => series(line.cell, of(line))),
+    }),
+  });
+  return [
+    await figure("accuracy-over-rounds.svg", "Test accuracy over rounds", "round", (line) =>
+      accuracyOverRounds(line.runs),
+    ),
+    await figure("accuracy-over-latency.svg", "Test accuracy over time", "time used (s)", (line) =>
+      accuracyOverUse(line.runs, "latency"),
+    ),
+    await figure("accuracy-over-energy.svg", "Test accuracy over energy", "transmit energy used (J)", (line) =>
+      accuracyOverUse(line.runs, "energy"),
+    ),
+    await figure("accuracy-against-budget.svg", "Test accuracy against the budgets", "share of both budgets", (line) =>
+      accuracyOverBudget(line.runs, line.cell.config.budgets),
+    ),
+    await frontFigure(drawn),
+  ];
+}
+
+/** What a round costs in joules and in seconds; methods that differ by settings alone are joined by a line. */
+async function frontFigure(lines: readonly { cell: Cell; runs: RunSummary[][] }[]): Promise<Figure> {
+  const groups = new Map<string, { energy: number; latency: number }[]>();
+  for (const { cell, runs } of lines) {
+    const mean = (what: "energy" | "latency") => {
+      const costs = runs.flat().flatMap((run) => roundCost(run, what) ?? []);
+      return costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
+    };
+    // "emq · joint:alpha=0.1" and "emq · joint:alpha=0.9" are points of "emq · joint".
+    const name = cell.id.replace(/:[^·]*/g, "").trim();
+    groups.set(name, [...(groups.get(name) ?? []), { energy: mean("energy"), latency: mean("latency") }]);
+  }
+  const title = "Energy and latency of a round";
+  const svg = await lineFigure({
+    title,
+    x: { label: "energy of a round (J)", scale: "log" },
+    y: { label: "latency of a round (s)", scale: "log" },
+    markers: true,
+    series: [...groups].map(([name, points]) => {
+      const sorted = points.sort((a, b) => a.energy - b.energy);
+      return { name, x: sorted.map(({ energy }) => energy), y: sorted.map(({ latency }) => latency) };
+    }),
+  });
+  return { file: "energy-latency-front.svg", title, svg };
+}
+
+function series(cell: Cell, curve: Curve): Series {
+  return { name: cell.id, ...curve };
+}

@@ -1,0 +1,125 @@
+import { summarizeGrid } from "../study/comparison.js";
+import type { Claim } from "../study/experiments/claims.js";
+import type { ExperimentTable, ScenarioResults } from "../study/experiments/experiment.js";
+import type { Grid } from "../study/grid.js";
+import type { RunSummary } from "../study/job.js";
+import { allClaims, type ReproduceResults } from "../study/reproduce.js";
+import { lineFigure } from "./charts.js";
+import { comparisonColumns, comparisonNotes, comparisonRows } from "./comparison.js";
+import { comparisonFigures, type Figure } from "./comparisonFigures.js";
+import { type Content, type HtmlReport, type HtmlTable, type Section, tableOf } from "./html.js";
+import { type Column, formatNumber } from "./table.js";
+
+/** Claim, what we find, verdict. */
+export const claimColumns: readonly Column<Claim>[] = [
+  { label: "source", value: ({ source }) => source },
+  { label: "claim", value: ({ statement }) => statement },
+  { label: "form", value: ({ form }) => form },
+  { label: "where", value: ({ where }) => where },
+  { label: "published", value: ({ published, unit }) => publishedText(published, unit) },
+  { label: "ours [95 %]", value: ({ ours, unit }) => oursText(ours, unit) },
+  { label: "verdict", value: ({ verdict }) => verdict },
+  { label: "samples", value: ({ samples }) => samples },
+];
+
+/** Everything a reproduction shows: the claims first, then experiment by experiment. Figures are returned as files too. */
+export async function reproductionSections(
+  results: ReproduceResults,
+): Promise<{ sections: Section[]; figures: Figure[] }> {
+  const figures: Figure[] = [];
+  const show = (figure: Figure): Content => {
+    figures.push(figure);
+    return { svg: figure.svg, caption: figure.title };
+  };
+  const sections: Section[] = [
+    {
+      heading: "Claims",
+      content: [{ table: tableOf(allClaims(results), claimColumns) }, { markdown: verdictNotes }],
+    },
+  ];
+  for (const { title, about, results: found } of results.pricing) {
+    const drawn = await Promise.all(
+      found.figures.map(async (figure) => ({ ...figure, svg: await lineFigure(figure) })),
+    );
+    sections.push({
+      heading: title,
+      content: [
+        { markdown: about },
+        ...drawn.map(({ file, title, svg }) => show({ file, title, svg })),
+        ...found.tables.map((table) => ({ table: plainTable(table) })),
+      ],
+    });
+  }
+  for (const { experiment, scenarios } of results.training) {
+    const content: Content[] = [{ markdown: experiment.about }];
+    for (const [i, scenario] of scenarios.entries()) {
+      for (const [j, { grid, title }] of scenario.grids.entries()) {
+        const prefix = `${experiment.name}-${scenarios.length > 1 ? `${i + 1}-` : ""}${scenario.grids.length > 1 ? `${j + 1}-` : ""}`;
+        content.push(...(await gridContent({ grid, title, scenario, prefix, show })));
+      }
+    }
+    sections.push({ heading: experiment.title, content });
+  }
+  return { sections, figures };
+}
+
+/** The whole page. */
+export function reproductionReport(
+  sections: readonly Section[],
+  about: Pick<HtmlReport, "title" | "lead" | "config" | "fingerprint" | "versions" | "command">,
+): HtmlReport {
+  return { ...about, sections };
+}
+
+const verdictNotes = [
+  "*exceeded*: the whole interval lies above the published figure; *consistent*: the interval reaches it (for “at least”: *confirmed* when all of it lies above); *same direction, smaller*: better, but by less; *no difference seen*: the interval holds 0; *contradicted*: the other way round.",
+  "“Up to” figures are the largest of the papers' settings, ours are means of one setting at the budgets' end.",
+].join("\n\n");
+
+async function gridContent(part: {
+  grid: Grid;
+  title: string;
+  scenario: ScenarioResults;
+  prefix: string;
+  show(figure: Figure): Content;
+}): Promise<Content[]> {
+  const { grid, title, scenario, prefix, show } = part;
+  const rows = comparisonRows(grid, summarizeGrid(grid, scenario.runs));
+  const content: Content[] = [
+    { markdown: `### ${title}\n\n${scenario.scenario.title}; ${grid.seeds.length} seeds × ${grid.drops} drops.` },
+    { table: tableOf(rows, comparisonColumns(grid)) },
+    {
+      markdown: comparisonNotes(grid, rows)
+        .map((note) => `* ${note}`)
+        .join("\n"),
+    },
+  ];
+  for (const figure of await comparisonFigures(grid, scenario.runs, shownCells(grid, scenario.runs))) {
+    content.push(
+      show({ ...figure, file: `${prefix}${figure.file}`, title: `${title}: ${figure.title.toLowerCase()}` }),
+    );
+  }
+  return content;
+}
+
+/** A figure stays readable with one power method: where the grid has several beside another axis, the baseline's. */
+function shownCells(grid: Grid, _runs: ReadonlyMap<string, RunSummary>) {
+  const varied = grid.axes.filter(({ variants }) => variants.length > 1);
+  if (varied.length < 2 || !varied.some(({ name }) => name === "power")) return grid.cells;
+  return grid.cells.filter(({ labels }) => labels.power === grid.baseline.labels.power);
+}
+
+function plainTable({ title, header, rows }: ExperimentTable): HtmlTable {
+  return { columns: header.map((label) => ({ label })), rows, caption: title };
+}
+
+function publishedText({ bound, value }: Claim["published"], unit: Claim["unit"]): string {
+  return bound === "better" ? "better" : `${bound} ${unit === "points" ? `+${value} points` : `${value} %`}`;
+}
+
+function oursText(ours: Claim["ours"], unit: Claim["unit"]): string {
+  if (ours === null) return "–";
+  const text = (value: number) => formatNumber(value, Math.abs(value) >= 100 ? 0 : 1);
+  const suffix = unit === "points" ? " points" : " %";
+  return `${ours.value >= 0 && unit === "points" ? "+" : ""}${text(ours.value)}${suffix} [${text(ours.low)}, ${text(ours.high)}]`;
+}

@@ -1,0 +1,92 @@
+import { type GridProgress, type GridResults, runGrids } from "./compare.js";
+import type { Claim } from "./experiments/claims.js";
+import type { Experiment, ScenarioResults } from "./experiments/experiment.js";
+import { chooseExperiments } from "./experiments/index.js";
+import type { PricingResults } from "./experiments/rounds.js";
+import type { Scale } from "./experiments/scales.js";
+import { layOutGrid } from "./grid.js";
+import type { ResultsStore } from "./store.js";
+
+export interface ReproduceOptions {
+  scale: Scale;
+  /** Experiments by name; all of them where empty */
+  experiments: readonly string[];
+  /** Settings over every scenario's own, such as `data.directory` */
+  sets: readonly string[];
+  /** Instead of the scale's */
+  seeds?: readonly number[];
+  drops?: number;
+  workers: number;
+  store: ResultsStore;
+  signal?: AbortSignal;
+  onProgress?(progress: GridProgress): void;
+  onPricing?(experiment: string): void;
+}
+
+export interface ReproduceResults {
+  pricing: { name: string; title: string; about: string; results: PricingResults }[];
+  training: { experiment: Experiment; scenarios: ScenarioResults[]; claims: Claim[] }[];
+  runs: GridResults["runs"];
+  failures: GridResults["failures"];
+  interrupted: boolean;
+}
+
+/**
+ * The papers' comparisons: those that only price at once, those that train as one set of grids, so that what they
+ * share is trained once.
+ */
+export async function reproduce(options: ReproduceOptions): Promise<ReproduceResults> {
+  const { scale, signal } = options;
+  const chosen = chooseExperiments(options.experiments);
+  const planned = chosen.training.map((experiment) => ({
+    experiment,
+    scenarios: scale.scenarios.map((original) => {
+      const scenario = {
+        ...original,
+        sets: [...original.sets, ...options.sets],
+        seeds: options.seeds ?? original.seeds,
+        drops: options.drops ?? original.drops,
+      };
+      const grids = experiment
+        .grids(scenario)
+        .map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) }));
+      return { scenario, grids };
+    }),
+  }));
+
+  const pricing: ReproduceResults["pricing"] = [];
+  for (const experiment of chosen.pricing) {
+    if (signal?.aborted) break;
+    options.onPricing?.(experiment.name);
+    const results = await experiment.run({ drops: scale.pricingDrops, clients: scale.clients, onStep: breathe });
+    pricing.push({ name: experiment.name, title: experiment.title, about: experiment.about, results });
+  }
+
+  const grids = planned.flatMap(({ scenarios }) => scenarios.flatMap((one) => one.grids.map(({ grid }) => grid)));
+  const { runs, failures, interrupted } = await runGrids(grids, {
+    workers: options.workers,
+    store: options.store,
+    ...(signal && { signal }),
+    ...(options.onProgress && { onProgress: options.onProgress }),
+  });
+  return {
+    pricing,
+    training: planned.map(({ experiment, scenarios }) => {
+      const results = scenarios.map((one) => ({ ...one, runs }));
+      return { experiment, scenarios: results, claims: results.flatMap((one) => experiment.claims(one)) };
+    }),
+    runs,
+    failures,
+    interrupted,
+  };
+}
+
+/** Every claim that was looked at, in the order of the experiments. */
+export function allClaims(results: ReproduceResults): Claim[] {
+  return [...results.pricing.flatMap((one) => one.results.claims), ...results.training.flatMap((one) => one.claims)];
+}
+
+/** Lets signals and timers in. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

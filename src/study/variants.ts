@@ -1,0 +1,86 @@
+import { InputError } from "../config/errors.js";
+
+/** One value of an axis of a grid: what it is called, and the settings (as of `--set`) that make it. */
+export interface Variant {
+  label: string;
+  sets: readonly string[];
+}
+
+/** What a grid varies. */
+export interface Axis {
+  /** Its column in tables: "quantizer", "power", … or a config path */
+  name: string;
+  variants: readonly Variant[];
+}
+
+/** The sections of the config that a variant names by a single word. */
+export const namedAxes = {
+  quantizer: { path: "quantizer", flag: "--quantizers" },
+  power: { path: "power", flag: "--power" },
+  optimizer: { path: "training.optimizer", flag: "--optimizers" },
+  split: { path: "data.split", flag: "--splits" },
+  server: { path: "server", flag: "--servers" },
+} as const;
+
+/**
+ * An axis from a list such as "emq,laq:bits=4,top-q:fraction=0.1:bits=8": names with their settings behind colons.
+ * @throws InputError for an empty list, an empty name, a setting without a value, or the same entry twice
+ */
+export function namedAxis(name: keyof typeof namedAxes, list: string): Axis {
+  const { path, flag } = namedAxes[name];
+  return axis(name, flag, splitList(flag, list), (entry) => {
+    const [word, ...settings] = entry.split(":");
+    if (word === undefined || word === "") throw new InputError(flag, `"${entry}" has no name before its settings`);
+    return [
+      `${path}=${word}`,
+      ...settings.map((setting) => {
+        if (!/^[^=]+=.+$/.test(setting)) {
+          throw new InputError(flag, `"${setting}" in "${entry}" is not of the form key=value`);
+        }
+        return `${path}.${setting}`;
+      }),
+    ];
+  });
+}
+
+/** Any field of the config as an axis: "network.clients=20,40". */
+export function fieldAxis(text: string): Axis {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new InputError("--vary", `"${text}" is not of the form path=value,value`);
+  const path = text.slice(0, equals);
+  return axis(path, "--vary", splitList("--vary", text.slice(equals + 1)), (entry) => [`${path}=${entry}`]);
+}
+
+/** Budgets as an axis: each "energy=0.5,latency=5"; "none" lifts one. */
+export function budgetAxis(budgets: readonly string[]): Axis {
+  return axis("budget", "--budget", budgets, (entry) =>
+    splitList("--budget", entry).map((part) => {
+      const [name, value, ...rest] = part.split("=");
+      const unlimited = value === "none";
+      if ((name !== "energy" && name !== "latency") || rest.length > 0 || !(unlimited || Number(value) > 0)) {
+        throw new InputError("--budget", `"${part}" is not energy=<J> or latency=<s>, a number above 0 or none`);
+      }
+      return `budgets.${name}=${unlimited ? "null" : Number(value)}`;
+    }),
+  );
+}
+
+function axis(
+  name: string,
+  flag: string,
+  entries: readonly string[],
+  settings: (entry: string) => readonly string[],
+): Axis {
+  const variants: Variant[] = [];
+  for (const label of entries) {
+    if (variants.some((variant) => variant.label === label)) throw new InputError(flag, `"${label}" is given twice`);
+    variants.push({ label, sets: settings(label) });
+  }
+  return { name, variants };
+}
+
+function splitList(flag: string, list: string): string[] {
+  const entries = list.split(",").map((entry) => entry.trim());
+  if (entries.some((entry) => entry === "")) throw new InputError(flag, `"${list}" has an empty entry`);
+  return entries;
+}
