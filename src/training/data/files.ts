@@ -1,4 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -156,8 +157,8 @@ async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dat
 }
 
 async function loadText(config: DataConfig): Promise<Dataset> {
-  const path = config.file;
-  if (path === undefined || path === "") throw new InputError("data.file", 'the data set "text" needs a text file');
+  if (!config.file) throw new InputError("data.file", 'the data set "text" needs a text file');
+  const path = expanded(config.file);
   const size = await sizeOf(path);
   if (size > largestText) {
     throw new InputError(path, `${size} bytes, allowed: ${largestText} (it is held in memory, several times over)`);
@@ -217,7 +218,7 @@ async function findFolder(name: FileSetName, config: DataConfig): Promise<string
         `\`cellfed data fetch ${name}\``,
     );
   }
-  const root = resolve(config.directory);
+  const root = expanded(config.directory);
   const about = await stat(root).catch(() => undefined);
   if (about === undefined) {
     throw new InputError("data.directory", `there is no folder "${config.directory}" (${root})`);
@@ -252,6 +253,11 @@ async function readIdx(folder: string, file: string): Promise<NamedBytes> {
 const largestUnpacked = 1 << 29;
 const largestText = 1 << 27;
 
+/** A path as a shell would take it: ~ is the home folder, in a config file too. */
+function expanded(path: string): string {
+  return resolve(path.replace(/^~(?=$|[/\\])/, homedir()));
+}
+
 async function sizeOf(path: string): Promise<number> {
   return (await readable(path, () => stat(path))).size;
 }
@@ -280,10 +286,10 @@ async function readNames(path: string): Promise<string[]> {
 
 /** The shards of the split "file": a JSON array with an array of example numbers for each client. */
 async function loadShards(config: DataConfig): Promise<Int32Array[]> {
-  const path = config.split.file;
-  if (path === undefined || path === "") {
+  if (!config.split.file) {
     throw new InputError("data.split.file", 'the split "file" needs a JSON file with an array of numbers a client');
   }
+  const path = expanded(config.split.file);
   const text = await readable(path, () => readFile(path, "utf8"));
   let lists: unknown;
   try {
