@@ -4,10 +4,19 @@ import { version } from "../version.js";
 import { describeError, exitStatus } from "./errors.js";
 import { interruptedBy, listenForInterruption } from "./interruption.js";
 import { labCommand } from "./lab.js";
+import { runCommand } from "./run.js";
 import { schemaCommand } from "./schema.js";
 
-/** Every subcommand. A command's file must stay light: what is heavy is imported inside its action. */
-const commands: readonly (() => Command)[] = [schemaCommand, labCommand];
+/**
+ * Every subcommand, in the order of the help.
+ * A command's file must stay light: what is heavy is imported inside its action.
+ */
+const commands: readonly (() => Command)[] = [
+  runCommand,
+  labCommand,
+  // what belongs to the others
+  schemaCommand,
+];
 
 let verbose = false;
 

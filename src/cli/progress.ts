@@ -1,0 +1,69 @@
+import { say } from "./output.js";
+
+/** What a command shows while it works: a bar on a terminal, plain lines elsewhere. On stderr, always. */
+export interface Progress {
+  /**
+   * @param done share of the work that is done, 0 … 1
+   * @param text what stands beside the bar
+   * @param line what is printed where there is no terminal; default `text`, null prints nothing
+   */
+  update(done: number, text: string, line?: string | null): void;
+  /** Takes the bar away. */
+  stop(): void;
+}
+
+export async function openProgress(label: string): Promise<Progress> {
+  return process.stderr.isTTY ? bar(label) : plainLines();
+}
+
+async function bar(label: string): Promise<Progress> {
+  const { SingleBar, Presets } = await import("cli-progress");
+  const single = new SingleBar(
+    {
+      format: `${label} {bar} {percentage} %  {text}  {elapsed}`,
+      stream: process.stderr,
+      barsize: 18,
+      hideCursor: true,
+      clearOnComplete: true,
+      linewrap: false,
+      stopOnComplete: false,
+      gracefulExit: false, // interruption.ts sees to that
+      formatTime: (seconds: number) => clock(seconds),
+      fps: 8,
+    },
+    Presets.shades_classic,
+  );
+  single.start(1000, 0, { text: "starting", elapsed: "0:00" });
+  const started = Date.now();
+  const elapsed = (): string => clock((Date.now() - started) / 1000);
+  // The clock runs on between two updates
+  const timer = setInterval(() => single.increment(0, { elapsed: elapsed() }), 1000);
+  timer.unref();
+  process.once("exit", () => single.stop()); // gives the cursor back
+  return {
+    update: (done, text) => single.update(Math.floor(1000 * Math.min(1, done)), { text, elapsed: elapsed() }),
+    stop() {
+      clearInterval(timer);
+      single.stop();
+    },
+  };
+}
+
+function plainLines(): Progress {
+  return {
+    update(_done, text, line = text) {
+      if (line !== null) say(line);
+    },
+    stop() {},
+  };
+}
+
+/** 75 s is 1:15. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const pair = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes}:${pair(whole % 60)}`
+    : `${Math.floor(minutes / 60)}:${pair(minutes % 60)}:${pair(whole % 60)}`;
+}

@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { collect } from "./options.js";
+
+export interface RunOptions {
+  set?: string[];
+  dataDir?: string;
+  out: string | false | undefined;
+  rounds?: string;
+  seed?: string;
+  seeds?: string;
+  workers?: string;
+  json?: true;
+  capture?: string;
+}
+
+/** `cellfed run`: the main job. */
+export function runCommand(): Command {
+  return new Command("run")
+    .description("train over one network until the rounds or a budget end it")
+    .argument("[config]", "a preset (quick, paper-cifar10-k20, paper-cifar10-k40, paper-mnist) or a JSON file", "quick")
+    .option("--set <path=value>", "set one field of the config, such as network.clients=40; may be repeated", collect)
+    .option("--data-dir <dir>", "folder with the files of the data set")
+    .option("--out <dir>", "results folder (default: results/NAME-FINGERPRINT)")
+    .option("--no-out", "write no results folder")
+    .option("--rounds <n>", "rounds at most")
+    .option("--seed <n>", "seed of every random number")
+    .option("--seeds <list>", "run several seeds, such as 1..8 or 1,4,9, and give means with 95 % intervals")
+    .option("--workers <n>", "worker threads (default: one a core); the results do not depend on it")
+    .option("--capture <dir>", "save updates as float32 files, before quantization; uses one thread")
+    .option("--json", "print the result as JSON on stdout, and nothing else")
+    .action(async (source: string, options: RunOptions) => {
+      const { runOnce, runSeeds } = await import("./runs.js");
+      await (options.seeds === undefined ? runOnce(source, options) : runSeeds(source, options));
+    });
+}

@@ -1,0 +1,187 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { RunResult } from "../../src/federated/result.js";
+import { cellfed, inFolder } from "./spawn.js";
+
+/** A run of a second: the path is what is tested here, not the learning. */
+const small = [
+  "--set",
+  "data.trainExamples=200",
+  "--set",
+  "data.testExamples=50",
+  "--set",
+  "network.clients=4",
+  "--set",
+  "model=softmax",
+  "--set",
+  'budgets={"energy":null,"latency":null}',
+];
+
+describe("cellfed run", () => {
+  test("prints a closing table, writes the results folder, and running its config.json gives the same", async () => {
+    await inFolder(async (folder) => {
+      const first = await cellfed(["run", "quick", ...small, "--rounds", "3", "--out", "one", "--workers", "1"], {
+        cwd: folder,
+      });
+      expect(first).toMatchObject({ status: 0 });
+      expect(first.stdout).toMatch(/^accuracy +\d+\.\d\d %/);
+      for (const label of ["rounds", "energy", "latency", "nominal bits", "wire bits", "fingerprint", "results"]) {
+        expect(first.stdout).toMatch(new RegExp(`^${label} {2}`, "m"));
+      }
+      const lines = first.stderr.trim().split("\n");
+      expect(lines).toHaveLength(3);
+      for (const [i, line] of lines.entries()) {
+        expect(line).toMatch(new RegExp(`^round ${i + 1}: accuracy [\\d.]+ % · [\\d.]+ bit/entry`));
+      }
+
+      const out = join(folder, "one");
+      expect(readdirSync(out).sort()).toEqual(["clients.csv", "config.json", "figures", "rounds.csv", "summary.json"]);
+      expect(readdirSync(join(out, "figures")).sort()).toEqual([
+        "accuracy-over-energy.svg",
+        "accuracy-over-latency.svg",
+        "accuracy-over-rounds.svg",
+        "bits-over-rounds.svg",
+      ]);
+      expect(readFileSync(join(out, "rounds.csv"), "utf8").trim().split("\n")).toHaveLength(4);
+      expect(readFileSync(join(out, "clients.csv"), "utf8").trim().split("\n")).toHaveLength(1 + 3 * 4);
+      const summary = JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));
+      expect(summary.final.rounds).toBe(3);
+      expect(first.stdout).toContain(summary.fingerprint.results);
+
+      const again = await cellfed(["run", "one/config.json", "--no-out", "--json", "--workers", "2"], { cwd: folder });
+      const result = JSON.parse(again.stdout) as RunResult;
+      expect(result.fingerprint).toEqual(summary.fingerprint);
+      expect(readdirSync(folder)).toEqual(["one"]);
+    });
+  });
+
+  test("without --out the folder is named after the config and the fingerprint", async () => {
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, "mine.json"), JSON.stringify({ preset: "quick", rounds: 1 }));
+      const { status, stdout } = await cellfed(["run", "mine.json", ...small, "--json", "--workers", "1"], {
+        cwd: folder,
+      });
+      expect(status).toBe(0);
+      const result = JSON.parse(stdout) as RunResult & { folder: string };
+      expect(result.folder).toBe(`results/mine-${result.fingerprint.results.slice(0, 8)}`);
+      expect(readdirSync(join(folder, "results"))).toEqual([result.folder.slice("results/".length)]);
+    });
+  });
+
+  test("several seeds give means with intervals", async () => {
+    await inFolder(async (folder) => {
+      const { status, stdout, stderr } = await cellfed(
+        ["run", "quick", ...small, "--rounds", "2", "--seeds", "1..2", "--out", "seeds"],
+        { cwd: folder },
+      );
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      expect(stdout).toMatch(/^accuracy +[\d.]+ ± [\d.]+ %$/m);
+      const rows = readFileSync(join(folder, "seeds", "rounds.csv"), "utf8")
+        .trim()
+        .split("\n");
+      expect(rows.slice(1).map((row) => row.split(",").slice(0, 2))).toEqual([
+        ["1", "1"],
+        ["1", "2"],
+        ["2", "1"],
+        ["2", "2"],
+      ]);
+      const summary = JSON.parse(readFileSync(join(folder, "seeds", "summary.json"), "utf8"));
+      expect(summary.means.accuracy).toMatchObject({ count: 2 });
+      expect(summary.runs.map(({ seed }: { seed: number }) => seed)).toEqual([1, 2]);
+    });
+  });
+
+  test("--capture saves the updates of the first clients", async () => {
+    await inFolder(async (folder) => {
+      const { status, stderr } = await cellfed(
+        ["run", "quick", ...small, "--rounds", "3", "--capture", "updates", "--no-out"],
+        { cwd: folder },
+      );
+      expect({ status, stderr }).toMatchObject({ status: 0 });
+      const files = readdirSync(join(folder, "updates")).sort();
+      expect(files).toHaveLength(8);
+      expect(files.at(-1)).toBe("round-0002-client-003.f32");
+      expect(readFileSync(join(folder, "updates", files[0]!)).length % 4).toBe(0);
+    });
+  });
+
+  test("Ctrl-C keeps the finished rounds and says so", async () => {
+    await inFolder(async (folder) => {
+      let interrupted = false;
+      const { status, stderr } = await cellfed(["run", "quick", ...small, "--rounds", "100000", "--out", "kept"], {
+        cwd: folder,
+        meanwhile(child, said) {
+          if (interrupted || !said.includes("round 2:")) return;
+          interrupted = true;
+          child.kill("SIGINT");
+        },
+      });
+      expect(status).toBe(130);
+      expect(stderr).toMatch(/interrupted; \d+ finished rounds are kept in kept$/m);
+      expect(
+        readFileSync(join(folder, "kept", "rounds.csv"), "utf8")
+          .trim()
+          .split("\n").length,
+      ).toBeGreaterThan(2);
+      expect(readdirSync(folder)).toEqual(["kept"]);
+    });
+  });
+});
+
+describe("bad input ends with status 2, one message, no stack trace and nothing written", () => {
+  test.concurrent.each<[string, string[], string]>([
+    ["unknown preset", ["quik"], 'preset: unknown preset "quik"; did you mean "quick"?'],
+    [
+      "missing file",
+      ["nowhere.json"],
+      "nowhere.json: there is no such file (allowed: a JSON file, or a preset: quick,",
+    ],
+    ["folder for a file", ["./folder"], "./folder: this is a folder"],
+    ["no JSON", ["broken.json"], "broken.json: this is not JSON: "],
+    ["unknown key in a file", ["typo.json"], 'network.cleints: unknown key; did you mean "network.clients"?'],
+    ["unknown key", ["--set", "network.cleints=3"], 'network.cleints: unknown key; did you mean "network.clients"?'],
+    ["number out of range", ["--rounds", "0"], "rounds: 0 is not allowed (allowed: a whole number from 1 to"],
+    ["unknown power method", ["--set", "power=minmax"], 'power.method: unknown name "minmax"; did you mean "min-max"?'],
+    ["unknown quantizer", ["--set", "quantizer=emk"], 'quantizer.name: unknown quantizer "emk"; did you mean "emq"?'],
+    [
+      "quantizer's setting",
+      ["--set", "quantizer.digts=1"],
+      'quantizer.digts: unknown setting of emq "digts"; did you mean "digits"?',
+    ],
+    ["quantizer's range", ["--set", "quantizer.digits=-1"], "quantizer.digits: -1 is not "],
+    ["unknown combining", ["--set", "network.combining=mrc"], "network.combining: "],
+    ["no data folder", ["paper-mnist"], 'data.directory: "mnist" is read from files'],
+    ["unknown data folder", ["paper-mnist", "--data-dir", "nowhere"], 'data.directory: there is no folder "nowhere"'],
+    [
+      "empty data folder",
+      ["paper-cifar10-k20", "--data-dir", "folder"],
+      'data.directory: no files of "cifar10" in "folder"',
+    ],
+    ["results folder in use", ["--out", "folder"], "--out: folder is not empty (allowed: a new or an empty folder)"],
+    ["results folder is a file", ["--out", "typo.json"], "--out: typo.json is a file"],
+    [
+      "results folder below a file",
+      ["--out", "typo.json/out"],
+      "--out: typo.json/out cannot be written: a part of the path is a file",
+    ],
+    ["seeds", ["--seeds", "8..1"], '--seeds: "8..1" is not allowed'],
+    ["seeds twice", ["--seeds", "1,2,1"], "--seeds: 1 is given twice"],
+    ["seed and seeds", ["--seeds", "1..2", "--seed", "3"], "--seeds: cannot be given together with --seed"],
+    ["workers", ["--workers", "0"], '--workers: "0" is not allowed (allowed: a whole number from 1 to 256)'],
+    ["flag", ["--worker", "2"], "unknown option '--worker'"],
+    ["argument", ["quick", "slow"], "too many arguments for 'run'"],
+  ])("%s", async (_what, args, message) => {
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, "broken.json"), "{ rounds: 3 }");
+      writeFileSync(join(folder, "typo.json"), '{ "network": { "cleints": 3 } }');
+      mkdirSync(join(folder, "folder"));
+      writeFileSync(join(folder, "folder", "note"), "");
+      const { status, stdout, stderr } = await cellfed(["run", ...args], { cwd: folder });
+      expect(stderr.startsWith(`error: ${message}`), stderr).toBe(true);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect(readdirSync(folder).sort()).toEqual(["broken.json", "folder", "typo.json"]);
+    });
+  });
+});
