@@ -24,12 +24,12 @@ export const presets = {
   quick: {
     description: "10 clients, the embedded glyphs, a small network: seconds",
     config: {
-      rounds: 10,
-      data: { name: "glyphs", trainExamples: 3000, testExamples: 1000, split: { kind: "iid" } },
+      rounds: 50,
+      data: { name: "glyphs", trainExamples: 6000, testExamples: 1000, split: { kind: "iid" } },
       model: { preset: "small-cnn" },
-      training: { localEpochs: 1 },
+      training: { localEpochs: 2 },
       network: { clients: 10 },
-      budgets: { energy: 0.05, latency: 1 },
+      budgets: { energy: 0.02, latency: 0.45 },
     },
   },
   "paper-cifar10-k20": {

@@ -22,28 +22,34 @@ export async function accuracyFigures(
   const what = ordinate === "accuracy" ? "Test accuracy" : "Test loss";
   const y = ordinate === "accuracy" ? { label: "test accuracy (%)", percent: true } : { label: "test loss" };
   const figures = (Object.keys(abscissae) as Abscissa[]).map(async (along): Promise<Figure> => {
-    const { label, over, budget } = abscissae[along];
+    const { label, unit, over, budget } = abscissae[along];
     const title = `${what} over ${over}`;
+    const curves = groups.map((group) => learningCurve(group, along, ordinate));
+    const scale = unit !== undefined && largest(curves) < 0.1 ? 1000 : 1;
     const svg = await lineFigure({
       ...options,
       title,
-      x: { label },
+      x: { label: unit === undefined ? label : `${label} (${scale === 1 ? "" : "m"}${unit})` },
       y,
-      series: groups.map((group) => learningCurve(group, along, ordinate)),
-      rules: budget === undefined ? [] : budgetRule(groups, budget),
+      series: curves.map((curve) => ({ ...curve, x: Array.from(curve.x, (value) => scale * value) })),
+      rules: budget === undefined ? [] : budgetRule(groups, budget, scale),
     });
     return { file: `${fileStem[ordinate]}-over-${along}${along === "round" ? "s" : ""}.svg`, title, svg };
   });
   return Promise.all([...figures, bitsFigure(groups, options)]);
 }
 
-const abscissae: Record<Abscissa, { label: string; over: string; budget?: "energy" | "latency" }> = {
+const abscissae: Record<Abscissa, { label: string; unit?: string; over: string; budget?: "energy" | "latency" }> = {
   round: { label: "round", over: "rounds" },
-  latency: { label: "time (s)", over: "time", budget: "latency" },
-  energy: { label: "transmit energy (J)", over: "energy", budget: "energy" },
+  latency: { label: "time", unit: "s", over: "time", budget: "latency" },
+  energy: { label: "transmit energy", unit: "J", over: "energy", budget: "energy" },
 };
 
 const fileStem: Record<Ordinate, string> = { accuracy: "accuracy", testLoss: "loss" };
+
+function largest(curves: readonly Series[]): number {
+  return Math.max(0, ...curves.map(({ x }) => x[x.length - 1] ?? 0));
+}
 
 /** Nominal and wire bits per entry of an upload, of the first run of each group. */
 async function bitsFigure(groups: readonly RunGroup[], options: Omit<FigureOptions, "title">): Promise<Figure> {
@@ -66,11 +72,15 @@ async function bitsFigure(groups: readonly RunGroup[], options: Omit<FigureOptio
 }
 
 /** A rule at the budget, where all runs have the same and have come near it. */
-function budgetRule(groups: readonly RunGroup[], of: "energy" | "latency"): { x: number; label: string }[] {
+function budgetRule(
+  groups: readonly RunGroup[],
+  of: "energy" | "latency",
+  scale: number,
+): { x: number; label: string }[] {
   const runs = groups.flatMap((group) => group.runs);
   const budgets = new Set(runs.map(({ config }) => config.budgets[of]));
   const [budget] = budgets;
   if (budgets.size !== 1 || budget === null || budget === undefined) return [];
   const reached = Math.max(0, ...runs.map(({ final }) => final[of]));
-  return reached < 0.5 * budget ? [] : [{ x: budget, label: "budget" }];
+  return reached < 0.5 * budget ? [] : [{ x: scale * budget, label: "budget" }];
 }

@@ -38,7 +38,7 @@ export async function renderPlot(
   const header = (figure.title === undefined ? 0 : 30) + rows.length * 20;
   const drawn = Plot.plot({
     grid: true,
-    marginLeft: 56,
+    marginLeft: 64,
     marginRight: 24,
     marginBottom: 44,
     marginTop: 24,
@@ -101,11 +101,13 @@ function standalone(
   return `${parts.filter((part) => part !== "").join("\n")}\n`;
 }
 
-/** Drops Plot's style sheet, which only browsers read, and digits that nobody sees. */
+/** Drops Plot's style sheet, which only browsers read, and digits of coordinates that nobody sees. */
 function tidy(inner: string): string {
   return inner
     .replace(/<style>[\s\S]*?<\/style>/g, "")
-    .replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100));
+    .replace(/<[^>]*>/g, (tag) =>
+      tag.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)),
+    );
 }
 
 export function escapeXml(text: string): string {
