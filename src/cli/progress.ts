@@ -8,7 +8,7 @@ export interface Progress {
    * @param line what is printed where there is no terminal; default `text`, null prints nothing
    */
   update(done: number, text: string, line?: string | null): void;
-  /** Takes the bar away. */
+  /** Takes the bar away; later updates show nothing on a terminal. */
   stop(): void;
 }
 
@@ -40,9 +40,14 @@ async function bar(label: string): Promise<Progress> {
   const timer = setInterval(() => single.increment(0, { elapsed: elapsed() }), 1000);
   timer.unref();
   process.once("exit", () => single.stop()); // gives the cursor back
+  let stopped = false;
   return {
-    update: (done, text) => single.update(Math.floor(1000 * Math.min(1, done)), { text, elapsed: elapsed() }),
+    update(done, text) {
+      if (!stopped) single.update(Math.floor(1000 * Math.min(1, done)), { text, elapsed: elapsed() });
+    },
     stop() {
+      if (stopped) return;
+      stopped = true;
       clearInterval(timer);
       single.stop();
     },

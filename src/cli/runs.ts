@@ -30,7 +30,10 @@ export async function runOnce(source: string, options: RunOptions): Promise<void
   try {
     const dataset = await loadDataset(config.data, config.seed);
     const progress = await openProgress(name);
-    const onInterrupt = (): void => say("\nfinishing this round; press Ctrl-C again to stop at once");
+    const onInterrupt = (): void => {
+      progress.stop();
+      say("finishing this round; press Ctrl-C again to stop at once");
+    };
     interruption.addEventListener("abort", onInterrupt, { once: true });
     try {
       result = await simulate(config, {
