@@ -75,9 +75,9 @@ function openBeside(target: string, flag: string): ResultsFolder {
 }
 
 function checkTarget(target: string, flag: string): void {
-  const existing = statSync(target, { throwIfNoEntry: false });
-  if (existing === undefined) return;
-  if (!existing.isDirectory()) throw new InputError(flag, `${target} is a file (allowed: a new or an empty folder)`);
+  if (!existsSync(target)) return;
+  if (!statSync(target).isDirectory())
+    throw new InputError(flag, `${target} is a file (allowed: a new or an empty folder)`);
   if (readdirSync(target).length > 0) {
     throw new InputError(flag, `${target} is not empty (allowed: a new or an empty folder)`);
   }
