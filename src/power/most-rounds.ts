@@ -4,7 +4,7 @@ import type { PowerMethod } from "../config/records.js";
 import { minimize } from "../optimize/index.js";
 import { allocation } from "./cost.js";
 import { combineHessian, logLatency } from "./log-latency.js";
-import { equalize } from "./min-max.js";
+import { equalize, minMax } from "./min-max.js";
 import { senders, trivialAllocation } from "./problem.js";
 
 /**
@@ -24,6 +24,8 @@ export function mostRounds(): PowerMethod {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
+      // Without an energy budget only the slowest upload counts: the least latency is the exact answer
+      if (budgets.energy === Number.POSITIVE_INFINITY) return minMax().allocate(problem, previous);
       const n = active.length;
       const at = logLatency(problem, active);
       const startPower =
@@ -39,7 +41,7 @@ export function mostRounds(): PowerMethod {
         upper[i] = 0;
       }
       const logTransmit = log(rates.transmitPower / budgets.energy);
-      const logBudget = log(budgets.latency);
+      const logBudget = log(Math.min(budgets.latency, endless));
       const share = new Float64Array(n); // E_k / Σ E
       const theta = new Float64Array(n); // ℓ_k / (ℓ_c + ℓ_k)
       const logTotal = new Float64Array(n); // ln((ℓ_c + ℓ_k) / ℓ_budget)
@@ -136,6 +138,9 @@ export function mostRounds(): PowerMethod {
     },
   };
 }
+
+/** s: a latency budget of which no upload uses anything, in place of none at all, whose logarithm is not finite. */
+const endless = 1e15;
 
 /** y = ln p is kept at or above this, as in the paper: p ≥ 1.1e-7. */
 const lowestLogPower = -16;

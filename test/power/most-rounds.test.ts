@@ -49,3 +49,21 @@ it("starts warm from the last round's powers and ends at the same place", () => 
   expect(warm.status).toBe("converged");
   expect(rounds(changed, warm) / rounds(changed, fresh)).toBeCloseTo(1, 7);
 });
+
+it("a budget that there is not: without energy's the least latency, without latency's the least energy", () => {
+  const none = Number.POSITIVE_INFINITY;
+  const problem = roundProblem(1, 20);
+  const leastLatency = allocatePower(problem, { method: "min-max" });
+  for (const latency of [5, none]) {
+    const found = allocatePower({ ...problem, budgets: { energy: none, latency } }, { method: "most-rounds" });
+    expect(found).toEqual(leastLatency);
+  }
+  const frugal = allocatePower({ ...problem, budgets: { energy: 0.5, latency: none } }, { method: "most-rounds" });
+  const joules = ({ energy }: Allocation): number => energy.reduce((sum, e) => sum + e, 0);
+  expect(frugal.status).toBe("converged");
+  expect(joules(frugal)).toBeLessThan(joules(leastLatency));
+  for (const latency of [5, 50]) {
+    const other = allocatePower({ ...problem, budgets: { energy: 1e-9, latency } }, { method: "most-rounds" });
+    expect(joules(frugal)).toBeLessThanOrEqual(joules(other) * (1 + 1e-6));
+  }
+});
