@@ -26,7 +26,7 @@ export interface SimulateOptions {
   /** Which of the seed's network drops */
   drop?: number;
   /** After each finished round; awaited, so a caller can pause the run */
-  onRound?(record: RoundRecord): void | Promise<void>;
+  onRound?(record: RoundRecord, run: { parameters: number }): void | Promise<void>;
   /** After each client's update has been decoded (a view, valid during the call) */
   onUpdate?(client: number, round: number, decoded: Float32Array): void;
   /** Ends the run before the next round; what is finished is returned */
@@ -85,7 +85,7 @@ export async function simulate(input: ConfigInput, options: SimulateOptions = {}
       const evaluation = due ? await training.evaluate() : { accuracy: null, loss: null };
       const record = roundRecord(proposal, price, rounds.at(-1), evaluation);
       rounds.push(record);
-      await options.onRound?.(record);
+      await options.onRound?.(record, { parameters });
     }
   } catch (error) {
     if (!(error instanceof RunError)) throw error;

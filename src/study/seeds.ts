@@ -9,9 +9,15 @@ export interface SeedsOptions {
   workers: number;
   /** Data that does not depend on the seed; procedural data is drawn by each run from its own */
   dataset?: Dataset;
-  onRound?(seed: number, record: RoundRecord): void;
+  onRound?(seed: number, record: RoundRecord, run: { parameters: number }): void;
   /** Runs not yet begun are left out, and those under way are broken off */
   signal?: AbortSignal;
+}
+
+/** What a thread says after each round. */
+interface RoundMessage {
+  record: RoundRecord;
+  run: { parameters: number };
 }
 
 /**
@@ -33,7 +39,7 @@ export async function simulateSeeds(
   try {
     const runs = seeds.map(async (seed, index) => {
       const { port1, port2 } = new MessageChannel();
-      port1.on("message", (record: RoundRecord) => options.onRound?.(seed, record));
+      port1.on("message", ({ record, run }: RoundMessage) => options.onRound?.(seed, record, run));
       // The worker's end closes with the run or with its thread, after the last message has come through.
       const closed = once(port1, "close");
       results[index] = await threads.run<RunResult>({

@@ -38,7 +38,7 @@ async function perform(task: WorkerTask): Promise<unknown> {
       return await simulate(task.config, {
         ...(task.dataset && { dataset: task.dataset }),
         ...(task.drop !== undefined && { drop: task.drop }),
-        onRound: (record) => task.progress.postMessage(record),
+        onRound: (record, run) => task.progress.postMessage({ record, run }),
       });
     } finally {
       task.progress.close();
