@@ -1,8 +1,28 @@
+import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
-import type { Dataset, Examples, Packet, QuantizerMemory } from "../config/records.js";
+import type { Dataset, EncodeContext, Examples, Packet, Quantizer, QuantizerMemory } from "../config/records.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer } from "../training/local.js";
-import type { ClientTask, ExecutorSetup } from "./executor.js";
+
+/** What every worker of a run must know before its first job. */
+export interface ExecutorSetup {
+  config: Config;
+  dataset: Dataset;
+  /** Examples of each client */
+  shards: readonly Int32Array[];
+  /** A quantizer passed in as an object instead of by name */
+  quantizer?: Quantizer;
+}
+
+/** A client's part in a round. What it needs and returns is complete, so any worker can run any client. */
+export interface ClientTask {
+  client: number;
+  round: number;
+  localEpochs: number;
+  context: Pick<EncodeContext, "modelChanges" | "loss" | "spectralEfficiency">;
+  /** What the client's encoder kept from earlier rounds; belongs to the job until the reply hands it back */
+  memory: QuantizerMemory;
+}
 
 export interface ClientReply {
   client: number;

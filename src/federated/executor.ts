@@ -1,26 +1,10 @@
-import type { Config } from "../config/config.js";
-import type { Dataset, EncodeContext, Quantizer, QuantizerMemory } from "../config/records.js";
-import { type ClientReply, createClientRunner, type Evaluation } from "./client.js";
-
-/** What every worker of a run must know before its first job. */
-export interface ExecutorSetup {
-  config: Config;
-  dataset: Dataset;
-  /** Examples of each client */
-  shards: readonly Int32Array[];
-  /** A quantizer passed in as an object instead of by name */
-  quantizer?: Quantizer;
-}
-
-/** A client's part in a round. What it needs and returns is complete, so any worker can run any client. */
-export interface ClientTask {
-  client: number;
-  round: number;
-  localEpochs: number;
-  context: Pick<EncodeContext, "modelChanges" | "loss" | "spectralEfficiency">;
-  /** What the client's encoder kept from earlier rounds; belongs to the job until the reply hands it back */
-  memory: QuantizerMemory;
-}
+import {
+  type ClientReply,
+  type ClientTask,
+  createClientRunner,
+  type Evaluation,
+  type ExecutorSetup,
+} from "./client.js";
 
 /** Runs the jobs of a round, wherever; replies come in the order of the tasks, so that sums have a fixed order. */
 export interface Executor {

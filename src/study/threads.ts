@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { InputError, RunError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
-import type { ClientReply, Evaluation } from "../federated/client.js";
-import { combineEvaluations, type Executor, type ExecutorSetup } from "../federated/executor.js";
+import type { ClientReply, Evaluation, ExecutorSetup } from "../federated/client.js";
+import { combineEvaluations, type Executor } from "../federated/executor.js";
 import type { Failure, WorkerTask } from "./worker.js";
 
 /** A pool of worker threads running dist/worker.js. */

@@ -3,8 +3,8 @@ import { workerData } from "piscina";
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
-import { createClientRunner } from "../federated/client.js";
-import type { ClientTask, ExecutorSetup } from "../federated/executor.js";
+import { type ClientTask, createClientRunner, type ExecutorSetup } from "../federated/client.js";
+
 import { simulate } from "../federated/simulate.js";
 import type { TraceJob } from "./grid.js";
 import { performJob, type StoredTrace } from "./job.js";
