@@ -1,7 +1,17 @@
-import { defineConfig } from "vite";
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+
+/** The kernels are inside the bundle; the file is for those who want to compile them themselves. */
+const rawKernels: Plugin = {
+  name: "raw-kernels",
+  generateBundle() {
+    this.emitFile({ type: "asset", fileName: "kernels.wasm", source: readFileSync("build/kernels.wasm") });
+  },
+};
 
 /** Bundles of the library, the command and the benchmarks: one file an entry, common chunks shared. */
 export default defineConfig({
+  plugins: [rawKernels],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -8,8 +8,8 @@ mkdirSync("bindings/generated", { recursive: true });
 writeFileSync(
   `bindings/generated/${target}.ts`,
   `// Written by scripts/embed-kernels.mjs from build/${target}.wasm; do not edit.
-export const bytes = ${wasm.length};
-export const base64 = ${JSON.stringify(wasm.toString("base64"))};
+export const bytes: number = ${wasm.length};
+export const base64: string = ${JSON.stringify(wasm.toString("base64"))};
 export type Exports = typeof __AdaptedExports;
 ${declarations.replace(/^\/\*\* Instantiated module \*\/[\s\S]*$/m, "")}`,
 );
