@@ -1,2 +1,7 @@
 // One line an operation: export { name } from "./file";
+export { addLineOfSight } from "./addLineOfSight";
+export { centralizedCombining } from "./centralizedCombining";
+export { channelEstimates } from "./channelEstimates";
+export { localCombining } from "./localCombining";
+export { localScattering } from "./localScattering";
 export { mmseEstimation } from "./mmseEstimation";

@@ -2,3 +2,4 @@
 export { choleskyBatched } from "./choleskyBatched";
 export { complexMultiply } from "./complexMultiply";
 export { backSubstitute, forwardSubstitute, solveBatched } from "./solveBatched";
+export { gramBatched } from "./gramBatched";

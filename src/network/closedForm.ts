@@ -1,4 +1,6 @@
 import type { RateModel } from "../config/records.js";
+import { estimateChannels } from "./estimates.js";
+import { distributedRates, fadingWeights, maximumRatioMoments } from "./moments.js";
 import { type Network, prelog } from "./network.js";
 
 /**
@@ -8,8 +10,14 @@ import { type Network, prelog } from "./network.js";
  *   γ_kl = p_p β_kl² / (p_p Σ_{i∈P_k} β_il + 1)
  *   A_k = (N Σ_l γ_kl)², B_k = N Σ_l γ_kl β_kl, I_k = N Σ_l γ_kl / ρ
  *   B̃_kj = N Σ_l γ_kl β_jl + 1{j ∈ P_k} (N Σ_l γ_kl β_jl / β_kl)², j ≠ k
+ *
+ * With spatial correlation or lines of sight, [B] Corollary 5.6 (moments.ts), which this is a case of.
  */
 export function closedFormRates(network: Network): RateModel {
+  if (network.correlation !== undefined || network.lineOfSight !== undefined) {
+    const moments = maximumRatioMoments(network, estimateChannels(network));
+    return distributedRates(network, moments, fadingWeights(network, moments, "none"));
+  }
   const { clients: K, accessPoints: L, antennas: N, gain, pilotIndex, serves } = network;
   const rho = network.transmitPower / network.noisePower;
   const pilotPower = network.pilots * rho;

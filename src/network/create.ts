@@ -1,6 +1,7 @@
 import { log10, pow } from "../../bindings/math.js";
 import type { NetworkConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
+import { lineOfSight, linkAngles, spatialCorrelation } from "./correlation.js";
 import { deployAccessPoints, deployClients, deploymentStreams } from "./deployment.js";
 import { checkNetwork, type Network } from "./network.js";
 import { assignPilots, cooperationClusters } from "./pilots.js";
@@ -55,6 +56,12 @@ export function networkAt(
     pilots,
     bandwidth: config.bandwidth,
   };
+  if (config.correlation.model !== "uncorrelated" || config.rician.enabled) {
+    const angles = linkAngles(links);
+    const correlation = spatialCorrelation(config.correlation, angles, config.antennas);
+    if (correlation) network.correlation = correlation;
+    if (config.rician.enabled) network.lineOfSight = lineOfSight(config.rician, angles, config.antennas);
+  }
   checkNetwork(network);
   return network;
 }

@@ -1,6 +1,9 @@
 /** The radio: drops, channels, estimates, combiners, rates. */
+export { type ChannelFile, importChannel } from "./channelFile.js";
 export { closedFormRates } from "./closedForm.js";
 export { createNetwork, type DropOptions } from "./create.js";
+export type { Rates } from "./monteCarlo.js";
 export { checkNetwork, type Network, prelog } from "./network.js";
-export { rateModel } from "./rates.js";
+export { compareSchemes, rateModel } from "./rates.js";
+export { schemeNames } from "./schemes.js";
 export { sinr, spectralEfficiency } from "./spectralEfficiency.js";

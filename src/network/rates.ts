@@ -1,19 +1,74 @@
 import type { NetworkConfig } from "../config/config.js";
-import { InputError, unknownName } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
+import { aged, ageingCorrelation } from "./ageing.js";
 import { closedFormRates } from "./closedForm.js";
-import type { Network } from "./network.js";
+import { estimateChannels } from "./estimates.js";
+import { distributedRates, fadingWeights, maximumRatioMoments } from "./moments.js";
+import { type MonteCarloOptions, type Rates, simulateRateModel, simulateRates } from "./monteCarlo.js";
+import { checkNetwork, type Network, prelog } from "./network.js";
+import { type Scheme, scheme } from "./schemes.js";
+import { spectralEfficiency } from "./spectralEfficiency.js";
 
 /**
- * The rate model of the config's combiner on a network.
- * @param options seed and round key the channel realizations of Monte Carlo rates
+ * The rate model of the config's combiner on a network: closed form for maximum ratio at the APs, otherwise from
+ * `config.realizations` channel realizations.
+ * @param options seed and round key the realizations
  * @throws InputError for an unknown combiner
  */
 export function rateModel(
   network: Network,
-  config: NetworkConfig,
-  _options: { seed: number; round?: number },
+  config: Pick<NetworkConfig, "combining" | "estimator" | "realizations" | "ageing" | "mobility" | "coherence">,
+  { seed, round = 0, drop = 0 }: { seed: number; round?: number; drop?: number },
 ): RateModel {
-  if (config.combining === "mr") return closedFormRates(network);
-  throw new InputError("network.combining", unknownName("combiner", config.combining, ["mr"]));
+  const chosen = scheme(config.combining);
+  const rho = ageingCorrelation(config, network.pilots);
+  if (config.combining === "mr" && config.estimator === "mmse" && rho === 1) return closedFormRates(network);
+  checkNetwork(network);
+  const estimates = aged(estimateChannels(network, config.estimator), rho, network.antennas);
+  if (isClosedForm(chosen)) {
+    const moments = maximumRatioMoments(network, estimates);
+    return distributedRates(network, moments, fadingWeights(network, moments, chosen.weighting));
+  }
+  const options = { realizations: config.realizations, key: { seed, round, drop } };
+  return simulateRateModel(network, estimates, chosen, options);
+}
+
+export interface CompareOptions extends MonteCarloOptions {
+  estimator?: NetworkConfig["estimator"];
+  /** Of the channel at data time with the one that was estimated (`ageingCorrelation`); 1 where left out */
+  correlation?: number;
+}
+
+/**
+ * Spectral efficiency of each client with several receivers, at full power, from the same realizations.
+ * @param names schemes (`schemeNames`); maximum ratio at the APs is computed in closed form
+ * @throws InputError for an unknown name
+ */
+export function compareSchemes(
+  network: Network,
+  names: readonly string[],
+  { estimator = "mmse", correlation = 1, ...options }: CompareOptions,
+): Record<string, Rates> {
+  const chosen = names.map((name) => scheme(name, "--combining"));
+  checkNetwork(network);
+  const estimates = aged(estimateChannels(network, estimator), correlation, network.antennas);
+  const simulated: Scheme[] = chosen.filter((s) => !isClosedForm(s));
+  const rates = simulated.length > 0 ? simulateRates(network, estimates, simulated, options) : [];
+  const out: Record<string, Rates> = {};
+  const moments = simulated.length < chosen.length ? maximumRatioMoments(network, estimates) : undefined;
+  names.forEach((name, i) => {
+    const s = chosen[i]!;
+    if (isClosedForm(s) && moments) {
+      const model = distributedRates(network, moments, fadingWeights(network, moments, s.weighting));
+      out[name] = {
+        spectralEfficiency: spectralEfficiency(model, undefined, prelog(network)),
+        interval: new Float64Array(network.clients),
+      };
+    } else out[name] = rates[simulated.indexOf(s as Scheme)]!;
+  });
+  return out;
+}
+
+function isClosedForm(s: Scheme): s is Extract<Scheme, { operation: "distributed" }> {
+  return s.operation === "distributed" && s.combiner === "mr";
 }

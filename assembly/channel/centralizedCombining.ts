@@ -1,0 +1,284 @@
+/**
+ * Centralized combining over the access points of one cluster and the spectral efficiency it yields, for one pair of
+ * realizations ([B] Theorem 5.1). D selects the cluster's antennas, S the clients that the combiner suppresses:
+ *
+ *   v_k = (D (Σ_{i ∈ S} ĥ_i ĥ_i^H + Z) D)^-1 D ĥ_k   ([B] 5.11 S = all, 5.16 P-MMSE, 5.18 P-RZF: Z = I)
+ *   SINR_k = |v^H ĥ_k|² / (Σ_{i ≠ k} |v^H ĥ_i|² + v^H Z_all v),  Z_all = Σ_i C_i + I
+ *
+ * With F^H F = Z^-1, A = F Ĥ_S and x = (I + A^H A)^-1 e_k this is v = F^H A x: a system of the size of S. Where the
+ * cluster has fewer antennas than S clients, the system in the antennas is solved instead.
+ *
+ * estimates, means: [L][K][N] paired; aps, set, members: i32 lists (members are places in `set`, or client numbers
+ * where set is 0); factors F or, in the antenna form, Z: [aps][N][N] complex; noise Z_all: [L][N][N] complex.
+ * form: 0 = clients, 1 = antennas, 2 = maximum ratio (v = D ĥ_k), 3 = clients, and the combiner is the MMSE one, whose
+ * SINR is 1/x_k − 1. sums: [members] of (Σ, Σ', Σ of squares, Σ' of squares) of log2(1 + SINR).
+ * uses: 0, or [members][K] of (re, re', im, im', square, square') of v^H ĥ_i, and outer: [members][aps][N][N] paired
+ * (localCombining.ts). scratch: 32·(s·r + s·s + s·members + 2·aps·N) + 16 bytes, s and r the sizes of the smaller and larger side.
+ */
+import { choleskyBatched } from "../matrix/choleskyBatched";
+import { gramBatched } from "../matrix/gramBatched";
+import { solveBatched } from "../matrix/solveBatched";
+import { log2Lanes } from "../vectorMath";
+
+export function centralizedCombining(
+  estimates: usize, means: usize, clients: i32, n: i32, aps: usize, apCount: i32, set: usize, setCount: i32,
+  members: usize, memberCount: i32, factors: usize, noise: usize, form: i32, sums: usize, uses: usize, outer: usize,
+  scratch: usize,
+): void {
+  const antennas = apCount * n;
+  const block = (<usize>n) << 5;
+  const column = (<usize>antennas) << 5;
+  const status = scratch;
+  const v = scratch + 16;
+  const u = v + column;
+  const x = u + column;
+  let order: i32 = 0;
+  let g: usize = x;
+  let right: usize = x;
+  if (form == 0 || form == 3) {
+    order = setCount;
+    g = x + <usize>setCount * column;
+    gatherRows(estimates, clients, n, aps, apCount, set, setCount, factors, x);
+    clear(g, setCount * setCount);
+    for (let i = 0; i < setCount; i++) v128.store(g + ((<usize>(i * setCount + i)) << 5), f64x2.splat(1.0));
+    gramBatched(x, setCount, antennas, g); // the transpose of I + A^H A: its solutions are conjugates of those wanted
+    right = g + ((<usize>(setCount * setCount)) << 5);
+    clear(right, setCount * memberCount);
+    for (let c = 0; c < memberCount; c++)
+      v128.store(right + ((<usize>(at(members, c) * memberCount + c)) << 5), f64x2.splat(1.0));
+  } else if (form == 1) {
+    order = antennas;
+    g = x + <usize>setCount * column;
+    gatherColumns(estimates, clients, n, aps, apCount, set, setCount, x);
+    clear(g, antennas * antennas);
+    for (let l = 0; l < apCount; l++)
+      for (let r = 0; r < n; r++)
+        for (let s = 0; s <= r; s++) {
+          const to = g + ((<usize>((l * n + r) * antennas + l * n + s)) << 5);
+          const from = factors + ((<usize>((l * n + r) * n + s)) << 4);
+          v128.store(to, v128.load64_splat(from));
+          v128.store(to, v128.load64_splat(from, 8), 16);
+        }
+    gramBatched(x, antennas, setCount, g);
+    right = g + ((<usize>(antennas * antennas)) << 5);
+    for (let r = 0; r < antennas; r++)
+      for (let c = 0; c < memberCount; c++)
+        copy(x + ((<usize>(r * setCount + at(members, c))) << 5), right + ((<usize>(r * memberCount + c)) << 5));
+  }
+  if (form != 2) {
+    choleskyBatched(g, order, 1, status);
+    solveBatched(g, order, right, memberCount, 1);
+  }
+  for (let c = 0; c < memberCount; c++) {
+    const place = at(members, c);
+    const client = set == 0 ? place : at(set, place);
+    let sinr = f64x2.splat(0);
+    if (form == 3 && uses == 0) {
+      const own = v128.load(right + ((<usize>(place * memberCount + c)) << 5));
+      sinr = f64x2.sub(f64x2.div(f64x2.splat(1.0), own), f64x2.splat(1.0));
+    } else {
+      if (form == 2) {
+        for (let l = 0; l < apCount; l++) {
+          const from = estimates + <usize>(at(aps, l) * clients + client) * block;
+          for (let r: usize = 0; r < block; r += 32) copy(from + r, v + <usize>l * block + r);
+        }
+      } else if (form == 1) {
+        for (let r = 0; r < antennas; r++) copy(right + ((<usize>(r * memberCount + c)) << 5), v + ((<usize>r) << 5));
+      } else {
+        expand(x, right + ((<usize>c) << 5), setCount, memberCount, antennas, u);
+        if (factors == 0) for (let r: usize = 0; r < column; r += 32) copy(u + r, v + r);
+        else adjointBlocks(factors, u, n, apCount, v);
+      }
+      sinr = evaluate(means, clients, n, aps, apCount, client, noise, v, uses == 0 ? 0 : uses + <usize>(c * clients) * 48);
+      if (uses != 0) addOuter(v, n, apCount, outer + <usize>c * <usize>apCount * <usize>n * block);
+    }
+    const rate = f64x2.mul(log2Lanes(f64x2.add(f64x2.splat(1.0), sinr)), f64x2.splat(1.4426950408889634));
+    v128.store(sums, f64x2.add(v128.load(sums), rate));
+    v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.mul(rate, rate)), 16);
+    sums += 32;
+  }
+}
+
+/** v^H ĥ_i for all clients i, added to `uses` unless that is 0. @returns the SINR of `client` */
+function evaluate(
+  means: usize, clients: i32, n: i32, aps: usize, apCount: i32, client: i32, noise: usize, v: usize, uses: usize,
+): v128 {
+  const block = (<usize>n) << 5;
+  let wanted = f64x2.splat(0);
+  let rest = f64x2.splat(0);
+  for (let i = 0; i < clients; i++) {
+    let gr = f64x2.splat(0);
+    let gi = gr;
+    let x = v;
+    for (let l = 0; l < apCount; l++) {
+      let y = means + <usize>(at(aps, l) * clients + i) * block;
+      const end = y + block;
+      while (y < end) {
+        const vr = v128.load(x);
+        const vi = v128.load(x, 16);
+        const hr = v128.load(y);
+        const hi = v128.load(y, 16);
+        gr = f64x2.add(f64x2.add(gr, f64x2.mul(vr, hr)), f64x2.mul(vi, hi));
+        gi = f64x2.sub(f64x2.add(gi, f64x2.mul(vr, hi)), f64x2.mul(vi, hr));
+        x += 32;
+        y += 32;
+      }
+    }
+    const square = f64x2.add(f64x2.mul(gr, gr), f64x2.mul(gi, gi));
+    if (i == client) wanted = square;
+    else rest = f64x2.add(rest, square);
+    if (uses != 0) {
+      v128.store(uses, f64x2.add(v128.load(uses), gr));
+      v128.store(uses, f64x2.add(v128.load(uses, 16), gi), 16);
+      v128.store(uses, f64x2.add(v128.load(uses, 32), square), 32);
+      uses += 48;
+    }
+  }
+  // v^H Z_all v, block after block: Re Σ_rs conj(v_r) Z_rs v_s
+  let x = v;
+  for (let l = 0; l < apCount; l++) {
+    let z = noise + ((<usize>(at(aps, l) * n * n)) << 4);
+    for (let r: usize = 0; r < block; r += 32) {
+      let sr = f64x2.splat(0);
+      let si = sr;
+      for (let s: usize = 0; s < block; s += 32) {
+        const zr = v128.load64_splat(z);
+        const zi = v128.load64_splat(z, 8);
+        const yr = v128.load(x + s);
+        const yi = v128.load(x + s, 16);
+        sr = f64x2.sub(f64x2.add(sr, f64x2.mul(zr, yr)), f64x2.mul(zi, yi));
+        si = f64x2.add(f64x2.add(si, f64x2.mul(zr, yi)), f64x2.mul(zi, yr));
+        z += 16;
+      }
+      rest = f64x2.add(rest, f64x2.add(f64x2.mul(v128.load(x + r), sr), f64x2.mul(v128.load(x + r, 16), si)));
+    }
+    x += block;
+  }
+  return f64x2.div(wanted, rest);
+}
+
+/** Row i of X: F ĥ_i of set's client i over the cluster's antennas; F lower triangular, or the identity where factors is 0. */
+function gatherRows(
+  estimates: usize, clients: i32, n: i32, aps: usize, apCount: i32, set: usize, setCount: i32, factors: usize, x: usize,
+): void {
+  const block = (<usize>n) << 5;
+  const square = (<usize>(n * n)) << 4;
+  for (let i = 0; i < setCount; i++) {
+    const client = at(set, i);
+    for (let l = 0; l < apCount; l++) {
+      const h = estimates + <usize>(at(aps, l) * clients + client) * block;
+      for (let r = 0; r < n; r++) {
+        if (factors == 0) {
+          copy(h + ((<usize>r) << 5), x);
+        } else {
+          let f = factors + <usize>l * square + ((<usize>(r * n)) << 4);
+          let re = f64x2.splat(0);
+          let im = re;
+          const end = h + ((<usize>r + 1) << 5);
+          for (let y = h; y < end; y += 32) {
+            const fr = v128.load64_splat(f);
+            const fi = v128.load64_splat(f, 8);
+            const hr = v128.load(y);
+            const hi = v128.load(y, 16);
+            re = f64x2.sub(f64x2.add(re, f64x2.mul(fr, hr)), f64x2.mul(fi, hi));
+            im = f64x2.add(f64x2.add(im, f64x2.mul(fr, hi)), f64x2.mul(fi, hr));
+            f += 16;
+          }
+          v128.store(x, re);
+          v128.store(x, im, 16);
+        }
+        x += 32;
+      }
+    }
+  }
+}
+
+/** X [antennas][set], the estimates as they are. */
+function gatherColumns(
+  estimates: usize, clients: i32, n: i32, aps: usize, apCount: i32, set: usize, setCount: i32, x: usize,
+): void {
+  for (let l = 0; l < apCount; l++)
+    for (let r = 0; r < n; r++)
+      for (let i = 0; i < setCount; i++) {
+        copy(estimates + ((<usize>((at(aps, l) * clients + at(set, i)) * n + r)) << 5), x);
+        x += 32;
+      }
+}
+
+/** u_r = Σ_i X_ir conj(y_i), y a column of a matrix with `width` columns. */
+function expand(x: usize, y: usize, rows: i32, width: i32, antennas: i32, u: usize): void {
+  const row = (<usize>antennas) << 5;
+  clear(u, antennas);
+  for (let i = 0; i < rows; i++) {
+    const yr = v128.load(y);
+    const yi = v128.load(y, 16);
+    for (let r: usize = 0; r < row; r += 32) {
+      const xr = v128.load(x + r);
+      const xi = v128.load(x + r, 16);
+      v128.store(u + r, f64x2.add(f64x2.add(v128.load(u + r), f64x2.mul(xr, yr)), f64x2.mul(xi, yi)));
+      v128.store(u + r, f64x2.sub(f64x2.add(v128.load(u + r, 16), f64x2.mul(xi, yr)), f64x2.mul(xr, yi)), 16);
+    }
+    x += row;
+    y += (<usize>width) << 5;
+  }
+}
+
+/** v = F^H u block by block, F lower triangular. */
+function adjointBlocks(factors: usize, u: usize, n: i32, apCount: i32, v: usize): void {
+  const block = (<usize>n) << 5;
+  for (let l = 0; l < apCount; l++) {
+    for (let r = 0; r < n; r++) {
+      let re = f64x2.splat(0);
+      let im = re;
+      for (let s = r; s < n; s++) {
+        const f = factors + ((<usize>(s * n + r)) << 4);
+        const fr = v128.load64_splat(f);
+        const fi = v128.load64_splat(f, 8);
+        const ur = v128.load(u + ((<usize>s) << 5));
+        const ui = v128.load(u + ((<usize>s) << 5), 16);
+        re = f64x2.add(f64x2.add(re, f64x2.mul(fr, ur)), f64x2.mul(fi, ui));
+        im = f64x2.sub(f64x2.add(im, f64x2.mul(fr, ui)), f64x2.mul(fi, ur));
+      }
+      v128.store(v + ((<usize>r) << 5), re);
+      v128.store(v + ((<usize>r) << 5), im, 16);
+    }
+    factors += (<usize>(n * n)) << 4;
+    u += block;
+    v += block;
+  }
+}
+
+/** outer += v v^H block by block. */
+function addOuter(v: usize, n: i32, apCount: i32, outer: usize): void {
+  const block = (<usize>n) << 5;
+  for (let l = 0; l < apCount; l++) {
+    for (let r: usize = 0; r < block; r += 32)
+      for (let s: usize = 0; s < block; s += 32) {
+        const xr = v128.load(v + r);
+        const xi = v128.load(v + r, 16);
+        const yr = v128.load(v + s);
+        const yi = v128.load(v + s, 16);
+        v128.store(outer, f64x2.add(f64x2.add(v128.load(outer), f64x2.mul(xr, yr)), f64x2.mul(xi, yi)));
+        v128.store(outer, f64x2.sub(f64x2.add(v128.load(outer, 16), f64x2.mul(xi, yr)), f64x2.mul(xr, yi)), 16);
+        outer += 32;
+      }
+    v += block;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function at(list: usize, index: i32): i32 {
+  return load<i32>(list + ((<usize>index) << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function copy(from: usize, to: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+}
+
+function clear(pointer: usize, entries: i32): void {
+  memory.fill(pointer, 0, (<usize>entries) << 5);
+}

@@ -1,0 +1,40 @@
+import { InputError, unknownName } from "../config/errors.js";
+import type { Weighting } from "./moments.js";
+
+/** How a receiver works: its combiner, where it is computed, and the fading weights of distributed ones. */
+export type Scheme =
+  | { operation: "centralized"; combiner: CentralizedCombiner }
+  | { operation: "distributed"; combiner: LocalCombiner; weighting: Weighting };
+
+/** [B] (5.11), (5.16), (5.18), (5.14) */
+export type CentralizedCombiner = "mmse" | "p-mmse" | "p-rzf" | "mr-centralized";
+/** [B] (5.29), (5.39), (5.32) */
+export type LocalCombiner = "l-mmse" | "lp-mmse" | "mr";
+
+const schemes: Record<string, Scheme> = {
+  mmse: { operation: "centralized", combiner: "mmse" },
+  "p-mmse": { operation: "centralized", combiner: "p-mmse" },
+  "p-rzf": { operation: "centralized", combiner: "p-rzf" },
+  "mr-centralized": { operation: "centralized", combiner: "mr-centralized" },
+  ...distributed("l-mmse"),
+  ...distributed("lp-mmse"),
+  ...distributed("mr"),
+};
+
+/** Names of all receivers: a centralized combiner, or a local one alone, "+n-lsfd" or "+lsfd". */
+export const schemeNames: readonly string[] = Object.keys(schemes);
+
+/** @throws InputError for an unknown name */
+export function scheme(name: string, path = "network.combining"): Scheme {
+  const found = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
+  if (found === undefined) throw new InputError(path, unknownName("combining scheme", name, schemeNames));
+  return found;
+}
+
+function distributed(combiner: LocalCombiner): Record<string, Scheme> {
+  return {
+    [combiner]: { operation: "distributed", combiner, weighting: "none" },
+    [`${combiner}+n-lsfd`]: { operation: "distributed", combiner, weighting: "nearly-optimal" },
+    [`${combiner}+lsfd`]: { operation: "distributed", combiner, weighting: "optimal" },
+  };
+}
