@@ -22,6 +22,9 @@ export interface QpViews {
   multipliers: Float64Array;
   /** The active constraints' numbers; the guess before a solve */
   active: Int32Array;
+  /** s and y of `update` [n]; y is overwritten */
+  step: Float64Array;
+  change: Float64Array;
 }
 
 /** A quadratic program's memory and the operations on it. Nothing is allocated after it is made. */
@@ -34,6 +37,8 @@ export interface QpWorkspace {
   views(): QpViews;
   /** Cholesky of H + shift·I. @returns −1, or the index of the first pivot that is not above `smallest` */
   factor(shift: number, smallest: number): number;
+  /** Damped BFGS update of H and its factor for the step and gradient change in `step` and `change`. @returns success */
+  update(): boolean;
   /** To be called when the rows have changed. */
   norms(): void;
   /** @param warm how many constraint numbers stand in `active` as a guess. @returns a qpStatus */
@@ -60,9 +65,13 @@ export function returnQp(workspace: QpWorkspace): void {
 
 function createQp(variables: number, rows: number): QpWorkspace {
   const k = kernels();
-  const pointer = allocate(k.qpBytes(variables, rows));
-  k.qpSetup(pointer, variables, rows);
   const stride = (variables + 1) & ~1;
+  const bytes = k.qpBytes(variables, rows);
+  const pointer = allocate(bytes + 16 * stride);
+  k.qpSetup(pointer, variables, rows);
+  const stepAt = pointer + bytes;
+  const changeAt = stepAt + 8 * stride;
+  f64(stepAt, 2 * stride).fill(0);
   const at = (section: number): number => k.qpSection(pointer, section);
   let cached: QpViews | undefined;
   return {
@@ -81,11 +90,14 @@ function createQp(variables: number, rows: number): QpWorkspace {
           solution: f64(at(6), variables),
           multipliers: f64(at(7), rows + 2 * variables),
           active: i32(at(8), variables),
+          step: f64(stepAt, variables),
+          change: f64(changeAt, variables),
         };
       }
       return cached;
     },
     factor: (shift, smallest) => kernels().qpFactor(pointer, shift, smallest),
+    update: () => kernels().qpUpdate(pointer, stepAt, changeAt) === 1,
     norms: () => kernels().qpNorms(pointer),
     solve: (equalities, warm, maxIterations) => kernels().qpSolve(pointer, equalities, warm, maxIterations),
     iterations: () => i32(pointer + 12, 1)[0]!,

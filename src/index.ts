@@ -12,7 +12,13 @@ export { type ConfigInput, type SimulateOptions, simulate } from "./federated/si
 export { openTrace, priceTrace, type Trace } from "./federated/trace.js";
 export { closedFormRates, createNetwork, type Network, spectralEfficiency } from "./network/index.js";
 export type { Problem as MinimizeProblem, Solution as MinimizeSolution } from "./optimize/index.js";
-export { minimize, type QuadraticProgram, type QuadraticSolution, solveQp } from "./optimize/index.js";
+export {
+  checkDerivatives,
+  minimize,
+  type QuadraticProgram,
+  type QuadraticSolution,
+  solveQp,
+} from "./optimize/index.js";
 export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";
 export { PacketError, quantizer, quantizerNames } from "./quantizers/index.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";

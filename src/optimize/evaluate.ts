@@ -61,7 +61,10 @@ export function evaluator(problem: Problem, lower: Float64Array, upper: Float64A
     }
   }
 
-  /** Central differences of whatever has no derivative of its own; steps that stay inside the bounds. */
+  /**
+   * Central differences of whatever has no derivative of its own, by steps that stay inside the bounds; one-sided
+   * where a function is not defined on one side.
+   */
   function differences(
     x: Float64Array,
     gradient: Float64Array | undefined,
@@ -71,13 +74,20 @@ export function evaluator(problem: Problem, lower: Float64Array, upper: Float64A
     probe.set(x);
     for (let j = 0; j < n; j++) {
       const step = 6.055454452393343e-6 * Math.max(1, Math.abs(x[j]!)); // ε^(1/3)
-      const high = Math.min(upper[j]!, x[j]! + step);
-      const low = Math.max(lower[j]!, x[j]! - step);
+      let high = Math.min(upper[j]!, x[j]! + step);
+      let low = Math.max(lower[j]!, x[j]! - step);
       probe[j] = high;
-      const valueAbove = raw(probe, above);
+      let valueAbove = raw(probe, above);
       probe[j] = low;
-      const valueBelow = raw(probe, below);
+      let valueBelow = raw(probe, below);
       probe[j] = x[j]!;
+      if (Number.isNaN(valueAbove)) {
+        high = x[j]!;
+        valueAbove = raw(probe, above);
+      } else if (Number.isNaN(valueBelow)) {
+        low = x[j]!;
+        valueBelow = raw(probe, below);
+      }
       const width = high - low;
       if (gradient !== undefined) gradient[j] = width > 0 ? (valueAbove - valueBelow) / width : 0;
       for (let i = 0; i < m; i++) {

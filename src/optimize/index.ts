@@ -1,3 +1,4 @@
+export { checkDerivatives, type WrongDerivative } from "./derivatives.js";
 export { minimize } from "./minimize.js";
 export type { Constraints, Multipliers, Problem, Solution } from "./problem.js";
 export { type LinearConstraints, type QuadraticProgram, type QuadraticSolution, solveQp } from "./quadratic.js";

@@ -1,9 +1,8 @@
 import type { Status } from "../config/records.js";
 import { chooseScales, type Evaluator, evaluator } from "./evaluate.js";
-import { dampedBfgs } from "./hessian.js";
 import { emptyPoint, evaluateAt, gradientOfLagrangian, infeasibility, type Point, residuals } from "./point.js";
 import { checkedProblem, type Problem, type Solution } from "./problem.js";
-import { createSubproblem, elasticStep } from "./subproblem.js";
+import { createSubproblem } from "./subproblem.js";
 
 /**
  * Sequential quadratic programming for smooth problems with dense derivatives.
@@ -42,6 +41,9 @@ export function minimize(problem: Problem): Solution {
     const s = new Float64Array(n);
     let iterations = 0;
     let penalty = 0;
+    let decreases = 0;
+    let restarts = 0;
+    let restorations = 0;
 
     const finish = (status: Status, reason?: string): Solution =>
       describe(functions, point, multipliers, { status, reason, iterations, notes, lower, upper });
@@ -54,21 +56,44 @@ export function minimize(problem: Problem): Solution {
     evaluateAt(functions, point);
     functions.derivatives(point.x, point.gradient, point.jacobian);
     const firstValue = point.f;
-    for (let j = 0; j < n; j++) hessian[j * n + j] = 1;
-    if (problem.hessian !== undefined) exactHessian(problem, functions, point.x, multipliers, hessian);
+    if (problem.hessian === undefined) subproblem.resetHessian(1);
+    else subproblem.setHessian(exactHessian(problem, functions, point.x, multipliers, hessian), point);
+
+    /** Lowers the violation alone, by penalized subproblems without an objective, to a tenth. */
+    const restore = (): "restored" | "stationary" | "failed" => {
+      const target = 0.1 * infeasibility(point.c, equalities);
+      for (let attempt = 0; attempt < 50; attempt++) {
+        const before = infeasibility(point.c, equalities);
+        if (before <= target) break;
+        const ideal = subproblem.feasibility(point);
+        if (ideal === undefined) return "failed";
+        if (ideal.stationary) return "stationary";
+        let length = 1;
+        for (; length > 1e-12; length *= 0.5) {
+          for (let j = 0; j < n; j++)
+            next.x[j] = Math.min(upper[j]!, Math.max(lower[j]!, point.x[j]! + length * ideal.step[j]!));
+          if (!evaluateAt(functions, next)) continue;
+          if (infeasibility(next.c, equalities) <= before - 1e-4 * length * (before - ideal.left)) break;
+        }
+        if (length <= 1e-12 || !functions.derivatives(next.x, next.gradient, next.jacobian)) return "failed";
+        [point, next] = [next, point];
+      }
+      if (problem.hessian === undefined) subproblem.resetHessian(1);
+      else subproblem.setHessian(exactHessian(problem, functions, point.x, multipliers, hessian), point);
+      return "restored";
+    };
 
     for (;;) {
-      const outcome = subproblem.solve(point, hessian);
+      const outcome = subproblem.solve(point);
       let step = subproblem.step;
       let left = 0;
       if (outcome === "failed") return finish("numerical", "the quadratic subproblem could not be solved");
       if (outcome === "solved") multipliers.set(subproblem.multipliers);
       else {
-        const relaxed = elasticStep(point, hessian, subproblem.shift, equalities, lower, upper, penalty);
+        const relaxed = subproblem.elastic(point, penalty);
         if (relaxed === undefined) return finish("numerical", "the penalized subproblem could not be solved");
         multipliers.set(relaxed.multipliers);
-        if (relaxed.stationary)
-          return finish("infeasible", "the violation of the constraints is stationary: no direction lowers it");
+        if (relaxed.stationary) return finish("infeasible", stationaryViolation);
         penalty = Math.max(penalty, relaxed.penalty);
         step = relaxed.step;
         left = relaxed.left;
@@ -82,10 +107,22 @@ export function minimize(problem: Problem): Solution {
       // The penalty must make the step a descent direction of the merit function, whatever the objective wants.
       const before = infeasibility(point.c, equalities);
       const slope = dot(point.gradient, step);
-      const curvature = Math.max(0, quadraticForm(hessian, step));
+      // d'Bd = −d'∇L, by the subproblem's own stationarity; `scratch` holds ∇L without the bounds' part.
+      let curvature = 0;
+      for (let j = 0; j < n; j++) curvature -= step[j]! * (scratch[j]! - multipliers[m + j]! + multipliers[m + n + j]!);
+      curvature = Math.max(0, curvature);
+      let price = 0;
+      for (let i = 0; i < m; i++) price = Math.max(price, Math.abs(multipliers[i]!));
+      if (decreases < 20 && penalty > 4 * price && outcome === "solved") {
+        // An early estimate far too high makes for tiny steps; lowering it a bounded number of times keeps the proof.
+        penalty = 2 * price;
+        decreases++;
+      }
       if (before - left > 0) {
+        // Either is enough for descent: the model's decrease, or a penalty above every multiplier.
         const needed = (slope + 0.5 * curvature) / (0.9 * (before - left));
-        if (needed > penalty) penalty = 2 * needed;
+        if (needed > penalty && (outcome !== "solved" || 1.1 * price > penalty))
+          penalty = outcome === "solved" ? Math.min(2 * needed, 1.5 * price) : 2 * needed;
       }
       const merit = (at: Point): number => at.f + penalty * infeasibility(at.c, equalities);
       const start = merit(point);
@@ -110,13 +147,28 @@ export function minimize(problem: Problem): Solution {
         if (!accepted) length = backtrack(start, descent, length, merit(next));
       }
       if (!accepted) {
-        return finish(
-          "numerical",
-          Number.isNaN(next.f)
-            ? `no step from here stays where the functions are numbers: ${functions.failure}`
-            : "no step along the search direction lowers the merit function",
-        );
+        if (Number.isNaN(next.f))
+          return finish("numerical", `no step from here stays where the functions are numbers: ${functions.failure}`);
+        // A Hessian gone bad first, then the constraints' violation for itself.
+        if (restarts === 0 && problem.hessian === undefined) {
+          restarts = 1;
+          penalty = 0;
+          subproblem.resetHessian(1);
+          continue;
+        }
+        if (now.violation > tolerance && restorations < 5) {
+          const outcome = restore();
+          if (outcome === "stationary") return finish("infeasible", stationaryViolation);
+          if (outcome === "restored") {
+            restorations++;
+            restarts = 0;
+            penalty = 0;
+            continue;
+          }
+        }
+        return finish("numerical", "no step along the search direction lowers the merit function");
       }
+      restarts = 0;
       if (next.f === Number.NEGATIVE_INFINITY) {
         [point, next] = [next, point];
         return finish("unbounded", "the objective reached −∞");
@@ -130,14 +182,16 @@ export function minimize(problem: Problem): Solution {
           change[j] = change[j]! - scratch[j]!;
           s[j] = next.x[j]! - point.x[j]!;
         }
-        dampedBfgs(hessian, s, change, scratch);
-      } else exactHessian(problem, functions, next.x, multipliers, hessian);
+        subproblem.updateHessian(s, change);
+      } else subproblem.setHessian(exactHessian(problem, functions, next.x, multipliers, hessian), next);
       [point, next] = [next, point];
       if (point.f < -1e12 * (1 + Math.abs(firstValue)) && infeasibility(point.c, equalities) <= tolerance)
         return finish("unbounded", "the objective falls without end at feasible points");
     }
   }
 }
+
+const stationaryViolation = "the violation of the constraints is stationary: no direction lowers it";
 
 /** The next step length by quadratic interpolation of the merit function, within [0.1, 0.5] of the last. */
 function backtrack(start: number, descent: number, length: number, value: number): number {
@@ -153,7 +207,7 @@ function exactHessian(
   x: Float64Array,
   multipliers: Float64Array,
   out: Float64Array,
-): void {
+): Float64Array {
   const { equalities, m, objectiveScale, constraintScale } = functions;
   // σ_f ∇²f − Σ λ_i σ_i ∇²c_i = σ_f (∇²f − Σ (λ_i σ_i / σ_f) ∇²c_i)
   const unscaled = Float64Array.from(constraintScale, (scale, i) => (multipliers[i]! * scale) / objectiveScale);
@@ -163,6 +217,7 @@ function exactHessian(
     out,
   );
   for (let i = 0; i < out.length; i++) out[i] = out[i]! * objectiveScale;
+  return out;
 }
 
 function describe(
@@ -211,16 +266,5 @@ function describe(
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function quadraticForm(b: Float64Array, d: Float64Array): number {
-  const n = d.length;
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    let row = 0;
-    for (let j = 0; j < n; j++) row += b[i * n + j]! * d[j]!;
-    sum += d[i]! * row;
-  }
   return sum;
 }
