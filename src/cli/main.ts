@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
+import { compareCommand } from "./compare.js";
 import { describeError, exitStatus } from "./errors.js";
 import { interruptedBy, listenForInterruption } from "./interruption.js";
 import { labCommand } from "./lab.js";
+import { reproduceCommand } from "./reproduce.js";
 import { runCommand } from "./run.js";
 import { schemaCommand } from "./schema.js";
 
@@ -13,6 +15,8 @@ import { schemaCommand } from "./schema.js";
  */
 const commands: readonly (() => Command)[] = [
   runCommand,
+  compareCommand,
+  reproduceCommand,
   labCommand,
   // what belongs to the others
   schemaCommand,

@@ -3,14 +3,7 @@ import { accuracyOverBudget, accuracyOverRounds, accuracyOverUse, type Curve, ro
 import type { Cell, Grid } from "../study/grid.js";
 import type { RunSummary } from "../study/job.js";
 import { lineFigure, type Series } from "./charts.js";
-
-export interface Figure {
-  /** File name, without folder */
-  file: string;
-  title: string;
-  /** A standalone SVG */
-  svg: string;
-}
+import type { Figure } from "./figures.js";
 
 /**
  * The figures of a comparison: accuracy over rounds, seconds, joules and budget, and what a round costs.

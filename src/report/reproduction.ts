@@ -6,7 +6,8 @@ import type { RunSummary } from "../study/job.js";
 import { allClaims, type ReproduceResults } from "../study/reproduce.js";
 import { lineFigure } from "./charts.js";
 import { comparisonColumns, comparisonNotes, comparisonRows } from "./comparison.js";
-import { comparisonFigures, type Figure } from "./comparisonFigures.js";
+import { comparisonFigures } from "./comparisonFigures.js";
+import type { Figure } from "./figures.js";
 import { type Content, type HtmlReport, type HtmlTable, type Section, tableOf } from "./html.js";
 import { type Column, formatNumber } from "./table.js";
 

@@ -5,7 +5,7 @@ import { configFingerprint, fingerprint } from "../federated/fingerprint.js";
 import { powerMethod } from "../power/index.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { version } from "../version.js";
-import type { Axis } from "./variants.js";
+import type { Axis, Scheme } from "./variants.js";
 
 /** What to compare: every combination of the axes' variants, each under all seeds and drops. */
 export interface GridPlan {
@@ -28,6 +28,7 @@ export interface Cell {
   id: string;
   labels: Readonly<Record<string, string>>;
   config: Config;
+  scheme?: Scheme;
 }
 
 export interface Grid {
@@ -57,6 +58,8 @@ export interface TraceJob {
   config: Config;
   /** Set when the quantizer is channel-aware, so that the training belongs to one drop */
   drop?: number;
+  /** Then every run trains for itself */
+  scheme?: Scheme;
   runs: RunRequest[];
 }
 
@@ -80,7 +83,7 @@ export function layOutGrid(plan: GridPlan): Grid {
   const known = new Map<string, Cell>();
   for (const choice of combinations(plan.axes)) {
     const cell = makeCell(plan, choice);
-    const hash = configFingerprint(cell.config);
+    const hash = cellFingerprint(cell);
     const same = known.get(hash);
     if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
     known.set(hash, cell);
@@ -103,13 +106,14 @@ export function traceJobs(grids: readonly Grid[]): TraceJob[] {
         const config = { ...cell.config, seed };
         const aware = quantizerOf(config.quantizer).channelAware === true;
         for (let drop = 0; drop < grid.drops; drop++) {
-          const run = runKey(config, drop);
+          const run = runKey({ ...cell, config }, drop);
           if (seen.has(run)) continue;
           seen.add(run);
-          const key = trainingKey(config, aware ? drop : undefined);
+          const key = cell.scheme === undefined ? trainingKey(config, aware ? drop : undefined) : run;
           let job = jobs.get(key);
           if (job === undefined) {
-            job = { key, config, ...(aware && { drop }), runs: [] };
+            job = { key, config, ...((aware || cell.scheme) && { drop }), runs: [] };
+            if (cell.scheme !== undefined) job.scheme = cell.scheme;
             jobs.set(key, job);
           }
           job.runs.push({ key: run, cell: cell.id, labels: cell.labels, seed, drop, config });
@@ -120,9 +124,9 @@ export function traceJobs(grids: readonly Grid[]): TraceJob[] {
   return [...jobs.values()];
 }
 
-/** Hash of everything that a run's result depends on. */
-export function runKey(config: Config, drop: number): string {
-  return fingerprint({ config: configFingerprint(config), drop, version });
+/** Hash of everything that a run's result depends on; the seed is the config's. */
+export function runKey(cell: Pick<Cell, "config" | "scheme">, drop: number): string {
+  return fingerprint({ config: cellFingerprint(cell), drop, version });
 }
 
 /** Hash of what a training depends on: everything but the radio, the power method and the budgets. */
@@ -135,6 +139,11 @@ export function trainingKey(config: Config, drop?: number): string {
 
 const maximumCells = 10_000;
 
+function cellFingerprint({ config, scheme }: Pick<Cell, "config" | "scheme">): string {
+  const hash = configFingerprint(config);
+  return scheme === undefined ? hash : fingerprint([hash, scheme]);
+}
+
 type Choice = { axis: Axis; variant: Axis["variants"][number] }[];
 
 function makeCell(plan: GridPlan, choice: Choice): Cell {
@@ -146,11 +155,13 @@ function makeCell(plan: GridPlan, choice: Choice): Cell {
   // Their settings are refused here, before anything runs, and not in a worker.
   quantizerOf(config.quantizer);
   powerMethod(config.power);
+  const scheme = choice.find(({ variant }) => variant.scheme !== undefined)?.variant.scheme;
   const shown = choice.filter(({ axis }) => axis.variants.length > 1);
   return {
     id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
     labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
     config,
+    ...(scheme !== undefined && { scheme }),
   };
 }
 

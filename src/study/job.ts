@@ -7,6 +7,7 @@ import type { Ending, RunResult } from "../federated/result.js";
 import { openTrace, priceTrace, type Trace, type TraceRound } from "../federated/trace.js";
 import { createDataset } from "../training/data/index.js";
 import type { RunRequest, TraceJob } from "./grid.js";
+import { simulateJointResolution } from "./jointResolution.js";
 
 /** A run of a grid: the closing figures, and its course as plain numbers. */
 export interface RunSummary {
@@ -65,7 +66,7 @@ export async function performJob(
   job: TraceJob,
   options: { dataset?: Dataset; stored?: StoredTrace; onProgress?(progress: JobProgress): void } = {},
 ): Promise<JobOutcome> {
-  if (options.stored !== undefined) {
+  if (options.stored !== undefined && job.scheme === undefined) {
     try {
       const trace = replay(options.stored);
       return { trace: options.stored, runs: await priceAll(job, trace, options.stored), trained: false };
@@ -75,6 +76,7 @@ export async function performJob(
   }
   const { config } = job;
   const dataset = options.dataset ?? createDataset(config.data, config.seed);
+  if (job.scheme !== undefined) return performScheme(job, dataset, options.onProgress);
   let expected = config.rounds;
   let lastAccuracy: number | null = null;
   const trace = await openTrace(config, {
@@ -103,6 +105,33 @@ export async function performJob(
   } finally {
     await trace.close();
   }
+}
+
+/** Runs whose training depends on their powers: each for itself. */
+async function performScheme(
+  job: TraceJob,
+  dataset: Dataset,
+  onProgress: ((progress: JobProgress) => void) | undefined,
+): Promise<JobOutcome> {
+  const untrained = await openTrace(job.config, { dataset });
+  const { parameters, initial } = untrained;
+  await untrained.close();
+  const runs: RunSummary[] = [];
+  for (const request of job.runs) {
+    const { config, drop } = request;
+    const result = await simulateJointResolution(config, {
+      dataset,
+      drop,
+      onRound: ({ round, accuracy }) => onProgress?.({ round, expected: config.rounds, accuracy }),
+    });
+    runs.push(summarize(request, job.key, initial, result));
+  }
+  const failed = runs.find((run) => run.ended.by === "failed");
+  return {
+    trace: { parameters, initial, rounds: [], ...(failed && { failure: failed.ended.reason }) },
+    runs,
+    trained: true,
+  };
 }
 
 /** A run's summary from its result. */

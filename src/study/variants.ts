@@ -4,7 +4,12 @@ import { InputError } from "../config/errors.js";
 export interface Variant {
   label: string;
   sets: readonly string[];
+  /** A way of running that no config describes */
+  scheme?: Scheme;
 }
+
+/** "joint-resolution": every client's EMQ step and power are chosen together, round by round. */
+export type Scheme = "joint-resolution";
 
 /** What a grid varies. */
 export interface Axis {
@@ -29,17 +34,20 @@ export const namedAxes = {
 export function namedAxis(name: keyof typeof namedAxes, list: string): Axis {
   const { path, flag } = namedAxes[name];
   return axis(name, flag, splitList(flag, list), (entry) => {
+    if (name === "quantizer" && entry === "joint-resolution") return { sets: [`${path}=emq`], scheme: entry };
     const [word, ...settings] = entry.split(":");
     if (word === undefined || word === "") throw new InputError(flag, `"${entry}" has no name before its settings`);
-    return [
-      `${path}=${word}`,
-      ...settings.map((setting) => {
-        if (!/^[^=]+=.+$/.test(setting)) {
-          throw new InputError(flag, `"${setting}" in "${entry}" is not of the form key=value`);
-        }
-        return `${path}.${setting}`;
-      }),
-    ];
+    return {
+      sets: [
+        `${path}=${word}`,
+        ...settings.map((setting) => {
+          if (!/^[^=]+=.+$/.test(setting)) {
+            throw new InputError(flag, `"${setting}" in "${entry}" is not of the form key=value`);
+          }
+          return `${path}.${setting}`;
+        }),
+      ],
+    };
   });
 }
 
@@ -48,13 +56,15 @@ export function fieldAxis(text: string): Axis {
   const equals = text.indexOf("=");
   if (equals < 1) throw new InputError("--vary", `"${text}" is not of the form path=value,value`);
   const path = text.slice(0, equals);
-  return axis(path, "--vary", splitList("--vary", text.slice(equals + 1)), (entry) => [`${path}=${entry}`]);
+  return axis(path, "--vary", splitList("--vary", text.slice(equals + 1)), (entry) => ({
+    sets: [`${path}=${entry}`],
+  }));
 }
 
 /** Budgets as an axis: each "energy=0.5,latency=5"; "none" lifts one. */
 export function budgetAxis(budgets: readonly string[]): Axis {
-  return axis("budget", "--budget", budgets, (entry) =>
-    splitList("--budget", entry).map((part) => {
+  return axis("budget", "--budget", budgets, (entry) => ({
+    sets: splitList("--budget", entry).map((part) => {
       const [name, value, ...rest] = part.split("=");
       const unlimited = value === "none";
       if ((name !== "energy" && name !== "latency") || rest.length > 0 || !(unlimited || Number(value) > 0)) {
@@ -62,19 +72,19 @@ export function budgetAxis(budgets: readonly string[]): Axis {
       }
       return `budgets.${name}=${unlimited ? "null" : Number(value)}`;
     }),
-  );
+  }));
 }
 
 function axis(
   name: string,
   flag: string,
   entries: readonly string[],
-  settings: (entry: string) => readonly string[],
+  settings: (entry: string) => Omit<Variant, "label">,
 ): Axis {
   const variants: Variant[] = [];
   for (const label of entries) {
     if (variants.some((variant) => variant.label === label)) throw new InputError(flag, `"${label}" is given twice`);
-    variants.push({ label, sets: settings(label) });
+    variants.push({ label, ...settings(label) });
   }
   return { name, variants };
 }

@@ -26,6 +26,8 @@ const tiny: Omit<GridPlan, "axes"> = {
     "model=softmax",
     "training.localEpochs=1",
     "network.clients=4",
+    "budgets.energy=0.05",
+    "budgets.latency=1",
   ],
   seeds: [1, 2],
   drops: 2,
@@ -100,7 +102,7 @@ describe("running a grid", () => {
         for (let drop = 0; drop < twoByTwo.drops; drop++) {
           const config = { ...cell.config, seed };
           const alone = await simulate(config, { drop });
-          const run = two.runs.get(runKey(config, drop))!;
+          const run = two.runs.get(runKey({ config }, drop))!;
           expect(run.fingerprint).toEqual(alone.fingerprint);
           expect(run.final).toEqual(alone.final);
           expect(run.course.energy.slice(1)).toEqual(alone.rounds.map((round) => round.totals.energy));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stream } from "../../bindings/random.js";
 import { powerMethod } from "../../src/power/index.js";
-import { jointResolution, type ResolutionProblem } from "../../src/power/joint-resolution.js";
+import { jointResolution, type ResolutionProblem } from "../../src/power/jointResolution.js";
 import { fourClients } from "./problems.js";
 
 const method = powerMethod({ method: "most-rounds" });

@@ -1,0 +1,224 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { InputError, RunError, unknownName } from "../config/errors.js";
+import { fingerprint } from "../federated/fingerprint.js";
+import {
+  type ComparisonRow,
+  comparisonColumns,
+  comparisonCsvColumns,
+  comparisonNotes,
+  comparisonRows,
+} from "../report/comparison.js";
+import { comparisonFigures } from "../report/comparisonFigures.js";
+import { htmlReport, tableOf } from "../report/html.js";
+import { csv, textTable } from "../report/table.js";
+import { type GridProgress, type GridResults, runGrids } from "../study/compare.js";
+import { summarizeGrid } from "../study/comparison.js";
+import { type Grid, layOutGrid } from "../study/grid.js";
+import { memoryStore, openStore, type ResultsStore } from "../study/store.js";
+import { type Axis, budgetAxis, fieldAxis, namedAxis } from "../study/variants.js";
+import { version } from "../version.js";
+import type { CompareFlags } from "./compare.js";
+import { interruption } from "./interruption.js";
+import { wholeNumber, wholeNumbers, workerCount } from "./options.js";
+import { printJson, say } from "./output.js";
+import { clock, openProgress } from "./progress.js";
+import { configFrom } from "./source.js";
+
+/** Lays the grid out, runs it, and says and writes what came of it. */
+export async function runComparison(source: string, flags: CompareFlags): Promise<void> {
+  const format = exportFormat(flags.export);
+  const { config, name } = await configFrom(source, flags);
+  const grid = layOutGrid({
+    file: config,
+    axes: axesOf(flags),
+    seeds: wholeNumbers("--seeds", flags.seeds),
+    drops: wholeNumber("--drops", flags.drops, 1, 100_000),
+    ...(flags.baseline !== undefined && { baseline: flags.baseline }),
+  });
+  const workers = workerCount(flags.workers);
+  const hash = fingerprint([grid.cells.map((cell) => cell.config), grid.seeds, grid.drops, version]);
+  const folder = flags.out === false ? undefined : (flags.out ?? `results/compare-${name}-${hash.slice(0, 8)}`);
+  // A folder named after the grid can hold nothing but this grid's results.
+  const store = await openFolderStore(folder, flags.resume === true || flags.out === undefined);
+  try {
+    const results = await withProgress(`compare ${name}`, (onProgress) =>
+      runGrids([grid], { workers, store, signal: interruption, onProgress }),
+    );
+    const rows = comparisonRows(grid, summarizeGrid(grid, results.runs));
+    const notes = [...comparisonNotes(grid, rows), ...failureNotes(results)];
+    if (folder !== undefined) await writeFolder(folder, { grid, results, rows, notes, name, format, store });
+    if (flags.json)
+      printJson({ ...jsonOf(grid, rows, notes), interrupted: results.interrupted, folder: folder ?? null });
+    else {
+      process.stdout.write(`${textTable(rows, comparisonColumns(grid))}\n`);
+      for (const note of notes) say(note);
+      if (folder !== undefined) process.stdout.write(`results  ${folder}\n`);
+    }
+    if (results.interrupted)
+      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+    else tellFailures(rows);
+  } finally {
+    store.close();
+  }
+}
+
+/** Runs something under the progress bar of the whole grid. */
+export async function withProgress<T>(
+  label: string,
+  run: (onProgress: (progress: GridProgress) => void) => Promise<T>,
+): Promise<T> {
+  const progress = await openProgress(label);
+  let said = { done: -1, at: 0 };
+  try {
+    return await run(({ jobs, done, failed, share, secondsLeft, job }) => {
+      const accuracy = job.accuracy === null ? "" : `, accuracy ${(100 * job.accuracy).toFixed(1)} %`;
+      const left = secondsLeft === null ? "" : ` · ${clock(secondsLeft)} left`;
+      const broken = failed > 0 ? ` (${failed} failed)` : "";
+      const text = `${done}/${jobs} trainings${broken} · ${job.name}: round ${job.round}/${job.expected}${accuracy}${left}`;
+      // Without a terminal a line is printed for every finished training, and in between now and then.
+      const due = done !== said.done || performance.now() - said.at > 15_000;
+      if (due) said = { done, at: performance.now() };
+      progress.update(share, text, due ? text : null);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+/** The store of a results folder, or one in memory where nothing is kept. */
+export function openFolderStore(folder: string | undefined, resume: boolean): Promise<ResultsStore> {
+  return folder === undefined ? memoryStore() : openStore(folder, resume);
+}
+
+/** Writes a file below a folder, making the folders on the way. @throws RunError where it cannot */
+export function writeBelow(folder: string, file: string, content: string): void {
+  const path = join(folder, file);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  } catch (cause) {
+    throw new RunError(`${path} cannot be written: ${(cause as Error).message}`, {}, { cause });
+  }
+}
+
+/** csv or parquet. @throws InputError */
+export function exportFormat(format = "csv"): "csv" | "parquet" {
+  if (format !== "csv" && format !== "parquet") {
+    throw new InputError("--export", unknownName("format", format, ["csv", "parquet"]));
+  }
+  return format;
+}
+
+export function failureNotes({ failures }: Pick<GridResults, "failures">): string[] {
+  return failures.map(({ job, keys, reason }) => `${job}: ${keys.length} runs failed: ${reason}`);
+}
+
+/** The command line as it was typed, near enough to be typed again. */
+export function commandLine(): string {
+  const words = process.argv
+    .slice(2)
+    .map((word) => (/^[\w./:=,@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
+  return `cellfed ${words.join(" ")}`;
+}
+
+export const versions = (): Record<string, string> => ({
+  cellfed: version,
+  node: process.version,
+  platform: `${process.platform} ${process.arch}`,
+});
+
+function axesOf(flags: CompareFlags): Axis[] {
+  const named = [
+    ["quantizer", flags.quantizers],
+    ["power", flags.power],
+    ["optimizer", flags.optimizers],
+    ["split", flags.splits],
+    ["server", flags.servers],
+  ] as const;
+  return [
+    ...named.flatMap(([name, list]) => (list === undefined ? [] : namedAxis(name, list))),
+    ...(flags.vary ?? []).map(fieldAxis),
+    ...(flags.budget === undefined ? [] : [budgetAxis(flags.budget)]),
+  ];
+}
+
+async function writeFolder(
+  folder: string,
+  made: {
+    grid: Grid;
+    results: GridResults;
+    rows: ComparisonRow[];
+    notes: string[];
+    name: string;
+    format: "csv" | "parquet";
+    store: ResultsStore;
+  },
+): Promise<void> {
+  const { grid, results, rows, notes, name, format, store } = made;
+  const figures = await comparisonFigures(grid, results.runs);
+  const report = htmlReport({
+    title: `cellfed compare: ${name}`,
+    lead: `${grid.cells.length} cells, ${grid.seeds.length} seeds × ${grid.drops} drops, at equal budgets`,
+    command: commandLine(),
+    versions: versions(),
+    fingerprint: resultsFingerprint(results),
+    config: grid.baseline.config,
+    sections: [
+      {
+        heading: "Comparison",
+        content: [
+          { table: tableOf(rows, comparisonColumns(grid)) },
+          { markdown: notes.map((note) => `* ${note}`).join("\n") },
+        ],
+      },
+      { heading: "Figures", content: figures.map(({ svg, title }) => ({ svg, caption: title })) },
+    ],
+  });
+  writeBelow(folder, "table.csv", csv(rows, comparisonCsvColumns(grid)));
+  writeBelow(folder, "report.html", report);
+  writeBelow(folder, "summary.json", `${JSON.stringify(jsonOf(grid, rows, notes), null, 2)}\n`);
+  for (const { file, svg } of figures) writeBelow(folder, `figures/${file}`, svg);
+  await store.export(join(folder, `runs.${format}`), "runs");
+  await store.export(join(folder, `rounds.${format}`), "rounds");
+}
+
+/** Of all runs' results, in the order of their keys. */
+export function resultsFingerprint({ runs }: Pick<GridResults, "runs">): string {
+  return fingerprint(
+    [...runs].map(([key, run]) => [key, run.fingerprint.results]).sort((a, b) => (a[0]! < b[0]! ? -1 : 1)),
+  );
+}
+
+function jsonOf(grid: Grid, rows: readonly ComparisonRow[], notes: readonly string[]): object {
+  return {
+    command: commandLine(),
+    versions: versions(),
+    seeds: grid.seeds,
+    drops: grid.drops,
+    baseline: grid.baseline.id,
+    cells: rows.map(({ labels, summary, failure }, i) => {
+      const { cell: _cell, ...figures } = summary ?? {};
+      return {
+        id: grid.cells[i]!.id,
+        labels,
+        failure,
+        ...(summary === null ? { failed: true } : figures),
+        config: grid.cells[i]!.config,
+      };
+    }),
+    notes,
+  };
+}
+
+/** A comparison in which nothing could be learned is a failure; a cell that failed is one too. */
+function tellFailures(rows: readonly ComparisonRow[]): void {
+  const empty = rows.filter(({ summary }) => summary === null).length;
+  if (empty > 0) {
+    say(`error: ${empty} of ${rows.length} cells failed`);
+    process.exitCode = 1;
+  } else if (rows.every(({ summary }) => summary!.rounds.mean === 0)) {
+    say("error: the budgets allow no round in any cell");
+    process.exitCode = 1;
+  }
+}
