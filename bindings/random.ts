@@ -46,6 +46,24 @@ export interface Stream {
   shuffle<T extends { length: number; [index: number]: number }>(items: T): T;
 }
 
+/**
+ * Random words straight into kernel memory: blocks firstBlock … firstBlock + blocks − 1 of four words each of the
+ * sequence that `stream` with the same seed, purpose and indices reads from block 0 on.
+ * @param pointer room for 16 · blocks bytes
+ */
+export function fillWords(
+  seed: number,
+  purpose: Purpose,
+  [index0, index1, index2]: readonly [number, number, number],
+  firstBlock: number,
+  blocks: number,
+  pointer: number,
+): void {
+  const key1 = Math.floor(seed / 4294967296) >>> 0;
+  const c3 = ((purposes[purpose] << 24) | (index2 & 0xffffff)) >>> 0;
+  kernels().philoxFill(seed >>> 0, key1, index0, index1, c3, firstBlock, blocks, pointer);
+}
+
 const chunkBlocks = 256;
 
 /**

@@ -49,7 +49,7 @@ export function gemm(
         // Rows are read in place; columns too, unless they lie so far apart that each value costs a cache line.
         const directA = csA == 1 || nc <= 16 || (rsA == 1 && colA <= 1024);
         if (!directA) packA(kc, mc, aBlock, rowA, colA, packedA);
-        else if (mc & 3) packA(kc, mc & 3, aBlock + <usize>(mc & ~3) * rowA, rowA, colA, packedA);
+        else if (mc & 3 && rsA != 1) packA(kc, mc & 3, aBlock + <usize>(mc & ~3) * rowA, rowA, colA, packedA);
         for (let jr: i32 = 0; jr < nc; jr += 8) {
           const ragged = jr + 8 > nc;
           let bPanel: usize, stepB: usize;
@@ -78,7 +78,7 @@ export function gemm(
               step = 32;
             }
             let p = aBlock + <usize>ir * rowA, row = <usize>rowA, stepA = <usize>colA;
-            if (!directA || short) {
+            if (!directA || (short && rsA != 1)) {
               p = directA ? packedA : packedA + <usize>(ir * kc << 2);
               row = 4;
               stepA = 16;

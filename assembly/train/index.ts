@@ -10,3 +10,12 @@ export {
   sgdStep, momentumStep, adadeltaStep, rmspropStep, adamStep, regularize, subtractFinite,
 } from "./optimizers";
 export { unitBytes } from "./unitBytes";
+export { geluForward, geluBackward } from "./gelu";
+export { averagePool2dForward, averagePool2dBackward } from "./averagePool2d";
+export { depthwiseConv2dForward, depthwiseConv2dBackward } from "./depthwiseConv2d";
+export { groupNormForward, groupNormBackward } from "./groupNorm";
+export { dropout } from "./dropout";
+export { addVectors, addRow, copyVector } from "./sums";
+export { embeddingForward, embeddingBackward } from "./embedding";
+export { attentionForward, attentionBackward } from "./attention";
+export { squaredError } from "./squaredError";

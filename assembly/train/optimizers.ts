@@ -1,51 +1,9 @@
+import { add, get, mul, put } from "./lanes";
+
 /**
  * One fused pass over the n parameters w, their gradient g and the optimizer's state. Every state starts at 0
  * unless said otherwise; 1 − ρ and its like come from the caller, who has them in float64. All are element by element, so the vectorised body and the tail give the same bits.
  */
-
-// @ts-ignore: decorator
-@inline
-function mul(a: v128, b: v128): v128 {
-  return f32x4.mul(a, b);
-}
-
-// @ts-ignore: decorator
-@inline
-function add(a: v128, b: v128): v128 {
-  return f32x4.add(a, b);
-}
-
-/** The last 1–3 entries as one vector, so that there is one formula: padded copies of the arrays' tails. */
-// @ts-ignore: decorator
-@inline
-function loadTail(p: usize, count: i32): v128 {
-  let x = f32x4.splat(0);
-  x = f32x4.replace_lane(x, 0, load<f32>(p));
-  if (count > 1) x = f32x4.replace_lane(x, 1, load<f32>(p, 4));
-  if (count > 2) x = f32x4.replace_lane(x, 2, load<f32>(p, 8));
-  return x;
-}
-
-// @ts-ignore: decorator
-@inline
-function storeTail(p: usize, count: i32, x: v128): void {
-  store<f32>(p, f32x4.extract_lane(x, 0));
-  if (count > 1) store<f32>(p, f32x4.extract_lane(x, 1), 4);
-  if (count > 2) store<f32>(p, f32x4.extract_lane(x, 2), 8);
-}
-
-// @ts-ignore: decorator
-@inline
-function get(p: usize, left: i32): v128 {
-  return left >= 4 ? v128.load(p) : loadTail(p, left);
-}
-
-// @ts-ignore: decorator
-@inline
-function put(p: usize, left: i32, x: v128): void {
-  if (left >= 4) v128.store(p, x);
-  else storeTail(p, left, x);
-}
 
 /** w ← w − lr·g. */
 export function sgdStep(n: i32, w: usize, g: usize, rate: f32): void {

@@ -1,3 +1,4 @@
+import { squaredError } from "../../bindings/layers.js";
 import { allocate, f32, free, freeListWith } from "../../bindings/memory.js";
 import { stream } from "../../bindings/random.js";
 import { countCorrect, softmaxCrossEntropy } from "../../bindings/train.js";
@@ -15,6 +16,8 @@ export interface ModelSpec {
   layers: readonly LayerConfig[];
   /** The input is token numbers 0 … vocabulary − 1 */
   vocabulary?: number;
+  /** What is trained: softmax cross-entropy of class or token numbers (default), or the mean square of real values */
+  loss?: "cross-entropy" | "squared-error";
 }
 
 /**
@@ -46,6 +49,8 @@ export interface Engine {
   correct(batch: number): number;
   /** Rows of logits an example: 1, or the length of a sequence */
   rows: number;
+  /** Targets an example: as many as rows, times the outputs in a regression */
+  targetSize: number;
   dispose(): void;
 }
 
@@ -99,7 +104,9 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
   const rows = product(chain.output) / classes;
   const inputSize = product(spec.input);
   const input = newSlot((batch) => 4 * batch * inputSize);
-  const targets = newSlot((batch) => 4 * batch * rows);
+  const regression = spec.loss === "squared-error";
+  const targetSize = regression ? rows * classes : rows;
+  const targets = newSlot((batch) => 4 * batch * targetSize);
   const logitsGradient = newSlot((batch) => 4 * batch * rows * classes);
   const scratch = newSlot(() => 4 * classes + 16);
 
@@ -122,6 +129,7 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
     logits: 0,
     pass,
     rows,
+    targetSize,
     reserve(batch) {
       if (batch <= capacity) return;
       while (blocks.length > 2) free(blocks.pop()!);
@@ -144,7 +152,9 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
     loss(batch, gradient) {
       const n = batch * rows;
       const dz = gradient ? logitsGradient.pointer : 0;
-      const sum = softmaxCrossEntropy(n, classes, engine.logits, targets.pointer, dz, scratch.pointer);
+      const sum = regression
+        ? squaredError(n, classes, engine.logits, targets.pointer, dz)
+        : softmaxCrossEntropy(n, classes, engine.logits, targets.pointer, dz, scratch.pointer);
       if (gradient) chain.backward(input.pointer, dz, 0, batch);
       return sum;
     },
@@ -160,6 +170,9 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
 function checkSpec(spec: ModelSpec, path: string): void {
   if (!Array.isArray(spec.layers) || spec.layers.length === 0) {
     throw new InputError(`${path}.layers`, "must be a list of at least one layer");
+  }
+  if (spec.vocabulary !== undefined && spec.layers[0]?.type !== "embedding") {
+    throw new InputError(`${path}.layers[0]`, "must be an embedding, because the data is tokens");
   }
   if (spec.input.length === 0 || !spec.input.every((n) => Number.isInteger(n) && n >= 1)) {
     throw new InputError(`${path}.input`, `${shapeText(spec.input)} must be whole numbers of at least 1`);

@@ -139,10 +139,10 @@ export function createLocalTrainer(
         gather(examples, undefined, first, count);
         engine.forward(count, false);
         loss += engine.loss(count, false);
-        correct += engine.correct(count);
+        if (dataset.task !== "regression") correct += engine.correct(count);
       }
       const rows = examples.count * engine.rows;
-      return { accuracy: correct / rows, loss: loss / rows };
+      return { accuracy: dataset.task === "regression" ? null : correct / rows, loss: loss / rows };
     },
     dispose() {
       engine.dispose();
@@ -173,19 +173,24 @@ function checkOutput(dataset: Dataset, output: readonly number[], rows: number):
   }
 }
 
-/** @throws InputError for a label that is no class of the data set */
+/** @throws InputError for a label or a token that the data set does not have */
 function checkTargets(dataset: Dataset): void {
   if (dataset.task === "regression") return;
+  const { inputShape, outputs, targetSize } = dataset;
   for (const part of ["train", "test"] as const) {
-    const { targets } = dataset[part];
-    for (let i = 0; i < targets.length; i++) {
-      const label = targets[i] as number;
-      if (!(label >= 0 && label < dataset.outputs)) {
-        throw new InputError(
-          `data.${part}`,
-          `example ${Math.floor(i / dataset.targetSize)} has label ${label}; "${dataset.name}" has classes 0 … ${dataset.outputs - 1}`,
-        );
-      }
+    const { inputs, targets } = dataset[part];
+    checkRange(targets, outputs, (i) => `${part} example ${Math.floor(i / targetSize)} has label`);
+    if (dataset.task === "next-token") {
+      checkRange(inputs, outputs, (i) => `${part} example ${Math.floor(i / product(inputShape))} has token`);
+    }
+  }
+}
+
+function checkRange(values: ArrayLike<number>, count: number, where: (i: number) => string): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!(value >= 0 && value < count)) {
+      throw new InputError("data", `${where(i)} ${value}, which is not in 0 … ${count - 1}`);
     }
   }
 }

@@ -14,13 +14,16 @@ export interface Model {
   readonly tensors: readonly TensorSlice[];
   /** @param x `batch` examples, [batch][…input], pixels in [0, 1] or token numbers @returns logits [batch][…output] */
   forward(x: ArrayLike<number>, batch: number): Float32Array;
-  /** Mean softmax cross-entropy over the batch and its gradient, in the layout of `parameters`. */
+  /**
+   * Mean loss over the batch and its gradient, in the layout of `parameters`.
+   * @param labels class numbers, one a row of logits; with `loss: "squared-error"` real values, one an output
+   */
   lossAndGradient(
     x: ArrayLike<number>,
     labels: ArrayLike<number>,
     batch: number,
   ): { loss: number; gradient: Float32Array };
-  evaluate(x: ArrayLike<number>, labels: ArrayLike<number>, batch: number): { loss: number; accuracy: number };
+  evaluate(x: ArrayLike<number>, labels: ArrayLike<number>, batch: number): { loss: number; accuracy: number | null };
   /** Gives the memory back now instead of when the object is collected. */
   dispose(): void;
 }
@@ -60,6 +63,12 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
   }
 
   function loadLabels(labels: ArrayLike<number>, batch: number): void {
+    if (spec.loss === "squared-error") {
+      const count = batch * engine.targetSize;
+      if (labels.length !== count) throw new InputError("labels", `${labels.length} values; ${count} are needed`);
+      f32(engine.targets.pointer, count).set(labels);
+      return;
+    }
     checkLabels(labels, batch * engine.rows, classes);
     i32(engine.targets.pointer, labels.length).set(labels);
   }
@@ -86,7 +95,8 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
       loadLabels(labels, batch);
       engine.forward(batch, false);
       const rows = batch * engine.rows;
-      return { loss: engine.loss(batch, false) / rows, accuracy: engine.correct(batch) / rows };
+      const loss = engine.loss(batch, false) / rows;
+      return { loss, accuracy: spec.loss === "squared-error" ? null : engine.correct(batch) / rows };
     },
     dispose: () => engine.dispose(),
   };

@@ -44,6 +44,7 @@ export function buildChain(
       shape = layer.output;
     }
   });
+  if (layers.length === 0) throw new InputError(path, "computes nothing: every layer only renames the shape");
   const gradients = [0, 1].map(() => slot((batch) => 4 * batch * widest)) as [Slot, Slot];
   return {
     output: shape,

@@ -1,0 +1,61 @@
+import { attentionBackward, attentionForward } from "../../../bindings/layers.js";
+import { gemmWorkBytes } from "../../../bindings/train.js";
+import type { LayerConfig } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
+import { dense } from "./dense.js";
+import { allowSettings, integerSetting, type Layer, type LayerContext, needRank } from "./layer.js";
+
+/**
+ * Multi-head self-attention (Vaswani et al. 2017): [length, features] → the same. Q, K, V are one dense layer, each
+ * head sees features/heads of them, softmax(Q Kᵀ/√w) V goes through another. Settings: heads (1), causal (false).
+ */
+export function selfAttention(config: LayerConfig, context: LayerContext): Layer {
+  allowSettings(config, context, ["heads", "causal"]);
+  needRank(config, context, 2, "a sequence [length, features]");
+  const [length, width] = context.input as [number, number];
+  const heads = integerSetting(config, context, "heads", 1, 1);
+  const causal = config.causal ?? false;
+  if (typeof causal !== "boolean") {
+    throw new InputError(`${context.path}.causal`, `${JSON.stringify(causal)} is neither true nor false`);
+  }
+  if (width % heads !== 0) {
+    throw new InputError(`${context.path}.heads`, `${heads} does not divide the ${width} features`);
+  }
+  const named = (name: string): LayerContext => ({
+    ...context,
+    parameter: (part, shape, initial) => context.parameter(`${name}.${part}`, shape, initial),
+  });
+  const project = dense({ type: "dense", units: 3 * width }, named("qkv"));
+  const merge = dense({ type: "dense", units: width }, named("out"));
+  const qkv = context.slot((batch) => 12 * batch * length * width);
+  const dqkv = context.slot((batch) => 12 * batch * length * width);
+  const mixed = context.slot((batch) => 4 * batch * length * width);
+  const dmixed = context.slot((batch) => 4 * batch * length * width);
+  const weights = context.slot((batch) => 4 * batch * heads * length * length);
+  const scores = context.slot(() => 4 * length * length);
+  const work = context.work(gemmWorkBytes);
+  return {
+    output: context.input,
+    forward(x, y, batch, training) {
+      project.forward(x, qkv.pointer, batch, training);
+      const size = [length, width] as const;
+      attentionForward(batch, size, heads, causal, qkv.pointer, weights.pointer, mixed.pointer, work.pointer);
+      merge.forward(mixed.pointer, y, batch, training);
+    },
+    backward(x, y, dy, dx, batch) {
+      merge.backward(mixed.pointer, y, dy, dmixed.pointer, batch);
+      attentionBackward(
+        batch,
+        [length, width],
+        heads,
+        qkv.pointer,
+        weights.pointer,
+        dmixed.pointer,
+        dqkv.pointer,
+        scores.pointer,
+        work.pointer,
+      );
+      project.backward(x, qkv.pointer, dqkv.pointer, dx, batch);
+    },
+  };
+}
