@@ -21,5 +21,8 @@ export {
 } from "./optimize/index.js";
 export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";
 export { PacketError, quantizer, quantizerNames } from "./quantizers/index.js";
+export { createDataset } from "./training/data/index.js";
+export { createTextDataset, type TextSettings } from "./training/data/text.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
 export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";
+export { labelTable, partition } from "./training/partition.js";

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { compareCommand } from "./compare.js";
+import { dataCommand } from "./data.js";
 import { describeError, exitStatus } from "./errors.js";
 import { interruptedBy, listenForInterruption } from "./interruption.js";
 import { labCommand } from "./lab.js";
@@ -18,6 +19,7 @@ const commands: readonly (() => Command)[] = [
   compareCommand,
   reproduceCommand,
   labCommand,
+  dataCommand,
   // what belongs to the others
   schemaCommand,
 ];
