@@ -60,14 +60,25 @@ afterEach(() => {
 
 function fresh(): void {
   asked = [];
+  arrived = 0;
   folder = join(scratch, String(folders++));
   mkdirSync(folder);
   path = join(folder, file.name);
 }
 
+/** What the client says it has on the disk: what is still under way when a connection breaks is lost. */
+let arrived = 0;
+
 const quick = { retryDelay: 1, idleTimeout: 2000 };
 const get = (options: Parameters<typeof download>[3] = {}, urls = [`${base}data.bin`]) =>
-  download(urls, file, path, { ...quick, ...options });
+  download(urls, file, path, {
+    ...quick,
+    ...options,
+    onProgress(received) {
+      arrived = received;
+      options.onProgress?.(received);
+    },
+  });
 
 /** A sound server: ranges, the right length. `bytes` may be other ones. */
 const sound =
@@ -82,14 +93,20 @@ const sound =
     response.end(bytes.subarray(from));
   };
 
-/** Sends so many bytes of what it promised, and hangs up. */
+/** Sends so many bytes of what it promised, waits until they have arrived, and hangs up. */
 const cutting =
   (most: number, ranges = true): Behavior =>
   (_, response, from) => {
     const start = ranges ? from : 0;
     const head = start > 0 ? { "content-range": `bytes ${start}-${content.length - 1}/${content.length}` } : {};
     response.writeHead(start > 0 ? 206 : 200, { ...head, "content-length": content.length - start });
-    response.write(content.subarray(start, start + most), () => setTimeout(() => response.destroy(), 5));
+    response.write(content.subarray(start, start + most));
+    const end = Math.min(content.length, start + most);
+    const timer = setInterval(() => {
+      if (arrived < end) return;
+      clearInterval(timer);
+      response.destroy();
+    }, 1);
   };
 
 async function failure(promise: Promise<unknown>): Promise<Error> {
@@ -122,12 +139,14 @@ describe("one file", () => {
     for (const request of asked.slice(1)) expect(request).toMatch(/^\/data.bin bytes=\d+-$/);
   });
 
-  it("is fetched again from the start where the server knows no ranges", async () => {
+  it("is continued where the server knows no ranges and begins anew", async () => {
     fresh();
-    behavior = (request, response, from, count) =>
-      (count === 1 ? cutting(100_000, false) : sound())(request, response, count === 1 ? from : 0, count);
-    await get();
-    expect(asked).toHaveLength(2);
+    behavior = (request, response, _, count) =>
+      (count < 4 ? cutting(count * 70_000, false) : sound())(request, response, 0, count);
+    const seen: number[] = [];
+    await get({ onProgress: (received) => seen.push(received) });
+    expect(asked).toHaveLength(4);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b)); // what is there is never thrown away
   });
 
   it("is given up where every try is cut at the same place, keeping what came; a later call goes on there", async () => {

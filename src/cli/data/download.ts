@@ -136,22 +136,24 @@ async function attempt(url: string, file: RemoteFile, part: string, options: Dow
       if (response.status === 416) await rm(part, { force: true });
       return answer;
     }
-    let received = answer.start;
-    handle = await onDisk(part, () => open(part, received > 0 ? "a" : "w"));
-    options.onProgress?.(received);
+    let position = answer.start;
+    handle = await onDisk(part, () => open(part, "a"));
+    options.onProgress?.(from);
     if (response.body !== null) {
       for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
         alive();
-        received += chunk.length;
-        if (received > file.bytes) {
+        const known = Math.max(0, from - position); // a server without ranges repeats what is there
+        position += chunk.length;
+        if (position > file.bytes) {
           await handle.truncate(0);
           return useless(`sends more than the file's ${file.bytes} bytes`);
         }
-        await onDisk(part, () => handle!.write(chunk));
-        options.onProgress?.(received);
+        if (known >= chunk.length) continue;
+        await onDisk(part, () => handle!.appendFile(chunk.subarray(known)));
+        options.onProgress?.(position);
       }
     }
-    if (received < file.bytes) return again(`the connection ended after ${received} of ${file.bytes} bytes`);
+    if (position < file.bytes) return again(`the connection ended after ${position} of ${file.bytes} bytes`);
     await onDisk(part, () => handle!.sync());
     return { kind: "complete" };
   } catch (error) {
@@ -167,7 +169,7 @@ async function attempt(url: string, file: RemoteFile, part: string, options: Dow
   }
 }
 
-/** Where the answer's bytes belong, or why it is not what was asked for. */
+/** Where in the file the answer's bytes begin, or why it is not what was asked for. */
 function judge(response: Response, from: number, file: RemoteFile): { start: number } | Outcome {
   const { status } = response;
   if (status === 416) return again("cannot continue there (HTTP 416)");
@@ -175,7 +177,7 @@ function judge(response: Response, from: number, file: RemoteFile): { start: num
   if (status !== 200 && status !== 206) return useless(`HTTP ${status} ${response.statusText}`.trim());
   const encoding = response.headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity") return useless(`sends the file encoded as ${encoding}`);
-  let start = 0; // a server that knows no ranges begins at the beginning
+  let start = 0;
   if (status === 206) {
     const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get("content-range") ?? "");
     start = Number(range?.[1]);
