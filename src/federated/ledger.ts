@@ -1,7 +1,7 @@
 import { log2 } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
 import type { Allocation, PowerMethod, RateModel } from "../config/records.js";
-import { createNetwork, rateModel } from "../network/index.js";
+import { createMovement, createNetwork, rateModel } from "../network/index.js";
 import { powerMethod } from "../power/index.js";
 import type { Ending } from "./result.js";
 import type { Proposal } from "./training.js";
@@ -32,6 +32,7 @@ export interface LedgerOptions {
 export function createLedger(config: Config, options: LedgerOptions): Ledger {
   const method = options.powerMethod ?? powerMethod(config.power);
   const network = createNetwork(config.network, { seed: config.seed, drop: options.drop ?? 0 });
+  const movement = createMovement(network, config.network, { seed: config.seed, drop: options.drop ?? 0 });
   const moving = config.network.mobility.model !== "none" || config.network.ageing.enabled;
   const budgets = {
     energy: config.budgets.energy ?? Number.POSITIVE_INFINITY,
@@ -43,7 +44,7 @@ export function createLedger(config: Config, options: LedgerOptions): Ledger {
 
   function rates(round: number): RateModel {
     if (known === undefined || (moving && known.round !== round)) {
-      known = { round, rates: rateModel(network, config.network, { seed: config.seed, round }) };
+      known = { round, rates: rateModel(movement.at(round), config.network, { seed: config.seed, round }) };
     }
     return known.rates;
   }

@@ -1,11 +1,12 @@
 import { log10, pow } from "../../bindings/math.js";
+import { stream } from "../../bindings/random.js";
 import type { NetworkConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import { lineOfSight, linkAngles, spatialCorrelation } from "./correlation.js";
 import { deployAccessPoints, deployClients, deploymentStreams } from "./deployment.js";
 import { checkNetwork, type Network } from "./network.js";
 import { assignPilots, cooperationClusters } from "./pilots.js";
-import { gains, geometry } from "./propagation.js";
+import { gains, geometry, shadowing } from "./propagation.js";
 
 /** Which drop: networks of one seed differ by `drop`, 0 where it is left out. */
 export interface DropOptions {
@@ -22,18 +23,20 @@ export function createNetwork(config: NetworkConfig, { seed, drop = 0 }: DropOpt
   const streams = deploymentStreams(seed, drop);
   const accessPointPositions = deployAccessPoints(config, streams.accessPoints);
   const clientPositions = deployClients(config, streams.clients);
-  return networkAt(config, accessPointPositions, clientPositions, { seed, drop });
+  const shadow = shadowing(config, clientPositions, stream(seed, "shadowing", drop));
+  return networkAt(config, accessPointPositions, clientPositions, shadow, { seed, drop });
 }
 
-/** The network with its APs and clients at given places [2L], [2K]; everything else drawn as in `createNetwork`. */
+/** The network with its APs and clients at given places [2L], [2K] and given shadowing in dB [K·L]. */
 export function networkAt(
   config: NetworkConfig,
   accessPointPositions: Float64Array,
   clientPositions: Float64Array,
+  shadow: Float64Array,
   options: { seed: number; drop: number },
 ): Network {
   const links = geometry(config, accessPointPositions, clientPositions);
-  const gain = gains(config, links, clientPositions, options);
+  const gain = gains(config, links, shadow);
   const pilots = config.pilots > 0 ? config.pilots : Math.min(config.clients, 10);
   const pilotIndex = assignPilots(config, gain, pilots, options);
   const network: Network = {

@@ -1,7 +1,9 @@
 /** The radio: drops, channels, estimates, combiners, rates. */
+export { ageingCorrelation } from "./ageing.js";
 export { type ChannelFile, importChannel } from "./channelFile.js";
 export { closedFormRates } from "./closedForm.js";
 export { createNetwork, type DropOptions } from "./create.js";
+export { createMovement, type Movement } from "./mobility.js";
 export type { Rates } from "./monteCarlo.js";
 export { checkNetwork, type Network, prelog } from "./network.js";
 export { compareSchemes, rateModel } from "./rates.js";

@@ -1,5 +1,5 @@
 import { log10, pow } from "../../bindings/math.js";
-import { stream } from "../../bindings/random.js";
+import type { Stream } from "../../bindings/random.js";
 import type { NetworkConfig } from "../config/config.js";
 import { offset } from "./deployment.js";
 
@@ -31,14 +31,8 @@ export function geometry(config: NetworkConfig, accessPoints: Float64Array, clie
   return { dx, dy, distance };
 }
 
-/** β [K·L], linear: path loss times shadowing. */
-export function gains(
-  config: NetworkConfig,
-  { distance }: Geometry,
-  clients: Float64Array,
-  { seed, drop }: { seed: number; drop: number },
-): Float64Array {
-  const shadow = shadowing(config, clients, stream(seed, "shadowing", drop).fillNormal);
+/** β [K·L], linear: path loss times shadowing in dB [K·L]. */
+export function gains(config: NetworkConfig, { distance }: Geometry, shadow: Float64Array): Float64Array {
   const gain = new Float64Array(distance.length);
   for (let i = 0; i < gain.length; i++)
     gain[i] = pow(10, (pathLoss(config, distance[i]!) + shadow[i]! * shadowed(config, distance[i]!)) / 10);
@@ -62,16 +56,12 @@ function shadowed({ pathLoss: model }: NetworkConfig, distance: number): number 
  * Shadowing in dB [K·L]: independent over APs; over clients independent or with covariance σ² 2^(−δ/decorrelation)
  * ([B] 5.43), δ the distance between the clients.
  */
-function shadowing(
-  config: NetworkConfig,
-  clients: Float64Array,
-  fillNormal: (out: Float64Array) => void,
-): Float64Array {
+export function shadowing(config: NetworkConfig, clients: Float64Array, random: Stream): Float64Array {
   const K = config.clients;
   const L = config.accessPoints;
   const { deviation, correlation, decorrelation } = config.shadowing;
   const white = new Float64Array(K * L);
-  fillNormal(white);
+  random.fillNormal(white);
   if (correlation === "none") return white.map((x) => deviation * x);
   const factor = correlationFactor(config, clients, decorrelation);
   const out = new Float64Array(K * L);
