@@ -16,8 +16,13 @@ export type Region =
   | "stream"
   | "random"
   | "work"
+  | "work values"
   | "table"
-  | "parts";
+  | "parts"
+  | "innovation"
+  | "change"
+  | "held"
+  | "kept";
 
 /** float32 values in kernel memory. */
 export interface Values {
@@ -109,20 +114,39 @@ export function firstNonFinite(x: Values): { index: number; value: number } {
 }
 
 export interface Rounding {
-  /** correctly rounded 1/step */
+  /** 1/step */
   inverse: number;
-  /** Smallest magnitude that is not set to zero, a float32; 0 for none */
-  threshold: number;
+  /** Smallest magnitude that is not set to zero, a float32; none when left out */
+  threshold?: number;
   /** Words of 32 random bits, one an entry: stochastic rounding */
   words?: number | undefined;
 }
 
-/** m_i of x into `out` (int32, x.length of them); also Σ bitlength|m_i|. */
-export function quantize(x: Values, rounding: Rounding, out: number): Symbols & { bitLengths: number } {
+/** m_i = round_half_even(x_i · inverse) into `out` (int32, x.length of them), and Σ bitlength|m_i|. */
+export function quantize(x: Values, { inverse, threshold = 0 }: Rounding, out: number): Rounded {
   const range = region("work", 64);
-  const { inverse, threshold, words } = rounding;
-  if (words === undefined) kernels().quantizeNearest(x.pointer, x.length, inverse, threshold, out, range);
-  else kernels().quantizeStochastic(x.pointer, x.length, inverse, threshold, words, out, range);
+  kernels().quantizeNearest(x.pointer, x.length, inverse, threshold, out, range);
+  return rounded(x, range, out);
+}
+
+/** m_i = ⌊x_i · inverse + offset + u_i⌋ held to lowest … highest; u_i = 0 without words. */
+export function quantizeFloor(
+  x: Values,
+  { inverse, threshold = 0, words = 0 }: Rounding,
+  { offset = 0, lowest = -(2 ** 30), highest = 2 ** 30 },
+  out: number,
+): Rounded {
+  const range = region("work", 64);
+  kernels().quantizeFloor(x.pointer, x.length, inverse, offset, threshold, words, lowest, highest, out, range);
+  return rounded(x, range, out);
+}
+
+export interface Rounded extends Symbols {
+  /** Σ bitlength|m_i| */
+  bitLengths: number;
+}
+
+function rounded(x: Values, range: number, out: number): Rounded {
   const [min, max, bitLengths] = i32(range, 3) as unknown as [number, number, number];
   return { pointer: out, length: x.length, min, max, bitLengths: bitLengths >>> 0 };
 }
@@ -239,4 +263,114 @@ export function ransDecode(
 /** Of n bytes that zeros follow up to the next multiple of 64. */
 export function checksum(bytes: number, n: number): number {
   return kernels().checksum(bytes, n) >>> 0;
+}
+
+export function dot(x: Values, y: Values): number {
+  return kernels().dot(x.pointer, y.pointer, x.length);
+}
+
+export function sumAbs(x: Values): number {
+  return kernels().sumAbs(x.pointer, x.length);
+}
+
+/** out_i = x_i + factor · y_i, saturating */
+export function addScaled(x: Values, y: Values, factor: number, out: number): void {
+  kernels().addScaled(x.pointer, y.pointer, factor, x.length, out);
+}
+
+/** out_i = x_i · factor, saturating */
+export function scaleValues(x: Values, factor: number, out: number): void {
+  kernels().scaleValues(x.pointer, factor, x.length, out);
+}
+
+export function naturalEncode(x: Values, words: number, out: number): void {
+  kernels().naturalEncode(x.pointer, x.length, words, out);
+}
+
+export function naturalDecode(symbols: Values, out: number): void {
+  kernels().naturalDecode(symbols.pointer, symbols.length, out);
+}
+
+/** Bits of the fraction, exponent of the smallest normal, and the code of the largest finite value. */
+export interface Minifloat {
+  mantissa: number;
+  lowest: number;
+  highest: number;
+}
+
+export function minifloatEncode(x: Values, inverse: number, format: Minifloat, out: number): void {
+  kernels().minifloatEncode(x.pointer, x.length, inverse, format.mantissa, format.lowest, format.highest, out);
+}
+
+export function minifloatDecode(symbols: Values, scale: number, format: Minifloat, out: number): void {
+  kernels().minifloatDecode(symbols.pointer, symbols.length, scale, format.mantissa, format.lowest, out);
+}
+
+export function bfloatEncode(x: Values, out: number): void {
+  kernels().bfloatEncode(x.pointer, x.length, out);
+}
+
+export function bfloatDecode(symbols: Values, out: number): void {
+  kernels().bfloatDecode(symbols.pointer, symbols.length, out);
+}
+
+/** Blocks of 32: scales are ⌈n/32⌉ int32 exponents. `largest` is the exponent of the format's largest value. */
+export function microscaleEncode(x: Values, format: Minifloat, largest: number, scales: number, out: number): void {
+  const { mantissa, lowest, highest } = format;
+  kernels().microscaleEncode(x.pointer, x.length, largest, mantissa, lowest, highest, scales, out);
+}
+
+export function microscaleDecode(scales: number, symbols: Values, format: Minifloat, out: number): void {
+  kernels().microscaleDecode(scales, symbols.pointer, symbols.length, format.mantissa, format.lowest, out);
+}
+
+/** @returns how many entries are of high resolution */
+export function mixedEncode(x: Values, inverse: number, limit: number, out: number): number {
+  return kernels().mixedEncode(x.pointer, x.length, inverse, limit, out);
+}
+
+export function smallestLevel(symbols: Values): number {
+  return kernels().smallestLevel(symbols.pointer, symbols.length);
+}
+
+export function mixedDecode(symbols: Values, step: number, low: number, out: number): void {
+  kernels().mixedDecode(symbols.pointer, symbols.length, step, low, out);
+}
+
+/** Gaps (int32) and values (float32) of the k largest magnitudes, 1 ≤ k ≤ n. */
+export function selectLargest(x: Values, k: number, gaps: number, values: number): void {
+  kernels().selectLargest(x.pointer, x.length, k, region("table", 8192), gaps, values);
+}
+
+/** @returns false when an index falls outside */
+export function scatter(gaps: number, values: number, k: number, out: Values): boolean {
+  return kernels().scatter(gaps, values, k, out.pointer, out.length) === 0;
+}
+
+/** In place; x.length is a power of two; words: x.length random bits. */
+export function hadamard(x: Values, words: number, inverse: boolean): void {
+  kernels().hadamard(x.pointer, x.length, words, inverse ? 1 : 0);
+}
+
+/** y.length a multiple of 4; symbols and signed levels of y · inverse. */
+export function nearestLevels(y: Values, inverse: number, table: LevelTable, symbols: number, values: number): void {
+  const { boundaries, levels, count } = placeLevels(table);
+  kernels().nearestLevels(y.pointer, y.length, inverse, boundaries, levels, count, symbols, values);
+}
+
+export function levelValues(symbols: Values, table: LevelTable, out: number): void {
+  kernels().levelValues(symbols.pointer, symbols.length, placeLevels(table).levels, 1, out);
+}
+
+/** Positive levels of a symmetric quantizer and the boundaries between them, one less. */
+export interface LevelTable {
+  levels: Float32Array;
+  boundaries: Float32Array;
+}
+
+function placeLevels({ levels, boundaries }: LevelTable) {
+  const pointer = region("table", 4 * (levels.length + boundaries.length));
+  f32(pointer, levels.length).set(levels);
+  f32(pointer + 4 * levels.length, boundaries.length).set(boundaries);
+  return { levels: pointer, boundaries: pointer + 4 * levels.length, count: boundaries.length };
 }

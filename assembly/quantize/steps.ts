@@ -73,9 +73,13 @@ export function quantizeNearest(x: usize, n: i32, inverse: f64, threshold: f32, 
   store3(range, low, high, bits);
 }
 
-/** m_i = ⌊x_i · inverse + u_i⌋ with u_i = words_i / 2³²: E m_i = x_i · inverse to 2⁻³³. Otherwise as quantizeNearest. */
-export function quantizeStochastic(
-  x: usize, n: i32, inverse: f64, threshold: f32, words: usize, m: usize, range: usize,
+/**
+ * m_i = ⌊x_i · inverse + offset + u_i⌋ held to lowest … highest, 0 where |x_i| < threshold. u_i = words_i / 2³², so
+ * that with offset 0 E m_i = x_i · inverse to 2⁻³³; words = 0: u_i = 0. Otherwise as quantizeNearest.
+ */
+export function quantizeFloor(
+  x: usize, n: i32, inverse: f64, offset: f64, threshold: f32, words: usize, lowest: i32, highest: i32,
+  m: usize, range: usize,
 ): void {
   if (n == 0) {
     memory.fill(range, 0, 12);
@@ -83,8 +87,14 @@ export function quantizeStochastic(
   }
   const scale = f64x2.splat(inverse);
   const limit = f32x4.splat(threshold);
-  const unit = f64x2.splat(1.0 / 4294967296.0);
-  const offset = f64x2.splat(magic);
+  // Without words, x stands in for them and counts for nothing: one loop serves both.
+  const unit: f64 = words == 0 ? 0.0 : 1.0 / 4294967296.0;
+  if (words == 0) words = x;
+  const units = f64x2.splat(unit);
+  const offsets = f64x2.splat(offset);
+  const top = i32x4.splat(highest);
+  const bottom = i32x4.splat(lowest);
+  const round = f64x2.splat(magic);
   let low = i32x4.splat(i32.MAX_VALUE);
   let high = i32x4.splat(i32.MIN_VALUE);
   let bits = i32x4.splat(0);
@@ -92,13 +102,14 @@ export function quantizeStochastic(
   for (; i + 4 <= n; i += 4) {
     const value = v128.load(x);
     const word = v128.load(words);
-    const u0 = f64x2.mul(f64x2.convert_low_i32x4_u(word), unit);
-    const u1 = f64x2.mul(f64x2.convert_low_i32x4_u(v128.shuffle<i32>(word, word, 2, 3, 2, 3)), unit);
+    const u0 = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_u(word), units), offsets);
+    const u1 = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_u(v128.shuffle<i32>(word, word, 2, 3, 2, 3)), units), offsets);
     const v0 = f64x2.mul(f64x2.promote_low_f32x4(value), scale);
     const v1 = f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(value, value, 2, 3, 2, 3)), scale);
-    const r0 = f64x2.add(f64x2.floor(f64x2.add(v0, u0)), offset);
-    const r1 = f64x2.add(f64x2.floor(f64x2.add(v1, u1)), offset);
-    const one = v128.and(v128.shuffle<i32>(r0, r1, 0, 2, 4, 6), f32x4.ge(f32x4.abs(value), limit));
+    const r0 = f64x2.add(f64x2.floor(f64x2.add(v0, u0)), round);
+    const r1 = f64x2.add(f64x2.floor(f64x2.add(v1, u1)), round);
+    let one = i32x4.max_s(i32x4.min_s(v128.shuffle<i32>(r0, r1, 0, 2, 4, 6), top), bottom);
+    one = v128.and(one, f32x4.ge(f32x4.abs(value), limit));
     v128.store(m, one);
     low = i32x4.min_s(low, one);
     high = i32x4.max_s(high, one);
@@ -109,8 +120,9 @@ export function quantizeStochastic(
   }
   for (; i < n; i++) {
     const value = load<f32>(x);
-    const u = <f64>load<u32>(words) * (1.0 / 4294967296.0);
-    const one = select<i32>(<i32>floor(<f64>value * inverse + u), 0, abs(value) >= threshold);
+    const u = <f64>load<u32>(words) * unit + offset;
+    const held = max(min(<i32>floor(<f64>value * inverse + u), highest), lowest);
+    const one = select<i32>(held, 0, abs(value) >= threshold);
     store<i32>(m, one);
     const lane = i32x4.splat(one);
     low = i32x4.min_s(low, lane);

@@ -3,6 +3,7 @@ import {
   dequantize,
   maxAbs,
   quantize,
+  quantizeFloor,
   randomWords,
   region,
   type Symbols,
@@ -35,6 +36,7 @@ export const emq: Method = {
   format: 2,
   summary: "exponent and mantissa: one decade (or octave) for all entries, whole multiples of it",
   unbiased: (settings) => settings.rounding === "stochastic" && settings.threshold === 0,
+  resolution: { setting: "digits", unit: "digits" },
   settings: {
     digits: {
       default: 0,
@@ -141,7 +143,11 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
     }
     const threshold = ceilF32(plan.threshold * largest);
     const at = words === undefined ? undefined : words + 4 * first;
-    const one = quantize(values, { inverse, threshold, words: at }, symbols + 4 * first);
+    const out = symbols + 4 * first;
+    const one =
+      at === undefined
+        ? quantize(values, { inverse, threshold }, out)
+        : quantizeFloor(values, { inverse, threshold, words: at }, {}, out);
     nominalBits += one.bitLengths;
     all.min = part === 0 ? one.min : Math.min(all.min, one.min);
     all.max = part === 0 ? one.max : Math.max(all.max, one.max);

@@ -1,17 +1,49 @@
 import type { QuantizerConfig } from "../config/config.js";
 import { InputError, unknownName } from "../config/errors.js";
 import type { DecodeContext, Quantizer } from "../config/records.js";
+import { aquila } from "./aquila.js";
 import { emq } from "./emq.js";
 import { identity } from "./identity.js";
+import { laq } from "./laq.js";
 import { commonSettings, decodeWith, freshContext, type Method, makeQuantizer } from "./method.js";
+import { mxfp4, mxfp8 } from "./microscaling.js";
+import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./minifloat.js";
+import { mixedResolution } from "./mixed-resolution.js";
+import { natural } from "./natural.js";
 import { maximumEntries, PacketError, packetReader } from "./packet.js";
+import { qsgd } from "./qsgd.js";
+import { drive, eden } from "./rotated.js";
 import { completeSettings, type Settings, type SettingsSpec } from "./settings.js";
+import { sign } from "./sign.js";
+import { terngrad } from "./terngrad.js";
+import { topQ } from "./top-q.js";
+import { uniform } from "./uniform.js";
 
 export { freshContext } from "./method.js";
 export { PacketError } from "./packet.js";
 
 /** Every method, in the order of the tables. A new one: one file, one line here, one golden case. */
-const methods: readonly Method[] = [emq, identity];
+const methods: readonly Method[] = [
+  emq,
+  mixedResolution,
+  laq,
+  aquila,
+  topQ,
+  qsgd,
+  terngrad,
+  sign,
+  natural,
+  uniform,
+  fp16,
+  bf16,
+  fp8e4m3,
+  fp8e5m2,
+  mxfp4,
+  mxfp8,
+  drive,
+  eden,
+  identity,
+];
 
 /** The names that `quantizer` knows. */
 export const quantizerNames: readonly string[] = methods.map((method) => method.name);

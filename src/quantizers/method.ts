@@ -31,6 +31,8 @@ export interface Method {
   /** E q = v: the benchmark measures the bias of these; may depend on the settings */
   readonly unbiased?: boolean | ((settings: Settings) => boolean);
   readonly settings: SettingsSpec;
+  /** The setting that a schedule over the rounds moves, and how to count in it */
+  readonly resolution?: { setting: string; unit: "bits" | "levels" | "digits" | "share" };
   readonly channelAware?: (settings: Settings) => boolean;
   readonly needsModel?: (settings: Settings) => boolean;
   /** @throws InputError for settings that do not go together */

@@ -22,12 +22,16 @@ export function floorLog(base: 2 | 10, magnitude: number): number {
   return exponent;
 }
 
-/** The smallest float32 that is not below the value. */
+/** The smallest float32 that is not below the value ≥ 0. */
 export function ceilF32(value: number): number {
   const rounded = Math.fround(value);
-  if (rounded >= value) return rounded;
+  return rounded >= value ? rounded : nextF32(rounded);
+}
+
+/** The float32 after this one ≥ 0. */
+export function nextF32(value: number): number {
   const bits = new DataView(new ArrayBuffer(4));
-  bits.setFloat32(0, rounded);
-  bits.setUint32(0, bits.getUint32(0) + (rounded < 0 ? -1 : 1));
+  bits.setFloat32(0, value);
+  bits.setUint32(0, bits.getUint32(0) + 1);
   return bits.getFloat32(0);
 }
