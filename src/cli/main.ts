@@ -3,9 +3,11 @@ import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
 import { compareCommand } from "./compare.js";
 import { dataCommand } from "./data.js";
+import { dequantizeCommand } from "./dequantize.js";
 import { describeError, exitStatus } from "./errors.js";
 import { interruptedBy, listenForInterruption } from "./interruption.js";
 import { labCommand } from "./lab.js";
+import { quantizeCommand } from "./quantize.js";
 import { reproduceCommand } from "./reproduce.js";
 import { runCommand } from "./run.js";
 import { schemaCommand } from "./schema.js";
@@ -20,6 +22,8 @@ const commands: readonly (() => Command)[] = [
   reproduceCommand,
   labCommand,
   dataCommand,
+  quantizeCommand,
+  dequantizeCommand,
   // what belongs to the others
   schemaCommand,
 ];

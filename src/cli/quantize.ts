@@ -62,7 +62,10 @@ export function settingsOf(sets: readonly string[]): Record<string, string | num
     sets.map((set) => {
       const equals = set.indexOf("=");
       if (equals < 1) throw new InputError("--set", `"${set}" is not of the form key=value`);
-      const name = set.slice(0, equals).trim().replace(/^quantizer\./, "");
+      const name = set
+        .slice(0, equals)
+        .trim()
+        .replace(/^quantizer\./, "");
       const text = set.slice(equals + 1).trim();
       if (text === "true" || text === "false") return [name, text === "true"];
       return [name, text !== "" && Number.isFinite(Number(text)) ? Number(text) : text];

@@ -11,7 +11,8 @@ export async function readVector(path: string): Promise<Float32Array> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let i = 0; i < vector.length; i++) vector[i] = view.getFloat32(4 * i, true);
   const wrong = vector.findIndex((x) => !Number.isFinite(x));
-  if (wrong >= 0) throw new InputError(path, `entry ${wrong} is ${vector[wrong]}; only finite numbers can be quantized`);
+  if (wrong >= 0)
+    throw new InputError(path, `entry ${wrong} is ${vector[wrong]}; only finite numbers can be quantized`);
   return vector;
 }
 

@@ -18,7 +18,9 @@ it("the probes are those of the reference", () => {
   [-4.32491904, 0.30032237, -0.71903039, 1.05412795].forEach((x, j) => {
     expect(Math.abs(inverseNormal((((40503 * j) % 65536) + 0.5) / 65536) - x)).toBeLessThanOrEqual(0.5e-8);
   });
-  [-11.09035489, 0.26927745, -0.75051744, 1.23160323].forEach((x, j) => expect(laplace[j]).toBeCloseTo(x, 6));
+  [-11.09035489, 0.26927745, -0.75051744, 1.23160323].forEach((x, j) => {
+    expect(laplace[j]).toBeCloseTo(x, 6);
+  });
 });
 
 /** Printed digits, so half a unit of the last one; float32 probes and values move the sums by a few 1e-7 relative. */
