@@ -1,52 +1,76 @@
 import type { ServerConfig } from "../config/config.js";
 import { InputError, unknownName } from "../config/errors.js";
 
-/** What the server does with the clients' weighted mean update Δ_t. */
+/** What the server does with the round's weighted mean update Δ = Σ_k (D_k/D) Q(v_k). */
 export interface Server {
-  /** w ← w + step(Δ), in place. */
-  apply(parameters: Float32Array, update: Float32Array): void;
+  /** parameters ← parameters + the rule's step for this update, in place. */
+  apply(parameters: Float32Array, aggregatedUpdate: Float32Array): void;
 }
 
-/** One entry's step from Δ and the accumulators m, v at `i`; they are float32, the step is rounded once. */
-type Rule = (config: ServerConfig, update: number, m: Float32Array, v: Float32Array, i: number) => number;
+type Step = (parameters: Float32Array, update: Float32Array) => void;
 
 /**
- * FedAvg (McMahan et al. 2017), FedAvgM (Hsu, Qi, Brown 2019) and the adaptive servers of
- * Reddi et al., "Adaptive federated optimization" (ICLR 2021, Algorithm 2), whose v starts at τ².
+ * The server's rule, with its state at the start. η is the server's learning rate, √ and ÷ entry by entry:
+ *
+ * - fedavg: w ← w + ηΔ (McMahan et al. 2017 with η = 1);
+ * - fedavgm: m ← μm + Δ, w ← w + ηm (Hsu et al. 2019);
+ * - the adaptive ones of Reddi et al., "Adaptive Federated Optimization" (2021), Algorithm 2:
+ *   m ← β₁m + (1 − β₁)Δ, w ← w + ηm/(√v + τ), no bias correction, v starting at τ²;
+ *   fedadagrad v ← v + Δ² (with β₁ = 0, as in their experiments), fedadam v ← β₂v + (1 − β₂)Δ²,
+ *   fedyogi v ← v − (1 − β₂)Δ² sign(v − Δ²).
+ *
+ * @param size d
+ * @throws InputError for an unknown rule
  */
-const rules: Record<ServerConfig["rule"], Rule> = {
-  fedavg: (config, update) => config.learningRate * update,
-  fedavgm(config, update, m, _v, i) {
-    m[i] = config.momentum * (m[i] as number) + update;
-    return config.learningRate * (m[i] as number);
-  },
-  fedadagrad: adaptive((_config, v, square) => v + square),
-  fedadam: adaptive((config, v, square) => config.beta2 * v + (1 - config.beta2) * square),
-  fedyogi: adaptive((config, v, square) => v - (1 - config.beta2) * square * Math.sign(v - square)),
-};
-
-export const serverRules = Object.keys(rules) as ServerConfig["rule"][];
-
-/** @param size d, entries of the model */
 export function createServer(config: ServerConfig, size: number): Server {
-  const rule = rules[config.rule];
-  if (rule === undefined) throw new InputError("server.rule", unknownName("server rule", config.rule, serverRules));
-  const adaptiveRule = config.rule !== "fedavg" && config.rule !== "fedavgm";
-  const m = new Float32Array(config.rule === "fedavg" ? 0 : size);
-  const v = new Float32Array(adaptiveRule ? size : 0).fill(config.tau * config.tau);
+  const step = rules[config.rule]?.(config, size);
+  if (step === undefined) {
+    throw new InputError("server.rule", unknownName("server rule", String(config.rule), Object.keys(rules)));
+  }
   return {
     apply(parameters, update) {
-      for (let i = 0; i < size; i++) {
-        parameters[i] = (parameters[i] as number) + rule(config, update[i] as number, m, v, i);
+      if (parameters.length !== size || update.length !== size) {
+        throw new RangeError(`server of ${size} parameters given ${parameters.length} and ${update.length}`);
       }
+      step(parameters, update);
     },
   };
 }
 
-function adaptive(second: (config: ServerConfig, v: number, square: number) => number): Rule {
-  return (config, update, m, v, i) => {
-    m[i] = config.beta1 * (m[i] as number) + (1 - config.beta1) * update;
-    v[i] = second(config, v[i] as number, update * update);
-    return (config.learningRate * (m[i] as number)) / (Math.sqrt(v[i] as number) + config.tau);
+const rules: Record<ServerConfig["rule"], (config: ServerConfig, size: number) => Step> = {
+  fedavg:
+    ({ learningRate }) =>
+    (w, delta) => {
+      for (let i = 0; i < w.length; i++) w[i] = (w[i] as number) + learningRate * (delta[i] as number);
+    },
+  fedavgm({ learningRate, momentum }, size) {
+    const m = new Float32Array(size);
+    return (w, delta) => {
+      for (let i = 0; i < w.length; i++) {
+        m[i] = momentum * (m[i] as number) + (delta[i] as number);
+        w[i] = (w[i] as number) + learningRate * (m[i] as number);
+      }
+    };
+  },
+  fedadagrad: (config, size) => adaptive({ ...config, beta1: 0 }, size, (v, square) => v + square),
+  fedadam: (config, size) => adaptive(config, size, (v, square) => config.beta2 * v + (1 - config.beta2) * square),
+  fedyogi: (config, size) =>
+    adaptive(config, size, (v, square) => v - (1 - config.beta2) * square * Math.sign(v - square)),
+};
+
+function adaptive(
+  { learningRate, beta1, tau }: ServerConfig,
+  size: number,
+  next: (v: number, square: number) => number,
+): Step {
+  const m = new Float32Array(size);
+  const v = new Float32Array(size).fill(tau * tau);
+  return (w, delta) => {
+    for (let i = 0; i < w.length; i++) {
+      const d = delta[i] as number;
+      m[i] = beta1 * (m[i] as number) + (1 - beta1) * d;
+      v[i] = next(v[i] as number, d * d);
+      w[i] = (w[i] as number) + (learningRate * (m[i] as number)) / (Math.sqrt(v[i] as number) + tau);
+    }
   };
 }
