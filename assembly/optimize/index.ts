@@ -1,6 +1,9 @@
 // One line an operation: export { name } from "./file";
 export { qpBytes, qpSetup, qpSection } from "./workspace";
 export { qpFactor, qpNorms } from "./factor";
-export { qpSolve } from "./dual-active-set";
+export { qpSolve } from "./dualActiveSet";
 export { qpResidual } from "./residual";
 export { qpUpdate } from "./update";
+export { powerBytes, powerSetup, powerSection } from "./powerWorkspace";
+export { minimalPowers } from "./minimalPowers";
+export { logLatencies, combineHessian } from "./logLatency";

@@ -1,18 +1,31 @@
 import type { PowerConfig } from "../config/config.js";
 import { InputError, unknownName } from "../config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
+import { coordinate } from "./coordinate.js";
+import { dinkelbach, dinkelbachOneStep } from "./dinkelbach.js";
+import { fractional } from "./fractional.js";
 import { full } from "./full.js";
-import { minMax } from "./min-max.js";
-import { mostRounds } from "./most-rounds.js";
+import { joint } from "./joint.js";
+import { maxMin } from "./maxMin.js";
+import { minMax } from "./minMax.js";
+import { mostRounds } from "./mostRounds.js";
 import { checkProblem } from "./problem.js";
+import { sumRate } from "./sumRate.js";
 
 export { priceUpload } from "./cost.js";
 
 /** The methods by name; a new one is a file and a line here. */
 const methods: Record<string, (settings: PowerSettings) => PowerMethod> = {
+  joint,
   "most-rounds": mostRounds,
   "min-max": minMax,
+  dinkelbach,
+  "dinkelbach-one-step": dinkelbachOneStep,
+  "sum-rate": sumRate,
+  "max-min": maxMin,
   full,
+  fractional,
+  coordinate,
 };
 
 /** A method's settings beside its name: { alpha, minimumRate, exponent }, each with a default. */
