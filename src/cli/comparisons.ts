@@ -172,7 +172,7 @@ async function writeFolder(
           { markdown: notes.map((note) => `* ${note}`).join("\n") },
         ],
       },
-      { heading: "Figures", content: figures.map(({ svg, title }) => ({ svg, caption: title })) },
+      { heading: "Figures", content: figures.map(({ svg }) => ({ svg })) },
     ],
   });
   writeBelow(folder, "table.csv", csv(rows, comparisonCsvColumns(grid)));

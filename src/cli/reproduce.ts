@@ -17,7 +17,7 @@ export interface ReproduceFlags {
 export function reproduceCommand(): Command {
   return new Command("reproduce")
     .description("the papers' comparisons, as published and fair, with a verdict on each claim")
-    .argument("[figures...]", "rounds, tradeoff, power, quantizers, optimizers, joint (default: all)")
+    .argument("[figures...]", "rounds, tradeoff, power, quantizers, optimizers, joint, open (default: all)")
     .option("--scale <name>", "quick (minutes), standard (about an hour, real data), full (overnight)", "quick")
     .option("--data-dir <dir>", "folder with the files of the data sets (standard and full)")
     .option("--set <path=value>", "set one field of every config; may be repeated", collect)

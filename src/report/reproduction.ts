@@ -30,7 +30,7 @@ export async function reproductionSections(
   const figures: Figure[] = [];
   const show = (figure: Figure): Content => {
     figures.push(figure);
-    return { svg: figure.svg, caption: figure.title };
+    return { svg: figure.svg };
   };
   const sections: Section[] = [
     {

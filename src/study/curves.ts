@@ -1,7 +1,7 @@
 import { overSeeds } from "./comparison.js";
 import type { RunSummary } from "./job.js";
 
-/** A mean with its 95 % interval along an axis. */
+/** A mean accuracy with its 95 % interval along an axis. */
 export interface Curve {
   x: number[];
   y: number[];
@@ -55,8 +55,9 @@ function curve(runs: Runs, x: readonly number[], value: (run: RunSummary, x: num
     if (interval === null) continue;
     result.x.push(at);
     result.y.push(interval.mean);
-    result.low.push(interval.mean - interval.halfWidth);
-    result.high.push(interval.mean + interval.halfWidth);
+    // Student's interval of few seeds may be wider than accuracies can be.
+    result.low.push(Math.max(0, interval.mean - interval.halfWidth));
+    result.high.push(Math.min(1, interval.mean + interval.halfWidth));
   }
   return result;
 }

@@ -9,7 +9,7 @@ import type { ResultsStore } from "./store.js";
 
 export interface ReproduceOptions {
   scale: Scale;
-  /** Experiments by name; all of them where empty */
+  /** Experiments by name; the scale's where empty */
   experiments: readonly string[];
   /** Settings over every scenario's own, such as `data.directory` */
   sets: readonly string[];
@@ -37,7 +37,8 @@ export interface ReproduceResults {
  */
 export async function reproduce(options: ReproduceOptions): Promise<ReproduceResults> {
   const { scale, signal } = options;
-  const chosen = chooseExperiments(options.experiments);
+  const named = options.experiments.length > 0 ? options.experiments : (scale.experiments ?? []);
+  const chosen = chooseExperiments(named);
   const planned = chosen.training.map((experiment) => ({
     experiment,
     scenarios: scale.scenarios.map((original) => {

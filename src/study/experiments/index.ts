@@ -1,13 +1,14 @@
 import { InputError, unknownName } from "../../config/errors.js";
 import type { Experiment } from "./experiment.js";
 import { joint } from "./joint.js";
+import { openSwitches } from "./openSwitches.js";
 import { optimizers } from "./optimizers.js";
 import { power } from "./power.js";
 import { quantizers } from "./quantizers.js";
 import { type PricingExperiment, pricingExperiments } from "./rounds.js";
 
 /** Experiments that train. */
-export const trainingExperiments: readonly Experiment[] = [power, quantizers, optimizers, joint];
+export const trainingExperiments: readonly Experiment[] = [power, quantizers, optimizers, joint, openSwitches];
 
 export const experimentNames: readonly string[] = [...pricingExperiments, ...trainingExperiments].map(
   ({ name }) => name,
