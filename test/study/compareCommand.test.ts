@@ -1,0 +1,80 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { cellfed, type Outcome } from "../cli/spawn.js";
+
+const folder = mkdtempSync(join(tmpdir(), "cellfed-compare-command-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const tiny = [
+  "compare",
+  "quick",
+  ...["rounds=3", "data.trainExamples=300", "data.testExamples=100", "model=softmax", "training.localEpochs=1"].flatMap(
+    (set) => ["--set", set],
+  ),
+  ...["--set", "network.clients=4", "--quantizers", "emq,identity", "--power", "min-max,full"],
+  ...["--seeds", "1..3", "--drops", "2", "--json"],
+];
+
+/** @param until kills the process, as a power cut would, when it has said this on stderr */
+function run(words: readonly string[], until?: RegExp): Promise<Outcome> {
+  return cellfed(words, {
+    cwd: folder,
+    meanwhile(child, stderr) {
+      if (until?.test(stderr)) child.kill("SIGKILL");
+    },
+  });
+}
+
+/** What does not depend on the folder or the command line. */
+function cells(stdout: string): unknown {
+  const { cells } = JSON.parse(stdout) as { cells: unknown };
+  return cells;
+}
+
+describe("cellfed compare", () => {
+  it("survives being killed: the database goes on where it was, to the same result", async () => {
+    const killed = await run([...tiny, "--workers", "1", "--out", "cut"], /[1-5]\/6 trainings/);
+    expect(killed.status).toBeNull();
+    expect(existsSync(join(folder, "cut/results.duckdb"))).toBe(true);
+    expect(existsSync(join(folder, "cut/report.html"))).toBe(false);
+
+    const refused = await run([...tiny, "--out", "cut"]);
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/--out: .*--resume/);
+    expect(refused.stderr).not.toMatch(/\n\s+at /);
+
+    const resumed = await run([...tiny, "--workers", "2", "--out", "cut", "--resume"]);
+    expect(resumed.status).toBe(0);
+    // What the first process had finished is counted as done from the start.
+    expect(resumed.stderr).not.toMatch(/\b0\/6 trainings/);
+    const whole = await run([...tiny, "--out", "whole"]);
+    expect(cells(resumed.stdout)).toEqual(cells(whole.stdout));
+
+    const page = readFileSync(join(folder, "cut/report.html"), "utf8");
+    expect(page.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|src=|@import|url\(/);
+    expect(page).toContain("--resume");
+    for (const file of ["table.csv", "runs.csv", "rounds.csv", "summary.json", "figures/accuracy-over-energy.svg"]) {
+      expect(existsSync(join(folder, "cut", file))).toBe(true);
+    }
+    // 4 cells × 3 seeds × 2 drops, and a line of labels
+    expect(readFileSync(join(folder, "cut/runs.csv"), "utf8").trim().split("\n")).toHaveLength(25);
+  }, 60_000);
+
+  it("refuses a grid that cannot be meant, before anything is written", async () => {
+    const cases: [string[], RegExp][] = [
+      [["--quantizers", "emq,emq"], /--quantizers: "emq" is given twice/],
+      [["--power", "min-max,ful"], /power.method: .*did you mean "full"/],
+      [["--vary", "network.client=4,5"], /network.client: .*did you mean "network.clients"/],
+      [["--baseline", "nobody", "--power", "full"], /--baseline: unknown variant "nobody"/],
+    ];
+    const outcomes = await Promise.all(cases.map(([words]) => run(["compare", "quick", ...words, "--out", "bad"])));
+    outcomes.forEach(({ status, stdout, stderr }, i) => {
+      expect(stderr).toMatch(cases[i]![1]);
+      expect(stderr).not.toMatch(/\n\s+at /);
+      expect([status, stdout]).toEqual([2, ""]);
+    });
+    expect(existsSync(join(folder, "bad"))).toBe(false);
+  }, 60_000);
+});
