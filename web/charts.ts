@@ -62,7 +62,7 @@ export function accuracyChart(lanes: readonly NamedLane[], axis: Axis, width: nu
     marginRight: 18,
     marginBottom: 38,
     style: { background: "none", fontSize: "12px" },
-    ariaLabel: "Test accuracy",
+    ariaLabel: "Line chart of the test accuracy",
     x: {
       label,
       labelArrow: "none",
@@ -123,7 +123,7 @@ export function networkMap(drop: Drop, last: RoundRecord | undefined, width: num
     height: width,
     margin: 1,
     style: { background: "none", fontSize: "12px", overflow: "visible" },
-    ariaLabel: "Map of the network",
+    ariaLabel: "Map of access points and clients",
     x: { domain: [0, drop.area], axis: null, inset: 9 },
     y: { domain: [0, drop.area], axis: null, inset: 9 },
     // Powers lie decades apart

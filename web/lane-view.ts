@@ -1,17 +1,28 @@
+import type { RoundRecord } from "../src/federated/result.js";
+import { roundColumns } from "../src/report/run.js";
+import { csv } from "../src/report/table.js";
 import { bitsHistogram, type NamedLane, networkMap } from "./charts.js";
 import { element, saveFile } from "./dom.js";
 import { percent, quantity, significant } from "./format.js";
-import { roundsCsv } from "./rounds-csv.js";
 
 /** px; the style sheet stretches the figures a little to their columns */
 const chartWidth = 340;
 
-/** The panel of one run: figures, budgets, map, bits, and at the end its fingerprint. */
-export function laneView(lane: NamedLane): HTMLElement {
+/**
+ * The panel of one run: figures, budgets, map, bits, and at the end its fingerprint.
+ * @param isOpen whether the user has opened the details of this name
+ */
+export function laneView(lane: NamedLane, isOpen: (details: string) => boolean): HTMLElement {
   const { id, name, state } = lane;
   return element(
     "section",
-    { class: "panel lane", "data-lane": id, "data-phase": state.phase, "aria-label": name },
+    {
+      class: "panel lane",
+      "data-lane": id,
+      "data-phase": state.phase,
+      "data-rounds": state.rounds.length,
+      "aria-label": name,
+    },
     element("h2", {}, element("span", { class: `swatch ${id}`, "aria-hidden": "true" }), name),
     state.failure === undefined ? undefined : element("p", { class: "failure", role: "alert" }, state.failure.message),
     numbers(lane),
@@ -37,7 +48,7 @@ export function laneView(lane: NamedLane): HTMLElement {
       ),
       ending(lane),
     ),
-    roundsTable(lane),
+    roundsTable(lane, isOpen(`${id}-rounds`)),
   );
 }
 
@@ -126,46 +137,47 @@ function ending({ id, state }: NamedLane): HTMLElement | undefined {
     element(
       "p",
       { class: "buttons" },
-      save("rounds.csv", "rounds.csv", "text/csv", () => roundsCsv(rounds)),
+      save("rounds.csv", "rounds.csv", "text/csv", () => csv(rounds, roundColumns)),
       save("config.json", "config.json", "application/json", () => `${JSON.stringify(config, null, 2)}\n`),
     ),
   );
 }
 
-function roundsTable({ id, state }: NamedLane): HTMLElement | undefined {
+/** Made only while it is open: over a long run it is most of the page. */
+function roundsTable({ id, state }: NamedLane, open: boolean): HTMLElement | undefined {
   if (state.rounds.length === 0) return undefined;
-  const columns = ["round", "accuracy", "training loss", "bits", "time", "energy", "power method"];
+  const head = roundCells.map(({ label }) => element("th", { scope: "col" }, label));
+  const row = (record: RoundRecord) =>
+    element("tr", {}, ...roundCells.map(({ value }) => element("td", {}, value(record))));
   return element(
     "details",
-    { "data-keep": `${id}-rounds` },
+    { "data-keep": `${id}-rounds`, open },
     element("summary", { "data-focus": `${id}-rounds` }, "Every round"),
     element(
       "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rounds" },
-      element(
-        "table",
-        { class: "rounds" },
-        element("thead", {}, element("tr", {}, ...columns.map((text) => element("th", { scope: "col" }, text)))),
-        element(
-          "tbody",
-          {},
-          ...state.rounds.map((record) => {
-            const cells = [
-              String(record.round),
-              record.accuracy === null ? "–" : percent(record.accuracy),
-              significant(record.loss),
-              quantity(record.nominalBits, "bit"),
-              quantity(record.latency, "s"),
-              quantity(record.energy, "J"),
-              `${record.power.status}, ${record.power.iterations} iterations`,
-            ];
-            return element("tr", {}, ...cells.map((text) => element("td", {}, text)));
-          }),
-        ),
-      ),
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Rounds", "data-scroll": `${id}-rounds` },
+      open
+        ? element(
+            "table",
+            { class: "rounds" },
+            element("thead", {}, element("tr", {}, ...head)),
+            element("tbody", {}, ...state.rounds.map(row)),
+          )
+        : undefined,
     ),
   );
 }
+
+const roundCells: readonly { label: string; value(record: RoundRecord): string }[] = [
+  { label: "round", value: (record) => String(record.round) },
+  { label: "accuracy", value: ({ accuracy }) => (accuracy === null ? "–" : percent(accuracy)) },
+  { label: "training loss", value: (record) => significant(record.loss) },
+  { label: "bits", value: (record) => quantity(record.nominalBits, "bit") },
+  { label: "on the wire", value: (record) => quantity(record.wireBits, "bit") },
+  { label: "time", value: (record) => quantity(record.latency, "s") },
+  { label: "energy", value: (record) => quantity(record.energy, "J") },
+  { label: "power method", value: ({ power }) => `${power.status}, ${power.iterations} iterations` },
+];
 
 function figure(title: string, chart: Element, caption: HTMLElement): HTMLElement {
   return element("figure", {}, element("h3", {}, title), chart as HTMLElement, caption);

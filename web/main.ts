@@ -81,17 +81,22 @@ function draw(): void {
   for (const { id, state } of named) controls.complain(id, state.failure);
 }
 
-/** Panels are made anew; what the user has opened and where the focus is carries over. */
+/** Panels are made anew; what the user has opened, how far it is scrolled and where the focus is carry over. */
 function drawLanes(named: readonly NamedLane[]): void {
   const place = byId("lanes");
   const open = new Set([...place.querySelectorAll("details[open]")].map((one) => one.getAttribute("data-keep")));
+  const scrolled = new Map(
+    [...place.querySelectorAll("[data-scroll]")].map((one) => [one.getAttribute("data-scroll"), one.scrollTop]),
+  );
   const focus = document.activeElement?.getAttribute("data-focus");
   place.className = named.length > 1 ? "two" : "one";
-  place.replaceChildren(...named.map((lane) => laneView(lane)));
-  for (const details of place.querySelectorAll("details")) {
-    details.open = open.has(details.getAttribute("data-keep"));
+  place.replaceChildren(...named.map((lane) => laneView(lane, (details) => open.has(details))));
+  // Not "toggle": that fires for the panels made here as well, and would draw for ever
+  for (const one of place.querySelectorAll("summary")) one.addEventListener("click", requestDraw);
+  for (const one of place.querySelectorAll("[data-scroll]")) {
+    one.scrollTop = scrolled.get(one.getAttribute("data-scroll")) ?? 0;
   }
-  if (focus) place.querySelector<HTMLElement>(`[data-focus="${focus}"]`)?.focus();
+  if (focus) place.querySelector<HTMLElement>(`[data-focus="${focus}"]`)?.focus({ preventScroll: true });
 }
 
 function drawButtons(named: readonly NamedLane[]): void {
