@@ -176,7 +176,7 @@ const roundCells: readonly { label: string; value(record: RoundRecord): string }
   { label: "on the wire", value: (record) => quantity(record.wireBits, "bit") },
   { label: "time", value: (record) => quantity(record.latency, "s") },
   { label: "energy", value: (record) => quantity(record.energy, "J") },
-  { label: "power method", value: ({ power }) => `${power.status}, ${power.iterations} iterations` },
+  { label: "power method", value: ({ power }) => `${power.status} in ${power.iterations}` },
 ];
 
 function figure(title: string, chart: Element, caption: HTMLElement): HTMLElement {
