@@ -1,5 +1,6 @@
 import type { Config } from "../src/config/config.js";
 import { resolveConfig } from "../src/config/resolve.js";
+import { schemeNames } from "../src/network/index.js";
 import { powerMethodNames } from "../src/power/index.js";
 import { quantizerNames } from "../src/quantizers/index.js";
 
@@ -50,6 +51,22 @@ const powerLabels: Readonly<Record<string, string>> = {
   full: "full power",
 };
 
+const combiningLabels: Readonly<Record<string, string>> = {
+  mr: "MR, closed form",
+  "mr+n-lsfd": "MR, weighted (n-LSFD)",
+  "mr+lsfd": "MR, optimally weighted",
+  "l-mmse": "local MMSE",
+  "l-mmse+n-lsfd": "local MMSE, weighted",
+  "l-mmse+lsfd": "local MMSE, optimally weighted",
+  "lp-mmse": "LP-MMSE",
+  "lp-mmse+n-lsfd": "LP-MMSE, weighted",
+  "lp-mmse+lsfd": "LP-MMSE, optimally weighted",
+  mmse: "central MMSE",
+  "p-mmse": "central P-MMSE",
+  "p-rzf": "central P-RZF",
+  "mr-centralized": "central MR",
+};
+
 function labeled(names: readonly string[], labels: Readonly<Record<string, string>>): [string, string][] {
   return names.map((name) => [name, labels[name] ?? name]);
 }
@@ -93,7 +110,7 @@ export const methodFields: readonly Field[] = [
     path: "network.combining",
     label: "Combining",
     kind: "choice",
-    options: [["mr", "maximum ratio (closed form)"]],
+    options: labeled(schemeNames, combiningLabels),
     help: "How the access points separate the clients.",
   },
   {

@@ -286,7 +286,7 @@ function jackknife(moments: Moments[], counts: number[], rates: (moments: Moment
   );
   for (let k = 0; k < interval.length; k++) {
     const mean = without.reduce((s, x) => s + x[k]!, 0) / n;
-    const spread = without.reduce((s, x) => s + (x[k]! - mean) ** 2, 0);
+    const spread = without.reduce((s, x) => s + (x[k]! - mean) * (x[k]! - mean), 0);
     interval[k] = student9 * Math.sqrt(((n - 1) / n) * spread);
   }
   return { spectralEfficiency, interval };

@@ -11,6 +11,7 @@ import {
   resolveConfig,
   stream,
 } from "../../src/index.js";
+import { rateModel, schemeNames } from "../../src/network/index.js";
 import { freshContext, quantizer, quantizerNames } from "../../src/quantizers/index.js";
 import { createDataset } from "../../src/training/data/index.js";
 
@@ -61,7 +62,7 @@ function images(): Record<string, string> {
   return { "glyphs.train": hash(train.inputs), "glyphs.test": hash(test.inputs), labels: hash(train.targets) };
 }
 
-/** The drop, its rates, and the powers of every method. */
+/** The drop, the powers of every method, the rates of every receiver. */
 function radio(): Record<string, string> {
   const { network } = resolveConfig({ sets: ["network.clients=12", "network.pilots=6"] });
   const drop = createNetwork(network, { seed: 6 });
@@ -73,7 +74,11 @@ function radio(): Record<string, string> {
     budgets: { energy: 0.5, latency: 5 },
   };
   const powers = powerMethodNames.map((method) => [`power.${method}`, hash(allocatePower(problem, { method }).power)]);
-  return { gains: hash(drop.gain), interference: hash(rates.interference), ...Object.fromEntries(powers) };
+  const receivers = schemeNames.map((combining) => {
+    const { signal, interference } = rateModel(drop, { ...network, combining, realizations: 40 }, { seed: 6 });
+    return [`combining.${combining}`, hash(signal) + hash(interference)];
+  });
+  return { gains: hash(drop.gain), ...Object.fromEntries([...powers, ...receivers]) };
 }
 
 /** What every quantizer makes of the same update, as it travels and as it arrives. */
