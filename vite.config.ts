@@ -35,6 +35,7 @@ export default defineConfig({
         "cli-progress",
         "piscina",
         "tar",
+        "fflate",
         "@observablehq/plot",
         "linkedom",
         "@duckdb/node-api",

@@ -8,6 +8,7 @@ import { describeError, exitStatus } from "./errors.js";
 import { interruptedBy, listenForInterruption } from "./interruption.js";
 import { labCommand } from "./lab.js";
 import { quantizeCommand } from "./quantize.js";
+import { ratesCommand } from "./rates.js";
 import { reproduceCommand } from "./reproduce.js";
 import { runCommand } from "./run.js";
 import { schemaCommand } from "./schema.js";
@@ -21,6 +22,7 @@ const commands: readonly (() => Command)[] = [
   compareCommand,
   reproduceCommand,
   labCommand,
+  ratesCommand,
   dataCommand,
   quantizeCommand,
   dequantizeCommand,
