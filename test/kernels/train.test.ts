@@ -234,7 +234,7 @@ describe("element by element", () => {
     const [x, g] = [uniform(n), uniform(n)];
     withArrays([x, g, nothing(n)], (px, pg, out) => {
       train.reluForward(n, px!, out!);
-      expect([...f32(out!, n)]).toEqual(x.map((value) => (value < 0 ? 0 : value)));
+      expect([...f32(out!, n)]).toEqual(x.map((value) => Math.max(value, 0)));
       train.reluBackward(n, px!, pg!, out!);
       expect([...f32(out!, n)]).toEqual(g.map((value, i) => (x[i]! > 0 ? value : 0)));
       expect(train.subtractFinite(n, px!, pg!, out!)).toBe(true);
