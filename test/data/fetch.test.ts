@@ -399,10 +399,18 @@ describe("an archive", () => {
     const done = await fetchSet(setOf(bytes), folder, quick);
     expect(done.files[0]!.status).toBe("fetched");
     expect(readdirSync(folder)).toEqual(["cifar-10-batches-bin"]);
-    expect(readdirSync(done.folder).sort()).toEqual(["batches.meta.txt", "data_batch_1.bin"]);
+    expect(readdirSync(done.folder).sort()).toEqual(["SHA256SUMS", "batches.meta.txt", "data_batch_1.bin"]);
+    expect(readFileSync(join(done.folder, "SHA256SUMS"), "utf8")).toBe(
+      `${sum(Buffer.alloc(3073, 1))}  data_batch_1.bin\n${sum(Buffer.from("airplane\n"))}  batches.meta.txt\n`,
+    );
     asked = [];
     expect((await fetchSet(setOf(bytes), folder, quick)).files[0]!.status).toBe("already there");
     expect(asked).toEqual([]);
+    // Right in size, but no longer what was unpacked
+    writeFileSync(join(done.folder, "data_batch_1.bin"), Buffer.alloc(3073, 2));
+    expect((await failure(fetchSet(setOf(bytes), folder, quick))).message).toMatch(/does not hold the published files/);
+    await fetchSet(setOf(bytes), folder, { ...quick, force: true });
+    expect(readFileSync(join(done.folder, "data_batch_1.bin"))).toEqual(Buffer.alloc(3073, 1));
   });
 
   it("leaves a folder that holds something else", async () => {

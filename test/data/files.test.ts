@@ -153,6 +153,10 @@ describe("IDX", () => {
     );
     const { "t10k-labels-idx1-ubyte": gone, ...rest } = digits();
     expect(await problem(loadDataset(config("mnist", folder(rest)), 1))).toMatch(/t10k-labels-idx1-ubyte: missing/);
+    const { "train-images-idx3-ubyte": __, ...untrained } = digits();
+    expect(await problem(loadDataset(config("mnist", folder(untrained)), 1))).toMatch(
+      /train-images-idx3-ubyte: missing/,
+    );
     const packed = gzipSync(gone);
     for (const bytes of [packed.subarray(0, packed.length - 6), gone, packed.map((b, i) => (i === 12 ? b ^ 255 : b))]) {
       expect(
@@ -198,6 +202,8 @@ describe("CIFAR", () => {
     expect(await broken({ "data_batch_1.bin": Buffer.concat([record([1]), record([10])]) })).toMatch(
       /data_batch_1.bin: record 1 has label 10, allowed: 0 … 9/,
     );
+    const only = { "test_batch.bin": cifar10()["test_batch.bin"] };
+    expect(await problem(loadDataset(config("cifar10", folder(only)), 1))).toMatch(/data_batch_1.bin: missing/);
     const { "test_batch.bin": _, ...rest } = cifar10();
     expect(await problem(loadDataset(config("cifar10", folder(rest)), 1))).toMatch(/test_batch.bin: missing/);
   });
@@ -214,7 +220,7 @@ describe("folders", () => {
     const file = join(folder({ x: "" }), "x");
     expect(await problem(loadDataset(config("mnist", file), 1))).toMatch(/is not a folder/);
     expect(await problem(loadDataset(config("cifar10", folder(digits())), 1))).toMatch(
-      /^data.directory: no files of "cifar10" in .*: expected data_batch_1.bin there or in its folder cifar-10-batches-bin/,
+      /^data.directory: no files of "cifar10" in .*: expected data_batch_1.bin there or in its cifar-10-batches-bin/,
     );
   });
 });

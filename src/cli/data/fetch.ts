@@ -1,4 +1,4 @@
-import { access, constants, mkdir, mkdtemp, rename, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
 import type { RemoteFile, RemoteSet } from "./catalog.js";
@@ -88,7 +88,8 @@ async function fetchArchive(
   const [file] = set.files;
   const folder = join(root, set.folder);
   if ((await stat(folder).catch(() => undefined)) !== undefined) {
-    if (await isComplete(set, folder)) return [{ ...file!, status: "already there" }];
+    if ((await isComplete(set, folder)) && (await agreesWithSums(folder, options.signal)))
+      return [{ ...file!, status: "already there" }];
     if (options.force !== true) {
       throw new InputError(
         folder,
@@ -117,6 +118,7 @@ async function fetchArchive(
     if (!(await isComplete(set, unpacked))) {
       throw new RunError(`${archive}: does not hold the files of ${set.name} in their sizes`);
     }
+    await writeSums(set, unpacked, options.signal);
     if (options.force === true) await rm(folder, { recursive: true, force: true });
     await rename(unpacked, folder);
   } finally {
@@ -132,6 +134,25 @@ async function isComplete(set: RemoteSet, folder: string): Promise<boolean> {
   return set.archive!.every(
     ({ bytes }, i) => sizes[i] !== undefined && (bytes === undefined || sizes[i].size === bytes),
   );
+}
+
+/** In the form of `sha256sum`, whose `--check` can read it. The archive's own sum has vouched for these files. */
+const sumsFile = "SHA256SUMS";
+
+async function writeSums(set: RemoteSet, folder: string, signal?: AbortSignal): Promise<void> {
+  let lines = "";
+  for (const { name } of set.archive!) lines += `${await sha256Of(join(folder, name), signal)}  ${name}\n`;
+  await writeFile(join(folder, sumsFile), lines);
+}
+
+/** Files that were unpacked by other means have no sums: their sizes must do. */
+async function agreesWithSums(folder: string, signal?: AbortSignal): Promise<boolean> {
+  const lines = await readFile(join(folder, sumsFile), "utf8").catch(() => "");
+  for (const [, sum, name] of lines.matchAll(/^([0-9a-f]{64}) {2}([\w.-]+)$/gm)) {
+    const path = join(folder, name!);
+    if ((await stat(path).catch(() => undefined)) === undefined || (await sha256Of(path, signal)) !== sum) return false;
+  }
+  return true;
 }
 
 async function writableFolder(path: string): Promise<void> {

@@ -76,14 +76,18 @@ const idxFiles = {
   testLabels: "t10k-labels-idx1-ubyte",
 };
 
-const idxMarker = { pattern: /^train-images-idx3-ubyte(\.gz)?$/, words: "train-images-idx3-ubyte[.gz]" };
+const idxMarker = {
+  pattern: /^(train|t10k)-(images-idx3|labels-idx1)-ubyte(\.gz)?$/,
+  words: "train-images-idx3-ubyte[.gz]",
+};
+const batchPattern = /^data_batch_(\d+)\.bin$/;
 
-/** A file that tells the folder. */
+/** Files any of which tells the folder; what else is missing there is said when it is read. */
 const markers: Record<FileSetName, { pattern: RegExp; words: string }> = {
   mnist: idxMarker,
   "fashion-mnist": idxMarker,
-  cifar10: { pattern: /^data_batch_(\d+)\.bin$/, words: "data_batch_1.bin" },
-  cifar100: { pattern: /^train\.bin$/, words: "train.bin" },
+  cifar10: { pattern: /^(data_batch_\d+|test_batch)\.bin$/, words: "data_batch_1.bin" },
+  cifar100: { pattern: /^(train|test)\.bin$/, words: "train.bin" },
 };
 
 const digitNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
@@ -133,12 +137,9 @@ async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): 
 }
 
 async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dataset> {
-  const trainPattern = markers[name].pattern;
   const testFile = name === "cifar10" ? "test_batch.bin" : "test.bin";
   const folder = await findFolder(name, config);
-  const trainFiles = (await readdir(folder))
-    .filter((file) => trainPattern.test(file))
-    .sort((a, b) => Number(trainPattern.exec(a)?.[1]) - Number(trainPattern.exec(b)?.[1]));
+  const trainFiles = name === "cifar10" ? await batchesIn(folder) : ["train.bin"];
   const train = await readCifar(name, folder, trainFiles, config.trainExamples, "data.trainExamples");
   const test = await readCifar(name, folder, [testFile], config.testExamples, "data.testExamples");
   const outputs = name === "cifar10" ? 10 : 100;
@@ -171,6 +172,13 @@ async function loadText(config: DataConfig): Promise<Dataset> {
     throw new InputError(path, "not a text file in UTF-8", { cause });
   }
   return createTextDataset(text, { ...config, bySpeaker: config.split.kind === "groups" }, path, shared);
+}
+
+/** The training batches that are there, in the order of their numbers; the first one where there are none. */
+async function batchesIn(folder: string): Promise<string[]> {
+  const number = (file: string) => Number(batchPattern.exec(file)![1]);
+  const batches = (await readdir(folder)).filter((file) => batchPattern.test(file));
+  return batches.length === 0 ? ["data_batch_1.bin"] : batches.sort((a, b) => number(a) - number(b));
 }
 
 /** Files one after the other, the picked examples spread evenly over all of them together. */
@@ -228,7 +236,7 @@ async function findFolder(name: FileSetName, config: DataConfig): Promise<string
   if (found !== undefined) return found;
   throw new InputError(
     "data.directory",
-    `no files of "${name}" in "${config.directory}": expected ${markers[name].words} there or in its folder ` +
+    `no files of "${name}" in "${config.directory}": expected ${markers[name].words} there or in its ` +
       `${folders[name].slice(0, -1).join(", ")}`,
   );
 }
