@@ -26,7 +26,6 @@ const commands: readonly (() => Command)[] = [
   dataCommand,
   quantizeCommand,
   dequantizeCommand,
-  // what belongs to the others
   schemaCommand,
 ];
 
