@@ -55,6 +55,11 @@ export async function runOnce(source: string, options: RunOptions): Promise<void
     results?.discard();
     throw error;
   }
+  if (result.rounds.length === 0) {
+    results?.discard();
+    if (options.json) printJson({ ...result, folder: null });
+    throw new RunError(`no round could be finished: ${result.ended.reason}`);
+  }
   const seconds = (performance.now() - started) / 1000;
   const folder = await writeRunFolder(results, { name, runs: [result], out: options.out || undefined, seconds });
   if (options.json) printJson({ ...result, folder: folder ?? null });
@@ -136,10 +141,8 @@ function folderFact(folder: string | undefined): [string, string][] {
 function reportEnding({ ended, rounds }: RunResult, folder: string | undefined): void {
   const kept = folder === undefined ? "" : `; ${rounds.length} finished rounds are kept in ${folder}`;
   if (ended.by === "stopped") say(`interrupted${kept}`);
-  else if (ended.by === "failed" || rounds.length === 0) {
-    say(
-      `error: ${rounds.length === 0 ? "no round could be finished: " : ""}${ended.reason}${rounds.length === 0 ? "" : kept}`,
-    );
+  else if (ended.by === "failed") {
+    say(`error: ${ended.reason}${kept}`);
     process.exitCode = 1;
   }
 }

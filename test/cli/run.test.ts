@@ -129,6 +129,29 @@ describe("cellfed run", () => {
   });
 });
 
+describe("a run that fails", () => {
+  test("with no round finished ends with status 1, says why and writes nothing", async () => {
+    await inFolder(async (folder) => {
+      const short = ["--set", "budgets.latency=1e-4"];
+      const { status, stdout, stderr } = await cellfed(["run", "quick", ...small, ...short], { cwd: folder });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(/^error: no round could be finished: round 1 would bring the latency to .* of 0\.0001 s/);
+      expect(readdirSync(folder)).toEqual([]);
+    });
+  });
+
+  test("on a diverging learning rate names round and client, and keeps what was finished", async () => {
+    await inFolder(async (folder) => {
+      const wild = ["--set", "training.optimizer=sgd", "--set", "training.optimizer.learningRate=1e38"];
+      const diverging = await cellfed(["run", "quick", ...small, ...wild, "--no-out", "--workers", "1"], {
+        cwd: folder,
+      });
+      expect(diverging.status).toBe(1);
+      expect(diverging.stderr).toMatch(/round \d+, client \d+: .*(diverged|not finite)/);
+    });
+  });
+});
+
 describe("bad input ends with status 2, one message, no stack trace and nothing written", () => {
   test.concurrent.each<[string, string[], string]>([
     ["unknown preset", ["quik"], 'preset: unknown preset "quik"; did you mean "quick"?'],
