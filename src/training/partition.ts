@@ -22,6 +22,11 @@ const use = { order: 0, proportions: 1, refill: 2, classes: 3, groups: 4 };
  * - `groups`: the data's own owners (speakers), each wholly with one client, dealt around in random order.
  * - `file`: as a file said (`Dataset.shards`).
  *
+ * @example
+ * const dataset = createDataset(config.data, config.seed);
+ * const shards = partition(dataset, { kind: "dirichlet", alpha: 0.4, classesPerClient: 2 }, 20, config.seed);
+ * labelTable(dataset, shards)[0]; // examples of each class that client 0 holds
+ *
  * @throws InputError fewer examples, classes or groups than it takes, a setting out of range, a file that
  * deals an example twice or leaves a client without any
  */

@@ -105,6 +105,14 @@ describe("IDX", () => {
     }
   });
 
+  it("is shared with worker threads, not copied", async () => {
+    const data = await loadDataset(config("mnist", folder(digits())), 1);
+    const sent = structuredClone(data); // as postMessage does it
+    data.train.inputs[0] = 99;
+    data.test.targets[1] = 7;
+    expect([sent.train.inputs[0], sent.test.targets[1]]).toEqual([99, 7]);
+  });
+
   it("finds Fashion-MNIST beside MNIST, whose files have the same names", async () => {
     const other = digits();
     other["train-labels-idx1-ubyte"] = idx([6], [9, 9, 9, 9, 9, 9]);
