@@ -19,7 +19,15 @@ export {
   type QuadraticSolution,
   solveQp,
 } from "./optimize/index.js";
-export { allocatePower, powerMethod, powerMethodNames, priceUpload } from "./power/index.js";
+export {
+  allocateBatch,
+  allocatePower,
+  energyLatencyFront,
+  parseProblem,
+  powerMethod,
+  powerMethodNames,
+  priceUpload,
+} from "./power/index.js";
 export { PacketError, quantizer, quantizerNames } from "./quantizers/index.js";
 export { createDataset } from "./training/data/index.js";
 export { createTextDataset, type TextSettings } from "./training/data/text.js";

@@ -75,7 +75,7 @@ const exactMath = new Set([
 
 /** Files that may be longer than 400 lines, each with its reason. */
 const longFiles: Record<string, string> = {
-  "assembly/optimize/dual-active-set.ts": "one algorithm, whose steps share the factors and the active set",
+  "assembly/optimize/dualActiveSet.ts": "one algorithm, whose steps share the factors and the active set",
 };
 
 /** Tests may be somewhat longer: a list of cases is read a case at a time. */

@@ -7,6 +7,7 @@ import { dequantizeCommand } from "./dequantize.js";
 import { describeError, exitStatus } from "./errors.js";
 import { interruptedBy, listenForInterruption } from "./interruption.js";
 import { labCommand } from "./lab.js";
+import { powerCommand } from "./power.js";
 import { quantizeCommand } from "./quantize.js";
 import { ratesCommand } from "./rates.js";
 import { reproduceCommand } from "./reproduce.js";
@@ -24,6 +25,7 @@ const commands: readonly (() => Command)[] = [
   labCommand,
   ratesCommand,
   dataCommand,
+  powerCommand,
   quantizeCommand,
   dequantizeCommand,
   schemaCommand,

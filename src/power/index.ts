@@ -13,6 +13,8 @@ import { checkProblem } from "./problem.js";
 import { sumRate } from "./sumRate.js";
 
 export { priceUpload } from "./cost.js";
+export { energyLatencyFront, type FrontPoint, totals } from "./front.js";
+export { parseProblem } from "./problemFile.js";
 
 /** The methods by name; a new one is a file and a line here. */
 const methods: Record<string, (settings: PowerSettings) => PowerMethod> = {
@@ -63,6 +65,18 @@ export function allocatePower(
   previous?: Float64Array,
 ): Allocation {
   return powerMethod(options).allocate(problem, previous);
+}
+
+/**
+ * The same for many problems in one call, such as the drops of a Monte Carlo study: the method is looked up once and its
+ * kernel memory is used again and again.
+ */
+export function allocateBatch(
+  problems: readonly UploadProblem[],
+  options: { method: string } & Partial<PowerSettings>,
+): Allocation[] {
+  const method = powerMethod(options);
+  return problems.map((problem) => method.allocate(problem));
 }
 
 function checkedSettings(given: Partial<PowerSettings>): PowerSettings {

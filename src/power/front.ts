@@ -1,0 +1,51 @@
+import { pow } from "../../bindings/math.js";
+import type { Allocation, UploadProblem } from "../config/records.js";
+import { joint } from "./joint.js";
+import { checkProblem } from "./problem.js";
+
+/** One allocation of the energy–latency front. */
+export interface FrontPoint {
+  alpha: number;
+  /** Σ E_k, J */
+  energy: number;
+  /** Round latency ℓ_c + max ℓ_k, s */
+  latency: number;
+  allocation: Allocation;
+}
+
+/**
+ * The energy–latency front of a problem: `joint` at α from 0 (least latency) to 1 (least energy), each started from the
+ * one before. No allocation is below and left of it. α lies evenly on the logarithm of α / (1 − α).
+ */
+export function energyLatencyFront(problem: UploadProblem, count = 33): FrontPoint[] {
+  checkProblem(problem);
+  const front: FrontPoint[] = [];
+  let previous: Float64Array | undefined;
+  for (let i = 0; i < count; i++) {
+    const odds = pow(10, -3 + (8 * (i - 1)) / Math.max(1, count - 3));
+    const alpha = i === 0 ? 0 : i === count - 1 ? 1 : odds / (1 + odds);
+    const allocation = joint({ alpha }).allocate(problem, previous);
+    if (allocation.status !== "converged") continue;
+    previous = allocation.power;
+    front.push({ alpha, ...totals(problem, allocation), allocation });
+  }
+  return front;
+}
+
+/** Σ E_k (J), the round's latency ℓ_c + max ℓ_k (s), and how many such rounds fit into the budgets; 0 if it never ends. */
+export function totals(
+  problem: UploadProblem,
+  { energy, latency }: Pick<Allocation, "energy" | "latency">,
+): { energy: number; latency: number; rounds: number } {
+  let joules = 0;
+  let slowest = 0;
+  for (let k = 0; k < energy.length; k++) {
+    joules += energy[k]!;
+    slowest = Math.max(slowest, latency[k]!);
+  }
+  const seconds = problem.computeLatency + slowest;
+  const { budgets } = problem;
+  const rounds =
+    budgets === undefined ? Number.POSITIVE_INFINITY : Math.min(budgets.energy / joules, budgets.latency / seconds);
+  return { energy: joules, latency: seconds, rounds: Number.isFinite(seconds) ? rounds : 0 };
+}

@@ -1,0 +1,96 @@
+import { InputError, unknownName } from "../config/errors.js";
+import type { UploadProblem } from "../config/records.js";
+import { checkProblem } from "./problem.js";
+
+const fields = [
+  "signal",
+  "selfInterference",
+  "interference",
+  "noise",
+  "bandwidth",
+  "transmitPower",
+  "bits",
+  "computeLatency",
+  "budgets",
+];
+
+/**
+ * An upload problem from its JSON form:
+ * { signal [K], selfInterference [K], interference [[K] … K rows, row = the client that suffers], noise [K],
+ *   bandwidth Hz, transmitPower W, bits [K], computeLatency s (0 if left out), budgets { energy J, latency s } (optional) }.
+ * @throws InputError with the field's path
+ */
+export function parseProblem(value: unknown): UploadProblem {
+  const file = record("problem", value);
+  for (const key of Object.keys(file)) {
+    if (!fields.includes(key)) throw new InputError(key, unknownName("field", key, fields));
+  }
+  const signal = numbers("signal", file.signal);
+  const clients = signal.length;
+  const rows = list("interference", file.interference);
+  if (rows.length !== clients) throw new InputError("interference", `${rows.length} rows where ${clients} are needed`);
+  const interference = new Float64Array(clients * clients);
+  rows.forEach((row, k) => {
+    const entries = numbers(`interference[${k}]`, row);
+    if (entries.length !== clients)
+      throw new InputError(`interference[${k}]`, `${entries.length} entries where ${clients} are needed`);
+    interference.set(entries, k * clients);
+  });
+  const budgets = file.budgets === undefined ? undefined : record("budgets", file.budgets);
+  const problem: UploadProblem = {
+    rates: {
+      clients,
+      signal,
+      selfInterference: numbers("selfInterference", file.selfInterference),
+      interference,
+      noise: numbers("noise", file.noise),
+      bandwidth: number("bandwidth", file.bandwidth),
+      transmitPower: number("transmitPower", file.transmitPower),
+    },
+    bits: numbers("bits", file.bits),
+    computeLatency: file.computeLatency === undefined ? 0 : number("computeLatency", file.computeLatency),
+    ...(budgets === undefined
+      ? {}
+      : {
+          budgets: {
+            energy: budget("budgets.energy", budgets.energy),
+            latency: budget("budgets.latency", budgets.latency),
+          },
+        }),
+  };
+  try {
+    checkProblem(problem);
+  } catch (error) {
+    // The file has no "rates" around its fields.
+    if (error instanceof InputError && error.path.startsWith("rates."))
+      throw new InputError(error.path.slice("rates.".length), error.message.slice(error.path.length + 2));
+    throw error;
+  }
+  return problem;
+}
+
+function record(path: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new InputError(path, `${JSON.stringify(value)} is not an object`);
+  return value as Record<string, unknown>;
+}
+
+function list(path: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new InputError(path, value === undefined ? "missing" : "not an array");
+  return value;
+}
+
+function numbers(path: string, value: unknown): Float64Array {
+  return Float64Array.from(list(path, value), (entry, i) => number(`${path}[${i}]`, entry));
+}
+
+function number(path: string, value: unknown): number {
+  if (typeof value !== "number")
+    throw new InputError(path, value === undefined ? "missing" : `${JSON.stringify(value)} is not a number`);
+  return value;
+}
+
+/** null, or left out, is no limit. */
+function budget(path: string, value: unknown): number {
+  return value === undefined || value === null ? Number.POSITIVE_INFINITY : number(path, value);
+}

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { powerMethodNames } from "../../src/power/index.js";
+import { cellfed, inFolder } from "./spawn.js";
+
+const file = {
+  signal: [2, 3],
+  selfInterference: [3, 2],
+  interference: [
+    [0, 1],
+    [2, 0],
+  ],
+  noise: [1, 1],
+  bandwidth: 1,
+  transmitPower: 0.1,
+  bits: [10, 12],
+  computeLatency: 1,
+  budgets: { energy: 100, latency: 1000 },
+};
+
+it("prints every method, and draws the front", () =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "problem.json"), JSON.stringify(file));
+    const table = await cellfed(["power", "--problem", "problem.json", "--figure", "front.svg"], { cwd: folder });
+    expect(table.status).toBe(0);
+    for (const method of powerMethodNames) expect(table.stdout).toMatch(new RegExp(`^${method} `, "m"));
+    const svg = readFileSync(join(folder, "front.svg"), "utf8");
+    for (const text of ["slowest upload (s)", "energy (J)", "min-max", "front"]) expect(svg).toContain(text);
+  }));
+
+it("prints one JSON value and leaves no file behind", () =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "problem.json"), JSON.stringify(file));
+    const args = ["power", "--problem", "problem.json", "--method", "min-max,full", "--json"];
+    const { status, stdout } = await cellfed(args, { cwd: folder });
+    const answer = JSON.parse(stdout);
+    expect([status, Object.keys(answer)]).toEqual([0, ["min-max", "full"]]);
+    expect(answer["min-max"]).toMatchObject({ status: "converged", power: [1, expect.closeTo(0.79467225, 8)] });
+    expect(1 / answer["min-max"].latency[0]).toBeCloseTo(0.050297176218, 11);
+    expect(existsSync(join(folder, "power.svg"))).toBe(false);
+  }));
+
+it.each([
+  [{ ...file, nois: [1, 1] }, /problem\.json: nois: unknown field "nois"; did you mean "noise"\?/],
+  [{ ...file, interference: [[0, 1]] }, /interference: 1 rows where 2 are needed/],
+  [{ ...file, signal: [2, null] }, /signal\[1\]: null is not a number/],
+  [{ ...file, noise: [1, -1] }, /noise\[1\]: -1/],
+])("refuses %j", (wrong, message) =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "problem.json"), JSON.stringify(wrong));
+    const { status, stderr, stdout } = await cellfed(["power", "--problem", "problem.json"], { cwd: folder });
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(message);
+  }),
+);
