@@ -1,3 +1,4 @@
+import { closedFormArrays } from "../../bindings/largeScale.js";
 import type { RateModel } from "../config/records.js";
 import { estimateChannels } from "./estimates.js";
 import { distributedRates, fadingWeights, maximumRatioMoments } from "./moments.js";
@@ -18,47 +19,11 @@ export function closedFormRates(network: Network): RateModel {
     const moments = maximumRatioMoments(network, estimateChannels(network));
     return distributedRates(network, moments, fadingWeights(network, moments, "none"));
   }
-  const { clients: K, accessPoints: L, antennas: N, gain, pilotIndex, serves } = network;
-  const rho = network.transmitPower / network.noisePower;
-  const pilotPower = network.pilots * rho;
-  const load = new Float64Array(network.pilots * L);
-  for (let k = 0; k < K; k++) for (let l = 0; l < L; l++) load[pilotIndex[k]! * L + l]! += gain[k * L + l]!;
-  const signal = new Float64Array(K);
-  const selfInterference = new Float64Array(K);
-  const interference = new Float64Array(K * K);
-  const noise = new Float64Array(K);
-  const gamma = new Float64Array(L);
-  const slope = new Float64Array(L); // γ_kl / β_kl
-  for (let k = 0; k < K; k++) {
-    let estimated = 0;
-    let self = 0;
-    for (let l = 0; l < L; l++) {
-      const beta = gain[k * L + l]!;
-      slope[l] = serves[k * L + l]! * ((pilotPower * beta) / (pilotPower * load[pilotIndex[k]! * L + l]! + 1));
-      gamma[l] = slope[l]! * beta;
-      estimated += gamma[l]!;
-      self += gamma[l]! * beta;
-    }
-    signal[k] = N * estimated * (N * estimated);
-    selfInterference[k] = N * self;
-    noise[k] = (N * estimated) / rho;
-    for (let j = 0; j < K; j++) {
-      if (j === k) continue;
-      let incoherent = 0;
-      let coherent = 0;
-      for (let l = 0; l < L; l++) {
-        incoherent += gamma[l]! * gain[j * L + l]!;
-        coherent += slope[l]! * gain[j * L + l]!;
-      }
-      interference[k * K + j] = N * incoherent + (pilotIndex[j] === pilotIndex[k] ? N * coherent * (N * coherent) : 0);
-    }
-  }
+  const { clients, accessPoints, antennas, pilots, gain, pilotIndex, serves } = network;
+  const snr = network.transmitPower / network.noisePower;
   return {
-    clients: K,
-    signal,
-    selfInterference,
-    interference,
-    noise,
+    clients,
+    ...closedFormArrays({ clients, accessPoints, antennas, pilots, gain, pilotIndex, serves, snr }),
     bandwidth: network.bandwidth * prelog(network),
     transmitPower: network.transmitPower,
   };

@@ -35,8 +35,7 @@ export function networkAt(
   shadow: Float64Array,
   options: { seed: number; drop: number },
 ): Network {
-  const links = geometry(config, accessPointPositions, clientPositions);
-  const gain = gains(config, links, shadow);
+  const gain = gains(config, accessPointPositions, clientPositions, shadow);
   const pilots = config.pilots > 0 ? config.pilots : Math.min(config.clients, 10);
   const pilotIndex = assignPilots(config, gain, pilots, options);
   const network: Network = {
@@ -60,7 +59,7 @@ export function networkAt(
     bandwidth: config.bandwidth,
   };
   if (config.correlation.model !== "uncorrelated" || config.rician.enabled) {
-    const angles = linkAngles(links);
+    const angles = linkAngles(geometry(config, accessPointPositions, clientPositions));
     const correlation = spatialCorrelation(config.correlation, angles, config.antennas);
     if (correlation) network.correlation = correlation;
     if (config.rician.enabled) network.lineOfSight = lineOfSight(config.rician, angles, config.antennas);

@@ -1,3 +1,4 @@
+import { linkGains } from "../../bindings/largeScale.js";
 import { log10, pow } from "../../bindings/math.js";
 import type { Stream } from "../../bindings/random.js";
 import type { NetworkConfig } from "../config/config.js";
@@ -31,8 +32,18 @@ export function geometry(config: NetworkConfig, accessPoints: Float64Array, clie
   return { dx, dy, distance };
 }
 
-/** β [K·L], linear: path loss times shadowing in dB [K·L]. */
-export function gains(config: NetworkConfig, { distance }: Geometry, shadow: Float64Array): Float64Array {
+/** β [K·L], linear, with clients and APs at the given places: path loss times shadowing in dB [K·L]. */
+export function gains(
+  config: NetworkConfig,
+  accessPoints: Float64Array,
+  clients: Float64Array,
+  shadow: Float64Array,
+): Float64Array {
+  const { area, wrapAround, heightDifference: height } = config;
+  const { model, intercept, slope } = config.pathLoss;
+  if (model === "log-distance")
+    return linkGains({ accessPoints, clients, area: wrapAround ? area : 0, height, intercept, slope, shadow });
+  const { distance } = geometry(config, accessPoints, clients);
   const gain = new Float64Array(distance.length);
   for (let i = 0; i < gain.length; i++)
     gain[i] = pow(10, (pathLoss(config, distance[i]!) + shadow[i]! * shadowed(config, distance[i]!)) / 10);
@@ -40,7 +51,7 @@ export function gains(config: NetworkConfig, { distance }: Geometry, shadow: Flo
 }
 
 /** Path gain in dB at a distance in m. Three-slope: Ngo et al. 2017, (52)–(53). */
-export function pathLoss({ pathLoss: model }: NetworkConfig, distance: number): number {
+function pathLoss({ pathLoss: model }: NetworkConfig, distance: number): number {
   if (model.model === "log-distance") return model.intercept - model.slope * log10(distance);
   const km = Math.max(distance, model.nearBreakpoint) / 1000;
   const far = model.farBreakpoint / 1000;
@@ -62,7 +73,7 @@ export function shadowing(config: NetworkConfig, clients: Float64Array, random: 
   const { deviation, correlation, decorrelation } = config.shadowing;
   const white = new Float64Array(K * L);
   random.fillNormal(white);
-  if (correlation === "none") return white.map((x) => deviation * x);
+  if (correlation === "none") return scaled(white, deviation);
   const factor = correlationFactor(config, clients, decorrelation);
   const out = new Float64Array(K * L);
   for (let k = 0; k < K; k++)
@@ -71,6 +82,11 @@ export function shadowing(config: NetworkConfig, clients: Float64Array, random: 
       for (let l = 0; l < L; l++) out[k * L + l]! += c * white[j * L + l]!;
     }
   return out;
+}
+
+function scaled(values: Float64Array, by: number): Float64Array {
+  for (let i = 0; i < values.length; i++) values[i]! *= by;
+  return values;
 }
 
 /** Lower Cholesky factor [K·K] of 2^(−δ/decorrelation); clients at one place share their shadowing. */

@@ -1,0 +1,85 @@
+import { kernels } from "./instance.js";
+import { allocate, f64, free, i32, u8 } from "./memory.js";
+
+export interface GainProblem {
+  /** x, y of each AP [2L] and client [2K], m */
+  accessPoints: Float64Array;
+  clients: Float64Array;
+  /** Side of the area where it wraps, m; 0 where it does not */
+  area: number;
+  /** m */
+  height: number;
+  /** dB at 1 m, and dB a decade */
+  intercept: number;
+  slope: number;
+  /** dB [K·L] */
+  shadow: Float64Array;
+}
+
+/** β [K·L], linear, of the log-distance model. */
+export function linkGains(problem: GainProblem): Float64Array {
+  const { accessPoints, clients, shadow } = problem;
+  const links = shadow.length;
+  const pointer = allocate(8 * (accessPoints.length + clients.length + 2 * links));
+  const clientsAt = pointer + 8 * accessPoints.length;
+  const shadowAt = clientsAt + 8 * clients.length;
+  const out = shadowAt + 8 * links;
+  f64(pointer, accessPoints.length).set(accessPoints);
+  f64(clientsAt, clients.length).set(clients);
+  f64(shadowAt, links).set(shadow);
+  kernels().linkGains(
+    ...([pointer, accessPoints.length / 2, clientsAt, clients.length / 2, problem.area] as const),
+    ...([problem.height * problem.height, problem.intercept, problem.slope, shadowAt, out] as const),
+  );
+  const gain = f64(out, links).slice();
+  free(pointer);
+  return gain;
+}
+
+export interface ClosedFormProblem {
+  clients: number;
+  accessPoints: number;
+  antennas: number;
+  pilots: number;
+  /** β [K·L] */
+  gain: Float64Array;
+  pilotIndex: Int32Array;
+  /** [K·L] */
+  serves: Uint8Array;
+  /** P_u/σ² */
+  snr: number;
+}
+
+/** A, B, B̃ and I of maximum ratio with uncorrelated fading. */
+export function closedFormArrays(problem: ClosedFormProblem): {
+  signal: Float64Array;
+  selfInterference: Float64Array;
+  interference: Float64Array;
+  noise: Float64Array;
+} {
+  const { clients: K, accessPoints: L, antennas, pilots, snr } = problem;
+  const scratchBytes = 8 * (2 * K + pilots + 1) * (L + 1);
+  const gain = allocate(8 * (K * L + K * K + 3 * K) + scratchBytes + 4 * K + K * L);
+  const signal = gain + 8 * K * L;
+  const self = signal + 8 * K;
+  const interference = self + 8 * K;
+  const noise = interference + 8 * K * K;
+  const scratch = noise + 8 * K;
+  const pilot = scratch + scratchBytes;
+  const serves = pilot + 4 * K;
+  f64(gain, K * L).set(problem.gain);
+  i32(pilot, K).set(problem.pilotIndex);
+  u8(serves, K * L).set(problem.serves);
+  kernels().closedFormRates(
+    ...([gain, pilot, serves, K, L, antennas, pilots, pilots * snr, snr] as const),
+    ...([signal, self, interference, noise, scratch] as const),
+  );
+  const out = {
+    signal: f64(signal, K).slice(),
+    selfInterference: f64(self, K).slice(),
+    interference: f64(interference, K * K).slice(),
+    noise: f64(noise, K).slice(),
+  };
+  free(gain);
+  return out;
+}
