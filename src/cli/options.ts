@@ -1,6 +1,5 @@
 import { availableParallelism } from "node:os";
-import { InputError } from "../config/errors.js";
-import { show } from "../config/fields.js";
+import { InputError, show } from "../config/errors.js";
 
 /** Gathers an option that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): string[] {

@@ -1,6 +1,5 @@
 import type { Config } from "./config.js";
-import { InputError } from "./errors.js";
-import { show } from "./fields.js";
+import { InputError, show } from "./errors.js";
 
 /**
  * What the fields must be to one another, each of them being allowed by itself.

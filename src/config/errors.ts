@@ -43,3 +43,12 @@ export function unknownName(kind: string, value: string, known: readonly string[
       : "";
   return `unknown ${kind} "${value}"${suggestion} (allowed: ${known.join(", ")})`;
 }
+
+/** A value as it stands in a message: JSON, cut when long. */
+export function show(value: unknown): string {
+  if (typeof value === "number") {
+    return Math.abs(value) >= 1e6 && Number.isInteger(Math.log10(Math.abs(value))) ? value.toExponential() : `${value}`;
+  }
+  const json = JSON.stringify(value) ?? String(value);
+  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
+}

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { unknownName } from "./errors.js";
+import { show, unknownName } from "./errors.js";
 
 /**
  * The kinds of field that the schema is made of. Each says in its own words what is allowed, since the libraries'
@@ -69,13 +69,4 @@ export function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape, descri
 export function notAllowed(allowed: string) {
   return ({ input }: { input?: unknown }): string =>
     input === undefined ? `missing (allowed: ${allowed})` : `${show(input)} is not allowed (allowed: ${allowed})`;
-}
-
-/** A value as it stands in a message: JSON, cut when long. */
-export function show(value: unknown): string {
-  if (typeof value === "number") {
-    return Math.abs(value) >= 1e6 && Number.isInteger(Math.log10(Math.abs(value))) ? value.toExponential() : `${value}`;
-  }
-  const json = JSON.stringify(value) ?? String(value);
-  return json.length > 60 ? `${json.slice(0, 57)}…` : json;
 }

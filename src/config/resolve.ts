@@ -1,8 +1,7 @@
 import { checkTogether } from "./checks.js";
 import type { Config } from "./config.js";
 import { defaults } from "./defaults.js";
-import { InputError, unknownName } from "./errors.js";
-import { show } from "./fields.js";
+import { InputError, show, unknownName } from "./errors.js";
 import { unknownPath } from "./paths.js";
 import { type PartialConfig, presetNames, presets } from "./presets.js";
 import { configSchema } from "./schema.js";

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { cellfed } from "./spawn.js";
@@ -27,6 +28,21 @@ describe("cellfed", () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/^error: InputError: nowhere\.json: there is no such file.*\n +at /);
     expect(stderr).toContain("caused by Error: ENOENT");
+  });
+
+  test.concurrent("starts without what only one command needs", () => {
+    const dist = new URL("../../dist/", import.meta.url);
+    const loaded = new Map<string, number>();
+    const load = (file: URL): void => {
+      if (loaded.has(file.href)) return;
+      const code = readFileSync(file, "utf8");
+      loaded.set(file.href, code.length);
+      for (const [, path] of code.matchAll(/^import .*?from "(\.[^"]+)";$/gm)) load(new URL(path!, file));
+    };
+    load(new URL("cli.js", dist));
+    const size = [...loaded.values()].reduce((sum, one) => sum + one, 0);
+    expect(loaded.size).toBeGreaterThan(1);
+    expect(size).toBeLessThan(80_000); // the schema's library alone is 190 KB
   });
 
   test.concurrent("schema prints a JSON Schema, or a table", async () => {
