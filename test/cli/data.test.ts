@@ -142,17 +142,21 @@ describe("cellfed data fetch", () => {
         },
         async (address) => {
           let told = false;
+          const part = join(folder, "data", "mnist", "train-images-idx3-ubyte.gz.part");
           const { status, stderr } = await cellfed(["data", "fetch", "mnist", "--mirror", address], {
             cwd: folder,
             meanwhile: (child, said) => {
               if (told || !said.includes("train-images")) return;
               told = true;
-              setTimeout(() => child.kill("SIGINT"), 200);
+              const timer = setInterval(() => {
+                if (!existsSync(part) || readFileSync(part).length < 5000) return;
+                clearInterval(timer);
+                child.kill("SIGINT");
+              }, 10);
             },
           });
           expect(status).toBe(130);
           expect(stderr).toMatch(/interrupted; what came is kept/);
-          const part = join(folder, "data", "mnist", "train-images-idx3-ubyte.gz.part");
           expect(readFileSync(part)).toHaveLength(5000);
         },
       ),

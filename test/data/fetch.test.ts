@@ -69,7 +69,7 @@ function fresh(): void {
 /** What the client says it has on the disk: what is still under way when a connection breaks is lost. */
 let arrived = 0;
 
-const quick = { retryDelay: 1, idleTimeout: 2000 };
+const quick = { retryDelay: 1, idleTimeout: 10_000 };
 const get = (options: Parameters<typeof download>[3] = {}, urls = [`${base}data.bin`]) =>
   download(urls, file, path, {
     ...quick,
