@@ -26,18 +26,20 @@ export const databaseName = "results.duckdb";
 export async function openStore(directory: string, resume: boolean): Promise<ResultsStore> {
   const file = join(directory, databaseName);
   const there = existsSync(file);
-  if (there && !resume) {
-    throw new InputError(
-      "--out",
-      `${file} holds the results of an earlier run: add --resume, or choose another folder`,
-    );
-  }
   try {
     await mkdir(directory, { recursive: true });
   } catch (error) {
     throw new InputError("--out", `cannot make the folder ${directory}: ${(error as Error).message}`);
   }
-  return openDatabase(file);
+  const store = await openDatabase(file);
+  if (there && !resume && (await store.finished()).size > 0) {
+    store.close();
+    throw new InputError(
+      "--out",
+      `${file} holds the results of an earlier run: add --resume, or choose another folder`,
+    );
+  }
+  return store;
 }
 
 /** The same store in memory, for comparisons that keep nothing. */

@@ -11,10 +11,10 @@ const sgd = ["training.optimizer=sgd", "training.optimizer.learningRate=0.001"];
 const published: Axis = {
   name: "scheme",
   variants: [
-    { label: "EMQ, AdaDelta", sets: ["quantizer=emq", ...adadelta] },
-    { label: "AQUILA, SGD 1e-3", sets: ["quantizer=aquila", "quantizer.variant=authors-code", ...sgd] },
-    { label: "LAQ, SGD 1e-3", sets: ["quantizer=laq", "quantizer.variant=authors-code", "quantizer.bits=4", ...sgd] },
-    { label: "full precision, AdaDelta", sets: ["quantizer=identity", ...adadelta] },
+    { label: "EMQ + AdaDelta", sets: ["quantizer=emq", ...adadelta] },
+    { label: "AQUILA + SGD 1e-3", sets: ["quantizer=aquila", "quantizer.variant=authors-code", ...sgd] },
+    { label: "LAQ + SGD 1e-3", sets: ["quantizer=laq", "quantizer.variant=authors-code", "quantizer.bits=4", ...sgd] },
+    { label: "full precision + AdaDelta", sets: ["quantizer=identity", ...adadelta] },
   ],
 };
 
@@ -37,7 +37,7 @@ export const quantizers: Experiment = {
     {
       form: "as published",
       title: "Schemes as published",
-      plan: planOf(scenario, { axes: [published, namedAxis("power", powers)], baseline: "EMQ, AdaDelta" }),
+      plan: planOf(scenario, { axes: [published, namedAxis("power", powers)], baseline: "EMQ + AdaDelta" }),
     },
     {
       form: "fair",
@@ -50,8 +50,8 @@ export const quantizers: Experiment = {
 
 function accuracyClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
   const pairs = [
-    { index: 0, axis: "scheme", better: "EMQ, AdaDelta", worse: "AQUILA, SGD 1e-3", name: "AQUILA", points: 36 },
-    { index: 0, axis: "scheme", better: "EMQ, AdaDelta", worse: "LAQ, SGD 1e-3", name: "LAQ", points: 35 },
+    { index: 0, axis: "scheme", better: "EMQ + AdaDelta", worse: "AQUILA + SGD 1e-3", name: "AQUILA", points: 36 },
+    { index: 0, axis: "scheme", better: "EMQ + AdaDelta", worse: "LAQ + SGD 1e-3", name: "LAQ", points: 35 },
     { index: 1, axis: "quantizer", better: "emq", worse: "aquila", name: "AQUILA", points: 36 },
     { index: 1, axis: "quantizer", better: "emq", worse: "laq:bits=4", name: "LAQ", points: 35 },
   ];

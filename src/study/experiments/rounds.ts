@@ -50,6 +50,10 @@ export const rounds: PricingExperiment = {
       await onStep?.();
       results.tables.push(costTable(study, prices));
       results.claims.push(...claimsOf(study, prices));
+      // The papers' budgets let the round's computation decide; half the energy lets the powers.
+      const tight = { ...study, budgets: { ...study.budgets, energy: study.budgets.energy / 2 } };
+      results.claims.push(...claimsOf(tight, priceRounds(tight)));
+      await onStep?.();
       const sweep = await budgetSweep(study, onStep);
       results.tables.push(sweep.table);
       results.figures.push(sweep.figure);
@@ -232,5 +236,6 @@ function medians(prices: readonly DropPrice[]): { energy: number; latency: numbe
 
 function fixed(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : "∞";
+  if (Math.abs(value) < 1e-6) return "0";
   return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3);
 }
