@@ -65,7 +65,8 @@ export async function runGrids(grids: readonly Grid[], options: CompareOptions):
         const stored = await store.trace(job.key);
         return await runJob(threads, missing, dataset, stored, (progress) => report.round(job, progress));
       } catch (error) {
-        if (error instanceof InputError && !signal?.aborted) throw error;
+        if (signal?.aborted) return undefined;
+        if (error instanceof InputError) throw error;
         const keys = missing.runs.map((run) => run.key);
         failures.push({ job: jobName(job), keys, reason: (error as Error).message });
         return undefined;

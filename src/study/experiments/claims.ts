@@ -29,7 +29,8 @@ export interface Claim {
 export function verdictOf(published: Claim["published"], ours: Claim["ours"]): string {
   if (ours === null) return "could not be measured";
   const { value, low, high } = ours;
-  if (!(low < high) && Number.isFinite(value)) return `one sample (${value > 0 ? "same" : "opposite"} direction)`;
+  if (value === 0 && low === high) return "no difference seen";
+  if (low === high) return `one sample (${value > 0 ? "same" : "opposite"} direction)`;
   if (high < 0) return "contradicted: the opposite";
   if (low <= 0) return "no difference seen";
   if (published.bound === "better") return "confirmed";

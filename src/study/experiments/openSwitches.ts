@@ -6,7 +6,7 @@ const variant = (label: string, ...sets: string[]): Variant => ({ label, sets })
 /** One switch each, over the paper's set-up. */
 const switches: readonly Variant[] = [
   variant("the paper's set-up"),
-  variant("adaptive local epochs", "training.adaptiveEpochs.increment=1", "training.adaptiveEpochs.maximum=4"),
+  variant("adaptive local epochs", "training.adaptiveEpochs.increment=1", "training.adaptiveEpochs.maximum=8"),
   variant("budgets on wire bits", "budgets.bits=wire"),
   variant(
     "circuit power 0.1 W and computation's energy",
