@@ -1,5 +1,5 @@
 import { kernels } from "./instance.js";
-import type { Window } from "./train.js";
+import { gemmWorkBytes, type Window } from "./train.js";
 
 /** The kernels of the layers beyond convolution, pooling and products; conventions as in train.ts. */
 
@@ -178,3 +178,94 @@ export const attentionBackward = (
 /** @returns the sum over rows of the mean square over outputs */
 export const squaredError = (rows: number, outputs: number, z: number, targets: number, dz: number): number =>
   kernels().squaredError(rows, outputs, z, targets, dz);
+
+/** A max-pooling with adjoining windows of size² behind a convolution. */
+export interface Pooling {
+  size: number;
+  poolHeight: number;
+  poolWidth: number;
+}
+
+/** Bytes of scratch for the fused convolution, ReLU and max-pooling. */
+export function convPoolWorkBytes(g: Window, filters: number, { size }: Pooling): number {
+  const depth = g.kernelHeight * g.kernelWidth * g.channels;
+  return 4 * kernels().convPoolWorkFloats(g.outWidth, depth, filters, size) + 32 + gemmWorkBytes();
+}
+
+/** y = maxpool(relu(x ∗ w + bias)); filters ≥ 4. @param winner i32 of y's shape for the way back, or 0 */
+export function convPool2dForward(
+  batch: number,
+  g: Window,
+  filters: number,
+  { size, poolHeight, poolWidth }: Pooling,
+  x: number,
+  w: number,
+  bias: number,
+  y: number,
+  winner: number,
+  work: number,
+): void {
+  kernels().convPool2dForward(
+    batch,
+    g.height,
+    g.width,
+    g.channels,
+    g.outHeight,
+    g.outWidth,
+    g.kernelHeight,
+    g.kernelWidth,
+    g.stride,
+    g.padTop,
+    g.padLeft,
+    filters,
+    size,
+    poolHeight,
+    poolWidth,
+    x,
+    w,
+    bias,
+    y,
+    winner,
+    work,
+  );
+}
+
+/** dw and, unless dx is 0, dx. @param dy the gradient before the ReLU: 0 where y is */
+export function convPool2dBackward(
+  batch: number,
+  g: Window,
+  filters: number,
+  { size, poolHeight, poolWidth }: Pooling,
+  x: number,
+  w: number,
+  winner: number,
+  dy: number,
+  dw: number,
+  dx: number,
+  work: number,
+): void {
+  kernels().convPool2dBackward(
+    batch,
+    g.height,
+    g.width,
+    g.channels,
+    g.outHeight,
+    g.outWidth,
+    g.kernelHeight,
+    g.kernelWidth,
+    g.stride,
+    g.padTop,
+    g.padLeft,
+    filters,
+    size,
+    poolHeight,
+    poolWidth,
+    x,
+    w,
+    winner,
+    dy,
+    dw,
+    dx,
+    work,
+  );
+}

@@ -17,7 +17,7 @@ function blockRows(depth: i32): i32 {
 
 /** Floats of scratch before gemm's, for a patch of `depth` = KH·KW·C values. */
 export function convWorkFloats(depth: i32): i32 {
-  return blockRows(depth) * depth + 8;
+  return blockRows(depth) * depth + 16;
 }
 
 /** flags: BIAS and RELU of gemm. */

@@ -1,7 +1,7 @@
 /**
  * Patches as rows: columns[r][u][v][c] = x[n, i·stride + u − padTop, j·stride + v − padLeft, c] for the output
  * pixels r = first … first + count − 1 of a whole batch (r = (n·OH + i)·OW + j), 0 outside the image.
- * Behind x and behind the columns up to 12 bytes are read and written.
+ * Up to 44 bytes behind x are read, and behind the columns written.
  */
 export function fillColumns(
   first: i32, count: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
@@ -17,8 +17,14 @@ export function fillColumns(
     if (left >= 0 && top >= 0 && left + kernelWidth <= width && top + kernelHeight <= height) {
       let from = image + <usize>top * rowBytes + (<usize>(left * channels) << 2);
       for (let u: i32 = 0; u < kernelHeight; u++) {
-        // Whole vectors: what they write too much, the next run overwrites; reads and writes stay within 16 bytes more.
-        for (let e: usize = 0; e < <usize>(run << 2); e += 16) v128.store(columns + e, v128.load(from + e));
+        // Whole vectors: what they write too much, the next run overwrites.
+        if (run <= 12) {
+          v128.store(columns, v128.load(from));
+          v128.store(columns, v128.load(from, 16), 16);
+          v128.store(columns, v128.load(from, 32), 32);
+        } else {
+          for (let e: usize = 0; e < <usize>(run << 2); e += 16) v128.store(columns + e, v128.load(from + e));
+        }
         from += rowBytes;
         columns += run << 2;
       }

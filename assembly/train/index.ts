@@ -19,3 +19,4 @@ export { addVectors, addRow, copyVector } from "./sums";
 export { embeddingForward, embeddingBackward } from "./embedding";
 export { attentionForward, attentionBackward } from "./attention";
 export { squaredError } from "./squaredError";
+export { convPool2dForward, convPool2dBackward, convPoolWorkFloats } from "./convPool2d";

@@ -133,7 +133,7 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
     reserve(batch) {
       if (batch <= capacity) return;
       while (blocks.length > 2) free(blocks.pop()!);
-      const sizes = slots.map(({ bytes }) => Math.ceil((bytes(batch) + 16) / 16) * 16);
+      const sizes = slots.map(({ bytes }) => Math.ceil((bytes(batch) + 64) / 16) * 16);
       const block = allocate(sizes.reduce((sum, bytes) => sum + bytes, 0));
       blocks.push(block);
       let at = block;

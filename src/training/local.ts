@@ -40,6 +40,9 @@ export interface LocalTrainer {
   dispose(): void;
 }
 
+/** V8 compiles a kernel anew after some ten thousand turns of its loops, which two examples make. */
+const warmUpSteps = 2;
+
 /** Examples a batch when testing. */
 const testBatch = 64;
 
@@ -87,6 +90,24 @@ export function createLocalTrainer(
       for (let j = 0; j < targetSize; j++) targetsTo[i * targetSize + j] = targets[at * targetSize + j] as number;
     }
     if (pixels) unitBytes(count * exampleSize, bytes, engine.input.pointer, repeat);
+  }
+
+  warmUp();
+
+  /**
+   * A few short steps on blank examples: kernels start in baseline code and are replaced between calls, so the first
+   * client would otherwise train at a fraction of the speed. Leaves no trace: every job sets all state anew.
+   */
+  function warmUp(): void {
+    const count = Math.min(2, training.batchSize);
+    f32(engine.input.pointer, count * product(spec.input)).fill(0);
+    f32(engine.targets.pointer, count * engine.targetSize).fill(0);
+    f32(engine.parameters, size).fill(0);
+    for (let i = 0; i < warmUpSteps; i++) {
+      engine.forward(count, true);
+      engine.loss(count, true);
+      optimizer.step(engine.parameters, engine.gradient, 0);
+    }
   }
 
   return {

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   averagePool2dBackward,
   averagePool2dForward,
+  convPool2dBackward,
+  convPool2dForward,
+  convPoolWorkBytes,
   depthwiseConv2dBackward,
   depthwiseConv2dForward,
 } from "../../bindings/layers.js";
@@ -226,6 +229,58 @@ describe.each(geometries)("on %j with %j", (image, sliding_) => {
       averagePool2dBackward(batch, g, pdy!, pdx!);
       expectClose(f32(pdx!, inputs), mean.dx, () => (area + 2) * unit);
     });
+  });
+});
+
+describe("convolution, ReLU and max-pooling as one", () => {
+  it.each([
+    [{ batch: 2, height: 6, width: 7, channels: 3 }, { kernel: 3, stride: 1, pad: 0 }, 2, 4], // a remainder is dropped
+    [{ batch: 1, height: 5, width: 5, channels: 1 }, { kernel: 2, stride: 1, pad: 1 }, 3, 7],
+    [{ batch: 1, height: 18, width: 19, channels: 4 }, { kernel: 3, stride: 1, pad: 1 }, 2, 10], // patches of two chunks, several blocks
+    [{ batch: 2, height: 9, width: 9, channels: 2 }, { kernel: 3, stride: 2, pad: 1 }, 1, 5],
+  ] as const)("on %j with %j, windows of %i, %i filters", (image, sliding_, size, filters) => {
+    const { g, sliding, inputs } = window(image, sliding_);
+    const pooling = { size, poolHeight: Math.floor(g.outHeight / size), poolWidth: Math.floor(g.outWidth / size) };
+    const [x, w] = [uniform(inputs), uniform(sliding_.kernel ** 2 * image.channels * filters)];
+    const bias = uniform(filters);
+    const dy = uniform(image.batch * pooling.poolHeight * pooling.poolWidth * filters);
+    const map = reference.convolve(image, sliding, x, w, bias).map((value) => Math.max(0, value));
+    const mapImage = { batch: image.batch, height: g.outHeight, width: g.outWidth, channels: filters };
+    const windows = {
+      kernel: [size, size],
+      stride: size,
+      pad: [0, 0],
+      out: [pooling.poolHeight, pooling.poolWidth],
+    } as const;
+    const { y } = reference.maxPool(mapImage, windows, map, dy);
+    const masked = dy.map((value, i) => (y[i]! > 0 ? value : 0));
+    const dmap = reference.maxPool(mapImage, windows, map, masked).dx;
+    const back = reference.convolveBackward(image, sliding, x, w, dmap, filters);
+    const work = allocate(convPoolWorkBytes(g, filters, pooling));
+    withArrays(
+      [x, w, bias, nothing(y.length), nothing(y.length), masked, nothing(w.length), nothing(inputs)],
+      (...p) => {
+        const [px, pw, pb, py, winner, pdy, pdw, pdx] = p as [
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+          number,
+        ];
+        const depth = w.length / filters + 2;
+        convPool2dForward(image.batch, g, filters, pooling, px, pw, pb, py, 0, work);
+        expectClose(f32(py, y.length), y, () => depth * depth * unit);
+        convPool2dForward(image.batch, g, filters, pooling, px, pw, pb, py, winner, work);
+        expectClose(f32(py, y.length), y, () => depth * depth * unit);
+        convPool2dBackward(image.batch, g, filters, pooling, px, pw, winner, pdy, pdw, pdx, work);
+        expectClose(f32(pdw, w.length), back.dw, () => dy.length ** 2 * unit);
+        expectClose(f32(pdx, inputs), back.dx, () => (depth * filters) ** 2 * unit);
+      },
+    );
+    free(work);
   });
 });
 

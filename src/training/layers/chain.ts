@@ -1,5 +1,6 @@
 import type { LayerConfig } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
+import { convPool2d, fusesWithPool } from "./convPool2d.js";
 import type { Chain, Layer, LayerContext, Shape, Slot } from "./layer.js";
 import { product } from "./layer.js";
 import { layers as registry } from "./registry.js";
@@ -26,24 +27,32 @@ export function buildChain(
   const outputs: Slot[] = [];
   let shape = input;
   let widest = 0;
-  configs.forEach((config, i) => {
-    for (const part of expand(config, configs[i - 1], configs[i + 1], `${path}[${i}]`)) {
-      const build = registry[part.type] as (typeof registry)[string];
-      const layer = build(part, contextAt(`${path}[${i}]`, shape));
-      if (!layer.alias) {
-        const before = layers.at(-1);
-        if (before?.relu && layer.canMaskInput) {
-          before.masked = true;
-          layer.maskInput = true;
-        }
-        if (layers.length > 0) widest = Math.max(widest, product(shape));
-        layers.push(layer);
-        const size = product(layer.output);
-        outputs.push(slot((batch) => 4 * batch * size));
-      }
-      shape = layer.output;
+  const parts = configs.flatMap((config, i) =>
+    expand(config, configs[i - 1], configs[i + 1], `${path}[${i}]`).map((part) => ({ part, at: `${path}[${i}]` })),
+  );
+  for (let i = 0; i < parts.length; i++) {
+    const { part, at } = parts[i] as (typeof parts)[number];
+    const next = parts[i + 1];
+    let layer: Layer;
+    if (next !== undefined && fusesWithPool(part, next.part)) {
+      layer = convPool2d(part, contextAt(at, shape), next.part, (between) => contextAt(next.at, between));
+      i++;
+    } else {
+      layer = (registry[part.type] as (typeof registry)[string])(part, contextAt(at, shape));
     }
-  });
+    if (!layer.alias) {
+      const before = layers.at(-1);
+      if (before?.relu && layer.canMaskInput) {
+        before.masked = true;
+        layer.maskInput = true;
+      }
+      if (layers.length > 0) widest = Math.max(widest, product(shape));
+      layers.push(layer);
+      const size = product(layer.output);
+      outputs.push(slot((batch) => 4 * batch * size));
+    }
+    shape = layer.output;
+  }
   if (layers.length === 0) throw new InputError(path, "computes nothing: every layer only renames the shape");
   const gradients = [0, 1].map(() => slot((batch) => 4 * batch * widest)) as [Slot, Slot];
   return {

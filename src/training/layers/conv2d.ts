@@ -14,6 +14,7 @@ import {
   type Layer,
   type LayerContext,
   needRank,
+  type Parameter,
   product,
   shapeText,
   slide,
@@ -24,17 +25,8 @@ import {
  * Settings: filters, kernel, stride (1), padding ("valid", "same" or a number of pixels), activation.
  */
 export function conv2d(config: LayerConfig, context: LayerContext): Layer {
-  allowSettings(config, context, ["filters", "kernel", "stride", "padding", "activation"]);
-  needRank(config, context, 3, "an image [height, width, channels]");
-  const filters = integerSetting(config, context, "filters", 1);
-  const window = windowOf(config, context, "kernel", 1);
-  const { outHeight, outWidth, kernelHeight: size, channels } = window;
-  const weight = context.parameter("kernel", [size, size, channels, filters], {
-    kind: "glorot",
-    fanIn: size * size * channels,
-    fanOut: size * size * filters,
-  });
-  const bias = context.parameter("bias", [filters], { kind: "constant", value: 0 });
+  const { filters, window, weight, bias } = convolution(config, context);
+  const { outHeight, outWidth } = window;
   const work = context.work(() => convWorkBytes(window));
   const relu = config.activation === "relu";
   const layer: Layer = {
@@ -51,6 +43,24 @@ export function conv2d(config: LayerConfig, context: LayerContext): Layer {
     },
   };
   return layer;
+}
+
+/** The settings and tensors of a convolution, checked. */
+export function convolution(
+  config: LayerConfig,
+  context: LayerContext,
+): { filters: number; window: Window; weight: Parameter; bias: Parameter } {
+  allowSettings(config, context, ["filters", "kernel", "stride", "padding", "activation"]);
+  needRank(config, context, 3, "an image [height, width, channels]");
+  const filters = integerSetting(config, context, "filters", 1);
+  const window = windowOf(config, context, "kernel", 1);
+  const { kernelHeight: size, channels } = window;
+  const weight = context.parameter("kernel", [size, size, channels, filters], {
+    kind: "glorot",
+    fanIn: size * size * channels,
+    fanOut: size * size * filters,
+  });
+  return { filters, window, weight, bias: context.parameter("bias", [filters], { kind: "constant", value: 0 }) };
 }
 
 /** A window of `config[key]`² pixels sliding over the context's image. @throws InputError where it does not fit */
