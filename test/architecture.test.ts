@@ -53,7 +53,7 @@ const everywhere = ["bindings", "src/version.ts"];
 /** Packages a room may use. The library's rooms use none but those bundled with it. */
 const packages: Record<string, readonly string[]> = {
   web: ["@observablehq/plot"],
-  "src/cli": ["commander", "cli-progress", "tar"],
+  "src/cli": ["commander", "cli-progress", "fflate", "tar"],
   "src/report": ["@observablehq/plot", "linkedom", "marked"],
   "src/federated": ["@noble/hashes"],
   "src/study": ["piscina", "@duckdb/node-api", "bullmq", "ioredis", "jstat"],
