@@ -10,6 +10,7 @@ const onRequest: Areas = {
 
 const areas: Areas = {
   training: () => import("./training.js"),
+  quantizers: () => import("./quantizers.js"),
   round: () => import("./round.js"),
 };
 

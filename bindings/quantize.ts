@@ -37,6 +37,8 @@ export interface Symbols extends Values {
 }
 
 const padding = 128;
+/** The end of the padding is never written: `overrun` says which block was. */
+const guard = new Uint8Array(32).fill(0xa5);
 const regions = new Map<Region, { pointer: number; bytes: number }>();
 
 /** @returns a pointer to at least `bytes` bytes and padding; `keep` bytes of what was there stay */
@@ -53,8 +55,18 @@ export function region(name: Region, bytes: number, keep = 0): number {
     u8(pointer, keep).set(u8(old.pointer, keep));
     free(old.pointer);
   }
+  u8(pointer + room + padding - guard.length, guard.length).set(guard);
   regions.set(name, { pointer, bytes: room });
   return pointer;
+}
+
+/** The block whose end was written beyond, if there is one: for the tests of hostile packets. */
+export function overrun(): Region | undefined {
+  for (const [name, { pointer, bytes }] of regions) {
+    const found = u8(pointer + bytes + padding - guard.length, guard.length);
+    if (found.some((byte) => byte !== 0xa5)) return name;
+  }
+  return undefined;
 }
 
 /** Gives all blocks back; the next call takes new ones. */

@@ -2,36 +2,70 @@
  * Fixed-width fields: entry i of `symbols` (int32) minus `offset` takes bits [i·width, (i+1)·width) of `out`,
  * lowest bit first.
  *
- * Up to 8 bits, sixteen entries become bytes of a vector, neighbours are merged in 16-, 32- and 64-bit lanes, and
- * each 64-bit lane ends with exactly `width` bytes. Writes up to 8 bytes beyond the ⌈n·width/8⌉ of the result;
- * unpackBits reads up to 8 bytes beyond: both buffers are padded.
+ * Up to 8 bits, sixteen entries at a time: neighbours are merged in 16-, 32- and 64-bit lanes, and each 64-bit lane
+ * ends with exactly `width` bytes. One loop for each width, since shifts by a constant are one instruction and others
+ * four. Writes up to 8 bytes beyond the ⌈n·width/8⌉ of the result; unpackBits reads up to 8 bytes beyond: both buffers
+ * are padded.
  */
 export function packBits(symbols: usize, n: i32, offset: i32, width: i32, out: usize): void {
-  let i: i32 = 0;
-  if (width <= 8) {
-    const bias = i32x4.splat(offset);
-    const low8 = i16x8.splat(0x00ff);
-    const low16 = i32x4.splat(0x0000ffff);
-    const low32 = i64x2.splat(0x00000000ffffffff);
-    const shift8 = 8 - width;
-    const shift16 = 16 - 2 * width;
-    const shift32 = 32 - 4 * width;
-    for (; i + 16 <= n; i += 16) {
-      const a = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols), bias), i32x4.sub(v128.load(symbols, 16), bias));
-      const b = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols, 32), bias), i32x4.sub(v128.load(symbols, 48), bias));
-      let v = i8x16.narrow_i16x8_u(a, b);
-      v = v128.or(v128.and(v, low8), i16x8.shr_u(v128.andnot(v, low8), shift8));
-      v = v128.or(v128.and(v, low16), i32x4.shr_u(v128.andnot(v, low16), shift16));
-      v = v128.or(v128.and(v, low32), i64x2.shr_u(v128.andnot(v, low32), shift32));
-      store<i64>(out, i64x2.extract_lane(v, 0));
-      store<i64>(out + width, i64x2.extract_lane(v, 1));
-      symbols += 64;
-      out += 2 * width;
+  const whole = n & ~15;
+  switch (width) {
+    case 1: { packWhole(symbols, whole, offset, 1, out); break; }
+    case 2: { packWhole(symbols, whole, offset, 2, out); break; }
+    case 3: { packWhole(symbols, whole, offset, 3, out); break; }
+    case 4: { packWhole(symbols, whole, offset, 4, out); break; }
+    case 5: { packWhole(symbols, whole, offset, 5, out); break; }
+    case 6: { packWhole(symbols, whole, offset, 6, out); break; }
+    case 7: { packWhole(symbols, whole, offset, 7, out); break; }
+    case 8: { packBytes(symbols, whole, offset, out); break; }
+    default: {
+      packRest(symbols, n, offset, width, out);
+      return;
     }
   }
+  packRest(symbols + (<usize>whole << 2), n - whole, offset, width, out + ((<usize>whole * width) >>> 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function packWhole(symbols: usize, n: i32, offset: i32, width: i32, out: usize): void {
+  const bias = i32x4.splat(offset);
+  // A product with (1, 2^width) of neighbouring lanes and their sum puts two fields side by side.
+  const pair = i32x4.splat(1 | (1 << (16 + width)));
+  const four = i32x4.splat(1 | (1 << (16 + 2 * width)));
+  const low = i64x2.splat(0x00000000ffffffff);
+  const end = symbols + (<usize>n << 2);
+  while (symbols < end) {
+    const a = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols), bias), i32x4.sub(v128.load(symbols, 16), bias));
+    const b = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols, 32), bias), i32x4.sub(v128.load(symbols, 48), bias));
+    let v = i16x8.narrow_i32x4_s(i32x4.dot_i16x8_s(a, pair), i32x4.dot_i16x8_s(b, pair));
+    v = i32x4.dot_i16x8_s(v, four);
+    v = v128.or(v128.and(v, low), i64x2.shl(i64x2.shr_u(v, 32), 4 * width));
+    store<i64>(out, i64x2.extract_lane(v, 0));
+    store<i64>(out + width, i64x2.extract_lane(v, 1));
+    symbols += 64;
+    out += 2 * width;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function packBytes(symbols: usize, n: i32, offset: i32, out: usize): void {
+  const bias = i32x4.splat(offset);
+  const end = symbols + (<usize>n << 2);
+  while (symbols < end) {
+    const a = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols), bias), i32x4.sub(v128.load(symbols, 16), bias));
+    const b = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols, 32), bias), i32x4.sub(v128.load(symbols, 48), bias));
+    v128.store(out, i8x16.narrow_i16x8_u(a, b));
+    symbols += 64;
+    out += 16;
+  }
+}
+
+function packRest(symbols: usize, n: i32, offset: i32, width: i32, out: usize): void {
   let held: u64 = 0;
   let fill: i32 = 0;
-  for (; i < n; i++) {
+  for (let i: i32 = 0; i < n; i++) {
     held |= (<u64>(<u32>(load<i32>(symbols) - offset))) << fill;
     fill += width;
     symbols += 4;
@@ -52,37 +86,60 @@ export function packBits(symbols: usize, n: i32, offset: i32, width: i32, out: u
 
 /** The inverse: symbols_i = field_i + offset. Reads only the ⌈n·width/8⌉ bytes and up to 8 of padding. */
 export function unpackBits(bytes: usize, n: i32, offset: i32, width: i32, symbols: usize): void {
-  let i: i32 = 0;
-  if (width <= 8) {
-    const bias = i32x4.splat(offset);
-    const field: i32 = (1 << width) - 1;
-    const mask8 = i16x8.splat(<i16>field);
-    const mask16 = i32x4.splat((1 << (2 * width)) - 1);
-    const mask32 = i64x2.splat(((<i64>1) << (4 * width)) - 1);
-    const shift8 = 8 - width;
-    const shift16 = 16 - 2 * width;
-    const shift32 = 32 - 4 * width;
-    const top8 = i16x8.shl(mask8, 8);
-    const top16 = i32x4.shl(mask16, 16);
-    const top32 = i64x2.shl(mask32, 32);
-    for (; i + 16 <= n; i += 16) {
-      let v = v128.load64_lane(bytes + width, v128.load64_zero(bytes), 1);
-      v = v128.or(v128.and(v, mask32), v128.and(i64x2.shl(v, shift32), top32));
-      v = v128.or(v128.and(v, mask16), v128.and(i32x4.shl(v, shift16), top16));
-      v = v128.or(v128.and(v, mask8), v128.and(i16x8.shl(v, shift8), top8));
-      const a = i16x8.extend_low_i8x16_u(v);
-      const b = i16x8.extend_high_i8x16_u(v);
-      v128.store(symbols, i32x4.add(i32x4.extend_low_i16x8_u(a), bias));
-      v128.store(symbols, i32x4.add(i32x4.extend_high_i16x8_u(a), bias), 16);
-      v128.store(symbols, i32x4.add(i32x4.extend_low_i16x8_u(b), bias), 32);
-      v128.store(symbols, i32x4.add(i32x4.extend_high_i16x8_u(b), bias), 48);
-      symbols += 64;
-      bytes += 2 * width;
+  const whole = n & ~15;
+  switch (width) {
+    case 1: { unpackWhole(bytes, whole, offset, 1, symbols); break; }
+    case 2: { unpackWhole(bytes, whole, offset, 2, symbols); break; }
+    case 3: { unpackWhole(bytes, whole, offset, 3, symbols); break; }
+    case 4: { unpackWhole(bytes, whole, offset, 4, symbols); break; }
+    case 5: { unpackWhole(bytes, whole, offset, 5, symbols); break; }
+    case 6: { unpackWhole(bytes, whole, offset, 6, symbols); break; }
+    case 7: { unpackWhole(bytes, whole, offset, 7, symbols); break; }
+    case 8: { unpackWhole(bytes, whole, offset, 8, symbols); break; }
+    default: {
+      unpackRest(bytes, n, offset, width, symbols);
+      return;
     }
   }
+  unpackRest(bytes + ((<usize>whole * width) >>> 3), n - whole, offset, width, symbols + (<usize>whole << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function unpackWhole(bytes: usize, n: i32, offset: i32, width: i32, symbols: usize): void {
+  const bias = i32x4.splat(offset);
+  const field = i32x4.splat((1 << width) - 1);
+  const low32 = i64x2.splat(((<i64>1) << (4 * width)) - 1);
+  const top32 = i64x2.shl(low32, 32);
+  const low16 = i32x4.splat((1 << (2 * width)) - 1);
+  const top16 = i32x4.shl(low16, 16);
+  const end = symbols + (<usize>n << 2);
+  while (symbols < end) {
+    let v = v128.load64_lane(bytes + width, v128.load64_zero(bytes), 1);
+    // Four fields to each 32-bit lane, two to each 16-bit lane, then one to each 32-bit lane of four vectors.
+    if (width < 8) {
+      v = v128.or(v128.and(v, low32), v128.and(i64x2.shl(v, 32 - 4 * width), top32));
+      v = v128.or(v128.and(v, low16), v128.and(i32x4.shl(v, 16 - 2 * width), top16));
+    }
+    const a = i32x4.extend_low_i16x8_u(v);
+    const b = i32x4.extend_high_i16x8_u(v);
+    const a0 = v128.and(a, field);
+    const a1 = i32x4.shr_u(a, width);
+    const b0 = v128.and(b, field);
+    const b1 = i32x4.shr_u(b, width);
+    v128.store(symbols, i32x4.add(v128.shuffle<i32>(a0, a1, 0, 4, 1, 5), bias));
+    v128.store(symbols, i32x4.add(v128.shuffle<i32>(a0, a1, 2, 6, 3, 7), bias), 16);
+    v128.store(symbols, i32x4.add(v128.shuffle<i32>(b0, b1, 0, 4, 1, 5), bias), 32);
+    v128.store(symbols, i32x4.add(v128.shuffle<i32>(b0, b1, 2, 6, 3, 7), bias), 48);
+    symbols += 64;
+    bytes += 2 * width;
+  }
+}
+
+function unpackRest(bytes: usize, n: i32, offset: i32, width: i32, symbols: usize): void {
   const mask: u64 = ((<u64>1) << width) - 1;
   let bit: i32 = 0;
-  for (; i < n; i++) {
+  for (let i: i32 = 0; i < n; i++) {
     store<i32>(symbols, <i32>((load<u64>(bytes) >>> bit) & mask) + offset);
     symbols += 4;
     bit += width;

@@ -100,6 +100,8 @@ export interface Quantizer {
   readonly name: string;
   /** The update depends on the channel, so that power methods cannot share a training run */
   readonly channelAware?: boolean;
+  /** E q = v over the seeds: the benchmark measures the bias of these */
+  readonly unbiased?: boolean;
   /** Asks for `model` in the contexts */
   readonly needsModel?: boolean;
   /** @returns null when the client skips this round */

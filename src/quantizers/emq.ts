@@ -36,7 +36,10 @@ export const emq: Method = {
   format: 2,
   summary: "exponent and mantissa: one decade (or octave) for all entries, whole multiples of it",
   unbiased: (settings) => settings.rounding === "stochastic" && settings.threshold === 0,
-  resolution: { setting: "digits", unit: "digits" },
+  resolution: (settings) =>
+    settings.step === "fractional"
+      ? { setting: "levels", unit: "levels", value: planOf(settings).levels }
+      : { setting: "digits", unit: "digits" },
   settings: {
     digits: {
       default: 0,
@@ -84,8 +87,9 @@ interface Plan {
 }
 
 const scopes = ["vector", "tensor", "block"] as const;
-/** q = 0 · base^0 */
 const mostExponent = 60;
+/** What a packet makes its decoder allocate beside the entries stays small. */
+const mostParts = 2 ** 22;
 
 function planOf(settings: Settings): Plan {
   const base = settings.base as number;
@@ -201,7 +205,15 @@ function decode(reader: PacketReader, out: Values): void {
 }
 
 function partLengths(plan: Plan, entries: number, context: EncodeContext): number[] {
-  if (plan.scope === "block") return blockLengths(entries, plan.block);
+  if (plan.scope === "block") {
+    if (entries > mostParts * plan.block) {
+      throw new InputError(
+        "quantizer.block",
+        `${plan.block} makes more than ${mostParts} blocks of ${entries} entries`,
+      );
+    }
+    return blockLengths(entries, plan.block);
+  }
   if (plan.scope === "vector" || context.tensors.length === 0) return [entries];
   const lengths = context.tensors.map((tensor) => tensor.length);
   const sum = lengths.reduce((a, b) => a + b, 0);
@@ -220,7 +232,7 @@ function readLengths(reader: PacketReader, scope: (typeof scopes)[number], entri
   const at = reader.offset();
   if (scope === "block") {
     const block = reader.varint("the block's size");
-    if (block === 0) throw new PacketError(at, "blocks of no entries");
+    if (block * mostParts < entries) throw new PacketError(at, `blocks of ${block} among ${entries} entries`);
     return blockLengths(entries, block);
   }
   // A tensor takes a byte here at least, so the count cannot exceed what is left.

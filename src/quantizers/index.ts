@@ -5,7 +5,7 @@ import { aquila } from "./aquila.js";
 import { emq } from "./emq.js";
 import { identity } from "./identity.js";
 import { laq } from "./laq.js";
-import { commonSettings, decodeWith, freshContext, type Method, makeQuantizer } from "./method.js";
+import { decodeWith, freshContext, type Method, makeQuantizer, settingsOf } from "./method.js";
 import { mxfp4, mxfp8 } from "./microscaling.js";
 import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./minifloat.js";
 import { mixedResolution } from "./mixed-resolution.js";
@@ -19,6 +19,7 @@ import { terngrad } from "./terngrad.js";
 import { topQ } from "./top-q.js";
 import { uniform } from "./uniform.js";
 
+export { type Conformance, checkQuantizer } from "./check.js";
 export { freshContext } from "./method.js";
 export { PacketError } from "./packet.js";
 
@@ -73,7 +74,7 @@ export function completeQuantizer(config: { name: string } & Settings): Quantize
 
 /** The settings of a method: their defaults, limits and meanings. */
 export function quantizerSettings(name: string): SettingsSpec {
-  return { ...methodNamed(name).settings, ...commonSettings };
+  return settingsOf(methodNamed(name));
 }
 
 /** What a packet says of itself, before anything is allocated for it. @throws PacketError */
@@ -109,7 +110,7 @@ function methodOf(format: number): Method {
 }
 
 function completed(method: Method, settings: Settings): Settings {
-  return completeSettings(method.name, { ...method.settings, ...commonSettings }, settings);
+  return completeSettings(method.name, settingsOf(method), settings);
 }
 
 function rest(config: { name: string } & Settings): Settings {

@@ -13,7 +13,7 @@ export const laq: Method = {
   name: "laq",
   format: 4,
   summary: "lazy uploads of the innovation on a uniform grid",
-  resolution: { setting: "bits", unit: "bits" },
+  resolution: () => ({ setting: "bits", unit: "bits" }),
   settings: {
     bits: { default: 4, integer: true, minimum: 1, maximum: mostGridBits, summary: "bits an entry" },
     variant: {

@@ -2,8 +2,10 @@ import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindi
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, EncodeContext, Quantizer } from "../config/records.js";
 import { type Coder, coderNames } from "./coders.js";
+import { withErrorFeedback } from "./error-feedback.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./packet.js";
-import type { Settings, SettingsSpec } from "./settings.js";
+import { lossFactor, type ResolutionUnit, refined } from "./schedule.js";
+import type { SettingSpec, Settings, SettingsSpec } from "./settings.js";
 
 /** An update ready to be encoded: all finite, in kernel memory. */
 export interface Input extends Values {
@@ -32,7 +34,7 @@ export interface Method {
   readonly unbiased?: boolean | ((settings: Settings) => boolean);
   readonly settings: SettingsSpec;
   /** The setting that a schedule over the rounds moves, and how to count in it */
-  readonly resolution?: { setting: string; unit: "bits" | "levels" | "digits" | "share" };
+  readonly resolution?: (settings: Settings) => { setting: string; unit: ResolutionUnit; value?: number };
   readonly channelAware?: (settings: Settings) => boolean;
   readonly needsModel?: (settings: Settings) => boolean;
   /** @throws InputError for settings that do not go together */
@@ -51,22 +53,38 @@ export const commonSettings: SettingsSpec = {
   errorFeedback: { default: false, summary: "add what the last round's quantization lost to this round's update" },
 };
 
+/** And those that have a resolution. */
+const scheduleSetting: SettingsSpec = {
+  schedule: {
+    default: "constant",
+    choices: ["constant", "loss"],
+    summary: "loss: finer as the training loss falls (AdaQuantFL)",
+  },
+};
+
+/** All settings of a method. */
+export function settingsOf(method: Method): SettingsSpec {
+  return { ...method.settings, ...commonSettings, ...(method.resolution === undefined ? {} : scheduleSetting) };
+}
+
 export function coderOf(settings: Settings): Coder {
   return settings.coder as Coder;
 }
 
 /** The quantizer that a method with these (complete) settings is. */
 export function makeQuantizer(method: Method, settings: Settings): Quantizer {
-  const encoder = method.encoder(settings);
-  return {
+  const encoderFor = scheduled(method, settings);
+  const { unbiased = false } = method;
+  const bare: Quantizer = {
     name: method.name,
+    unbiased: typeof unbiased === "boolean" ? unbiased : unbiased(settings),
     channelAware: method.channelAware?.(settings) ?? false,
     needsModel: method.needsModel?.(settings) ?? false,
     encode(update, context) {
       const values = stage(update);
       const input = { ...values, largest: largestOf(values, context) };
       const writer = packetWriter(method.format, input.length);
-      const encoded = encoder(input, context, writer);
+      const encoded = encoderFor(context)(input, context, writer);
       if (encoded === null) return null;
       const { nominalBits, entropyBits } = encoded;
       const bytes = writer.finish();
@@ -80,6 +98,24 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
       decodeWith(method, reader, into, context);
     },
     ...(method.absent === undefined ? {} : { absent: method.absent }),
+  };
+  return settings.errorFeedback === true ? withErrorFeedback(bare) : bare;
+}
+
+/** The encoder of a round: always the same, or with the resolution that the schedule gives. */
+function scheduled(method: Method, settings: Settings): (context: EncodeContext) => Encoder {
+  const first = method.encoder(settings);
+  const resolution = method.resolution?.(settings);
+  if (settings.schedule !== "loss" || resolution === undefined) return () => first;
+  const { setting, unit, value = settings[setting] as number } = resolution;
+  const spec = method.settings[setting] as SettingSpec;
+  const made = new Map([[value, first]]);
+  return (context) => {
+    const now = refined(value, lossFactor(context), unit, spec);
+    const encoder = made.get(now) ?? method.encoder({ ...settings, [setting]: now });
+    // Levels that are no whole numbers change every round: those are not worth keeping.
+    if (spec.integer === true) made.set(now, encoder);
+    return encoder;
   };
 }
 

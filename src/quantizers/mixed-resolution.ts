@@ -19,7 +19,7 @@ export const mixedResolution: Method = {
   name: "mixed-resolution",
   format: 3,
   summary: "a grid for the large entries, the sign for the others",
-  resolution: { setting: "bits", unit: "bits" },
+  resolution: () => ({ setting: "bits", unit: "bits" }),
   settings: {
     lambda: { default: 0.2, minimum: 0, maximum: 1, summary: "share of ‖v‖_∞ from which an entry is large" },
     bits: { default: 10, integer: true, minimum: 1, maximum: mostGridBits, summary: "bits of a large entry" },

@@ -26,7 +26,7 @@ export const qsgd: Method = {
   format: 7,
   summary: "stochastic levels of the norm",
   unbiased: true,
-  resolution: { setting: "levels", unit: "levels" },
+  resolution: () => ({ setting: "levels", unit: "levels" }),
   settings: {
     levels: { default: 4, integer: true, minimum: 1, maximum: mostLevels, summary: "s, levels between 0 and the norm" },
     norm: { default: "l2", choices: ["l2", "max"], summary: "the norm of a bucket" },

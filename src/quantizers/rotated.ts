@@ -41,7 +41,7 @@ function rotated(name: string, number: number, defaultBits: number): Method {
     format: number,
     summary: `random rotation, then ${defaultBits === 1 ? "the sign" : "the levels of a normal"}`,
     unbiased: (settings) => settings.scale === "unbiased",
-    resolution: { setting: "bits", unit: "bits" },
+    resolution: () => ({ setting: "bits", unit: "bits" }),
     settings: {
       bits: { default: defaultBits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
       scale: { default: "unbiased", choices: ["unbiased", "mse"], summary: "unbiased, or the least squared error" },

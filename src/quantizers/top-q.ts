@@ -16,7 +16,7 @@ export const topQ: Method = {
   name: "top-q",
   format: 6,
   summary: "the largest entries alone",
-  resolution: { setting: "fraction", unit: "share" },
+  resolution: () => ({ setting: "fraction", unit: "share" }),
   settings: {
     fraction: { default: 0.01, above: 0, maximum: 1, summary: "q, the share of the entries that is sent" },
     bits: { default: 32, integer: true, minimum: 1, maximum: 32, summary: "of a value; 32: the float32 itself" },

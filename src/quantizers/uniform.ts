@@ -14,7 +14,7 @@ export const uniform: Method = {
   format: 11,
   summary: "a uniform grid between ± the largest magnitude",
   unbiased: (settings) => settings.rounding === "stochastic",
-  resolution: { setting: "bits", unit: "bits" },
+  resolution: () => ({ setting: "bits", unit: "bits" }),
   settings: {
     bits: { default: 8, integer: true, minimum: 1, maximum: mostGridBits, summary: "bits an entry" },
     kind: { default: "mid-rise", choices: kinds, summary: "2^bits points without zero, or 2^bits − 1 with it" },

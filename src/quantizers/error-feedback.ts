@@ -1,0 +1,39 @@
+import type { EncodeContext, Quantizer } from "../config/records.js";
+
+/**
+ * Error feedback (Seide et al., 2014; Karimireddy et al., ICML 2019) around any quantizer: the client encodes
+ * v + e and keeps e ← v + e − q, q what the server makes of the packet (or of its absence). The server does nothing of
+ * its own. The client decodes what it sends, so an encoding costs a decoding more.
+ */
+export function withErrorFeedback(inner: Quantizer): Quantizer {
+  const key = `error-feedback.${inner.name}`;
+  return {
+    ...inner,
+    encode(update, context) {
+      const kept = context.memory.get(key) as Float32Array | undefined;
+      const corrected = new Float32Array(update.length);
+      for (let i = 0; i < corrected.length; i++) corrected[i] = held((update[i] as number) + (kept?.[i] ?? 0));
+      const packet = inner.encode(corrected, context);
+      const decoded = new Float32Array(update.length);
+      if (packet !== null) inner.decode(packet.bytes, decoded, context);
+      else inner.absent?.(decoded, context);
+      for (let i = 0; i < corrected.length; i++) {
+        corrected[i] = held((corrected[i] as number) - (decoded[i] as number));
+      }
+      context.memory.set(key, corrected);
+      return packet;
+    },
+  };
+}
+
+/** The error that a client carries, zero before its first upload; for looking at it. */
+export function carriedError(name: string, context: Pick<EncodeContext, "memory">): Float32Array | undefined {
+  return context.memory.get(`error-feedback.${name}`) as Float32Array | undefined;
+}
+
+const most = 3.4028234663852886e38;
+
+/** A sum beyond float32 becomes its largest value, NaN and infinities of the update stay for the encoder to name. */
+function held(x: number): number {
+  return Number.isFinite(x) ? Math.max(-most, Math.min(most, x)) : x;
+}
