@@ -40,7 +40,9 @@ export interface Stream {
   integer(n: number): number;
   /** Standard normal. */
   normal(): number;
+  /** Uniform in [low, high), default [0, 1) */
   fillUniform(out: Float64Array | Float32Array, low?: number, high?: number): void;
+  /** Normal with mean 0 and standard deviation `scale`, default 1 */
   fillNormal(out: Float64Array | Float32Array, scale?: number): void;
   /** Fisher–Yates, in place. */
   shuffle<T extends { length: number; [index: number]: number }>(items: T): T;

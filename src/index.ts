@@ -3,15 +3,49 @@ export { type Stream, stream } from "../bindings/random.js";
 export type * from "./config/config.js";
 export { defaults, optimizerDefaults, serverDefaults } from "./config/defaults.js";
 export { InputError, RunError } from "./config/errors.js";
-export { type PartialConfig, type Preset, type PresetName, presetNames, presets } from "./config/presets.js";
+export {
+  type PartialConfig,
+  type PartialDeep,
+  type Preset,
+  type PresetName,
+  presetNames,
+  presets,
+} from "./config/presets.js";
 export type * from "./config/records.js";
 export { parseConfig, resolveConfig } from "./config/resolve.js";
+export type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "./federated/client.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
 export type * from "./federated/result.js";
 export { type ConfigInput, type SimulateOptions, simulate } from "./federated/simulate.js";
-export { openTrace, priceTrace, type Trace } from "./federated/trace.js";
-export { closedFormRates, createNetwork, type Network, spectralEfficiency } from "./network/index.js";
-export type { Problem as MinimizeProblem, Solution as MinimizeSolution } from "./optimize/index.js";
+export {
+  openTrace,
+  type PriceOptions,
+  priceTrace,
+  type Trace,
+  type TraceOptions,
+  type TraceRound,
+} from "./federated/trace.js";
+export {
+  type ChannelFile,
+  closedFormRates,
+  compareSchemes,
+  createNetwork,
+  type DropOptions,
+  importChannel,
+  type Network,
+  type Rates,
+  rateModel,
+  schemeNames,
+  spectralEfficiency,
+} from "./network/index.js";
+export type {
+  Constraints,
+  LinearConstraints,
+  Multipliers,
+  Problem as MinimizeProblem,
+  Solution as MinimizeSolution,
+  WrongDerivative,
+} from "./optimize/index.js";
 export {
   checkDerivatives,
   minimize,
@@ -23,12 +57,23 @@ export {
   allocateBatch,
   allocatePower,
   energyLatencyFront,
+  type FrontPoint,
+  type PowerSettings,
   parseProblem,
   powerMethod,
   powerMethodNames,
   priceUpload,
 } from "./power/index.js";
-export { PacketError, quantizer, quantizerNames } from "./quantizers/index.js";
+export {
+  completeQuantizer,
+  decodePacket,
+  freshContext,
+  inspectPacket,
+  PacketError,
+  quantizer,
+  quantizerNames,
+  quantizerSettings,
+} from "./quantizers/index.js";
 export { createDataset } from "./training/data/index.js";
 export { createTextDataset, type TextSettings } from "./training/data/text.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";

@@ -1,10 +1,16 @@
 import type { Config } from "./config.js";
 
 /** A config of which only some fields are given; arrays are whole. */
-export type PartialConfig = Partial_<Config>;
+export type PartialConfig = PartialDeep<Config>;
 
-type Partial_<T> = T extends readonly unknown[] ? T : T extends object ? { [K in keyof T]?: Partial_<T[K]> } : T;
+/** Every field may be left out, also of the objects inside. */
+export type PartialDeep<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { [K in keyof T]?: PartialDeep<T[K]> }
+    : T;
 
+/** A named starting point of a config. */
 export interface Preset {
   description: string;
   /** What differs from the defaults */

@@ -24,6 +24,7 @@ export interface RateModel {
   transmitPower: number;
 }
 
+/** What a power method is asked: bits to upload over a radio, within budgets. */
 export interface UploadProblem {
   rates: RateModel;
   /** S [K]: bits each client uploads in this round; 0 for a client that skips it */
@@ -36,6 +37,7 @@ export interface UploadProblem {
 
 export type Status = "converged" | "infeasible" | "unbounded" | "iteration-limit" | "numerical";
 
+/** What it answers: powers, and what the upload then costs each client. */
 export interface Allocation {
   /** p [K], coefficients in [0, 1] */
   power: Float64Array;
@@ -51,9 +53,14 @@ export interface Allocation {
   reason?: string;
 }
 
+/** A power allocation method; the built-in ones are made by `powerMethod`, another can be passed to `simulate`. */
 export interface PowerMethod {
   readonly name: string;
-  /** @param previous the last round's powers, a warm start where the method can use one */
+  /**
+   * Powers for one round.
+   * @param problem what has to be sent, over which rates
+   * @param previous the last round's powers, a warm start where the method can use one
+   */
   allocate(problem: UploadProblem, previous?: Float64Array): Allocation;
 }
 
@@ -68,6 +75,7 @@ export interface TensorSlice {
 /** What a client's encoder may keep from round to round; the server keeps its own for decoding. */
 export type QuantizerMemory = Map<string, Float32Array | number>;
 
+/** What a decoder knows beside the bytes. */
 export interface DecodeContext {
   client: number;
   round: number;
@@ -78,6 +86,7 @@ export interface DecodeContext {
   memory: QuantizerMemory;
 }
 
+/** What an encoder knows beside the update. */
 export interface EncodeContext extends DecodeContext {
   /** ‖w_t − w_{t−1}‖², ‖w_{t−1} − w_{t−2}‖², …, newest first */
   modelChanges: readonly number[];
@@ -96,6 +105,7 @@ export interface Packet {
   entropyBits?: number;
 }
 
+/** A quantizer of updates; the built-in ones are made by `quantizer`, another can be passed to `simulate`. */
 export interface Quantizer {
   readonly name: string;
   /** The update depends on the channel, so that power methods cannot share a training run */
@@ -124,6 +134,7 @@ export interface Examples {
   targets: Int32Array | Float32Array;
 }
 
+/** A data set with its training and its test part. */
 export interface Dataset {
   name: string;
   task: "classification" | "next-token" | "regression";

@@ -24,6 +24,7 @@ export interface ClientTask {
   memory: QuantizerMemory;
 }
 
+/** What a client sends back for its task. */
 export interface ClientReply {
   client: number;
   /** null: the client skipped the round */
@@ -35,6 +36,7 @@ export interface ClientReply {
   memory: QuantizerMemory;
 }
 
+/** What a model is worth on (a part of) the test set. */
 export interface Evaluation {
   /** null where the task has none */
   accuracy: number | null;

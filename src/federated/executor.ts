@@ -8,11 +8,16 @@ import {
 
 /** Runs the jobs of a round, wherever; replies come in the order of the tasks, so that sums have a fixed order. */
 export interface Executor {
+  /** Called once, before the first round */
   start(setup: ExecutorSetup): Promise<void>;
-  /** @param parameters w_t */
+  /**
+   * Trains the clients of a round.
+   * @param parameters w_t
+   */
   run(parameters: Float32Array, tasks: readonly ClientTask[]): Promise<ClientReply[]>;
   /** Loss and accuracy of w on the test examples, in chunks of fixed size */
   evaluate(parameters: Float32Array): Promise<Evaluation>;
+  /** Called once, at the end, whatever happened */
   close(): Promise<void>;
 }
 

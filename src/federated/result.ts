@@ -36,6 +36,7 @@ export interface RoundRecord {
 /** Why a run ended; "infeasible": no allocation served every client; "stopped": by the caller; "failed": see reason. */
 export type Ending = "rounds" | "energy" | "latency" | "infeasible" | "stopped" | "failed";
 
+/** A run: its config, what every finished round brought and cost, why it ended. */
 export interface RunResult {
   config: Config;
   /** d, model parameters */

@@ -14,6 +14,7 @@ import { createFederatedTraining } from "./training.js";
 /** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
 export type ConfigInput = string | (PartialConfig & { preset?: string });
 
+/** What a run may be given beside its config. */
 export interface SimulateOptions {
   /** The data, when it was loaded from files (`loadDataset` of cellfed/node) or is one's own */
   dataset?: Dataset;

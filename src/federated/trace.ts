@@ -25,18 +25,26 @@ export interface Trace {
   readonly rounds: readonly TraceRound[];
   /** The round's record, trained now if it has not been yet; rounds are 1, 2, … */
   round(number: number): Promise<TraceRound>;
+  /** Frees what training holds; the rounds stay */
   close(): Promise<void>;
 }
 
+/** What a trace is trained with beside the config. */
 export interface TraceOptions {
   dataset: Dataset;
   executor?: Executor;
   quantizer?: Quantizer;
   /** log2(1 + SINR_k) at full power in a round, for a channel-aware quantizer: the trace then belongs to that channel */
   spectralEfficiency?(round: number): Float64Array;
+  /** After each trained round; awaited */
   onRound?(round: TraceRound): void | Promise<void>;
 }
 
+/**
+ * Opens a training run to be priced later, round by round, by `priceTrace`.
+ * @param config its `network`, `power` and `budgets` do not count, save the number of clients
+ * @throws InputError for what is wrong with the config
+ */
 export async function openTrace(config: Config, options: TraceOptions): Promise<Trace> {
   const training = await createFederatedTraining({
     config,
@@ -67,6 +75,7 @@ export async function openTrace(config: Config, options: TraceOptions): Promise<
   };
 }
 
+/** What prices a trace beside the config. */
 export interface PriceOptions {
   drop?: number;
   powerMethod?: PowerMethod;

@@ -34,6 +34,7 @@ export interface Problem {
   maxIterations?: number;
 }
 
+/** Lagrange multipliers of the constraints. */
 export interface Multipliers {
   equality: Float64Array;
   /** ≥ 0 */
@@ -43,6 +44,7 @@ export interface Multipliers {
   upper: Float64Array;
 }
 
+/** What `minimize` found. */
 export interface Solution {
   x: Float64Array;
   value: number;

@@ -24,6 +24,7 @@ export interface QuadraticProgram {
   maxIterations?: number;
 }
 
+/** Rows of linear constraints. */
 export interface LinearConstraints {
   /** [m × n] */
   matrix: Matrix;
@@ -31,6 +32,7 @@ export interface LinearConstraints {
   values: ArrayLike<number>;
 }
 
+/** What `solveQp` found. */
 export interface QuadraticSolution {
   x: Float64Array;
   value: number;

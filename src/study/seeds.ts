@@ -9,6 +9,7 @@ export interface SeedsOptions {
   workers: number;
   /** Data that does not depend on the seed; procedural data is drawn by each run from its own */
   dataset?: Dataset;
+  /** After each round of each seed */
   onRound?(seed: number, record: RoundRecord, run: { parameters: number }): void;
   /** Runs not yet begun are left out, and those under way are broken off */
   signal?: AbortSignal;

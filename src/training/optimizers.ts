@@ -70,6 +70,7 @@ export function optimizerState(
   return state;
 }
 
+/** A local optimizer with its state. */
 export interface Optimizer {
   /** parameters ← parameters − the optimizer's step for this gradient; arrays of kernel memory are used in place */
   step(parameters: Float32Array, gradient: Float32Array): void;
