@@ -74,6 +74,12 @@ export {
   quantizerNames,
   quantizerSettings,
 } from "./quantizers/index.js";
+export {
+  type CompareInProcessOptions,
+  type ComparePlan,
+  type Comparison,
+  compare,
+} from "./study/compareInProcess.js";
 export { createDataset } from "./training/data/index.js";
 export { createTextDataset, type TextSettings } from "./training/data/text.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";

@@ -13,10 +13,10 @@ import { comparisonFigures } from "../report/comparisonFigures.js";
 import { htmlReport, tableOf } from "../report/html.js";
 import { csv, textTable } from "../report/table.js";
 import { type GridProgress, type GridResults, runGrids } from "../study/compare.js";
+import { axesOf } from "../study/compareInProcess.js";
 import { summarizeGrid } from "../study/comparison.js";
 import { type Grid, layOutGrid } from "../study/grid.js";
 import { memoryStore, openStore, type ResultsStore } from "../study/store.js";
-import { type Axis, budgetAxis, fieldAxis, namedAxis } from "../study/variants.js";
 import { version } from "../version.js";
 import type { CompareFlags } from "./compare.js";
 import { interruption } from "./interruption.js";
@@ -31,7 +31,15 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   const { config, name } = await configFrom(source, flags);
   const grid = layOutGrid({
     file: config,
-    axes: axesOf(flags),
+    axes: axesOf({
+      ...(flags.quantizers !== undefined && { quantizers: flags.quantizers.split(",") }),
+      ...(flags.power !== undefined && { power: flags.power.split(",") }),
+      ...(flags.optimizers !== undefined && { optimizers: flags.optimizers.split(",") }),
+      ...(flags.splits !== undefined && { splits: flags.splits.split(",") }),
+      ...(flags.servers !== undefined && { servers: flags.servers.split(",") }),
+      ...(flags.vary !== undefined && { vary: flags.vary }),
+      ...(flags.budget !== undefined && { budgets: flags.budget }),
+    }),
     seeds: wholeNumbers("--seeds", flags.seeds),
     drops: wholeNumber("--drops", flags.drops, 1, 100_000),
     ...(flags.baseline !== undefined && { baseline: flags.baseline }),
@@ -127,21 +135,6 @@ export const versions = (): Record<string, string> => ({
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
 });
-
-function axesOf(flags: CompareFlags): Axis[] {
-  const named = [
-    ["quantizer", flags.quantizers],
-    ["power", flags.power],
-    ["optimizer", flags.optimizers],
-    ["split", flags.splits],
-    ["server", flags.servers],
-  ] as const;
-  return [
-    ...named.flatMap(([name, list]) => (list === undefined ? [] : namedAxis(name, list))),
-    ...(flags.vary ?? []).map(fieldAxis),
-    ...(flags.budget === undefined ? [] : [budgetAxis(flags.budget)]),
-  ];
-}
 
 async function writeFolder(
   folder: string,

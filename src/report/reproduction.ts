@@ -8,7 +8,7 @@ import { lineFigure } from "./charts.js";
 import { comparisonColumns, comparisonNotes, comparisonRows } from "./comparison.js";
 import { comparisonFigures } from "./comparisonFigures.js";
 import type { Figure } from "./figures.js";
-import { type Content, type HtmlReport, type HtmlTable, type Section, tableOf } from "./html.js";
+import { type Content, type HtmlTable, type Section, tableOf } from "./html.js";
 import { type Column, formatNumber } from "./table.js";
 
 /** Claim, what we find, verdict. */
@@ -62,14 +62,6 @@ export async function reproductionSections(
     sections.push({ heading: experiment.title, content });
   }
   return { sections, figures };
-}
-
-/** The whole page. */
-export function reproductionReport(
-  sections: readonly Section[],
-  about: Pick<HtmlReport, "title" | "lead" | "config" | "fingerprint" | "versions" | "command">,
-): HtmlReport {
-  return { ...about, sections };
 }
 
 const verdictNotes = [

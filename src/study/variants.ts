@@ -31,9 +31,9 @@ export const namedAxes = {
  * An axis from a list such as "emq,laq:bits=4,top-q:fraction=0.1:bits=8": names with their settings behind colons.
  * @throws InputError for an empty list, an empty name, a setting without a value, or the same entry twice
  */
-export function namedAxis(name: keyof typeof namedAxes, list: string): Axis {
+export function namedAxis(name: keyof typeof namedAxes, list: string | readonly string[]): Axis {
   const { path, flag } = namedAxes[name];
-  return axis(name, flag, splitList(flag, list), (entry) => {
+  return axis(name, flag, typeof list === "string" ? splitList(flag, list) : list, (entry) => {
     if (name === "quantizer" && entry === "joint-resolution") return { sets: [`${path}=emq`], scheme: entry };
     const [word, ...settings] = entry.split(":");
     if (word === undefined || word === "") throw new InputError(flag, `"${entry}" has no name before its settings`);
@@ -82,7 +82,10 @@ function axis(
   settings: (entry: string) => Omit<Variant, "label">,
 ): Axis {
   const variants: Variant[] = [];
-  for (const label of entries) {
+  if (entries.length === 0) throw new InputError(flag, "an empty list");
+  for (const given of entries) {
+    const label = given.trim();
+    if (label === "") throw new InputError(flag, `"${entries.join(",")}" has an empty entry`);
     if (variants.some((variant) => variant.label === label)) throw new InputError(flag, `"${label}" is given twice`);
     variants.push({ label, ...settings(label) });
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { simulate } from "../../src/federated/simulate.js";
+import { compare } from "../../src/index.js";
 import { comparisonColumns, comparisonNotes, comparisonRows } from "../../src/report/comparison.js";
 import { comparisonFigures } from "../../src/report/comparisonFigures.js";
 import { htmlReport, tableOf } from "../../src/report/html.js";
@@ -110,6 +111,25 @@ describe("running a grid", () => {
         }
       }
     }
+  }, 60_000);
+
+  it("does the same in one thread, by the library's plain names", async () => {
+    const { sets, seeds, drops } = tiny;
+    const plan = {
+      preset: "quick",
+      sets: sets!,
+      seeds,
+      drops,
+      quantizers: ["emq", "identity"],
+      power: ["min-max", "full"],
+    };
+    const here = await compare(plan);
+    const store = await memoryStore();
+    const threads = await runGrids([twoByTwo], { workers: 2, store });
+    store.close();
+    expect(here.cells.map(({ id }) => id)).toEqual(twoByTwo.cells.map(({ id }) => id));
+    expect(new Map(here.runs.map((run) => [run.key, run]))).toEqual(threads.runs);
+    expect(here.cells[1]!.summary).toEqual(summarizeGrid(twoByTwo, threads.runs)[1]!.summary);
   }, 60_000);
 
   it("reports a cell that fails with its reason, and finishes the others", async () => {
