@@ -12,7 +12,12 @@ export const chromiumPath = find();
 
 /** For a test's title: why it is skipped. */
 export const whyNot =
-  chromiumPath === undefined ? " (skipped: no Chromium on this machine; CHROMIUM_PATH may name one)" : "";
+  chromiumPath !== undefined
+    ? ""
+    : process.env.CHROMIUM_PATH === undefined
+      ? " (skipped: no Chromium on this machine; CHROMIUM_PATH may name one)"
+      : ` (skipped: CHROMIUM_PATH names "${process.env.CHROMIUM_PATH}", which does not exist)`;
+if (whyNot !== "") console.warn(`browser tests${whyNot}`);
 
 /** Flags keep it from calling home: a browser does that unasked. */
 export function launch(): Promise<Browser> {
@@ -62,10 +67,12 @@ export async function bundle(entry: string): Promise<string> {
   return output.output[0]!.code;
 }
 
+/** CHROMIUM_PATH decides where it is set, also that there is none. */
 function find(): string | undefined {
   const named = process.env.CHROMIUM_PATH;
-  const places = [named, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-  return places.find((path) => path !== undefined && existsSync(path)) ?? onPath("google-chrome-stable");
+  if (named !== undefined) return existsSync(named) ? named : undefined;
+  const places = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+  return places.find((path) => existsSync(path)) ?? onPath("google-chrome-stable");
 }
 
 function onPath(name: string): string | undefined {

@@ -38,7 +38,10 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     return { page, problems };
   }
 
-  const phase = (page: Page, wanted: string) => page.waitForSelector(`.lane[data-phase="${wanted}"]`);
+  const phase = async (page: Page, wanted: string) => {
+    const lane = await page.waitForSelector(`.lane:is([data-phase="${wanted}"], [data-phase="failed"])`);
+    if ((await lane.getAttribute("data-phase")) !== wanted) throw new Error((await page.textContent(".failure")) ?? "");
+  };
   const fingerprints = (page: Page) =>
     page.$$eval("[data-fingerprint]", (found) => found.map((one) => one.getAttribute("data-fingerprint")));
   const roundsDone = async (page: Page) => Number(await page.getAttribute(".lane", "data-rounds"));
@@ -117,7 +120,14 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     await page.fill('[data-path="budgets.energy"]', "1");
     await page.waitForSelector(".failure", { state: "detached" });
     expect(await page.isDisabled("#run")).toBe(false);
-    expect(problems).toEqual([]);
+    // What only the run itself finds out
+    const files = await open([...small, "data.name=mnist"]);
+    await files.page.click("#run");
+    await phase(files.page, "failed");
+    expect(await files.page.textContent(".failure")).toContain("data.");
+    expect(await files.page.textContent("#run")).toBe("Run again");
+    expect([...problems, ...files.problems]).toEqual([]);
     await page.close();
+    await files.page.close();
   });
 });
