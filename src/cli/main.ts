@@ -9,6 +9,7 @@ import { interruptedBy, listenForInterruption } from "./interruption.js";
 import { labCommand } from "./lab.js";
 import { powerCommand } from "./power.js";
 import { quantizeCommand } from "./quantize.js";
+import { quantizersCommand } from "./quantizers.js";
 import { ratesCommand } from "./rates.js";
 import { reproduceCommand } from "./reproduce.js";
 import { runCommand } from "./run.js";
@@ -28,6 +29,7 @@ const commands: readonly (() => Command)[] = [
   powerCommand,
   quantizeCommand,
   dequantizeCommand,
+  quantizersCommand,
   schemaCommand,
 ];
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { InputError } from "../config/errors.js";
+import { collect } from "./options.js";
 import { printJson, say } from "./output.js";
 
 interface Options {
@@ -57,11 +58,11 @@ async function run(options: Options): Promise<void> {
 }
 
 /** "bits=4" and the like; numbers and truth values as themselves, everything else as text. */
-export function settingsOf(sets: readonly string[]): Record<string, string | number | boolean> {
+export function settingsOf(sets: readonly string[], flag = "--set"): Record<string, string | number | boolean> {
   return Object.fromEntries(
     sets.map((set) => {
       const equals = set.indexOf("=");
-      if (equals < 1) throw new InputError("--set", `"${set}" is not of the form key=value`);
+      if (equals < 1) throw new InputError(flag, `"${set}" is not of the form key=value`);
       const name = set
         .slice(0, equals)
         .trim()
@@ -71,8 +72,4 @@ export function settingsOf(sets: readonly string[]): Record<string, string | num
       return [name, text !== "" && Number.isFinite(Number(text)) ? Number(text) : text];
     }),
   );
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
 }
