@@ -1,6 +1,6 @@
 import { kernels } from "./instance.js";
-import { allocate, f64, free, i32 } from "./memory.js";
-import { purposes } from "./random.js";
+import { allocate, f64, free, i32, u32 } from "./memory.js";
+import { purposes, stream } from "./random.js";
 
 /**
  * Draws pairs of channel realizations and runs combiners on them. Complex blocks here are interleaved (re, im), a link's
@@ -62,8 +62,8 @@ export interface Sums {
 }
 
 export interface Sampler {
-  /** Realizations 2·first … 2·(first + pairs) − 1: the same ones however they are divided over calls. */
-  run(first: number, pairs: number): Sums;
+  /** Realizations 2·first … 2·(first + count) − 1: the same ones however they are divided over calls. */
+  run(first: number, count: number): Sums;
   free(): void;
 }
 
@@ -74,6 +74,7 @@ const batch = 4;
 /**
  * @param uses whether centralized tasks also sum up how their combiners act on every client
  * @param key of the random numbers: seed, and two indices (round, drop)
+ * @param pairs how many there will be: the fading's magnitudes are stratified over all of them
  */
 export function createSampler(
   problem: SamplerProblem,
@@ -81,6 +82,7 @@ export function createSampler(
   centralized: readonly CentralizedTask[],
   uses: boolean,
   key: { seed: number; round: number; drop: number },
+  pairs: number,
 ): Sampler {
   const { clients: K, accessPoints: L, antennas: N, pilots } = problem;
   const blocks: number[] = [];
@@ -146,6 +148,12 @@ export function createSampler(
       }),
     ),
   );
+  const dimensions = L * pilots * N;
+  const strata = hold(12 * dimensions);
+  const keys = u32(strata, 3 * dimensions);
+  const random = stream(key.seed, "fading", 0xffffffff, key.round, key.drop);
+  for (let d = 0; d < keys.length; d++) keys[d] = d % 3 === 2 ? random.word() : random.word() | 1;
+  const bits = Math.max(1, 32 - Math.clz32(2 * pairs - 1));
   const c3 = ((purposes.fading << 24) | (key.drop & 0xffffff)) >>> 0;
   const key0 = key.seed >>> 0;
   const key1 = Math.floor(key.seed / 4294967296) >>> 0;
@@ -153,8 +161,9 @@ export function createSampler(
   function draw(pair: number, slot: number): void {
     const k = kernels();
     const phases = white + 32 * L * pilots * N;
-    const count = L * pilots * N + (lineOfSight === 0 ? 0 : L * K);
+    const count = dimensions + (lineOfSight === 0 ? 0 : L * K);
     k.normalsFill(key0, key1, pair, key.round, c3, 0, count, white);
+    k.stratify(white, dimensions, strata, 2 * pair, 2 * pairs, bits);
     for (const [from, out, shared] of [
       [means, meanBatch, 0],
       [estimator, estimateBatch, problem.shared ? 1 : 0],
@@ -167,7 +176,7 @@ export function createSampler(
   }
 
   return {
-    run(first, pairs) {
+    run(first, count) {
       for (const t of localTasks) {
         f64(t.moments, 6 * t.servedCount * K).fill(0);
         f64(t.outer, 4 * t.servedCount * N * N).fill(0);
@@ -179,24 +188,15 @@ export function createSampler(
         f64(t.outer, 4 * t.count * t.m * N * N).fill(0);
       }
       const k = kernels();
-      for (let start = 0; start < pairs; start += batch) {
-        const count = Math.min(batch, pairs - start);
-        for (let slot = 0; slot < count; slot++) draw(first + start + slot, slot);
+      for (let start = 0; start < count; start += batch) {
+        const held = Math.min(batch, count - start);
+        for (let slot = 0; slot < held; slot++) draw(first + start + slot, slot);
         for (const t of localTasks)
           k.localCombining(
-            ...([
-              estimateBatch + t.offset,
-              meanBatch + t.offset,
-              stride,
-              count,
-              K,
-              N,
-              t.served,
-              t.servedCount,
-            ] as const),
+            ...([estimateBatch + t.offset, meanBatch + t.offset, stride, held, K, N, t.served, t.servedCount] as const),
             ...([t.set, t.setCount, t.noise, t.moments, t.outer, scratch] as const),
           );
-        for (let slot = 0; slot < count; slot++)
+        for (let slot = 0; slot < held; slot++)
           for (const t of centralizedTasks)
             k.centralizedCombining(
               ...([estimateBatch + slot * stride, meanBatch + slot * stride, K, N, t.accessPoints, t.m] as const),

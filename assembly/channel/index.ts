@@ -7,3 +7,4 @@ export { linkGains } from "./linkGains";
 export { localCombining } from "./localCombining";
 export { localScattering } from "./localScattering";
 export { mmseEstimation } from "./mmseEstimation";
+export { stratify } from "./stratify";

@@ -106,6 +106,7 @@ function simulate(
   for (let l = 0; l < L; l++)
     noise.set(errorPlusNoise(network, estimates.error, l, allClients(network)), 2 * l * N * N);
   const matched = estimates.estimator === estimates.means;
+  const pairs = Math.max(1, Math.ceil(realizations / 2));
   const sampler = createSampler(
     {
       clients: K,
@@ -122,8 +123,8 @@ function simulate(
     central.flatMap((tasks) => tasks.map(({ task }) => task)),
     withUses,
     key,
+    pairs,
   );
-  const pairs = Math.max(1, Math.ceil(realizations / 2));
   const used = Math.min(parts, pairs);
   const links = servedLinks(network);
   const result: Simulation = {
