@@ -12,6 +12,7 @@ const areas: Areas = {
   training: () => import("./training.js"),
   quantizers: () => import("./quantizers.js"),
   round: () => import("./round.js"),
+  radio: () => import("./radio.js"),
 };
 
 const asked = process.argv.slice(2);

@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type ChannelFile, compareSchemes, importChannel, schemeNames } from "../../src/network/index.js";
+import { plainPartialMmse } from "../../bench/peers/plainRadio.js";
+import {
+  type ChannelFile,
+  compareSchemes,
+  createNetwork,
+  importChannel,
+  schemeNames,
+} from "../../src/network/index.js";
+import { paperNetwork } from "./fixtures.js";
 
 describe.each(["iid-9x2-6", "correlated-9x4-6"])("the book's code package on %s", (name) => {
   const file = JSON.parse(readFileSync(new URL(`../reference/data/${name}.json`, import.meta.url), "utf8"));
@@ -27,4 +35,16 @@ describe.each(["iid-9x2-6", "correlated-9x4-6"])("the book's code package on %s"
       });
     },
   );
+});
+
+it("P-MMSE equals a plain program's that shares nothing with the kernels", () => {
+  const config = paperNetwork({ clients: 7, accessPoints: 9, antennas: 2, pilots: 3, clusters: "dcc" });
+  const network = createNetwork(config, { seed: 6 });
+  const realizations = 6000;
+  const { "p-mmse": ours } = compareSchemes(network, ["p-mmse"], { realizations, key: { seed: 1, round: 0, drop: 0 } });
+  plainPartialMmse(network, realizations).forEach((value, k) => {
+    // The interval is 1.96 deviations of plain sampling, which is what the other side does: two of it are 4 deviations.
+    const share = 1 - network.pilots / network.coherence;
+    expect(Math.abs(share * value - ours!.spectralEfficiency[k]!)).toBeLessThan(2.2 * ours!.interval[k]!);
+  });
 });
