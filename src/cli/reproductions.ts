@@ -49,7 +49,10 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
       }),
     );
     const claims = allClaims(results);
-    const notes = failureNotes(results);
+    const notes = [
+      ...results.missing.map(({ title, reason }) => `left out: ${title}: ${reason}`),
+      ...failureNotes(results),
+    ];
     if (folder !== undefined) {
       const { sections, figures } = await reproductionSections(results);
       const page = htmlReport({
@@ -63,7 +66,10 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
             ? sections
             : [
                 ...sections,
-                { heading: "Failures", content: [{ markdown: notes.map((note) => `* ${note}`).join("\n") }] },
+                {
+                  heading: "Left out and failed",
+                  content: [{ markdown: notes.map((note) => `* ${note}`).join("\n") }],
+                },
               ],
       });
       writeBelow(folder, "report.html", page);

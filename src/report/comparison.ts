@@ -20,7 +20,8 @@ export function comparisonColumns(grid: Grid): Column<ComparisonRow>[] {
     (of: (summary: CellSummary) => Interval | null, digits?: number, scale = 1) =>
     (row: ComparisonRow) =>
       row.summary === null ? null : withInterval(of(row.summary), digits, scale);
-  const ordinate: Column<ComparisonRow> = gridHasAccuracy(grid)
+  const accurate = gridHasAccuracy(grid);
+  const ordinate: Column<ComparisonRow> = accurate
     ? { label: "accuracy %", value: figure(({ accuracy }) => accuracy, 2, 100) }
     : { label: "test loss", value: figure(({ testLoss }) => testLoss, 4) };
   return [
@@ -31,9 +32,9 @@ export function comparisonColumns(grid: Grid): Column<ComparisonRow>[] {
       value: (row) =>
         row.baseline
           ? "baseline"
-          : row.summary?.difference?.accuracy
-            ? signed(row.summary.difference.accuracy, 2, 100)
-            : null,
+          : accurate
+            ? signed(row.summary?.difference?.accuracy, 2, 100)
+            : signed(row.summary?.difference?.testLoss, 4, 1),
     },
     { label: "rounds", value: figure(({ rounds }) => rounds, 1) },
     { label: "J", value: figure(({ energy }) => energy) },
@@ -51,6 +52,7 @@ export function comparisonCsvColumns(grid: Grid): Column<ComparisonRow>[] {
     ["accuracy", (summary) => summary.accuracy],
     ["accuracy_difference", (summary) => summary.difference?.accuracy],
     ["test_loss", (summary) => summary.testLoss],
+    ["test_loss_difference", (summary) => summary.difference?.testLoss],
     ["rounds", (summary) => summary.rounds],
     ["rounds_difference", (summary) => summary.difference?.rounds],
     ["energy_J", (summary) => summary.energy],
@@ -125,7 +127,8 @@ export function withInterval(of: Interval | null | undefined, digits?: number, s
   return of.count > 1 ? `${text(of.mean)} ± ${text(of.halfWidth)}` : text(of.mean);
 }
 
-function signed(of: Interval, digits: number, scale: number): string {
+function signed(of: Interval | null | undefined, digits: number, scale: number): string | null {
+  if (of === null || of === undefined) return null;
   return `${of.mean >= 0 ? "+" : ""}${withInterval(of, digits, scale)}`;
 }
 

@@ -1,5 +1,5 @@
 import { cellRuns } from "../study/comparison.js";
-import { accuracyOverBudget, accuracyOverRounds, accuracyOverUse, type Curve, roundCost } from "../study/curves.js";
+import { type Curve, meanOverBudget, meanOverRounds, meanOverUse, roundCost } from "../study/curves.js";
 import type { Cell, Grid } from "../study/grid.js";
 import type { RunSummary } from "../study/job.js";
 import { lineFigure, type Series } from "./charts.js";
@@ -16,30 +16,33 @@ export async function comparisonFigures(
 ): Promise<Figure[]> {
   const lines = cells.map((cell) => ({ cell, runs: cellRuns(grid, cell, runs) }));
   const drawn = lines.filter((line) => line.runs.some((drops) => drops.some((run) => run.final.rounds > 0)));
-  const accuracy = { label: "test accuracy (%)", percent: true };
+  const accurate = drawn.some(({ runs }) => runs.some((drops) => drops.some((run) => run.final.accuracy !== null)));
+  const ordinate = accurate || drawn.length === 0 ? "accuracy" : "loss";
+  const y = ordinate === "accuracy" ? { label: "test accuracy (%)", percent: true } : { label: "test loss" };
+  const what = ordinate === "accuracy" ? "Test accuracy" : "Test loss";
   const figure = async (file: string, title: string, label: string, of: (line: (typeof lines)[number]) => Curve) => ({
     file,
     title,
     svg: await lineFigure({
       title,
       x: { label },
-      y: accuracy,
+      y,
       markers: false,
       series: drawn.map((line) => series(line.cell, of(line))),
     }),
   });
   return [
-    await figure("accuracy-over-rounds.svg", "Test accuracy over rounds", "round", (line) =>
-      accuracyOverRounds(line.runs),
+    await figure(`${ordinate}-over-rounds.svg`, `${what} over rounds`, "round", (line) =>
+      meanOverRounds(line.runs, ordinate),
     ),
-    await figure("accuracy-over-latency.svg", "Test accuracy over time", "time used (s)", (line) =>
-      accuracyOverUse(line.runs, "latency"),
+    await figure(`${ordinate}-over-latency.svg`, `${what} over time`, "time used (s)", (line) =>
+      meanOverUse(line.runs, "latency", ordinate),
     ),
-    await figure("accuracy-over-energy.svg", "Test accuracy over energy", "transmit energy used (J)", (line) =>
-      accuracyOverUse(line.runs, "energy"),
+    await figure(`${ordinate}-over-energy.svg`, `${what} over energy`, "transmit energy used (J)", (line) =>
+      meanOverUse(line.runs, "energy", ordinate),
     ),
-    await figure("accuracy-against-budget.svg", "Test accuracy against the budgets", "share of both budgets", (line) =>
-      accuracyOverBudget(line.runs, line.cell.config.budgets),
+    await figure(`${ordinate}-against-budget.svg`, `${what} against the budgets`, "share of both budgets", (line) =>
+      meanOverBudget(line.runs, line.cell.config.budgets, ordinate),
     ),
     await frontFigure(drawn),
   ];

@@ -25,7 +25,7 @@ export interface CellSummary {
   nominalSaving: Interval | null;
   wireSaving: Interval | null;
   /** Against the baseline, seed by seed and drop by drop; null for the baseline itself */
-  difference: { accuracy: Interval | null; rounds: Interval } | null;
+  difference: { accuracy: Interval | null; testLoss: Interval | null; rounds: Interval } | null;
   /** What ended the runs */
   ended: Partial<Record<Ending, number>>;
   /** The first reason for each way of ending, with its seed and drop */
@@ -103,7 +103,11 @@ export function summarizeGrid(
         difference:
           cell === grid.baseline || rounds === null
             ? null
-            : { accuracy: difference((run) => run.final.accuracy), rounds },
+            : {
+                accuracy: difference((run) => run.final.accuracy),
+                testLoss: difference((run) => run.final.testLoss),
+                rounds,
+              },
         ended: countEndings(all),
         reasons: firstReasons(all),
       },

@@ -1,6 +1,9 @@
+import { InputError } from "../config/errors.js";
+import { resolveConfig } from "../config/resolve.js";
+import { loadDataset } from "../training/data/files.js";
 import { type GridProgress, type GridResults, runGrids } from "./compare.js";
 import type { Claim } from "./experiments/claims.js";
-import type { Experiment, ScenarioResults } from "./experiments/experiment.js";
+import type { Experiment, Scenario, ScenarioResults } from "./experiments/experiment.js";
 import { chooseExperiments } from "./experiments/index.js";
 import type { PricingResults } from "./experiments/rounds.js";
 import type { Scale } from "./experiments/scales.js";
@@ -28,6 +31,8 @@ export interface ReproduceResults {
   training: { experiment: Experiment; scenarios: ScenarioResults[]; claims: Claim[] }[];
   runs: GridResults["runs"];
   failures: GridResults["failures"];
+  /** Scenarios left out for want of their files */
+  missing: readonly { title: string; reason: string }[];
   interrupted: boolean;
 }
 
@@ -39,9 +44,10 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
   const { scale, signal } = options;
   const named = options.experiments.length > 0 ? options.experiments : (scale.experiments ?? []);
   const chosen = chooseExperiments(named);
+  const { scenarios, missing } = await present(scale.scenarios, options.sets, chosen.training.length > 0);
   const planned = chosen.training.map((experiment) => ({
     experiment,
-    scenarios: scale.scenarios.map((original) => {
+    scenarios: scenarios.map((original) => {
       const scenario = {
         ...original,
         sets: [...original.sets, ...options.sets],
@@ -78,6 +84,7 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
     }),
     runs,
     failures,
+    missing,
     interrupted,
   };
 }
@@ -85,6 +92,26 @@ export async function reproduce(options: ReproduceOptions): Promise<ReproduceRes
 /** Every claim that was looked at, in the order of the experiments. */
 export function allClaims(results: ReproduceResults): Claim[] {
   return [...results.pricing.flatMap((one) => one.results.claims), ...results.training.flatMap((one) => one.claims)];
+}
+
+/** Scenarios whose data can be read. @throws InputError where none is left, or one that is not optional lacks its files */
+async function present(scenarios: readonly Scenario[], sets: readonly string[], needed: boolean) {
+  const found: Scenario[] = [];
+  const missing: { title: string; reason: string }[] = [];
+  let first: InputError | undefined;
+  for (const scenario of needed ? scenarios : []) {
+    const config = resolveConfig({ preset: scenario.preset, sets: [...scenario.sets, ...sets] });
+    try {
+      await loadDataset({ ...config.data, trainExamples: 100, testExamples: 100 }, 1);
+      found.push(scenario);
+    } catch (error) {
+      if (!(error instanceof InputError) || !scenario.optional) throw error;
+      first ??= error;
+      missing.push({ title: scenario.title, reason: error.message });
+    }
+  }
+  if (first !== undefined && found.length === 0) throw first;
+  return { scenarios: found, missing };
 }
 
 /** Lets signals and timers in. */

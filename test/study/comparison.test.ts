@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { overSeeds, pairedDifference } from "../../src/study/comparison.js";
-import { accuracyOverBudget, accuracyOverRounds, accuracyOverUse } from "../../src/study/curves.js";
+import { meanOverBudget, meanOverRounds, meanOverUse } from "../../src/study/curves.js";
 import { verdictOf } from "../../src/study/experiments/claims.js";
 import type { RunSummary } from "../../src/study/job.js";
 import { median, pairedGain, quantile } from "../../src/study/resampling.js";
@@ -94,7 +94,7 @@ describe("curves", () => {
   ];
 
   it("follows accuracy over rounds as far as every seed goes", () => {
-    const { x, y } = accuracyOverRounds(runs);
+    const { x, y } = meanOverRounds(runs);
     expect(x).toEqual([0, 1, 2]);
     // After round 1 seed 1 has (0.3 + 0.3) / 2, seed 2 has 0.4.
     expect(y[1]).toBeCloseTo(0.35, 12);
@@ -102,7 +102,7 @@ describe("curves", () => {
   });
 
   it("follows accuracy over use: what had been reached, kept after the end", () => {
-    const { x, y } = accuracyOverUse(runs, "energy", 3);
+    const { x, y } = meanOverUse(runs, "energy", "accuracy", 3);
     expect(x).toEqual([0, 1, 2, 3]);
     // At 1 J: seed 1 (0.3 + 0.1) / 2, seed 2 0.4; at 3 J: (0.5 + 0.3) / 2 and 0.6.
     expect(y[1]).toBeCloseTo(0.3, 12);
@@ -110,7 +110,7 @@ describe("curves", () => {
   });
 
   it("tells what smaller budgets would have given", () => {
-    const { x, y } = accuracyOverBudget(runs, { energy: 4, latency: null }, 4);
+    const { x, y } = meanOverBudget(runs, { energy: 4, latency: null }, "accuracy", 4);
     expect(x).toEqual([0, 0.25, 0.5, 0.75, 1]);
     // Half of 4 J: seed 1 (0.5 + 0.3) / 2, seed 2 0.4.
     expect(y[2]).toBeCloseTo(0.4, 12);

@@ -10,6 +10,8 @@ export interface Scenario {
   sets: readonly string[];
   seeds: readonly number[];
   drops: number;
+  /** Left out, with a note, where its files are not there */
+  optional?: true;
 }
 
 export type Form = "as published" | "fair";

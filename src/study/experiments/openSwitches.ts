@@ -20,6 +20,7 @@ const switches: readonly Variant[] = [
   variant("LP-MMSE combining", "network.combining=lp-mmse"),
   variant("server momentum", "server=fedavgm", "server.momentum=0.5"),
   variant("adaptive server", "server=fedadam"),
+  variant("another network", "model=mlp"),
 ];
 
 /** What the paper leaves open, one switch at a time. */

@@ -78,12 +78,13 @@ const paperScenario = (preset: string, title: string, split: readonly string[]):
   sets: [...split, "rounds=200"],
   seeds: [1, 2, 3, 4, 5],
   drops: 20,
+  optional: true,
 });
 
 const full: Scale = {
   name: "full",
   description:
-    "overnight and longer: all images, K = 20 and 40, IID and Dirichlet, CIFAR-10 and MNIST, 5 seeds × 20 drops",
+    "overnight and longer: all images, K = 20 and 40, IID and Dirichlet, every data set that is there, 5 seeds × 20 drops",
   realData: true,
   pricingDrops: 1000,
   clients: [20, 40],
@@ -94,6 +95,8 @@ const full: Scale = {
     paperScenario("paper-cifar10-k40", "CIFAR-10, IID, K = 40", ["data.split=iid"]),
     paperScenario("paper-mnist", "MNIST, Dirichlet 0.4, K = 20", dirichlet),
     paperScenario("paper-mnist", "MNIST, IID, K = 20", ["data.split=iid"]),
+    paperScenario("paper-mnist", "Fashion-MNIST, Dirichlet 0.4, K = 20", [...dirichlet, "data.name=fashion-mnist"]),
+    paperScenario("paper-cifar10-k20", "CIFAR-100, Dirichlet 0.4, K = 20", [...dirichlet, "data.name=cifar100"]),
   ],
 };
 
