@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { allocate, f32 } from "../bindings/memory.js";
 import { stream } from "../bindings/random.js";
 import { conv2dBackward, conv2dForward, convWorkBytes, gemm, gemmWorkBytes, type Window } from "../bindings/train.js";
@@ -5,12 +6,88 @@ import { defaults } from "../src/config/defaults.js";
 import type { Dataset } from "../src/config/records.js";
 import { createLocalTrainer } from "../src/training/local.js";
 import { interleave } from "./measure.js";
+import { tensorflow } from "./peers/tensorflow.js";
 
-/** Products, convolution and the paper's network, one thread. */
-export function run(): void {
+/** Products, convolution, the paper's network and its peers, one thread. */
+export async function run(): Promise<void> {
   products();
   convolution();
   paperNetwork();
+  await peers();
+}
+
+/** The same step elsewhere: best of some calls each, because a peer in another process cannot be interleaved. */
+async function peers(): Promise<void> {
+  const dataset = randomImages(32);
+  const best = (preset: "paper-cnn" | "mlp", task: "train" | "evaluate") => {
+    const trainer = createLocalTrainer(dataset, { model: { preset }, training: defaults.training }, 1);
+    const start = trainer.initial();
+    const indices = Int32Array.from({ length: 32 }, (_, i) => i);
+    const job = { client: 0, round: 1, localEpochs: 10, start, indices };
+    const run = task === "train" ? () => trainer.train(job) : () => trainer.evaluate(start, dataset.test);
+    const times = Array.from({ length: 25 }, () => {
+      const begin = performance.now();
+      run();
+      return (performance.now() - begin) / 1e3 / (task === "train" ? 10 : 1);
+    });
+    trainer.dispose();
+    return Math.min(...times);
+  };
+  const rows: object[] = [];
+  const add = (what: string, peer: string, ours: number, seconds: number | undefined, reason = "") => {
+    rows.push({
+      "batch of 32": what,
+      "here, ms": (ours * 1e3).toFixed(2),
+      peer,
+      "peer, ms": seconds === undefined ? reason : (seconds * 1e3).toFixed(2),
+      ratio: seconds === undefined ? "–" : `${(seconds / ours).toFixed(1)}×`,
+    });
+  };
+  const ours = {
+    train: best("paper-cnn", "train"),
+    evaluate: best("paper-cnn", "evaluate"),
+    mlp: best("mlp", "train"),
+  };
+  const torch = pytorchStep();
+  if (typeof torch === "string") console.log(`PyTorch: ${torch}`);
+  else {
+    add("paper's network, training", `PyTorch ${torch.torch}, 1 thread`, ours.train, torch.stepSeconds.best);
+    add("paper's network, evaluation", `PyTorch ${torch.torch}, 1 thread`, ours.evaluate, torch.evaluateSeconds.best);
+  }
+  for (const backend of ["cpu", "wasm"] as const) {
+    const name = `TensorFlow.js ${backend}`;
+    const cases = [
+      ["paper's network, training", "paper-cnn", "train", ours.train],
+      ["paper's network, evaluation", "paper-cnn", "evaluate", ours.evaluate],
+      ["perceptron, training", "mlp", "train", ours.mlp],
+    ] as const;
+    for (const [what, network, task, time] of cases) {
+      const peer = await tensorflow(network, task, backend, backend === "cpu" ? 3 : 20);
+      if (peer === undefined) {
+        console.log(`${name}: not installed (npm install --no-save @tensorflow/tfjs @tensorflow/tfjs-backend-wasm)`);
+        break;
+      }
+      add(what, name, time, peer.seconds, peer.reason);
+    }
+  }
+  console.log("the same in other libraries, same machine, one thread, best of some calls");
+  console.table(rows);
+}
+
+interface PyTorchStep {
+  torch: string;
+  stepSeconds: { best: number };
+  evaluateSeconds: { best: number };
+}
+
+/** Runs bench/peers/pytorch.py. @returns why not, where there is no Python or no PyTorch */
+function pytorchStep(): PyTorchStep | string {
+  const python = process.env.PYTHON ?? "python3";
+  const environment = { ...process.env, OMP_NUM_THREADS: "1" };
+  const result = spawnSync(python, ["bench/peers/pytorch.py", "step"], { encoding: "utf8", env: environment });
+  if (result.error !== undefined) return `no ${python} here (${result.error.message})`;
+  if (result.status !== 0) return result.stderr.trim().split("\n").at(-1) ?? "failed";
+  return JSON.parse(result.stdout) as PyTorchStep;
 }
 
 /** C = A·B against the triple loop that one would write, on ordinary arrays. */

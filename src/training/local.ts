@@ -29,7 +29,8 @@ export interface LocalTrainer {
   /** The weights before round 1, from the seed */
   initial(): Float32Array;
   /**
-   * Local training of one client from w_t, with fresh optimizer state.
+   * Local training of one client from w_t, with fresh optimizer state. A client with fewer examples than a batch
+   * makes one step on all of them in an epoch.
    * @returns the update v_k = w_k − w_t (the next call overwrites it), the mean loss over
    *   the last epoch's examples, and the examples gone through
    * @throws RunError with client and round when the update or the loss is not finite
@@ -61,6 +62,12 @@ export function createLocalTrainer(
   checkOutput(dataset, engine.output, engine.rows);
   checkTargets(dataset);
   const { size } = engine;
+  if (training.batchSize > dataset.train.count) {
+    throw new InputError(
+      "training.batchSize",
+      `${training.batchSize} is more than the ${dataset.train.count} training examples there are`,
+    );
+  }
   engine.reserve(Math.max(training.batchSize, testBatch));
   const optimizer = optimizerState(training.optimizer.name, training.optimizer, size);
   const decay = training.optimizer.name === "adamw" ? 0 : training.optimizer.weightDecay;

@@ -100,6 +100,47 @@ describe("local training", () => {
   });
 });
 
+describe("batches", () => {
+  it("larger than a shard are the whole shard; larger than the training set are refused", () => {
+    const optimizer = { ...optimizerDefaults("sgd"), learningRate: 0.5 };
+    const step = (batchSize: number) => {
+      const local = trainer({ batchSize, optimizer });
+      const start = local.initial();
+      const { update } = local.train({ client: 0, round: 1, localEpochs: 1, start, indices: all.subarray(0, 21) });
+      local.dispose();
+      return [...update];
+    };
+    expect(step(64)).toEqual(step(21));
+    expect(() => trainer({ batchSize: 2001 })).toThrow(InputError);
+    expect(() => trainer({ batchSize: 2001 })).toThrow(/training\.batchSize: 2001 is more than the 2000/);
+  });
+
+  it("of every size up to a batch average the same gradients", () => {
+    // One SGD step on n examples moves by −rate times the mean gradient: the sums over parts add up to the whole's.
+    const optimizer = { ...optimizerDefaults("sgd"), learningRate: 1 };
+    const local = trainer({ batchSize: 64, optimizer });
+    const start = local.initial();
+    const move = (first: number, count: number) => {
+      const indices = all.subarray(first, first + count);
+      return local.train({ client: 0, round: 1, localEpochs: 1, start, indices }).update.map((v) => v * count);
+    };
+    const whole = move(0, 37);
+    const parts = [1, 2, 3, 4, 5, 22].map((count, i, counts) =>
+      move(
+        counts.slice(0, i).reduce((a, b) => a + b, 0),
+        count,
+      ),
+    );
+    const largest = Math.max(...whole.map(Math.abs));
+    for (let i = 0; i < whole.length; i += 7) {
+      const sum = parts.reduce((total, part) => total + part[i]!, 0);
+      // Each part's update is rounded where it is added to the weights: half a unit of about 0.2, times its count.
+      expect(Math.abs(sum - whole[i]!)).toBeLessThan(1e-5 * largest + 74 * 2 ** -26);
+    }
+    local.dispose();
+  });
+});
+
 describe("a model's declaration", () => {
   const create = (...layers: { type: string; [key: string]: unknown }[]) =>
     createModel({ input: [8, 8, 3], layers: layers });
