@@ -38,7 +38,7 @@ export function gemm(
       let mode = pc > 0 ? ACCUMULATE : flags & (ACCUMULATE | BIAS);
       if (pc + kc == k) mode |= flags & RELU;
       const bBlock = b + <usize>pc * rowB + <usize>jc * colB;
-      const directB = csB == 1 && m <= 64;
+      const directB = csB == 1 && m <= 16;
       if (directB) {
         const full = nc & ~7;
         if (full < nc) packB(kc, nc - full, bBlock + <usize>(full << 2), rowB, colB, tail);
