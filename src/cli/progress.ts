@@ -22,7 +22,7 @@ async function bar(label: string): Promise<Progress> {
     {
       format: `${label} {bar} {percentage} %  {text}  {elapsed}`,
       stream: process.stderr,
-      barsize: 18,
+      barsize: 10,
       hideCursor: true,
       clearOnComplete: true,
       linewrap: false,

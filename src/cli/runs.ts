@@ -14,7 +14,7 @@ import { wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
 import { openProgress } from "./progress.js";
 import { openResults, openResultsBelow, type ResultsFolder } from "./results.js";
-import { roundLine, shareDone } from "./round-line.js";
+import { roundLine, shareDone, shortRoundLine } from "./round-line.js";
 import type { RunOptions } from "./run.js";
 import { writeRunFolder } from "./run-folder.js";
 import { configFrom } from "./source.js";
@@ -43,7 +43,11 @@ export async function runOnce(source: string, options: RunOptions): Promise<void
           ? { quantizer: capture.quantizer }
           : workers > 1 && { executor: threadedExecutor(workers) }),
         onRound: async (record, { parameters }) => {
-          progress.update(shareDone(record, config), `round ${record.round}: ${roundLine(record, config, parameters)}`);
+          progress.update(
+            shareDone(record, config),
+            shortRoundLine(record, config, parameters),
+            `round ${record.round}: ${roundLine(record, config, parameters)}`,
+          );
           await breathe();
         },
       });
@@ -91,7 +95,7 @@ export async function runSeeds(source: string, options: RunOptions): Promise<voi
           done.set(seed, shareDone(record, config));
           const share = [...done.values()].reduce((sum, one) => sum + one, 0) / seeds.length;
           const line = `seed ${seed}, round ${record.round}: ${roundLine(record, config, parameters)}`;
-          progress.update(share, line);
+          progress.update(share, `seed ${seed}  ${shortRoundLine(record, config, parameters)}`, line);
         },
       });
     } finally {
