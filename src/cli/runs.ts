@@ -9,6 +9,7 @@ import { simulateSeeds } from "../study/seeds.js";
 import { threadedExecutor } from "../study/threads.js";
 import { loadDataset } from "../training/data/files.js";
 import { openCapture } from "./capture.js";
+import { readChannel } from "./channel.js";
 import { interruption } from "./interruption.js";
 import { wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
@@ -29,6 +30,7 @@ export async function runOnce(source: string, options: RunOptions): Promise<void
   let result: RunResult;
   try {
     const dataset = await loadDataset(config.data, config.seed);
+    const network = config.network.channel === undefined ? undefined : await readChannel(config.network.channel);
     const progress = await openProgress(name);
     const onInterrupt = (): void => {
       progress.stop();
@@ -38,6 +40,7 @@ export async function runOnce(source: string, options: RunOptions): Promise<void
     try {
       result = await simulate(config, {
         dataset,
+        ...(network && { network }),
         signal: interruption,
         ...(capture !== undefined
           ? { quantizer: capture.quantizer }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { combiningNames } from "./combining.js";
 import type { Config } from "./config.js";
 import { choice, fields, flag, integer, limit, notAllowed, real, text } from "./fields.js";
 
@@ -190,7 +191,7 @@ const network = fields(
     ),
     rician: fields({ enabled: flag("Rician instead of Rayleigh fading"), kFactor: real({}, "dB") }, "line of sight"),
     estimator: choice(["mmse", "ls", "element-wise-mmse"], "channel estimation"),
-    combining: text('receiver that the rates come from; "mr" is the closed form'),
+    combining: choice(combiningNames, 'receiver that the rates come from; "mr" is the closed form'),
     realizations: integer(1, 1e9, "channel realizations of Monte Carlo rates"),
     mobility: fields(
       {

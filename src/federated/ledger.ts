@@ -1,7 +1,8 @@
 import { log2 } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
+import { InputError } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel } from "../config/records.js";
-import { createMovement, createNetwork, rateModel } from "../network/index.js";
+import { createMovement, createNetwork, type Network, rateModel } from "../network/index.js";
 import { powerMethod } from "../power/index.js";
 import type { Ending } from "./result.js";
 import type { Proposal } from "./training.js";
@@ -25,13 +26,16 @@ export interface LedgerOptions {
   powerMethod?: PowerMethod;
   /** Which of the seed's drops */
   drop?: number;
+  /** A network instead of a drop, such as one of `importChannel` */
+  network?: Network;
   /** d, for the downlink's cost */
   parameters: number;
 }
 
 export function createLedger(config: Config, options: LedgerOptions): Ledger {
   const method = options.powerMethod ?? powerMethod(config.power);
-  const network = createNetwork(config.network, { seed: config.seed, drop: options.drop ?? 0 });
+  const network = options.network ?? createNetwork(config.network, { seed: config.seed, drop: options.drop ?? 0 });
+  checkFits(network, config, options.network !== undefined);
   const movement = createMovement(network, config.network, { seed: config.seed, drop: options.drop ?? 0 });
   const moving = config.network.mobility.model !== "none" || config.network.ageing.enabled;
   const budgets = {
@@ -89,6 +93,20 @@ export function createLedger(config: Config, options: LedgerOptions): Ledger {
       return { fits: true, allocation, latency, energy };
     },
   };
+}
+
+/** A network that was handed in must be this config's, and a channel file must have been. */
+function checkFits(network: Network, { network: config }: Config, given: boolean): void {
+  if (config.channel !== undefined && !given)
+    throw new InputError("network.channel", "only a single `cellfed run` and `cellfed rates` read a channel file");
+  if (!given) return;
+  if (network.clients !== config.clients)
+    throw new InputError("network.clients", `${config.clients}, but the channel given has ${network.clients} clients`);
+  if (config.mobility.model !== "none" && network.clientPositions.length === 0)
+    throw new InputError(
+      "network.mobility.model",
+      `"${config.mobility.model}" needs positions, which the channel has not`,
+    );
 }
 
 /** log2(1 + SINR_k) [K] with every client at full power: what channel-aware quantizers go by ([S]). */

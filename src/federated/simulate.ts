@@ -3,6 +3,7 @@ import { RunError } from "../config/errors.js";
 import type { PartialConfig } from "../config/presets.js";
 import type { Dataset, PowerMethod, Quantizer } from "../config/records.js";
 import { parseConfig, resolveConfig } from "../config/resolve.js";
+import type { Network } from "../network/index.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createDataset } from "../training/data/index.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
@@ -26,6 +27,8 @@ export interface SimulateOptions {
   executor?: Executor;
   /** Which of the seed's network drops */
   drop?: number;
+  /** A network instead of a drop, such as one of `importChannel` */
+  network?: Network;
   /** After each finished round; awaited, so a caller can pause the run */
   onRound?(record: RoundRecord, run: { parameters: number }): void | Promise<void>;
   /** After each client's update has been decoded (a view, valid during the call) */
@@ -65,6 +68,7 @@ export async function simulate(input: ConfigInput, options: SimulateOptions = {}
       parameters,
       ...(options.powerMethod && { powerMethod: options.powerMethod }),
       ...(options.drop !== undefined && { drop: options.drop }),
+      ...(options.network && { network: options.network }),
     });
     const channelAware = (options.quantizer ?? quantizerOf(config.quantizer)).channelAware === true;
     for (let round = 1; round <= config.rounds && ended === undefined; round++) {

@@ -30,9 +30,12 @@ export function spatialCorrelation(
   antennas: number,
 ): Complex | undefined {
   if (model === "uncorrelated") return undefined;
-  for (const [name, value] of Object.entries({ azimuthSpread, elevationSpread }))
-    if (!(value >= 0 && value <= 90))
-      throw new InputError(`network.correlation.${name}`, `${value} degrees; allowed: 0 … 90`);
+  for (const [name, value, most] of [
+    ["azimuthSpread", azimuthSpread, 180],
+    ["elevationSpread", elevationSpread, 90],
+  ] as const)
+    if (!(value >= 0 && value <= most))
+      throw new InputError(`network.correlation.${name}`, `${value} degrees (allowed: 0 to ${most})`);
   const [azimuth, elevation] = [(azimuthSpread * Math.PI) / 180, (elevationSpread * Math.PI) / 180];
   return model === "local-scattering"
     ? localScattering(angles, antennas, gaussianNodes(azimuth, antennas), gaussianNodes(elevation, antennas))

@@ -1,3 +1,4 @@
+import { combiningNames } from "../config/combining.js";
 import { InputError, unknownName } from "../config/errors.js";
 import type { Weighting } from "./moments.js";
 
@@ -11,7 +12,7 @@ export type CentralizedCombiner = "mmse" | "p-mmse" | "p-rzf" | "mr-centralized"
 /** [B] (5.29), (5.39), (5.32) */
 export type LocalCombiner = "l-mmse" | "lp-mmse" | "mr";
 
-const schemes: Record<string, Scheme> = {
+const schemes: Readonly<Record<string, Scheme>> = {
   mmse: { operation: "centralized", combiner: "mmse" },
   "p-mmse": { operation: "centralized", combiner: "p-mmse" },
   "p-rzf": { operation: "centralized", combiner: "p-rzf" },
@@ -22,7 +23,7 @@ const schemes: Record<string, Scheme> = {
 };
 
 /** Names of all receivers: a centralized combiner, or a local one alone, "+n-lsfd" or "+lsfd". */
-export const schemeNames: readonly string[] = Object.keys(schemes);
+export const schemeNames: readonly string[] = combiningNames;
 
 /** @throws InputError for an unknown name */
 export function scheme(name: string, path = "network.combining"): Scheme {
