@@ -41,6 +41,7 @@ export default defineConfig({
         "@duckdb/node-api",
         "mathjs",
         "benchmark",
+        "quadprog",
       ],
       output: { chunkFileNames: "chunks/[name]-[hash].js" },
     },

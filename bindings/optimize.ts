@@ -27,6 +27,16 @@ export interface QpViews {
   change: Float64Array;
 }
 
+export interface QpResidual {
+  value: number;
+  stationarity: number;
+  violation: number;
+  complementarity: number;
+  /** Sizes of the terms that stationarity and the rows' violations are differences of */
+  forceSize: number;
+  rowSize: number;
+}
+
 /** A quadratic program's memory and the operations on it. Nothing is allocated after it is made. */
 export interface QpWorkspace {
   readonly variables: number;
@@ -39,6 +49,8 @@ export interface QpWorkspace {
   factor(shift: number, smallest: number): number;
   /** Damped BFGS update of H and its factor for the step and gradient change in `step` and `change`. @returns success */
   update(): boolean;
+  /** 0: H, g, C, b are finite and H symmetric; 1: something is not finite; 2: H is not symmetric */
+  check(): number;
   /** To be called when the rows have changed. */
   norms(): void;
   /** @param warm how many constraint numbers stand in `active` as a guess. @returns a qpStatus */
@@ -46,7 +58,7 @@ export interface QpWorkspace {
   iterations(): number;
   activeCount(): number;
   /** The residuals of the conditions at `solution` and `multipliers`. */
-  residual(equalities: number): { value: number; stationarity: number; violation: number; complementarity: number };
+  residual(equalities: number): QpResidual;
 }
 
 const idle = new Map<string, QpWorkspace[]>();
@@ -73,39 +85,50 @@ function createQp(variables: number, rows: number): QpWorkspace {
   const changeAt = stepAt + 8 * stride;
   f64(stepAt, 2 * stride).fill(0);
   const at = (section: number): number => k.qpSection(pointer, section);
-  let cached: QpViews | undefined;
+  let cached: (QpViews & { counts: Int32Array; results: Float64Array }) | undefined;
+  const views = (): QpViews & { counts: Int32Array; results: Float64Array } => {
+    if (cached === undefined || cached.linear.buffer !== kernels().memory.buffer) {
+      cached = {
+        hessian: f64(at(0), variables * stride),
+        linear: f64(at(1), variables),
+        rows: f64(at(2), rows * stride),
+        rightSide: f64(at(3), rows),
+        lower: f64(at(4), variables),
+        upper: f64(at(5), variables),
+        solution: f64(at(6), variables),
+        multipliers: f64(at(7), rows + 2 * variables),
+        active: i32(at(8), variables),
+        step: f64(stepAt, variables),
+        change: f64(changeAt, variables),
+        counts: i32(pointer + 12, 2),
+        results: f64(pointer + 24, 6),
+      };
+    }
+    return cached;
+  };
   return {
     variables,
     rows,
     stride,
-    views() {
-      if (cached === undefined || cached.linear.buffer !== kernels().memory.buffer) {
-        cached = {
-          hessian: f64(at(0), variables * stride),
-          linear: f64(at(1), variables),
-          rows: f64(at(2), rows * stride),
-          rightSide: f64(at(3), rows),
-          lower: f64(at(4), variables),
-          upper: f64(at(5), variables),
-          solution: f64(at(6), variables),
-          multipliers: f64(at(7), rows + 2 * variables),
-          active: i32(at(8), variables),
-          step: f64(stepAt, variables),
-          change: f64(changeAt, variables),
-        };
-      }
-      return cached;
-    },
+    views,
     factor: (shift, smallest) => kernels().qpFactor(pointer, shift, smallest),
     update: () => kernels().qpUpdate(pointer, stepAt, changeAt) === 1,
     norms: () => kernels().qpNorms(pointer),
     solve: (equalities, warm, maxIterations) => kernels().qpSolve(pointer, equalities, warm, maxIterations),
-    iterations: () => i32(pointer + 12, 1)[0]!,
-    activeCount: () => i32(pointer + 16, 1)[0]!,
+    check: () => kernels().qpCheck(pointer),
+    iterations: () => views().counts[0]!,
+    activeCount: () => views().counts[1]!,
     residual(equalities) {
       kernels().qpResidual(pointer, equalities);
-      const [value, stationarity, violation, complementarity] = f64(pointer + 24, 4) as unknown as number[];
-      return { value: value!, stationarity: stationarity!, violation: violation!, complementarity: complementarity! };
+      const { results } = views();
+      return {
+        value: results[0]!,
+        stationarity: results[1]!,
+        violation: results[2]!,
+        complementarity: results[3]!,
+        forceSize: results[4]!,
+        rowSize: results[5]!,
+      };
     },
   };
 }

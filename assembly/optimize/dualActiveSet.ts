@@ -1,7 +1,7 @@
 import { addScaled, combineRows, dot, rotate, timesVector } from "./vector";
 import {
   active, activeCountAt, direction, dual, dualStep, factor, inverseNorm, iterationsAt, linear, lower, multipliers,
-  normal, projected, rightSide, rows, rowsOf, scratch, section, side, slack, solution, state, strideOf, triangle,
+  normal, pivot, projected, rightSide, rows, rowsOf, scaledSlack, section, side, slack, solution, state, strideOf, triangle,
   upper, variablesOf,
 } from "./workspace";
 
@@ -42,10 +42,8 @@ export function qpSolve(ws: usize, equalities: i32, warm: i32, maxIterations: i3
   const stride = strideOf(ws);
   const bytes = <usize>stride << 3;
   const jt = section(ws, factor);
-  const r = section(ws, triangle);
   const ids = section(ws, active);
   const u = section(ws, dual);
-  const signs = section(ws, side);
   const flags = section(ws, state);
   const x = section(ws, solution);
   const d = section(ws, projected);
@@ -117,7 +115,7 @@ export function qpSolve(ws: usize, equalities: i32, warm: i32, maxIterations: i3
     for (;;) {
       const from = <usize>q << 3;
       const rest = dot(d + from, d + from, n - q);
-      backSubstitute(r, bytes, q, d, step);
+      backSubstitute(ws, q, d, step);
       let first = infinite;
       let blocking = -1;
       for (let k = 0; k < q; k++) {
@@ -184,13 +182,9 @@ function refresh(ws: usize, q: i32): void {
     store<f64>(w + (<usize>k << 3), rightSideOf(ws, id) * load<f64>(signs + (<usize>k << 3)));
   }
   for (let k = 0; k < q; k++) {
-    const row = r + <usize>k * bytes;
-    const value = load<f64>(w + (<usize>k << 3)) / load<f64>(row + (<usize>k << 3));
-    store<f64>(w + (<usize>k << 3), value);
-    for (let j = k + 1; j < q; j++) {
-      const at = <usize>j << 3;
-      store<f64>(w + at, load<f64>(w + at) - value * load<f64>(row + at));
-    }
+    const at = <usize>k << 3;
+    const rest = load<f64>(w + at) - dot(r + <usize>k * bytes, w, k);
+    store<f64>(w + at, rest * load<f64>(section(ws, pivot) + at));
   }
   for (let k = 0; k < n; k++) {
     const at = <usize>k << 3;
@@ -200,7 +194,7 @@ function refresh(ws: usize, q: i32): void {
       store<f64>(h + at, value);
     } else store<f64>(h + at, -load<f64>(h + at));
   }
-  backSubstitute(r, bytes, q, u, u);
+  backSubstitute(ws, q, u, u);
   combineRows(jt, n, stride, h, x);
 }
 
@@ -274,27 +268,32 @@ function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
   const s = section(ws, slack);
   const b = section(ws, rightSide);
   const norms = section(ws, inverseNorm);
+  const scaled = section(ws, scaledSlack);
   timesVector(section(ws, rows), m, strideOf(ws), x, s);
-  const floor = -violationTolerance * size;
-  let worst: f64 = 0;
-  let found = -1;
-  for (let i = 0; i < m; i++) {
-    const at = <usize>i << 3;
-    const right = load<f64>(b + at);
-    const value = load<f64>(s + at) - right;
+  const bytes = <usize>m << 3;
+  let at: usize = 0;
+  for (; at + 8 < bytes; at += 16) {
+    const value = f64x2.sub(v128.load(s + at), v128.load(b + at));
+    v128.store(s + at, value);
+    v128.store(scaled + at, f64x2.mul(value, v128.load(norms + at)));
+  }
+  if (at < bytes) {
+    const value = load<f64>(s + at) - load<f64>(b + at);
     store<f64>(s + at, value);
-    if (load<i32>(flags + (<usize>i << 2)) != 0) continue;
-    const inverse = load<f64>(norms + at);
-    // A row of zeros cannot be mended: it is violated by what its right side asks for.
-    const scaled = inverse > 0 ? value * inverse : value;
-    const violation = i < equalities ? -Math.abs(scaled) : scaled;
-    if (violation < worst) {
-      const limit = inverse > 0 ? floor - violationTolerance * Math.abs(right) * inverse : 0;
-      if (violation < limit) {
-        found = i;
-        if (i < equalities) return found;
-        worst = violation;
-      }
+    store<f64>(scaled + at, value * load<f64>(norms + at));
+  }
+  const floor = -violationTolerance * size;
+  for (let i = 0; i < equalities; i++) {
+    const violation = -Math.abs(load<f64>(scaled + (<usize>i << 3)));
+    if (violation < floor && isViolated(ws, i, violation, floor)) return i;
+  }
+  let worst = floor;
+  let found = -1;
+  for (let i = equalities; i < m; i++) {
+    const violation = load<f64>(scaled + (<usize>i << 3));
+    if (violation < worst && isViolated(ws, i, violation, floor)) {
+      worst = violation;
+      found = i;
     }
   }
   const low = section(ws, lower);
@@ -303,17 +302,26 @@ function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
     const at = <usize>i << 3;
     const value = load<f64>(x + at);
     const below = value - load<f64>(low + at);
-    if (below < worst && below < floor && load<i32>(flags + (<usize>(m + i) << 2)) == 0) {
+    if (below < worst && load<i32>(flags + (<usize>(m + i) << 2)) == 0) {
       worst = below;
       found = m + i;
     }
     const above = load<f64>(high + at) - value;
-    if (above < worst && above < floor && load<i32>(flags + (<usize>(m + n + i) << 2)) == 0) {
+    if (above < worst && load<i32>(flags + (<usize>(m + n + i) << 2)) == 0) {
       worst = above;
       found = m + n + i;
     }
   }
   return found;
+}
+
+/** Is an inactive row violated by more than the rounding of its own terms? */
+@inline
+function isViolated(ws: usize, i: i32, violation: f64, floor: f64): bool {
+  if (load<i32>(section(ws, state) + (<usize>i << 2)) != 0) return false;
+  const at = <usize>i << 3;
+  const right = Math.abs(load<f64>(section(ws, rightSide) + at));
+  return violation < floor - violationTolerance * right * load<f64>(section(ws, inverseNorm) + at);
 }
 
 /**
@@ -327,16 +335,13 @@ function insert(ws: usize, id: i32, sign: f64, value: f64, q: i32, rest: f64): v
   const d = section(ws, projected);
   const r = section(ws, triangle);
   const first = load<f64>(d + (<usize>q << 3));
-  let column = r + (<usize>q << 3);
-  for (let k = 0; k < q; k++) {
-    store<f64>(column, load<f64>(d + (<usize>k << 3)));
-    column += bytes;
-  }
-  if (q == n - 1) store<f64>(column, first);
-  else {
+  const column = r + <usize>q * bytes;
+  for (let k = 0; k < q; k++) store<f64>(column + (<usize>k << 3), load<f64>(d + (<usize>k << 3)));
+  let diagonal = first;
+  if (q < n - 1) {
     const norm = Math.sqrt(rest);
     const sigma = first >= 0 ? -norm : norm;
-    store<f64>(column, sigma);
+    diagonal = sigma;
     const beta = 1 / (rest + norm * Math.abs(first));
     const z = section(ws, direction);
     let row = section(ws, factor) + <usize>q * bytes;
@@ -347,6 +352,8 @@ function insert(ws: usize, id: i32, sign: f64, value: f64, q: i32, rest: f64): v
       addScaled(-beta * load<f64>(d + (<usize>k << 3)), z, row, stride);
     }
   }
+  store<f64>(column + (<usize>q << 3), diagonal);
+  store<f64>(section(ws, pivot) + (<usize>q << 3), 1 / diagonal);
   store<i32>(section(ws, active) + (<usize>q << 2), id);
   store<i32>(section(ws, state) + (<usize>id << 2), 1);
   store<f64>(section(ws, dual) + (<usize>q << 3), value);
@@ -369,30 +376,26 @@ function drop(ws: usize, l: i32, q: i32): void {
     store<f64>(u + (<usize>k << 3), load<f64>(u + (<usize>(k + 1) << 3)));
     store<f64>(signs + (<usize>k << 3), load<f64>(signs + (<usize>(k + 1) << 3)));
   }
-  for (let i = 0; i < q; i++) {
-    const row = r + <usize>i * bytes;
-    // Row i begins at column i; its part from column l + 1 on moves one to the left.
-    const start = i > l ? i : l + 1;
-    for (let j = start; j < q; j++) {
-      const at = row + (<usize>j << 3);
-      store<f64>(at - 8, load<f64>(at));
-    }
+  for (let k = l; k < q - 1; k++) {
+    const column = r + <usize>k * bytes;
+    for (let i = 0; i <= k + 1; i++) store<f64>(column + (<usize>i << 3), load<f64>(column + bytes + (<usize>i << 3)));
   }
   for (let k = l; k < q - 1; k++) {
-    const upperRow = r + <usize>k * bytes;
-    const lowerRow = upperRow + bytes;
     const at = <usize>k << 3;
-    const a = load<f64>(upperRow + at);
-    const b = load<f64>(lowerRow + at);
+    let entry = r + <usize>k * bytes + at;
+    const a = load<f64>(entry);
+    const b = load<f64>(entry, 8);
     const length = Math.sqrt(a * a + b * b);
     const cos = a / length;
     const sin = b / length;
-    for (let j = k; j < q - 1; j++) {
-      const column = <usize>j << 3;
-      const x = load<f64>(upperRow + column);
-      const y = load<f64>(lowerRow + column);
-      store<f64>(upperRow + column, cos * x + sin * y);
-      store<f64>(lowerRow + column, cos * y - sin * x);
+    store<f64>(entry, length);
+    store<f64>(section(ws, pivot) + at, 1 / length);
+    for (let j = k + 1; j < q - 1; j++) {
+      entry += bytes;
+      const x = load<f64>(entry);
+      const y = load<f64>(entry, 8);
+      store<f64>(entry, cos * x + sin * y);
+      store<f64>(entry, cos * y - sin * x, 8);
     }
     rotate(cos, sin, jt + <usize>k * bytes, jt + <usize>(k + 1) * bytes, stride);
     const x = load<f64>(d + at);
@@ -402,13 +405,19 @@ function drop(ws: usize, l: i32, q: i32): void {
   }
 }
 
-/** out = R⁻¹ right; right and out may be the same. */
-function backSubstitute(r: usize, bytes: usize, q: i32, right: usize, out: usize): void {
+/** out = R⁻¹ right; right and out may be the same. R by columns: each found entry leaves the others' sums at once. */
+function backSubstitute(ws: usize, q: i32, right: usize, out: usize): void {
+  const bytes = <usize>strideOf(ws) << 3;
+  const inverse = section(ws, pivot);
+  if (right != out) for (let i = 0; i < q; i++) store<f64>(out + (<usize>i << 3), load<f64>(right + (<usize>i << 3)));
+  let column = section(ws, triangle) + <usize>(q - 1) * bytes;
   for (let i = q - 1; i >= 0; i--) {
-    const row = r + <usize>i * bytes;
     const at = <usize>i << 3;
-    const sum = load<f64>(right + at) - dot(row + at + 8, out + at + 8, q - 1 - i);
-    store<f64>(out + at, sum / load<f64>(row + at));
+    const value = load<f64>(out + at) * load<f64>(inverse + at);
+    // An odd number of entries takes its own along, which is written afterwards.
+    addScaled(-value, column, out, (i + 1) & ~1);
+    store<f64>(out + at, value);
+    column -= bytes;
   }
 }
 

@@ -39,7 +39,7 @@ export function qpFactor(ws: usize, shift: f64, smallest: f64): i32 {
   return -1;
 }
 
-/** 1 / ‖C_i‖ of every row, 0 for a row of zeros: what the rows' violations are measured with. */
+/** 1 / ‖C_i‖ of every row, 1 for a row of zeros: what the rows' violations are measured with. */
 export function qpNorms(ws: usize): void {
   const m = rowsOf(ws);
   const stride = strideOf(ws);
@@ -47,7 +47,7 @@ export function qpNorms(ws: usize): void {
   const out = section(ws, inverseNorm);
   for (let i = 0; i < m; i++) {
     const square = dotEven(row, row, stride);
-    store<f64>(out + (<usize>i << 3), square > 0 ? 1 / Math.sqrt(square) : 0);
+    store<f64>(out + (<usize>i << 3), square > 0 ? 1 / Math.sqrt(square) : 1);
     row += <usize>stride << 3;
   }
 }

@@ -7,3 +7,4 @@ export { qpUpdate } from "./update";
 export { powerBytes, powerSetup, powerSection } from "./powerWorkspace";
 export { minimalPowers } from "./minimalPowers";
 export { logLatencies, combineHessian } from "./logLatency";
+export { qpCheck } from "./check";

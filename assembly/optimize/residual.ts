@@ -1,13 +1,14 @@
 import { addScaled, dot, timesVector } from "./vector";
 import {
-  complementarityAt, hessian, linear, lower, multipliers, rightSide, rows, rowsOf, scratch, section, slack, solution,
+  complementarityAt, forceSizeAt, hessian, inverseNorm, linear, lower, multipliers, rightSide, rowSizeAt, rows, rowsOf, scratch, section, slack, solution,
   stationarityAt, strideOf, upper, valueAt, variablesOf, violationAt,
 } from "./workspace";
 
 /**
  * What the Karush–Kuhn–Tucker conditions leave at x and its multipliers y, written into the header:
  * value ½x'Hx + g'x; stationarity max |Hx + g − C'y − y_lower + y_upper|; violation, the largest of b − Cx (|·| for
- * equalities) and the bounds'; complementarity max |y_i slack_i|. H is read as a symmetric matrix of full rows.
+ * equalities) and the bounds'; complementarity max |y_i slack_i|; and the sizes of the terms in the first and in the
+ * rows. H is read as a symmetric matrix of full rows.
  */
 export function qpResidual(ws: usize, equalities: i32): void {
   const n = variablesOf(ws);
@@ -50,6 +51,23 @@ export function qpResidual(ws: usize, equalities: i32): void {
     if (low != 0) complementarity = Math.max(complementarity, Math.abs(low * below));
     if (high != 0) complementarity = Math.max(complementarity, Math.abs(high * above));
   }
+  // What is too small to mean anything: the sizes of the terms that the residuals are differences of.
+  let size: f64 = 0;
+  let force: f64 = 0;
+  let unit: f64 = 0;
+  for (let i = 0; i < n; i++) {
+    size = Math.max(size, Math.abs(load<f64>(x + (<usize>i << 3))));
+    force = Math.max(force, Math.abs(load<f64>(g + (<usize>i << 3))));
+    unit = Math.max(unit, Math.abs(load<f64>(section(ws, hessian) + (<usize>(i * stride + i) << 3))));
+  }
+  let allowed = size;
+  for (let i = 0; i < m; i++) {
+    const at = <usize>i << 3;
+    const terms = Math.max(size / load<f64>(section(ws, inverseNorm) + at), Math.abs(load<f64>(section(ws, rightSide) + at)));
+    allowed = Math.max(allowed, terms);
+  }
+  store<f64>(ws, force + unit * size, forceSizeAt);
+  store<f64>(ws, allowed, rowSizeAt);
   store<f64>(ws, value, valueAt);
   store<f64>(ws, stationarity, stationarityAt);
   store<f64>(ws, violation, violationAt);

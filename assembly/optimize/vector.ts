@@ -37,9 +37,9 @@ export function addScaled(alpha: f64, x: usize, y: usize, length: i32): void {
 }
 
 /** out_i = a_i · x for `rows` rows of `stride` values, x padded alike; four rows share each load of x. */
-@inline
 export function timesVector(a: usize, rows: i32, stride: i32, x: usize, out: usize): void {
   const bytes = <usize>stride << 3;
+  const pairs = bytes & ~31;
   let row = a;
   let i = 0;
   for (; i + 3 < rows; i += 4) {
@@ -50,7 +50,20 @@ export function timesVector(a: usize, rows: i32, stride: i32, x: usize, out: usi
     const row1 = row + bytes;
     const row2 = row1 + bytes;
     const row3 = row2 + bytes;
-    for (let j: usize = 0; j < bytes; j += 16) {
+    let j: usize = 0;
+    for (; j < pairs; j += 32) {
+      const value = v128.load(x + j);
+      sum0 = f64x2.add(sum0, f64x2.mul(v128.load(row + j), value));
+      sum1 = f64x2.add(sum1, f64x2.mul(v128.load(row1 + j), value));
+      sum2 = f64x2.add(sum2, f64x2.mul(v128.load(row2 + j), value));
+      sum3 = f64x2.add(sum3, f64x2.mul(v128.load(row3 + j), value));
+      const next = v128.load(x + j, 16);
+      sum0 = f64x2.add(sum0, f64x2.mul(v128.load(row + j, 16), next));
+      sum1 = f64x2.add(sum1, f64x2.mul(v128.load(row1 + j, 16), next));
+      sum2 = f64x2.add(sum2, f64x2.mul(v128.load(row2 + j, 16), next));
+      sum3 = f64x2.add(sum3, f64x2.mul(v128.load(row3 + j, 16), next));
+    }
+    if (j < bytes) {
       const value = v128.load(x + j);
       sum0 = f64x2.add(sum0, f64x2.mul(v128.load(row + j), value));
       sum1 = f64x2.add(sum1, f64x2.mul(v128.load(row1 + j), value));
@@ -70,7 +83,6 @@ export function timesVector(a: usize, rows: i32, stride: i32, x: usize, out: usi
 }
 
 /** out = Σ_i c_i a_i over `rows` rows of `stride` values; four rows share each pass over out. */
-@inline
 export function combineRows(a: usize, rows: i32, stride: i32, c: usize, out: usize): void {
   const bytes = <usize>stride << 3;
   memory.fill(out, 0, bytes);

@@ -13,8 +13,10 @@ export const valueAt: usize = 24;
 export const stationarityAt: usize = 32;
 export const violationAt: usize = 40;
 export const complementarityAt: usize = 48;
-const sectionsAt: usize = 64;
-const headerBytes: usize = 64 + 4 * 24;
+export const forceSizeAt: usize = 56;
+export const rowSizeAt: usize = 64;
+const sectionsAt: usize = 80;
+const headerBytes: usize = 80 + 4 * 24;
 
 // Sections, in the order of their pointers.
 export const hessian = 0; //      H [n × stride]
@@ -27,7 +29,7 @@ export const solution = 6; //     x [stride]
 export const multipliers = 7; //  [m + 2n]
 export const active = 8; //       int32 [n + 1]: constraint numbers, in the order of R's columns; read as a warm start
 export const factor = 9; //       J' [n × stride], J J' = H⁻¹, J'N = [R; 0]
-export const triangle = 10; //    R [n × stride]
+export const triangle = 10; //    R by columns [n × stride]
 export const lowerFactor = 11; // L of the Cholesky factorization [n × stride]
 export const inverseNorm = 12; // 1 / ‖C_i‖ [m]
 export const slack = 13; //       C x − b, scratch [m]
@@ -39,6 +41,8 @@ export const dual = 18; //        u [stride + 2]
 export const side = 19; //        ±1 of each active constraint [stride + 2]
 export const state = 20; //       int32 [m + 2n]: 1 where active
 export const scratch = 21; //     [stride]
+export const pivot = 22; //       1 / R_kk [stride]
+export const scaledSlack = 23; // (C x − b) / ‖C_i‖, scratch [m]
 
 @inline
 export function variablesOf(ws: usize): i32 {
@@ -65,7 +69,7 @@ function sectionBytes(which: i32, n: i32, m: i32): usize {
   let count = stride + 2;
   if (which == hessian || which == factor || which == triangle || which == lowerFactor) count = n * stride;
   else if (which == rows) count = m * stride;
-  else if (which == rightSide || which == inverseNorm || which == slack) count = m;
+  else if (which == rightSide || which == inverseNorm || which == slack || which == scaledSlack) count = m;
   else if (which == multipliers || which == state) count = m + 2 * n;
   return <usize>((count + 1) & ~1) << 3;
 }
@@ -73,7 +77,7 @@ function sectionBytes(which: i32, n: i32, m: i32): usize {
 /** Bytes of the workspace for n variables and m rows. */
 export function qpBytes(n: i32, m: i32): usize {
   let bytes = headerBytes;
-  for (let which = 0; which <= scratch; which++) bytes += sectionBytes(which, n, m);
+  for (let which = 0; which <= scaledSlack; which++) bytes += sectionBytes(which, n, m);
   return bytes;
 }
 
@@ -84,7 +88,7 @@ export function qpSetup(ws: usize, n: i32, m: i32): void {
   store<i32>(ws, m, 4);
   store<i32>(ws, (n + 1) & ~1, 8);
   let at = ws + headerBytes;
-  for (let which = 0; which <= scratch; which++) {
+  for (let which = 0; which <= scaledSlack; which++) {
     store<usize>(ws + sectionsAt + (<usize>which << 2), at);
     at += sectionBytes(which, n, m);
   }

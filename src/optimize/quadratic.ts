@@ -104,7 +104,7 @@ function solveLoaded(qp: QpWorkspace, program: QuadraticProgram, equalities: num
   // Pivots below this share of the diagonal are rounding: the Hessian counts as singular.
   if (unit > 0 && qp.factor(0, 1e-13 * n * unit) < 0) {
     const status = qp.solve(equalities, warm, limit);
-    return conclude(qp, equalities, status, qp.iterations(), unit);
+    return conclude(qp, equalities, status, qp.iterations());
   }
   return proximal(qp, equalities, warm, limit, unit);
 }
@@ -129,7 +129,7 @@ function proximal(qp: QpWorkspace, equalities: number, warm: number, limit: numb
     warm = qp.activeCount();
     if (status !== qpStatus.solved) {
       views.linear.set(linear);
-      return conclude(qp, equalities, status, iterations, unit);
+      return conclude(qp, equalities, status, iterations);
     }
     let size = 0;
     let largest = 0;
@@ -142,7 +142,7 @@ function proximal(qp: QpWorkspace, equalities: number, warm: number, limit: numb
     if (epsilon * largest <= 1e-13 * (slope + unit * size)) break;
     if (round > 0 && isRay(qp, equalities, linear, move, largest, unit, slope)) {
       views.linear.set(linear);
-      const found = conclude(qp, equalities, qpStatus.solved, iterations, unit);
+      const found = conclude(qp, equalities, qpStatus.solved, iterations);
       for (let i = 0; i < n; i++) move[i] = move[i]! / largest;
       return {
         ...found,
@@ -154,7 +154,7 @@ function proximal(qp: QpWorkspace, equalities: number, warm: number, limit: numb
     }
   }
   views.linear.set(linear);
-  return conclude(qp, equalities, qpStatus.solved, iterations, unit);
+  return conclude(qp, equalities, qpStatus.solved, iterations);
 }
 
 /** How far from the origin the constraints speak of. */
@@ -208,30 +208,27 @@ function isRay(
 }
 
 /** The record, its status checked against the residuals. */
-function conclude(
-  qp: QpWorkspace,
-  equalities: number,
-  outcome: number,
-  iterations: number,
-  unit: number,
-): QuadraticSolution {
+function conclude(qp: QpWorkspace, equalities: number, outcome: number, iterations: number): QuadraticSolution {
   const n = qp.variables;
   const m = qp.rows;
   const views = qp.views();
   const split = (values: Float64Array): Multipliers => ({
-    equality: values.slice(0, equalities),
-    inequality: values.slice(equalities, m),
-    lower: values.slice(m, m + n),
-    upper: values.slice(m + n, m + 2 * n),
+    equality: values.subarray(0, equalities),
+    inequality: values.subarray(equalities, m),
+    lower: values.subarray(m, m + n),
+    upper: values.subarray(m + n, m + 2 * n),
   });
-  const weights = Float64Array.from(views.multipliers);
+  const weights = views.multipliers.slice();
   if (outcome !== qpStatus.solved) views.multipliers.fill(0);
   const measured = qp.residual(equalities);
   const base = {
-    x: Float64Array.from(views.solution),
-    ...measured,
+    x: views.solution.slice(),
+    value: measured.value,
+    violation: measured.violation,
+    stationarity: measured.stationarity,
+    complementarity: measured.complementarity,
     iterations,
-    multipliers: split(views.multipliers),
+    multipliers: split(outcome === qpStatus.solved ? weights : new Float64Array(m + 2 * n)),
     activeSet: views.active.slice(0, qp.activeCount()),
   };
   if (outcome === qpStatus.infeasible) {
@@ -242,21 +239,8 @@ function conclude(
   }
   if (outcome === qpStatus.iterationLimit)
     return { ...base, status: "iteration-limit", reason: `after ${iterations} changes of the active set` };
-  let size = 0;
-  let force = 0;
-  for (let i = 0; i < n; i++) {
-    size = Math.max(size, Math.abs(views.solution[i]!));
-    force = Math.max(force, Math.abs(views.linear[i]!));
-  }
-  const stationary = measured.stationarity <= precision * (force + unit * size) || measured.stationarity === 0;
-  // A row's violation is measured against its length times the size of x, as the kernel's own test is.
-  let allowed = 0;
-  for (let i = 0; i < m; i++) {
-    let length = 0;
-    for (let j = 0; j < n; j++) length = Math.max(length, Math.abs(views.rows[i * qp.stride + j]!));
-    allowed = Math.max(allowed, length * size, Math.abs(views.rightSide[i]!));
-  }
-  const feasible = measured.violation <= precision * Math.max(allowed, size);
+  const stationary = measured.stationarity <= precision * measured.forceSize;
+  const feasible = measured.violation <= precision * measured.rowSize;
   if (outcome === qpStatus.solved && stationary && feasible) return { ...base, status: "converged" };
   return {
     ...base,
@@ -306,14 +290,14 @@ function load(qp: QpWorkspace, program: QuadraticProgram, equalities: number): v
   const { stride } = qp;
   const views = qp.views();
   copyMatrix("hessian", program.hessian, n, n, views.hessian, stride, 0);
-  copyVector("linear", program.linear, views.linear, 0);
+  views.linear.set(program.linear);
   if (program.equality !== undefined) {
     copyMatrix("equality.matrix", program.equality.matrix, equalities, n, views.rows, stride, 0);
-    copyVector("equality.values", program.equality.values, views.rightSide, 0);
+    views.rightSide.set(program.equality.values);
   }
   if (program.inequality !== undefined) {
     copyMatrix("inequality.matrix", program.inequality.matrix, qp.rows - equalities, n, views.rows, stride, equalities);
-    copyVector("inequality.values", program.inequality.values, views.rightSide, equalities);
+    views.rightSide.set(program.inequality.values, equalities);
   }
   copyBounds("lower", program.lower, views.lower, Number.NEGATIVE_INFINITY);
   copyBounds("upper", program.upper, views.upper, Number.POSITIVE_INFINITY);
@@ -321,16 +305,35 @@ function load(qp: QpWorkspace, program: QuadraticProgram, equalities: number): v
     if (views.lower[i]! > views.upper[i]!)
       throw new InputError(`lower[${i}]`, `${views.lower[i]} is above upper[${i}] = ${views.upper[i]}`);
   }
-  let largest = 0;
-  for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(views.hessian[i * stride + i]!));
+  if (qp.check() !== 0) complain(qp, equalities);
+}
+
+/** Finds what the kernel's check has found, to say where it stands. */
+function complain(qp: QpWorkspace, equalities: number): never {
+  const n = qp.variables;
+  const { hessian, linear, rows, rightSide } = qp.views();
+  const finite = (path: string, value: number): void => {
+    if (!Number.isFinite(value)) throw new InputError(path, `${value} is not a finite number`);
+  };
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) finite(`hessian[${i}][${j}]`, hessian[i * qp.stride + j]!);
+  for (let i = 0; i < n; i++) finite(`linear[${i}]`, linear[i]!);
+  for (let i = 0; i < qp.rows; i++) {
+    const [kind, row] = i < equalities ? ["equality", i] : ["inequality", i - equalities];
+    for (let j = 0; j < n; j++) finite(`${kind}.matrix[${row}][${j}]`, rows[i * qp.stride + j]!);
+    finite(`${kind}.values[${row}]`, rightSide[i]!);
+  }
+  let [row, column, worst] = [0, 0, -1];
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
-      const a = views.hessian[i * stride + j]!;
-      const b = views.hessian[j * stride + i]!;
-      if (a !== b && Math.abs(a - b) > 1e-10 * Math.max(largest, Math.abs(a), Math.abs(b)))
-        throw new InputError(`hessian[${i}][${j}]`, `${a} differs from hessian[${j}][${i}] = ${b}: not symmetric`);
+      const gap = Math.abs(hessian[i * qp.stride + j]! - hessian[j * qp.stride + i]!);
+      if (gap > worst) [row, column, worst] = [i, j, gap];
     }
   }
+  const [a, b] = [hessian[row * qp.stride + column], hessian[column * qp.stride + row]];
+  throw new InputError(
+    `hessian[${row}][${column}]`,
+    `${a} differs from hessian[${column}][${row}] = ${b}: not symmetric`,
+  );
 }
 
 function copyMatrix(
@@ -348,31 +351,17 @@ function copyMatrix(
     const shape = `${count} × ${n}`;
     throw new InputError(path, `${from.length} ${nested ? "rows" : "entries"} where a ${shape} matrix is needed`);
   }
-  let finite = 0;
+  if (!nested && stride === n) {
+    to.set(from as ArrayLike<number>, firstRow * stride);
+    return;
+  }
   for (let i = 0; i < count; i++) {
     const row = nested ? (from as readonly ArrayLike<number>[])[i]! : (from as ArrayLike<number>);
     const start = nested ? 0 : i * n;
     if (nested && row.length !== n)
       throw new InputError(`${path}[${i}]`, `${row.length} entries where ${n} are needed`);
     const target = (firstRow + i) * stride;
-    for (let j = 0; j < n; j++) {
-      const value = row[start + j]!;
-      to[target + j] = value;
-      finite += value * 0; // NaN from here on if one entry is not finite
-    }
-  }
-  if (finite === 0) return;
-  for (let i = 0; i < count; i++)
-    for (let j = 0; j < n; j++) {
-      const value = to[(firstRow + i) * stride + j];
-      if (!Number.isFinite(value)) throw new InputError(`${path}[${i}][${j}]`, `${value} is not a finite number`);
-    }
-}
-
-function copyVector(path: string, from: ArrayLike<number>, to: Float64Array, first: number): void {
-  for (let i = 0; i < from.length; i++) {
-    if (!Number.isFinite(from[i])) throw new InputError(`${path}[${i}]`, `${from[i]} is not a finite number`);
-    to[first + i] = from[i]!;
+    for (let j = 0; j < n; j++) to[target + j] = row[start + j]!;
   }
 }
 
