@@ -61,18 +61,23 @@ export interface QpWorkspace {
   residual(equalities: number): QpResidual;
 }
 
-const idle = new Map<string, QpWorkspace[]>();
+const idle = new Map<number, QpWorkspace[]>();
 
 /** A workspace of this size from the pool, or a new one; give it back with `returnQp`. */
 export function borrowQp(variables: number, rows: number): QpWorkspace {
-  return idle.get(`${variables},${rows}`)?.pop() ?? createQp(variables, rows);
+  return idle.get(poolKey(variables, rows))?.pop() ?? createQp(variables, rows);
 }
 
 export function returnQp(workspace: QpWorkspace): void {
-  const key = `${workspace.variables},${workspace.rows}`;
+  const key = poolKey(workspace.variables, workspace.rows);
   const list = idle.get(key);
   if (list === undefined) idle.set(key, [workspace]);
   else list.push(workspace);
+}
+
+/** Exact for up to 2²⁷ rows and 2²⁶ variables. */
+function poolKey(variables: number, rows: number): number {
+  return variables * 134217728 + rows;
 }
 
 function createQp(variables: number, rows: number): QpWorkspace {

@@ -1,6 +1,6 @@
 import { addScaled, combineRows, dot, rotate, timesVector } from "./vector";
 import {
-  active, activeCountAt, direction, dual, dualStep, factor, inverseNorm, iterationsAt, linear, lower, multipliers,
+  active, activeCountAt, boundedAt, direction, dual, dualStep, factor, inverseNorm, iterationsAt, linear, lower, multipliers,
   normal, pivot, projected, rightSide, rows, rowsOf, scaledSlack, section, side, slack, solution, state, strideOf, triangle,
   upper, variablesOf,
 } from "./workspace";
@@ -50,6 +50,7 @@ export function qpSolve(ws: usize, equalities: i32, warm: i32, maxIterations: i3
   const z = section(ws, direction);
   const step = section(ws, dualStep);
   memory.fill(flags, 0, <usize>(m + 2 * n) << 2);
+  store<i32>(ws, <i32>isBounded(ws), boundedAt);
 
   // The guess moves out of the way of the list that is built; the multipliers' section is free until the end.
   const guess = section(ws, multipliers);
@@ -261,9 +262,7 @@ function slackOf(ws: usize, id: i32): f64 {
 
 /** The inactive constraint whose violation, over its normal's length, is the largest; equalities go first; −1: none. */
 function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
-  const n = variablesOf(ws);
   const m = rowsOf(ws);
-  const flags = section(ws, state);
   const x = section(ws, solution);
   const s = section(ws, slack);
   const b = section(ws, rightSide);
@@ -272,15 +271,21 @@ function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
   timesVector(section(ws, rows), m, strideOf(ws), x, s);
   const bytes = <usize>m << 3;
   let at: usize = 0;
+  let least = f64x2.splat(0);
   for (; at + 8 < bytes; at += 16) {
     const value = f64x2.sub(v128.load(s + at), v128.load(b + at));
+    const measured = f64x2.mul(value, v128.load(norms + at));
     v128.store(s + at, value);
-    v128.store(scaled + at, f64x2.mul(value, v128.load(norms + at)));
+    v128.store(scaled + at, measured);
+    least = f64x2.pmin(least, measured);
   }
+  let lowest = Math.min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1));
   if (at < bytes) {
     const value = load<f64>(s + at) - load<f64>(b + at);
+    const measured = value * load<f64>(norms + at);
     store<f64>(s + at, value);
-    store<f64>(scaled + at, value * load<f64>(norms + at));
+    store<f64>(scaled + at, measured);
+    lowest = Math.min(lowest, measured);
   }
   const floor = -violationTolerance * size;
   for (let i = 0; i < equalities; i++) {
@@ -289,13 +294,32 @@ function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
   }
   let worst = floor;
   let found = -1;
-  for (let i = equalities; i < m; i++) {
-    const violation = load<f64>(scaled + (<usize>i << 3));
-    if (violation < worst && isViolated(ws, i, violation, floor)) {
-      worst = violation;
+  if (lowest < floor) {
+    // As a rule the lowest is it, and only where it stands is left to be seen.
+    let i = 0;
+    while (load<f64>(scaled + (<usize>i << 3)) != lowest) i++;
+    if (i >= equalities && isViolated(ws, i, lowest, floor)) {
+      worst = lowest;
       found = i;
+    } else {
+      for (i = equalities; i < m; i++) {
+        const violation = load<f64>(scaled + (<usize>i << 3));
+        if (violation < worst && isViolated(ws, i, violation, floor)) {
+          worst = violation;
+          found = i;
+        }
+      }
     }
   }
+  return load<i32>(ws, boundedAt) != 0 ? mostViolatedBound(ws, worst, found) : found;
+}
+
+/** The bound that is violated by more than `worst` says, if there is one, else `found`. */
+function mostViolatedBound(ws: usize, worst: f64, found: i32): i32 {
+  const n = variablesOf(ws);
+  const m = rowsOf(ws);
+  const flags = section(ws, state);
+  const x = section(ws, solution);
   const low = section(ws, lower);
   const high = section(ws, upper);
   for (let i = 0; i < n; i++) {
@@ -313,6 +337,16 @@ function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
     }
   }
   return found;
+}
+
+/** Is there a bound at all? */
+function isBounded(ws: usize): bool {
+  const n = variablesOf(ws);
+  for (let i = 0; i < n; i++) {
+    const at = <usize>i << 3;
+    if (load<f64>(section(ws, lower) + at) > -infinite || load<f64>(section(ws, upper) + at) < infinite) return true;
+  }
+  return false;
 }
 
 /** Is an inactive row violated by more than the rounding of its own terms? */

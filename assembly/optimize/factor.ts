@@ -1,40 +1,46 @@
-import { addScaled, dot, dotEven } from "./vector";
+import { addScaled, dotEven, scaleBy } from "./vector";
 import { factor, hessian, inverseNorm, lowerFactor, rows, rowsOf, section, strideOf, variablesOf } from "./workspace";
 
 /**
- * Cholesky: H + shift·I = L L', then J' = L⁻¹, both row by row; H's lower triangle is read.
+ * Cholesky: H + shift·I = L L', then J' = L⁻¹. L is made column by column and kept transposed, so that a column's
+ * outer product leaves rows of memory; H's upper triangle is read.
  *
  * @returns −1, or the index of the first pivot that is not above `smallest`
  */
 export function qpFactor(ws: usize, shift: f64, smallest: f64): i32 {
   const n = variablesOf(ws);
-  const bytes = <usize>strideOf(ws) << 3;
-  const h = section(ws, hessian);
+  const stride = strideOf(ws);
+  const bytes = <usize>stride << 3;
   const l = section(ws, lowerFactor);
   const jt = section(ws, factor);
-  for (let i = 0; i < n; i++) {
-    const row = l + <usize>i * bytes;
-    const source = h + <usize>i * bytes;
-    for (let j = 0; j < i; j++) {
-      const other = l + <usize>j * bytes;
-      const at = <usize>j << 3;
-      // The diagonal holds the reciprocal, so that no loop divides.
-      store<f64>(row + at, (load<f64>(source + at) - dot(row, other, j)) * load<f64>(other + at));
+  memory.copy(l, section(ws, hessian), <usize>n * bytes);
+  let column = l; // of L: a row of its transpose
+  for (let k = 0; k < n; k++) {
+    const at = <usize>k << 3;
+    const pivot = load<f64>(column + at) + shift;
+    if (!(pivot > smallest)) return k;
+    const scale = 1 / Math.sqrt(pivot);
+    const even = k & ~1;
+    scaleBy(scale, column + (<usize>even << 3), stride - even);
+    for (let i = k + 1; i < n; i++) {
+      const start = i & ~1;
+      const offset = <usize>start << 3;
+      const factor = -load<f64>(column + (<usize>i << 3));
+      addScaled(factor, column + offset, l + <usize>i * bytes + offset, stride - start);
     }
-    const at = <usize>i << 3;
-    const pivot = load<f64>(source + at) + shift - dot(row, row, i);
-    if (!(pivot > smallest)) return i;
-    store<f64>(row + at, 1 / Math.sqrt(pivot));
+    // The diagonal holds the reciprocal, so that no loop divides.
+    store<f64>(column + at, scale);
+    column += bytes;
   }
   for (let i = 0; i < n; i++) {
-    const row = l + <usize>i * bytes;
     const target = jt + <usize>i * bytes;
+    const at = <usize>i << 3;
     memory.fill(target, 0, bytes);
-    const scale = load<f64>(row + (<usize>i << 3));
+    const scale = load<f64>(l + <usize>i * bytes + at);
     for (let j = 0; j < i; j++) {
-      addScaled(-scale * load<f64>(row + (<usize>j << 3)), jt + <usize>j * bytes, target, (j + 2) & ~1);
+      addScaled(-scale * load<f64>(l + <usize>j * bytes + at), jt + <usize>j * bytes, target, (j + 2) & ~1);
     }
-    store<f64>(target + (<usize>i << 3), scale);
+    store<f64>(target + at, scale);
   }
   return -1;
 }

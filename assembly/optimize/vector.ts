@@ -36,6 +36,14 @@ export function addScaled(alpha: f64, x: usize, y: usize, length: i32): void {
   }
 }
 
+/** x *= alpha; length even. */
+@inline
+export function scaleBy(alpha: f64, x: usize, length: i32): void {
+  const factor = f64x2.splat(alpha);
+  const end = x + (<usize>length << 3);
+  for (; x < end; x += 16) v128.store(x, f64x2.mul(factor, v128.load(x)));
+}
+
 /** out_i = a_i · x for `rows` rows of `stride` values, x padded alike; four rows share each load of x. */
 export function timesVector(a: usize, rows: i32, stride: i32, x: usize, out: usize): void {
   const bytes = <usize>stride << 3;

@@ -9,6 +9,7 @@
 // The header: int32 n, m, stride, iterations, active count; float64 results; then the sections' pointers.
 export const iterationsAt: usize = 12;
 export const activeCountAt: usize = 16;
+export const boundedAt: usize = 20;
 export const valueAt: usize = 24;
 export const stationarityAt: usize = 32;
 export const violationAt: usize = 40;

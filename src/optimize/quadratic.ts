@@ -221,32 +221,40 @@ function conclude(qp: QpWorkspace, equalities: number, outcome: number, iteratio
   const weights = views.multipliers.slice();
   if (outcome !== qpStatus.solved) views.multipliers.fill(0);
   const measured = qp.residual(equalities);
-  const base = {
+  const solution: QuadraticSolution = {
     x: views.solution.slice(),
     value: measured.value,
+    status: "converged",
+    iterations,
     violation: measured.violation,
     stationarity: measured.stationarity,
     complementarity: measured.complementarity,
-    iterations,
     multipliers: split(outcome === qpStatus.solved ? weights : new Float64Array(m + 2 * n)),
     activeSet: views.active.slice(0, qp.activeCount()),
   };
   if (outcome === qpStatus.infeasible) {
-    const gap = certified(qp, equalities, weights);
-    return gap
-      ? { ...base, status: "infeasible", certificate: split(weights), reason: "the constraints contradict each other" }
-      : { ...base, status: "numerical", reason: "the constraints look contradictory, but no certificate holds" };
+    if (certified(qp, equalities, weights)) {
+      solution.status = "infeasible";
+      solution.certificate = split(weights);
+      solution.reason = "the constraints contradict each other";
+    } else {
+      solution.status = "numerical";
+      solution.reason = "the constraints look contradictory, but no certificate holds";
+    }
+    return solution;
   }
-  if (outcome === qpStatus.iterationLimit)
-    return { ...base, status: "iteration-limit", reason: `after ${iterations} changes of the active set` };
+  if (outcome === qpStatus.iterationLimit) {
+    solution.status = "iteration-limit";
+    solution.reason = `after ${iterations} changes of the active set`;
+    return solution;
+  }
   const stationary = measured.stationarity <= precision * measured.forceSize;
   const feasible = measured.violation <= precision * measured.rowSize;
-  if (outcome === qpStatus.solved && stationary && feasible) return { ...base, status: "converged" };
-  return {
-    ...base,
-    status: "numerical",
-    reason: `rounding leaves a stationarity of ${measured.stationarity} and a violation of ${measured.violation}`,
-  };
+  if (outcome !== qpStatus.solved || !stationary || !feasible) {
+    solution.status = "numerical";
+    solution.reason = `rounding leaves a stationarity of ${measured.stationarity} and a violation of ${measured.violation}`;
+  }
+  return solution;
 }
 
 /** Farkas: is Σ y_i normal_i nothing beside its terms while Σ y_i right-hand side_i is positive? Small negative y go to 0. */
