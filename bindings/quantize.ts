@@ -12,6 +12,7 @@ export type Region =
   | "output"
   | "symbols"
   | "more symbols"
+  | "lower bits"
   | "packet"
   | "stream"
   | "random"
@@ -216,6 +217,16 @@ export function unpack(bytes: number, offset: number, width: number, out: Values
   kernels().unpackBits(bytes, out.length, offset, width, out.pointer);
 }
 
+/** The `shift` lower bits of symbols − min, into `out`. */
+export function lowerBits(symbols: Symbols, shift: number, out: number): void {
+  kernels().lowerBits(symbols.pointer, symbols.length, symbols.min, shift, out);
+}
+
+/** symbols_i += lower_i */
+export function addSymbols(symbols: Values, lower: number): void {
+  kernels().addSymbols(symbols.pointer, symbols.length, lower);
+}
+
 /** @returns bits written */
 export function gammaEncode(symbols: Values, out: number): number {
   return kernels().gammaEncode(symbols.pointer, symbols.length, out);
@@ -367,7 +378,20 @@ export function hadamard(x: Values, words: number, inverse: boolean): void {
 /** y.length a multiple of 4; symbols and signed levels of y · inverse. */
 export function nearestLevels(y: Values, inverse: number, table: LevelTable, symbols: number, values: number): void {
   const { boundaries, levels, count } = placeLevels(table);
-  kernels().nearestLevels(y.pointer, y.length, inverse, boundaries, levels, count, symbols, values);
+  if (count <= 7) {
+    kernels().nearestLevels(y.pointer, y.length, inverse, boundaries, levels, count, symbols, values);
+    return;
+  }
+  const cellsPerUnit = 1024 / (table.boundaries[count - 1] as number);
+  const cells = region("work", 1024);
+  const below = u8(cells, 1024);
+  for (let c = 0, index = 0; c < 1024; c++) {
+    // A hair lower, so that rounding in the kernel never begins above the right one.
+    while (index < count && (table.boundaries[index] as number) * cellsPerUnit <= c - 0.01) index++;
+    below[c] = index;
+  }
+  const { pointer, length } = y;
+  kernels().nearestLevel(pointer, length, inverse, boundaries, levels, count, cells, cellsPerUnit, symbols, values);
 }
 
 export function levelValues(symbols: Values, table: LevelTable, out: number): void {

@@ -64,6 +64,8 @@ export {
   powerMethodNames,
   priceUpload,
 } from "./power/index.js";
+export { type Measurement, measureBias, measureQuantizer, measureSpeed } from "./quantizers/benchmark.js";
+export { type CheckOptions, type Conformance, checkQuantizer } from "./quantizers/check.js";
 export {
   completeQuantizer,
   decodePacket,

@@ -107,6 +107,28 @@ export function nearestLevels(
   }
 }
 
+/**
+ * The same for many boundaries: cells[c] says how many boundaries lie at or below c / 1024 · span, where a search
+ * upwards begins; entries at or beyond span begin at the last cell's.
+ */
+export function nearestLevel(
+  y: usize, n: i32, inverse: f32, boundaries: usize, levels: usize, count: i32, cells: usize, cellsPerUnit: f32,
+  m: usize, values: usize,
+): void {
+  for (let i: i32 = 0; i < n; i++) {
+    const value = load<f32>(y);
+    const magnitude = abs(value) * inverse;
+    let index = <i32>load<u8>(cells + <usize>min<f32>(magnitude * cellsPerUnit, 1023));
+    while (index < count && magnitude >= load<f32>(boundaries + (<usize>index << 2))) index++;
+    const sign = reinterpret<i32>(value) >> 31;
+    store<i32>(m, index ^ sign);
+    store<f32>(values, copysign(load<f32>(levels + (<usize>index << 2)), value));
+    y += 4;
+    m += 4;
+    values += 4;
+  }
+}
+
 /** q_i = ± levels[index] · scale of the symbols above. */
 export function levelValues(m: usize, n: i32, levels: usize, scale: f32, q: usize): void {
   for (let i: i32 = 0; i < n; i++) {

@@ -1,12 +1,12 @@
 // One line an operation: export { name } from "./file";
 export { checksum } from "./checksum";
-export { hadamard, levelValues, nearestLevels } from "./hadamard";
+export { hadamard, levelValues, nearestLevel, nearestLevels } from "./hadamard";
 export { histogram, symbolRange } from "./histogram";
 export { firstNonFinite, maxAbsBits } from "./max-abs";
 export { bfloatDecode, bfloatEncode, microscaleDecode, microscaleEncode, minifloatDecode, minifloatEncode } from "./minifloat";
 export { mixedDecode, mixedEncode, smallestLevel } from "./mixed";
 export { naturalDecode, naturalEncode } from "./natural";
-export { packBits, unpackBits } from "./pack";
+export { addSymbols, lowerBits, packBits, unpackBits } from "./pack";
 export { gammaDecode, gammaEncode, riceDecode, riceEncode } from "./prefix";
 export { ransDecode, ransEncode, ransSlots } from "./rans";
 export { scatter, selectLargest } from "./select";

@@ -3,6 +3,29 @@
  * upper with probability |x|/2^a − 1. Symbol ±(a + 150) for ±2^a, a = −149 … 127; 0 for 0. words: n × 32 random bits.
  */
 export function naturalEncode(x: usize, n: i32, words: usize, m: usize): void {
+  const smallestNormal = i32x4.splat(0x00800000);
+  const mask = i32x4.splat(0x007fffff);
+  for (; n >= 4; n -= 4) {
+    const bits = v128.load(x);
+    const magnitude = v128.and(bits, i32x4.splat(0x7fffffff));
+    const zero = i32x4.eq(magnitude, i32x4.splat(0));
+    // Denormals are rare: those four go one by one.
+    if (v128.any_true(v128.andnot(i32x4.lt_s(magnitude, smallestNormal), zero))) naturalScalar(x, 4, words, m);
+    else {
+      const up = i32x4.lt_s(i32x4.shr_u(v128.load(words), 9), v128.and(magnitude, mask));
+      let power = i32x4.sub(i32x4.add(i32x4.shr_u(magnitude, 23), i32x4.splat(23)), up);
+      power = v128.andnot(i32x4.min_s(power, i32x4.splat(277)), zero);
+      const sign = i32x4.shr_s(bits, 31);
+      v128.store(m, i32x4.sub(v128.xor(power, sign), sign));
+    }
+    x += 16;
+    words += 16;
+    m += 16;
+  }
+  naturalScalar(x, n, words, m);
+}
+
+function naturalScalar(x: usize, n: i32, words: usize, m: usize): void {
   for (let i: i32 = 0; i < n; i++) {
     const bits = load<u32>(x);
     const magnitude = bits & 0x7fffffff;

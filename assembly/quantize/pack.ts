@@ -147,3 +147,22 @@ function unpackRest(bytes: usize, n: i32, offset: i32, width: i32, symbols: usiz
     bit &= 7;
   }
 }
+
+/** out_i = the `shift` lower bits of symbols_i − offset: what a coder of the upper bits leaves over. */
+export function lowerBits(symbols: usize, n: i32, offset: i32, shift: i32, out: usize): void {
+  const mask = (1 << shift) - 1;
+  for (let i: i32 = 0; i < n; i++) {
+    store<i32>(out, (load<i32>(symbols) - offset) & mask);
+    symbols += 4;
+    out += 4;
+  }
+}
+
+/** symbols_i += lower_i */
+export function addSymbols(symbols: usize, n: i32, lower: usize): void {
+  for (let i: i32 = 0; i < n; i++) {
+    store<i32>(symbols, load<i32>(symbols) + load<i32>(lower));
+    symbols += 4;
+    lower += 4;
+  }
+}

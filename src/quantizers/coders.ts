@@ -1,9 +1,11 @@
 import { log2 } from "../../bindings/math.js";
 import { i32, u8 } from "../../bindings/memory.js";
 import {
+  addSymbols,
   gammaDecode,
   gammaEncode,
   histogram,
+  lowerBits,
   pack,
   ransDecode,
   ransEncode,
@@ -45,7 +47,9 @@ export function writeSymbols(writer: PacketWriter, symbols: Symbols, coder: Code
   const span = symbols.max - symbols.min;
   const width = bitLength(span);
   const counts = (coder === "auto" || coder === "range") && span > 0 ? count(symbols, span) : undefined;
-  const rice = coder === "rice" || coder === "auto" ? riceParameter(symbols, counts) : 0;
+  // Of a large alphabet only the upper bits are counted, and the Rice code is no match for what they allow.
+  const ricePossible = coder === "rice" || (coder === "auto" && counts?.shift === 0);
+  const rice = ricePossible ? riceParameter(symbols, counts) : 0;
   const chosen = coder === "auto" ? smallest(symbols, width, rice, counts) : coder;
   // One symbol only, or none: nothing to code, whatever was asked for.
   if (chosen === "range" && counts !== undefined) writeRange(writer, symbols, counts);
@@ -97,11 +101,13 @@ function smallest(symbols: Symbols, width: number, rice: number, counts: Counts 
   if (counts.shift === 0) {
     let gamma = 0;
     let riced = 0;
-    counts.counts.forEach((c, i) => {
+    for (let i = 0; i < counts.counts.length; i++) {
+      const c = counts.counts[i] as number;
+      if (c === 0) continue;
       const z = zigzagOf(symbols.min + i);
       gamma += c * (2 * bitLength(z + 1) - 1);
       riced += c * riceLength(z, rice);
-    });
+    }
     sizes.push(["elias", gamma], ["rice", riced + 8]);
   }
   return sizes.reduce((best, one) => (one[1] < best[1] ? one : best))[0];
@@ -171,11 +177,8 @@ function writeRange(writer: PacketWriter, symbols: Symbols, { counts, shift }: C
   if (shift === 0) return;
   // The lower bits, which the range coder did not see.
   const bytes = Math.ceil((symbols.length * shift) / 8);
-  const lower = region("more symbols", 4 * symbols.length);
-  const from = i32(symbols.pointer, symbols.length);
-  const to = i32(lower, symbols.length);
-  const mask = 2 ** shift - 1;
-  for (let i = 0; i < to.length; i++) to[i] = ((from[i] as number) - symbols.min) & mask;
+  const lower = region("lower bits", 4 * symbols.length);
+  lowerBits(symbols, shift, lower);
   writer.block(bytes, (pointer) => {
     pack({ pointer: lower, length: symbols.length }, 0, shift, pointer);
     return bytes;
@@ -199,11 +202,9 @@ function readRange(reader: PacketReader, out: Values, what: string): void {
   if (result === 1) throw new PacketError(start + length, `the range code of ${what} runs out`);
   if (result !== 0) throw new PacketError(start + length, `the range code of ${what} does not end as one does`);
   if (shift === 0) return;
-  const lower = { pointer: region("more symbols", 4 * out.length), length: out.length };
+  const lower = { pointer: region("lower bits", 4 * out.length), length: out.length };
   unpack(reader.block(Math.ceil((out.length * shift) / 8), `the raw bits of ${what}`), 0, shift, lower);
-  const to = i32(out.pointer, out.length);
-  const from = i32(lower.pointer, out.length);
-  for (let i = 0; i < to.length; i++) to[i] = (to[i] as number) + (from[i] as number);
+  addSymbols(out, lower.pointer);
 }
 
 /** Frequencies of 2^precision: as many bits as the entries are worth, and each symbol that occurs gets one at least. */
@@ -299,14 +300,21 @@ function riceParameter(symbols: Symbols, counts: Counts | undefined): number {
   const { min, max } = symbols;
   const known = counts ?? (max > min ? count(symbols, max - min) : undefined);
   if (known === undefined) return 0;
-  const z = Array.from(known.counts, (_, i) => zigzagOf(min + (i << known.shift) + ((1 << known.shift) >> 1)));
-  const mean = known.counts.reduce((sum, c, i) => sum + c * (z[i] as number), 0) / symbols.length;
+  const { counts: tallies, shift } = known;
+  const middle = (1 << shift) >> 1;
+  let mean = 0;
+  for (let i = 0; i < tallies.length; i++) mean += (tallies[i] as number) * zigzagOf(min + (i << shift) + middle);
+  mean /= symbols.length;
   // The best k is within one or two of log2 of the mean.
   const guess = bitLength(Math.floor(mean));
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
   for (let k = Math.max(0, guess - 2); k <= Math.min(25, guess + 1); k++) {
-    const bits = known.counts.reduce((sum, c, i) => sum + c * riceLength(z[i] as number, k), 0);
+    let bits = 0;
+    for (let i = 0; i < tallies.length; i++) {
+      const c = tallies[i] as number;
+      if (c > 0) bits += c * riceLength(zigzagOf(min + (i << shift) + middle), k);
+    }
     if (bits < least) {
       least = bits;
       best = k;
@@ -316,7 +324,7 @@ function riceParameter(symbols: Symbols, counts: Counts | undefined): number {
 }
 
 function riceLength(z: number, k: number): number {
-  const zeros = Math.floor(z / 2 ** k);
+  const zeros = z >>> k;
   return zeros < 24 ? zeros + 1 + k : 52;
 }
 

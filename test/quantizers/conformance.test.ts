@@ -22,6 +22,7 @@ const variants = [
   ["uniform", { kind: "mid-tread", bits: 3, rounding: "stochastic", coder: "elias" }],
   ["uniform", { bits: 16, coder: "range" }],
   ["top-q", { bits: 4, fraction: 0.3, coder: "rice" }],
+  ["top-q", { bits: 16, fraction: 1, coder: "range" }],
   ["qsgd", { levels: 100_000, bucket: 7, coder: "elias" }],
   ["qsgd", { norm: "max", bucket: 0 }],
   ["eden", { bits: 8 }],
