@@ -117,7 +117,9 @@ export function accuracyChart(lanes: readonly NamedLane[], axis: Axis, width: nu
 /** The square with its access points, and the clients colored by the power they sent with in the last round. */
 export function networkMap(drop: Drop, last: RoundRecord | undefined, width: number): Element {
   const links = drop.clients.map((client) => ({ client, to: drop.accessPoints[client.strongest]! }));
-  const clients = drop.clients.map((client, k) => ({ ...client, k, power: last?.perClient.power[k] }));
+  // A client that skipped the round sent with no power: drawn hollow, as before the first round
+  const powerOf = (k: number) => (last?.perClient.skipped[k] ? undefined : last?.perClient.power[k]);
+  const clients = drop.clients.map((client, k) => ({ ...client, k, power: powerOf(k) }));
   return Plot.plot({
     width,
     height: width,

@@ -38,7 +38,7 @@ export function laneView(lane: NamedLane, isOpen: (details: string) => boolean):
           {},
           "Triangles are access points, circles are clients; color is the power sent with: ",
           element("span", { class: "scale", "aria-hidden": "true" }),
-          " 0.1 % to 100 %.",
+          " 0.1 % to 100 %. Hollow: nothing sent.",
         ),
       ),
       figure(
