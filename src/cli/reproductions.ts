@@ -17,6 +17,7 @@ import { interruption } from "./interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
 import type { ReproduceFlags } from "./reproduce.js";
+import { undoFolder } from "./results.js";
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
 export async function runReproduction(names: readonly string[], flags: ReproduceFlags): Promise<void> {
@@ -32,6 +33,7 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
     ...(flags.set ?? []),
   ];
   const folder = flags.out === false ? undefined : (flags.out ?? `results/reproduce-${scale.name}`);
+  const undo = folder === undefined ? () => {} : undoFolder(folder);
   const store = await openFolderStore(folder, flags.resume === true || flags.out === undefined);
   try {
     const results = await withProgress(`reproduce ${scale.name}`, (onProgress) =>
@@ -87,6 +89,10 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
     if (results.interrupted)
       say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
     else if (results.failures.length > 0) process.exitCode = 1;
+  } catch (error) {
+    // Found before anything was computed: names, flags, data that is not there
+    if (error instanceof InputError) undo();
+    throw error;
   } finally {
     store.close();
   }

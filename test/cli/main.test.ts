@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { cellfed } from "./spawn.js";
+import { cellfed, inFolder } from "./spawn.js";
 
 describe("cellfed", () => {
   test.concurrent("tells its version", async () => {
@@ -43,6 +43,15 @@ describe("cellfed", () => {
     const size = [...loaded.values()].reduce((sum, one) => sum + one, 0);
     expect(loaded.size).toBeGreaterThan(1);
     expect(size).toBeLessThan(80_000); // the schema's library alone is 190 KB
+  });
+
+  test.concurrent("bad input of a command that keeps its results from the beginning leaves no folder", async () => {
+    await inFolder(async (folder) => {
+      const unknown = await cellfed(["reproduce", "figure9"], { cwd: folder });
+      expect(unknown.status).toBe(2);
+      expect(unknown.stderr).toMatch(/^error: .*unknown experiment "figure9"/);
+      expect(readdirSync(folder)).toEqual([]);
+    });
   });
 
   test.concurrent("schema prints a JSON Schema, or a table", async () => {
