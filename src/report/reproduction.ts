@@ -2,7 +2,6 @@ import { summarizeGrid } from "../study/comparison.js";
 import type { Claim } from "../study/experiments/claims.js";
 import type { ExperimentTable, ScenarioResults } from "../study/experiments/experiment.js";
 import type { Grid } from "../study/grid.js";
-import type { RunSummary } from "../study/job.js";
 import { allClaims, type ReproduceResults } from "../study/reproduce.js";
 import { lineFigure } from "./charts.js";
 import { comparisonColumns, comparisonNotes, comparisonRows } from "./comparison.js";
@@ -87,7 +86,7 @@ async function gridContent(part: {
         .join("\n"),
     },
   ];
-  for (const figure of await comparisonFigures(grid, scenario.runs, shownCells(grid, scenario.runs))) {
+  for (const figure of await comparisonFigures(grid, scenario.runs, shownCells(grid))) {
     content.push(
       show({ ...figure, file: `${prefix}${figure.file}`, title: `${title}: ${figure.title.toLowerCase()}` }),
     );
@@ -95,11 +94,12 @@ async function gridContent(part: {
   return content;
 }
 
-/** A figure stays readable with one power method: where the grid has several beside another axis, the baseline's. */
-function shownCells(grid: Grid, _runs: ReadonlyMap<string, RunSummary>) {
-  const varied = grid.axes.filter(({ variants }) => variants.length > 1);
-  if (varied.length < 2 || !varied.some(({ name }) => name === "power")) return grid.cells;
-  return grid.cells.filter(({ labels }) => labels.power === grid.baseline.labels.power);
+/** A figure stays readable with one thing varied: the grid's first axis, the others at the baseline's. */
+function shownCells({ axes, baseline, cells }: Grid): Grid["cells"] {
+  const first = axes.find(({ variants }) => variants.length > 1);
+  return cells.filter(({ labels }) =>
+    axes.every(({ name }) => name === first?.name || labels[name] === baseline.labels[name]),
+  );
 }
 
 function plainTable({ title, header, rows }: ExperimentTable): HtmlTable {

@@ -60,7 +60,7 @@ describe("experiments", () => {
     expect(results.failures).toEqual([]);
     const claims = allClaims(results);
     expect(claims.filter(({ source }) => source === "[O]")).toHaveLength(8);
-    expect(claims.filter(({ source }) => source === "[P]")).toHaveLength(4);
+    expect(claims.filter(({ source }) => source === "[P]")).toHaveLength(8);
     expect(new Set(claims.map(({ form }) => form))).toEqual(new Set(["as published", "fair"]));
     for (const { ours, verdict, published } of claims) {
       expect(verdict).not.toBe("");
