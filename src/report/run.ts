@@ -109,6 +109,7 @@ function ofBudget(budget: number | null, unit: string): string {
 
 function bitsFact(perEntry: number, saving: number): string {
   const size = `${formatNumber(perEntry, 3)} per entry`;
+  if (Math.abs(saving) < 5e-4) return `${size}, as much as full precision`;
   return saving >= 0
     ? `${size}, ${formatNumber(100 * saving, 1)} % less than full precision`
     : `${size}, ${formatNumber(-100 * saving, 1)} % more than full precision`;
