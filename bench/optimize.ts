@@ -15,7 +15,7 @@ export function run(): void {
   scaling();
   batch();
   console.log(
-    "\nSciPy's SLSQP on the same kind of problem, measured apart: python3 bench/peers/slsqp.py [--power | problems.json]",
+    "\nSciPy's SLSQP beside it: python3 bench/peers/slsqp.py --power problem.json (a file of `cellfed power`)",
   );
 }
 

@@ -2,11 +2,17 @@
 (complex steps). Writes its figures into the problem file when asked to:
 
     python3 bench/peers/slsqp.py test/reference/data/hock-schittkowski.json [--write]
+
+and the joint energy-latency problem of power allocation (alpha 0.5, analytic derivatives, cold) on a file of
+`cellfed power --problem`:
+
+    python3 bench/peers/slsqp.py --power problem.json
 """
 
 import json
 import re
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -48,7 +54,47 @@ def solve(problem, ftol):
                     options={"ftol": ftol, "maxiter": 500})
 
 
+def power(path):
+    """min 0.5 sum E / E0 + 0.5 e^u / l0 over y = ln p, u with u >= ln l_k, E0 and l0 those of full power."""
+    with open(path) as file:
+        p = json.load(file)
+    a, noise, bits = (np.array(p[k], dtype=float) for k in ("signal", "noise", "bits"))
+    c = np.array(p["interference"], dtype=float) + np.diag(p["selfInterference"])
+    n = len(a)
+
+    def terms(y):
+        q = np.exp(y)
+        d = c @ q + noise
+        x = a * q / d
+        latency = bits * np.log(2) / (p["bandwidth"] * np.log1p(x))
+        slope = -(x / (1 + x) / np.log1p(x))[:, None] * (np.eye(n) - c * q / d[:, None])  # of ln latency
+        return p["transmitPower"] * q * latency, latency, slope
+
+    energy, latency, _ = terms(np.zeros(n))
+    e0, l0 = energy.sum(), latency.max()
+
+    def objective(z):
+        e, _, slope = terms(z[:n])
+        value = 0.5 * e.sum() / e0 + 0.5 * np.exp(z[n]) / l0
+        return value, np.append(0.5 / e0 * (e @ (np.eye(n) + slope)), 0.5 * np.exp(z[n]) / l0)
+
+    rows = {"type": "ineq", "fun": lambda z: z[n] - np.log(terms(z[:n])[1]),
+            "jac": lambda z: np.hstack([-terms(z[:n])[2], np.ones((n, 1))])}
+    bounds = [(-16, 0)] * n + [(None, None)]
+    start = np.append(np.full(n, -1.0), np.log(terms(np.full(n, -1.0))[1].max()))
+    times = []
+    for _ in range(21):
+        begin = time.process_time()
+        result = minimize(objective, start, jac=True, bounds=bounds, constraints=[rows], method="SLSQP",
+                          options={"ftol": 1e-9, "maxiter": 500})
+        times.append(time.process_time() - begin)
+    print(f"K = {n}: SLSQP {1e3 * np.median(times):.2f} ms, {result.nit} iterations, {result.message}")
+
+
 def main():
+    if sys.argv[1] == "--power":
+        power(sys.argv[2])
+        return
     path = sys.argv[1]
     with open(path) as file:
         problems = json.load(file)

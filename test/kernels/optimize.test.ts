@@ -1,0 +1,293 @@
+import { describe, expect, it } from "vitest";
+import { kernels } from "../../bindings/instance.js";
+import { allocate, f64, free } from "../../bindings/memory.js";
+import { borrowQp, type QpWorkspace, qpStatus, returnQp } from "../../bindings/optimize.js";
+import { borrowPower, type PowerWorkspace, returnPower } from "../../bindings/power.js";
+import { stream } from "../../bindings/random.js";
+import { everyActiveSet, solveLinear } from "../reference/activeSets.js";
+import { type PlainModel, plainHessian, plainLatencies } from "../reference/powerDerivatives.js";
+
+const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 16, 17];
+
+function matrix(rows: number, columns: number, entry: (i: number, j: number) => number): number[][] {
+  return Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => entry(i, j)));
+}
+
+function multiply(a: number[][], b: number[][]): number[][] {
+  return a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
+}
+
+function positiveDefinite(seed: number, n: number): number[][] {
+  const random = stream(seed, "test", 21);
+  const root = matrix(n, n, () => random.normal());
+  return matrix(n, n, (i, j) => root.reduce((sum, row) => sum + row[i]! * row[j]!, i === j ? 0.3 : 0));
+}
+
+function load(target: Float64Array, rows: number[][], stride: number): void {
+  for (const [i, row] of rows.entries()) target.set(row, i * stride);
+}
+
+/** Largest |J'HJ − I|: zero exactly if J J' = H⁻¹. */
+function factorError(hessian: number[][], transposed: number[][]): number {
+  const product = multiply(
+    multiply(transposed, hessian),
+    transposed[0]!.map((_, j) => transposed.map((r) => r[j]!)),
+  );
+  return Math.max(...product.flatMap((row, i) => row.map((value, j) => Math.abs(value - (i === j ? 1 : 0)))));
+}
+
+/** J' as it stands in the workspace: section 9. */
+function readFactor(qp: QpWorkspace, pointer: number): number[][] {
+  const values = f64(kernels().qpSection(pointer, 9), qp.variables * qp.stride);
+  return matrix(qp.variables, qp.variables, (i, j) => values[i * qp.stride + j]!);
+}
+
+/** A workspace whose pointer is known, for looking inside. */
+function rawWorkspace(n: number, m: number) {
+  const pointer = allocate(kernels().qpBytes(n, m));
+  kernels().qpSetup(pointer, n, m);
+  const stride = (n + 1) & ~1;
+  const section = (which: number, length: number): Float64Array => f64(kernels().qpSection(pointer, which), length);
+  return { pointer, stride, section, variables: n };
+}
+
+describe("factors of the Hessian", () => {
+  it.each(sizes)("n = %i: Cholesky, and Powell's damped BFGS update of H and of its factor", (n) => {
+    const { pointer, stride, section } = rawWorkspace(n, 0);
+    const vectors = allocate(16 * stride);
+    let hessian = positiveDefinite(n, n);
+    load(section(0, n * stride), hessian, stride);
+    expect(kernels().qpFactor(pointer, 0, 0)).toBe(-1);
+    const view = { variables: n, stride } as QpWorkspace;
+    expect(factorError(hessian, readFactor(view, pointer))).toBeLessThan(1e-11);
+
+    const random = stream(n, "test", 22);
+    for (let update = 0; update < 5; update++) {
+      const s = Array.from({ length: n }, () => random.normal());
+      // Every other change has negative curvature, so that the damping is at work.
+      const y = s.map((value) => (update % 2 === 0 ? 1 : -1) * value + 0.1 * random.normal());
+      const both = f64(vectors, 2 * stride);
+      both.fill(0);
+      both.set(s, 0);
+      both.set(y, stride);
+      expect(kernels().qpUpdate(pointer, vectors, vectors + 8 * stride)).toBe(1);
+      const hs = hessian.map((row) => row.reduce((sum, value, j) => sum + value * s[j]!, 0));
+      const shs = hs.reduce((sum, value, i) => sum + value * s[i]!, 0);
+      const sy = y.reduce((sum, value, i) => sum + value * s[i]!, 0);
+      const theta = sy >= 0.2 * shs ? 1 : (0.8 * shs) / (shs - sy);
+      const r = y.map((value, i) => theta * value + (1 - theta) * hs[i]!);
+      const sr = r.reduce((sum, value, i) => sum + value * s[i]!, 0);
+      hessian = matrix(n, n, (i, j) => hessian[i]![j]! - (hs[i]! * hs[j]!) / shs + (r[i]! * r[j]!) / sr);
+      const now = section(0, n * stride);
+      const size = Math.max(...hessian.flat());
+      for (const [i, row] of hessian.entries())
+        for (const [j, value] of row.entries())
+          expect(Math.abs(now[i * stride + j]! - value)).toBeLessThan(1e-10 * size);
+      expect(factorError(hessian, readFactor(view, pointer))).toBeLessThan(1e-8);
+    }
+    free(vectors);
+    free(pointer);
+  });
+
+  it("gives the index of the pivot that fails", () => {
+    const { pointer, stride, section } = rawWorkspace(3, 0);
+    load(
+      section(0, 3 * stride),
+      [
+        [1, 0, 0],
+        [0, 1, 2],
+        [0, 2, 4],
+      ],
+      stride,
+    );
+    expect(kernels().qpFactor(pointer, 0, 1e-12)).toBe(2);
+    expect(kernels().qpFactor(pointer, 0.1, 1e-12)).toBe(-1);
+    free(pointer);
+  });
+});
+
+describe("the dual active-set kernel", () => {
+  it.each([1, 2, 3, 4])("n = %i: solves with bounds, rows and equalities as every active set does", (n) => {
+    const random = stream(n, "test", 23);
+    for (let trial = 0; trial < 40; trial++) {
+      const m = random.integer(5);
+      const equalities = m > 1 && trial % 3 === 0 ? 1 : 0;
+      const hessian = positiveDefinite(100 * n + trial, n);
+      const linear = Array.from({ length: n }, () => 3 * random.normal());
+      const rows = matrix(m, n, () => random.normal());
+      const right = Array.from({ length: m }, () => random.normal() - 0.3);
+      const qp = borrowQp(n, m);
+      const views = qp.views();
+      load(views.hessian, hessian, qp.stride);
+      load(views.rows, rows, qp.stride);
+      views.linear.set(linear);
+      views.rightSide.set(right);
+      views.lower.fill(-1);
+      views.upper.fill(1.5);
+      qp.norms();
+      expect([qp.check(), qp.factor(0, 0)]).toEqual([0, -1]);
+      const status = qp.solve(equalities, 0, 1000);
+      const box = matrix(2 * n, n, (i, j) => (i % n === j ? (i < n ? 1 : -1) : 0));
+      const sides = [...new Array(n).fill(-1), ...new Array(n).fill(-1.5)];
+      const reference = everyActiveSet(hessian, linear, [...rows, ...box], [...right, ...sides], equalities);
+      expect([trial, status]).toEqual([trial, reference === undefined ? qpStatus.infeasible : qpStatus.solved]);
+      if (reference !== undefined) {
+        reference.x.forEach((x, i) => {
+          expect(views.solution[i]).toBeCloseTo(x, 9);
+        });
+        const { value, stationarity, violation, complementarity } = qp.residual(equalities);
+        expect(value).toBeCloseTo(reference.value, 9);
+        expect(Math.max(stationarity, violation, complementarity)).toBeLessThan(1e-10);
+        // From its own active set there is nothing to change.
+        expect([qp.solve(equalities, qp.activeCount(), 1000), qp.iterations()]).toEqual([qpStatus.solved, 0]);
+      }
+      returnQp(qp);
+    }
+  });
+
+  it.each([5, 9, 16, 17])("n = %i: leaves no residual with many rows, whatever the remainder of the lanes", (n) => {
+    const random = stream(n, "test", 24);
+    for (const m of [2 * n, 2 * n + 1, 3 * n + 3]) {
+      const qp = borrowQp(n, m);
+      const views = qp.views();
+      const inside = Array.from({ length: n }, () => random.normal());
+      const rows = matrix(m, n, () => random.normal());
+      load(views.hessian, positiveDefinite(m, n), qp.stride);
+      load(views.rows, rows, qp.stride);
+      for (let i = 0; i < m; i++)
+        views.rightSide[i] = rows[i]!.reduce((sum, c, j) => sum + c * inside[j]!, -random.uniform());
+      for (let i = 0; i < n; i++) views.linear[i] = 9 * random.normal();
+      views.lower.fill(Number.NEGATIVE_INFINITY);
+      views.upper.fill(Number.POSITIVE_INFINITY);
+      qp.norms();
+      qp.factor(0, 0);
+      expect(qp.solve(0, 0, 1000)).toBe(qpStatus.solved);
+      const { stationarity, violation, complementarity, forceSize } = qp.residual(0);
+      expect(Math.max(stationarity, violation, complementarity)).toBeLessThan(1e-10 * forceSize);
+      expect(Math.min(...views.multipliers)).toBeGreaterThanOrEqual(0);
+      returnQp(qp);
+    }
+  });
+
+  it("sees what is not finite, and what is not symmetric", () => {
+    const qp = borrowQp(3, 1);
+    const views = qp.views();
+    load(
+      views.hessian,
+      [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+      ],
+      qp.stride,
+    );
+    views.rows.fill(0);
+    views.rightSide[0] = 0;
+    views.linear.fill(0);
+    expect(qp.check()).toBe(0);
+    views.hessian[1] = 0.5;
+    expect(qp.check()).toBe(2);
+    views.hessian[1] = 0;
+    for (const view of [views.hessian, views.rows, views.linear, views.rightSide]) {
+      const held = view[0]!;
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        view[0] = bad;
+        expect(qp.check()).toBe(1);
+      }
+      view[0] = held;
+    }
+    returnQp(qp);
+  });
+});
+
+describe("power kernels", () => {
+  function model(n: number): PlainModel {
+    const random = stream(n, "test", 25);
+    return {
+      couplings: matrix(n, n, () => 0.2 * random.uniform()),
+      signal: Array.from({ length: n }, () => 1 + 5 * random.uniform()),
+      noise: Array.from({ length: n }, () => 0.05 + 0.2 * random.uniform()),
+      demand: Array.from({ length: n }, () => 0.5 + random.uniform()),
+    };
+  }
+
+  function borrow(plain: PlainModel): PowerWorkspace {
+    const workspace = borrowPower(plain.signal.length);
+    const views = workspace.views();
+    load(views.couplings, plain.couplings, workspace.stride);
+    views.signal.set(plain.signal);
+    views.noise.set(plain.noise);
+    views.demand.set(plain.demand);
+    return workspace;
+  }
+
+  it.each(sizes)("n = %i: latencies, energies, their slopes and a combined Hessian", (n) => {
+    const plain = model(n);
+    const workspace = borrow(plain);
+    const random = stream(n, "test", 26);
+    const y = Array.from({ length: n }, () => -4 * random.uniform());
+    const views = workspace.views();
+    views.logPower.set(y);
+    const logEnergy = workspace.logLatencies(Math.log(0.1));
+    const expected = plainLatencies(plain, y);
+    const close = (actual: ArrayLike<number>, wanted: readonly number[]): void =>
+      wanted.forEach((value, i) => {
+        expect(Math.abs(actual[i]! - value)).toBeLessThan(1e-12 * (1 + Math.abs(value)));
+      });
+    expect(logEnergy).toBeCloseTo(Math.log(0.1 * expected.total), 12);
+    close(views.logLatency, expected.latency.map(Math.log));
+    close(views.first, expected.first);
+    close(views.second, expected.second);
+    close(views.energySlope, expected.slope);
+    close(
+      views.energyShare,
+      expected.energy.map((e) => e / expected.total),
+    );
+    for (const [k, row] of expected.shares.entries()) close(views.shares.subarray(k * workspace.stride), row);
+
+    const weights = matrix(4, n, () => random.normal());
+    load(views.weights, weights, workspace.stride);
+    for (const outStride of [n, n + 1]) {
+      const out = new Float64Array(n * outStride);
+      workspace.combineHessian(0.7, out, outStride);
+      const wanted = plainHessian(expected.shares, weights, 0.7, expected.slope);
+      for (const [i, row] of wanted.entries()) close(out.subarray(i * outStride), row);
+    }
+    returnPower(workspace);
+  });
+
+  it.each(sizes)("n = %i: least powers for a common η solve the linear system, until no powers do", (n) => {
+    const plain = model(n);
+    const workspace = borrow(plain);
+    /** p from M p = g I, and p′ from M p′ = g′ D(p). */
+    const solve = (eta: number): { p: number[]; growth: number[] } | undefined => {
+      const g = plain.demand.map((c) => Math.expm1(eta * c));
+      const system = matrix(n, n, (k, j) => (k === j ? plain.signal[k]! : 0) - g[k]! * plain.couplings[k]![j]!);
+      const p = solveLinear(
+        system,
+        g.map((value, k) => value * plain.noise[k]!),
+      );
+      if (p === undefined || p.some((value) => value < 0)) return undefined;
+      const slope = plain.demand.map((c, k) => {
+        const disturbance = plain.couplings[k]!.reduce((sum, value, j) => sum + value * p[j]!, plain.noise[k]!);
+        return c * (g[k]! + 1) * disturbance;
+      });
+      return { p, growth: solveLinear(system, slope)! };
+    };
+    let reachable = 0;
+    for (const eta of [0.01, 0.1, 0.3, 0.6, 1, 1.5, 2, 3, 5, 9]) {
+      const expected = solve(eta);
+      expect([eta, workspace.minimalPowers(eta)]).toEqual([eta, expected !== undefined]);
+      if (expected === undefined) continue;
+      reachable++;
+      const { power, growth } = workspace.views();
+      for (let k = 0; k < n; k++) {
+        expect(Math.abs(power[k]! / expected.p[k]! - 1)).toBeLessThan(1e-9);
+        expect(Math.abs(growth[k]! / expected.growth[k]! - 1)).toBeLessThan(1e-9);
+      }
+    }
+    expect(reachable).toBeGreaterThan(1);
+    expect(reachable).toBeLessThan(10);
+    returnPower(workspace);
+  });
+});
