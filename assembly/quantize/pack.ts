@@ -8,7 +8,8 @@
  * are padded.
  */
 export function packBits(symbols: usize, n: i32, offset: i32, width: i32, out: usize): void {
-  const whole = n & ~15;
+  // The vector loops subtract the offset in 16 bits.
+  const whole = offset >= -32000 && offset <= 32000 ? n & ~15 : 0;
   switch (width) {
     case 1: { packWhole(symbols, whole, offset, 1, out); break; }
     case 2: { packWhole(symbols, whole, offset, 2, out); break; }
@@ -29,20 +30,22 @@ export function packBits(symbols: usize, n: i32, offset: i32, width: i32, out: u
 // @ts-ignore: decorator
 @inline
 function packWhole(symbols: usize, n: i32, offset: i32, width: i32, out: usize): void {
-  const bias = i32x4.splat(offset);
-  // A product with (1, 2^width) of neighbouring lanes and their sum puts two fields side by side.
+  // A product with (1, 2^width) of neighbouring lanes and their sum puts two fields side by side. The offset comes off
+  // in 16 bits, after narrowing.
+  const bias = i16x8.splat(<i16>offset);
   const pair = i32x4.splat(1 | (1 << (16 + width)));
   const four = i32x4.splat(1 | (1 << (16 + 2 * width)));
-  const low = i64x2.splat(0x00000000ffffffff);
   const end = symbols + (<usize>n << 2);
   while (symbols < end) {
-    const a = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols), bias), i32x4.sub(v128.load(symbols, 16), bias));
-    const b = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols, 32), bias), i32x4.sub(v128.load(symbols, 48), bias));
-    let v = i16x8.narrow_i32x4_s(i32x4.dot_i16x8_s(a, pair), i32x4.dot_i16x8_s(b, pair));
-    v = i32x4.dot_i16x8_s(v, four);
-    v = v128.or(v128.and(v, low), i64x2.shl(i64x2.shr_u(v, 32), 4 * width));
-    store<i64>(out, i64x2.extract_lane(v, 0));
-    store<i64>(out + width, i64x2.extract_lane(v, 1));
+    const a = i16x8.sub(i16x8.narrow_i32x4_s(v128.load(symbols), v128.load(symbols, 16)), bias);
+    const b = i16x8.sub(i16x8.narrow_i32x4_s(v128.load(symbols, 32), v128.load(symbols, 48)), bias);
+    const v = i32x4.dot_i16x8_s(
+      i16x8.narrow_i32x4_s(i32x4.dot_i16x8_s(a, pair), i32x4.dot_i16x8_s(b, pair)), four,
+    );
+    const low = <u64>i64x2.extract_lane(v, 0);
+    const high = <u64>i64x2.extract_lane(v, 1);
+    store<u64>(out, (low & 0xffffffff) | ((low >>> 32) << (4 * width)));
+    store<u64>(out + width, (high & 0xffffffff) | ((high >>> 32) << (4 * width)));
     symbols += 64;
     out += 2 * width;
   }
@@ -51,11 +54,11 @@ function packWhole(symbols: usize, n: i32, offset: i32, width: i32, out: usize):
 // @ts-ignore: decorator
 @inline
 function packBytes(symbols: usize, n: i32, offset: i32, out: usize): void {
-  const bias = i32x4.splat(offset);
+  const bias = i16x8.splat(<i16>offset);
   const end = symbols + (<usize>n << 2);
   while (symbols < end) {
-    const a = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols), bias), i32x4.sub(v128.load(symbols, 16), bias));
-    const b = i16x8.narrow_i32x4_s(i32x4.sub(v128.load(symbols, 32), bias), i32x4.sub(v128.load(symbols, 48), bias));
+    const a = i16x8.sub(i16x8.narrow_i32x4_s(v128.load(symbols), v128.load(symbols, 16)), bias);
+    const b = i16x8.sub(i16x8.narrow_i32x4_s(v128.load(symbols, 32), v128.load(symbols, 48)), bias);
     v128.store(out, i8x16.narrow_i16x8_u(a, b));
     symbols += 64;
     out += 16;

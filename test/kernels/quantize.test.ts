@@ -12,6 +12,8 @@ import {
   histogram,
   maxAbs,
   minifloatEncode,
+  naturalDecode,
+  naturalEncode,
   pack,
   quantize,
   quantizeFloor,
@@ -209,6 +211,33 @@ describe("small floats", () => {
       expect(got).toEqual(Array.from(x, (v) => sign * nearestCode(values, v) + 0));
     }
   });
+});
+
+it("powers of two: the lower or the upper one, by the word against the fraction, denormals too", () => {
+  const random = stream(6, "test");
+  const bits = Array.from({ length: 203 }, (_, i) => (i % 5 === 0 ? random.word() & 0x807fffff : random.word()));
+  const x = new Float32Array(
+    Uint32Array.from(bits, (b) => ((b & 0x7f800000) === 0x7f800000 ? b & 0xbfffffff : b)).buffer,
+  );
+  x.set([0, -0, 1, -2, 3.4028234663852886e38, 1.401298464324817e-45]);
+  const words = allocate(4 * x.length);
+  const w = Uint32Array.from(x, () => random.word());
+  u32(words, x.length).set(w);
+  const out = region("symbols", 4 * x.length);
+  naturalEncode(stage(x), words, out);
+  const expected = Array.from(x, (v, i) => {
+    if (v === 0) return 0;
+    let a = Math.floor(Math.log2(Math.abs(v)));
+    while (2 ** a > Math.abs(v)) a--;
+    while (2 ** (a + 1) <= Math.abs(v)) a++;
+    const up = (w[i]! >>> 9) / 2 ** 23 < Math.abs(v) / 2 ** a - 1 ? 1 : 0;
+    return Math.sign(v) * Math.min(277, a + up + 150);
+  });
+  expect([...i32(out, x.length)]).toEqual(expected);
+  const back = new Float32Array(x.length);
+  deliver(back, (to) => naturalDecode({ pointer: out, length: x.length }, to.pointer));
+  expect(back).toEqual(Float32Array.from(expected, (m) => (m === 0 ? 0 : Math.sign(m) * 2 ** (Math.abs(m) - 150))));
+  free(words);
 });
 
 it("the rotation is the Walsh–Hadamard matrix after the signs, and undone by its inverse", () => {

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { emqReference } from "../reference/emq.js";
+import { cellfed, inFolder } from "./spawn.js";
+
+const vector = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i) ** 5);
+
+function save(folder: string, values: Float32Array): void {
+  writeFileSync(join(folder, "v.f32"), new Uint8Array(values.buffer));
+}
+
+describe("cellfed quantize and dequantize", () => {
+  test.concurrent("a vector to a packet and back, by the formula", async () => {
+    await inFolder(async (folder) => {
+      save(folder, vector);
+      const { q, nominalBits } = emqReference(vector, 1);
+      const flags = ["--method", "emq", "--set", "digits=1", "--input", "v.f32", "--packet", "v.bin", "--json"];
+      const shown = await cellfed(["quantize", ...flags, "--output", "a.f32"], { cwd: folder });
+      expect(shown.status).toBe(0);
+      const packet = readFileSync(join(folder, "v.bin"));
+      expect(JSON.parse(shown.stdout)).toEqual({
+        method: "emq",
+        entries: 1000,
+        nominalBits,
+        wireBits: 8 * packet.length,
+        nmse: expect.any(Number),
+        maxError: expect.any(Number),
+        skipped: false,
+      });
+      const back = await cellfed(["dequantize", "--packet", "v.bin", "--output", "b.f32"], { cwd: folder });
+      expect(back.status).toBe(0);
+      for (const file of ["a.f32", "b.f32"]) {
+        expect(new Float32Array(new Uint8Array(readFileSync(join(folder, file))).buffer)).toEqual(q.map((x) => x + 0));
+      }
+    });
+  });
+
+  test.concurrent("bad input is named, and nothing is left half-written", async () => {
+    await inFolder(async (folder) => {
+      const bad = vector.slice();
+      bad[7] = Number.NaN;
+      save(folder, bad);
+      writeFileSync(join(folder, "odd.f32"), new Uint8Array(7));
+      const cases = [
+        [["quantize", "--method", "emqq", "--input", "v.f32"], /quantizer\.name: .*did you mean "emq"/],
+        [["quantize", "--method", "emq", "--set", "digits", "--input", "v.f32"], /--set: "digits" is not of the form/],
+        [["quantize", "--method", "emq", "--input", "v.f32", "--output", "o.f32"], /v\.f32: entry 7 is NaN/],
+        [["quantize", "--method", "emq", "--input", "odd.f32"], /odd\.f32: 7 bytes are no whole number/],
+        [["quantize", "--method", "emq", "--input", "none.f32"], /none\.f32: cannot be read \(ENOENT\)/],
+        [["dequantize", "--packet", "odd.f32", "--output", "o.f32"], /odd\.f32: packet, byte 7: 7 bytes are too few/],
+        [["quantizers", "--quantizers", "emq,emq"], /--quantizers: "emq" is there twice/],
+        [["quantizers", "--parts", "sweeps"], /--parts: .*did you mean "sweep"/],
+      ] as const;
+      for (const [words, message] of cases) {
+        const { status, stdout, stderr } = await cellfed([...words], { cwd: folder });
+        expect(stderr).toMatch(message);
+        expect([status, stdout]).toEqual([2, ""]);
+      }
+      expect(readdirSync(folder).sort()).toEqual(["odd.f32", "v.f32"]);
+    });
+  });
+});
+
+test.concurrent("cellfed quantizers: a table, CSV, JSON and figures", async () => {
+  await inFolder(async (folder) => {
+    save(folder, vector);
+    const flags = [
+      "--quantizers",
+      "emq,sign,qsgd:levels=16",
+      "--parts",
+      "goldens,sweep,inputs,bias",
+      "--encodings",
+      "50",
+    ];
+    const shown = await cellfed(["quantizers", ...flags, "--input", "v.f32", "--out", "out", "--json"], {
+      cwd: folder,
+    });
+    expect(shown.status).toBe(0);
+    const result = JSON.parse(shown.stdout);
+    expect(result.goldens).toHaveLength(6 + 2);
+    expect(result.goldens.every((one: { passed: boolean }) => one.passed)).toBe(true);
+    expect(result.table.map((row: { quantizer: string }) => row.quantizer)).toEqual(["emq", "sign", "qsgd:levels=16"]);
+    expect(result.inputs).toHaveLength(3 * 4);
+    expect(Object.keys(result.bias)).toEqual(["qsgd:levels=16"]);
+    expect(readdirSync(join(folder, "out", "figures")).sort()).toEqual(["error-bits.svg", "error-scale.svg"]);
+    expect(readFileSync(join(folder, "out", "sweep.csv"), "utf8").split("\n")[0]).toMatch(/^quantizer,input,scale/);
+  });
+});
