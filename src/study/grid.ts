@@ -3,7 +3,7 @@ import { InputError, unknownName } from "../config/errors.js";
 import { resolveConfig } from "../config/resolve.js";
 import { configFingerprint, fingerprint } from "../federated/fingerprint.js";
 import { powerMethod } from "../power/index.js";
-import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { completeQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { version } from "../version.js";
 import type { Axis, Scheme } from "./variants.js";
 
@@ -152,8 +152,8 @@ function makeCell(plan: GridPlan, choice: Choice): Cell {
     ...(plan.file !== undefined && { file: plan.file }),
     sets: [...(plan.sets ?? []), ...choice.flatMap(({ variant }) => variant.sets)],
   });
-  // Their settings are refused here, before anything runs, and not in a worker.
-  quantizerOf(config.quantizer);
+  // Settings are refused here, before anything runs, and not in a worker; spelled out, two spellings of one are the same.
+  config.quantizer = completeQuantizer(config.quantizer);
   powerMethod(config.power);
   const scheme = choice.find(({ variant }) => variant.scheme !== undefined)?.variant.scheme;
   const shown = choice.filter(({ axis }) => axis.variants.length > 1);

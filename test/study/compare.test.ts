@@ -76,6 +76,9 @@ describe("laying out a grid", () => {
     expect(() => layOutGrid({ ...tiny, axes: [namedAxis("quantizer", "emq,emq:digits=0")] })).toThrow(
       /"emq" and "emq:digits=0" are the same configuration/,
     );
+    expect(() => layOutGrid({ ...tiny, axes: [namedAxis("quantizer", "laq,laq:bits=4")] })).toThrow(
+      /"laq" and "laq:bits=4" are the same configuration/,
+    );
     expect(() => namedAxis("power", "full,")).toThrow(/--power: "full," has an empty entry/);
     expect(() => namedAxis("power", "joint:alpha")).toThrow(/"alpha" in "joint:alpha" is not of the form key=value/);
     expect(() => budgetAxis(["energy=-1"])).toThrow(/--budget: "energy=-1"/);
