@@ -136,7 +136,7 @@ function parametric(
     lower,
     upper,
     tolerance: 1e-10,
-    maxIterations: 100,
+    maxIterations: 2000,
     objective: (x) => x[n]!,
     gradient: (_, out) => out.set(slope),
     inequality: {

@@ -151,7 +151,7 @@ function withMinimumRate(
     lower,
     upper: new Float64Array(n).fill(0),
     tolerance: 1e-8,
-    maxIterations: 500,
+    maxIterations: 2000,
     objective(y) {
       moveTo(y);
       let sum = 0;
