@@ -152,7 +152,7 @@ async function writeFolder(
   const figures = await comparisonFigures(grid, results.runs);
   const report = htmlReport({
     title: `cellfed compare: ${name}`,
-    lead: `${grid.cells.length} cells, ${grid.seeds.length} seeds × ${grid.drops} drops, at equal budgets`,
+    lead: `${grid.cells.length} cells, ${grid.seeds.length} seeds × ${grid.drops} drops, at equal budgets${results.interrupted ? "; broken off: not all of them are there" : ""}`,
     command: commandLine(),
     versions: versions(),
     fingerprint: resultsFingerprint(results),

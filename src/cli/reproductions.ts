@@ -59,7 +59,7 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
       const { sections, figures } = await reproductionSections(results);
       const page = htmlReport({
         title: `cellfed reproduce: ${scale.name}`,
-        lead: scale.description,
+        lead: `${scale.description}${results.interrupted ? ` — ${interruptedLead}` : ""}`,
         command: commandLine(),
         versions: versions(),
         fingerprint: resultsFingerprint({ runs: results.runs }),
@@ -97,6 +97,8 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
     store.close();
   }
 }
+
+const interruptedLead = "broken off: what is missing shows as –, and “samples” says how many seeds there are";
 
 /** Only pricing was asked for. */
 function needsTraining(names: readonly string[]): boolean {

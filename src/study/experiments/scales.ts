@@ -50,7 +50,8 @@ const quick: Scale = {
  */
 const standard: Scale = {
   name: "standard",
-  description: "about an hour on two cores: CIFAR-10 from files, the paper's network, 20 clients, 3 seeds × 20 drops",
+  description:
+    "about an hour on two idle cores: 5000 images of CIFAR-10 from files, one local epoch, the paper's network, 20 clients, 3 seeds × 20 drops",
   realData: true,
   pricingDrops: 400,
   clients: [20, 40],
