@@ -74,6 +74,26 @@ describe("solveHermitian", () => {
     }
   });
 
+  it("gives every matrix of a large batch the bits it has alone, and its own pivot", () => {
+    // 23 matrices: more than the kernel takes together, an odd number, some of them indefinite from different pivots.
+    for (const n of [1, 4, 5, 8, 16]) {
+      const random = stream(7, "test", n);
+      const a = Array.from({ length: 23 }, () => randomHermitian(n, random));
+      const b = Array.from({ length: 23 }, () => randomComplex(n, random));
+      a.forEach(({ re }, s) => {
+        if (s % 3 === 1) re[(s % n) * (n + 1)] = -1;
+      });
+      const all = solveHermitian(concatenate(a), concatenate(b), n, 1, 23);
+      a.forEach((one, s) => {
+        const alone = solveHermitian(one, b[s]!, n, 1, 1);
+        expect(all.pivots[s]).toBe(alone.pivots[0]);
+        expect(all.pivots[s]).toBe(s % 3 === 1 ? s % n : -1);
+        expect(all.re.slice(s * n, (s + 1) * n)).toEqual(alone.re);
+        expect(all.im.slice(s * n, (s + 1) * n)).toEqual(alone.im);
+      });
+    }
+  });
+
   it("gives the pivot of a singular or indefinite matrix and nothing that is not finite", () => {
     const n = 5;
     const good = randomHermitian(n, stream(5, "test"));
@@ -93,5 +113,11 @@ describe("solveHermitian", () => {
     const x = solveHermitian(concatenate([good, singular, negative, zero]), b, n, 1, 4);
     expect([...x.pivots]).toEqual([-1, 3, 0, 0]);
     expect([...x.re, ...x.im].every(Number.isFinite)).toBe(true);
+    // 1/s of the smaller pivot would be infinite.
+    const one = { re: new Float64Array([1e-300, 1e-310]), im: new Float64Array(2) };
+    const tiny = solveHermitian(one, { re: new Float64Array([1e-300, 1e-300]), im: new Float64Array(2) }, 1, 1, 2);
+    expect([...tiny.pivots]).toEqual([-1, 0]);
+    expect(tiny.re[0]).toBeCloseTo(1, 12);
+    expect(tiny.re[1]).toBe(0);
   });
 });
