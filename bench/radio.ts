@@ -7,7 +7,7 @@ import { allocate, f64, free } from "../bindings/memory.js";
 import { stream } from "../bindings/random.js";
 import type { NetworkConfig } from "../src/config/config.js";
 import { defaults } from "../src/config/defaults.js";
-import { closedFormRates, compareSchemes, createNetwork } from "../src/network/index.js";
+import { closedFormDrops, closedFormRates, compareSchemes, createNetwork } from "../src/network/index.js";
 import { lineFigure } from "../src/report/charts.js";
 import { textTable } from "../src/report/table.js";
 import { interleave, median } from "./measure.js";
@@ -197,15 +197,29 @@ function estimation(): void {
 
 function drops(): void {
   const config: NetworkConfig = { ...defaults.network, clients: 40 };
-  let drop = 0;
-  const [created] = interleave([
-    { name: "drop", run: () => void closedFormRates(createNetwork(config, { seed: 1, drop: drop++ })) },
+  const count = 100;
+  let first = 0;
+  const [one, run] = interleave([
+    {
+      name: "one by one",
+      run: () => {
+        for (let d = 0; d < count; d++) closedFormRates(createNetwork(config, { seed: 1, drop: first + d }));
+        first += count;
+      },
+    },
+    {
+      name: "a hundred a call",
+      run: () => {
+        closedFormDrops(config, { seed: 1, first, count });
+        first += count;
+      },
+    },
   ]);
   rows.push({
-    what: "closed-form drops, K = 40, L = 16",
-    here: `${(1 / created!.seconds).toFixed(0)} a second`,
-    beside: "",
-    ratio: "",
+    what: "closed-form drops, K = 40, L = 16, a hundred a call",
+    here: `${(count / run!.seconds).toFixed(0)} a second`,
+    beside: `one network at a time ${(count / one!.seconds).toFixed(0)}`,
+    ratio: run!.ratio.toFixed(1),
   });
 }
 

@@ -2,6 +2,7 @@
 export { ageingCorrelation } from "./ageing.js";
 export { type ChannelFile, importChannel } from "./channelFile.js";
 export { closedFormRates } from "./closedForm.js";
+export { closedFormDrops, type DropRange } from "./closedFormDrops.js";
 export { createNetwork, type DropOptions } from "./create.js";
 export { createMovement, type Movement } from "./mobility.js";
 export type { Rates } from "./monteCarlo.js";
