@@ -27,6 +27,7 @@ export {
 } from "./federated/trace.js";
 export {
   type ChannelFile,
+  closedFormDrops,
   closedFormRates,
   compareSchemes,
   createNetwork,

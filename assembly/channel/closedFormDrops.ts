@@ -34,14 +34,14 @@ export function closedFormDrops(
   memory.fill(serves, 1, links);
   for (let d = 0; d < count; d++) {
     const c1 = first + <u32>d;
-    place(key0, key1, c1, 0, positionsC3, accessPoints, load<f64>(model), load<f64>(model, 8), places, gain);
+    place(key0, key1, c1, 0, positionsC3, accessPoints, load<f64>(model), load<f64>(model, 8), places, rest);
     for (let l = 0; l < (side > 0 ? accessPoints : 0); l++) {
       const at = places + ((<usize>l) << 4);
       const spacing = load<f64>(model, 16);
       store<f64>(at, load<f64>(at) + (<f64>(l % side) + 0.5) * spacing);
       store<f64>(at, load<f64>(at, 8) + (<f64>(l / side) + 0.5) * spacing, 8);
     }
-    place(key0, key1, c1, 1, positionsC3, clients, 0.0, area, clientPlaces, gain);
+    place(key0, key1, c1, 1, positionsC3, clients, 0.0, area, clientPlaces, rest);
     normalsFill(key0, key1, c1, 0, shadowC3, 0, <i32>((links + 3) >> 2), shadow);
     for (let i: usize = 0; i < links << 3; i += 16)
       v128.store(shadow + i, f64x2.mul(v128.load(shadow + i), f64x2.splat(deviation)));
@@ -65,7 +65,8 @@ export function closedFormDrops(
   return count;
 }
 
-/** low + width·u for the x and y of `count` places: a block of four words each. `words`: room for them. */
+/** low + width·u for the x and y of `count` places: a block of four words each. `words`: room for them (here the scratch of the
+ * closed form, 16 (K + 1) (L + 1) bytes or more). */
 function place(
   key0: u32, key1: u32, c1: u32, c2: u32, c3: u32, count: i32, low: f64, width: f64, out: usize, words: usize,
 ): void {

@@ -14,6 +14,8 @@ describe("closedFormDrops", () => {
     ["a negative seed", base, -7, 3, 4],
     ["uniform APs, odd sizes", { ...base, deployment: uniform, clients: 7, accessPoints: 13, pilots: 3 }, 2, 5, 9],
     ["one AP, one client", { ...base, clients: 1, accessPoints: 1, antennas: 1 }, 3, 0, 6],
+    ["one client, many APs", { ...base, clients: 1, accessPoints: 400 }, 3, 0, 6],
+    ["many clients, one AP", { ...base, clients: 300, accessPoints: 1 }, 3, 0, 3],
     ["more links than a chunk of normals", { ...base, accessPoints: 121, clients: 21, pilots: 4 }, 4, 1, 3],
     ["no wrap, no jitter", { ...base, wrapAround: false, deployment: { ...base.deployment, jitter: 0 } }, 5, 0, 5],
     ["clusters (drop by drop)", { ...base, clusters: "dcc" }, 6, 2, 3],
