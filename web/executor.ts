@@ -1,7 +1,7 @@
 import type { ClientReply, Evaluation } from "../src/federated/client.js";
 import { combineEvaluations, type Executor } from "../src/federated/executor.js";
 import { InputError, RunError } from "../src/index.js";
-import type { ClientJob, ClientJobReply } from "./client-worker.js";
+import type { ClientJob, ClientJobReply } from "./clientWorker.js";
 
 /**
  * Clients of a round trained in `count` workers of the browser, a model each. Replies are put back in the order of the
@@ -40,7 +40,7 @@ export function workersExecutor(count: number): Executor {
 }
 
 function openWorker() {
-  const worker = new Worker(new URL("./client-worker.js", import.meta.url), { type: "module" });
+  const worker = new Worker(new URL("./clientWorker.js", import.meta.url), { type: "module" });
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   worker.addEventListener("message", ({ data }: MessageEvent<ClientJobReply>) => {
     const asked = pending.get(data.id);

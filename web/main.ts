@@ -2,7 +2,7 @@ import { type Axis, accuracyChart, type NamedLane } from "./charts.js";
 import { createControls } from "./controls.js";
 import { byId, element } from "./dom.js";
 import { createLane, type Lane } from "./lane.js";
-import { laneView } from "./lane-view.js";
+import { laneView } from "./laneView.js";
 import { laneNames } from "./names.js";
 import { assignments } from "./settings.js";
 import { setUpTheme } from "./theme.js";

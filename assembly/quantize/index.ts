@@ -2,7 +2,7 @@
 export { checksum } from "./checksum";
 export { hadamard, levelValues, nearestLevel, nearestLevels } from "./hadamard";
 export { histogram, symbolRange } from "./histogram";
-export { firstNonFinite, maxAbsBits } from "./max-abs";
+export { firstNonFinite, maxAbsBits } from "./maxAbs";
 export { bfloatDecode, bfloatEncode, microscaleDecode, microscaleEncode, minifloatDecode, minifloatEncode } from "./minifloat";
 export { mixedDecode, mixedEncode, smallestLevel } from "./mixed";
 export { naturalDecode, naturalEncode } from "./natural";

@@ -34,7 +34,7 @@ export function dataCommand(): Command {
     .option("--force", "replace files that are there and differ from the published ones")
     .option("--json", "print what was fetched as JSON on stdout")
     .action(async (name: string, options: FetchCommandOptions) => {
-      const { runFetch } = await import("./data/run-fetch.js");
+      const { runFetch } = await import("./data/runFetch.js");
       await runFetch(name, options);
     });
   data
@@ -43,7 +43,7 @@ export function dataCommand(): Command {
     .option("--data-dir <dir>", "folder to look in (default: data)")
     .option("--json", "print the list as JSON on stdout")
     .action(async (options: ListCommandOptions) => {
-      const { runList } = await import("./data/run-list.js");
+      const { runList } = await import("./data/runList.js");
       await runList(options);
     });
   data
@@ -57,7 +57,7 @@ export function dataCommand(): Command {
     .option("--save <file.json>", 'write the examples of each client, as the split "file" reads them')
     .option("--json", "print the table as JSON on stdout")
     .action(async (source: string, options: PartitionCommandOptions) => {
-      const { runPartition } = await import("./data/run-partition.js");
+      const { runPartition } = await import("./data/runPartition.js");
       await runPartition(source, options);
     });
   return data;

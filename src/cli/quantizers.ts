@@ -30,7 +30,7 @@ export function quantizersCommand(): Command {
     .option("--fuzz <n>", "decode n damaged packets of every format instead")
     .option("--json", "print the result as JSON on stdout, and nothing else")
     .action(async (flags: QuantizersFlags) => {
-      const { runQuantizers } = await import("./quantizer-benchmark.js");
+      const { runQuantizers } = await import("./quantizerBenchmark.js");
       await runQuantizers(flags);
     });
 }

@@ -33,7 +33,7 @@ export function ratesCommand(): Command {
     .option("--no-out", "write no folder")
     .option("--json", "print the result as JSON on stdout, and nothing else")
     .action(async (source: string | undefined, options: RatesOptions) => {
-      const { runRates } = await import("./run-rates.js");
+      const { runRates } = await import("./runRates.js");
       await runRates(source, options);
     });
 }

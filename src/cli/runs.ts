@@ -15,9 +15,9 @@ import { wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
 import { openProgress } from "./progress.js";
 import { openResults, openResultsBelow, type ResultsFolder } from "./results.js";
-import { roundLine, shareDone, shortRoundLine } from "./round-line.js";
+import { roundLine, shareDone, shortRoundLine } from "./roundLine.js";
 import type { RunOptions } from "./run.js";
-import { writeRunFolder } from "./run-folder.js";
+import { writeRunFolder } from "./runFolder.js";
 import { configFrom } from "./source.js";
 
 /** One run: live progress, closing table, results folder. */

@@ -8,10 +8,10 @@ export function schemaCommand(): Command {
     .option("--markdown", "print a table of all fields instead: defaults, what is allowed, meaning")
     .action(async ({ markdown }: { markdown?: true }) => {
       if (markdown !== true) {
-        const { configJsonSchema } = await import("../config/json-schema.js");
+        const { configJsonSchema } = await import("../config/jsonSchema.js");
         return printJson(configJsonSchema());
       }
-      const { configTable } = await import("../report/config-table.js");
+      const { configTable } = await import("../report/configTable.js");
       process.stdout.write(`${configTable()}\n`);
     });
 }

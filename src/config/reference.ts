@@ -1,5 +1,5 @@
 import { defaults } from "./defaults.js";
-import { fieldsJsonSchema, type SchemaNode } from "./json-schema.js";
+import { fieldsJsonSchema, type SchemaNode } from "./jsonSchema.js";
 
 /** One field of the config, as the reference tables list it. */
 export interface ConfigField {

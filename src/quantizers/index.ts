@@ -8,7 +8,7 @@ import { laq } from "./laq.js";
 import { decodeWith, freshContext, type Method, makeQuantizer, settingsOf } from "./method.js";
 import { mxfp4, mxfp8 } from "./microscaling.js";
 import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./minifloat.js";
-import { mixedResolution } from "./mixed-resolution.js";
+import { mixedResolution } from "./mixedResolution.js";
 import { natural } from "./natural.js";
 import { maximumEntries, PacketError, packetReader } from "./packet.js";
 import { qsgd } from "./qsgd.js";
@@ -16,7 +16,7 @@ import { drive, eden } from "./rotated.js";
 import { completeSettings, type Settings, type SettingsSpec } from "./settings.js";
 import { sign } from "./sign.js";
 import { terngrad } from "./terngrad.js";
-import { topQ } from "./top-q.js";
+import { topQ } from "./topQ.js";
 import { uniform } from "./uniform.js";
 
 export { type Conformance, checkQuantizer } from "./check.js";

@@ -2,7 +2,7 @@ import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindi
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, EncodeContext, Quantizer } from "../config/records.js";
 import { type Coder, coderNames } from "./coders.js";
-import { withErrorFeedback } from "./error-feedback.js";
+import { withErrorFeedback } from "./errorFeedback.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./packet.js";
 import { lossFactor, type ResolutionUnit, refined } from "./schedule.js";
 import type { SettingSpec, Settings, SettingsSpec } from "./settings.js";

@@ -13,7 +13,7 @@ import {
 } from "../../bindings/quantize.js";
 import { readSymbols, writeSymbols } from "./coders.js";
 import { readMagnitude } from "./grid.js";
-import { lloydMax } from "./lloyd-max.js";
+import { lloydMax } from "./lloydMax.js";
 import { coderOf, type Method } from "./method.js";
 import { PacketError } from "./packet.js";
 import { power } from "./steps.js";

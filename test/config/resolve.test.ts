@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defaults } from "../../src/config/defaults.js";
 import { InputError } from "../../src/config/errors.js";
-import { configJsonSchema, fieldsJsonSchema } from "../../src/config/json-schema.js";
+import { configJsonSchema, fieldsJsonSchema } from "../../src/config/jsonSchema.js";
 import { configPaths } from "../../src/config/paths.js";
 import { presetNames, presets } from "../../src/config/presets.js";
 import { parseConfig, resolveConfig, setPath } from "../../src/config/resolve.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { stream } from "../../bindings/random.js";
 import type { EncodeContext } from "../../src/config/records.js";
-import { carriedError } from "../../src/quantizers/error-feedback.js";
+import { carriedError } from "../../src/quantizers/errorFeedback.js";
 import { freshContext, quantizer } from "../../src/quantizers/index.js";
 
 function normals(n: number, seed: number, scale = 1): Float32Array {

@@ -15,7 +15,7 @@ import { checkGoldens, type GoldenResult } from "../quantizers/goldens.js";
 import { quantizer, quantizerNames, quantizerSettings } from "../quantizers/index.js";
 import { gaussianProbe, heavyTailedProbe, laplaceProbe } from "../quantizers/probes.js";
 import { type Column, csv, textTable } from "../report/table.js";
-import { accuracyAtBits, type Learning, learnWith } from "../study/equal-bits.js";
+import { accuracyAtBits, type Learning, learnWith } from "../study/equalBits.js";
 import { writeBelow } from "./comparisons.js";
 import { interruption } from "./interruption.js";
 import { wholeNumber } from "./options.js";
@@ -197,7 +197,7 @@ function print({ rows, columns }: Table, { goldens, learning }: Result): void {
 }
 
 async function keep(folder: string, { rows, columns }: Table, result: Result): Promise<void> {
-  const { accuracyFigure, errorFigure, scaleFigure } = await import("../report/quantizer-figures.js");
+  const { accuracyFigure, errorFigure, scaleFigure } = await import("../report/quantizerFigures.js");
   const { goldens, sweep, inputs, bias, speed, learning } = result;
   writeBelow(folder, "table.csv", csv(rows, columns));
   writeBelow(folder, "table.txt", `${textTable(rows, columns)}\n`);
