@@ -1,5 +1,5 @@
+import { pack, unpack } from "../bindings/coding.js";
 import { allocate, f32, free, i32, u8 } from "../bindings/memory.js";
-import { pack, unpack } from "../bindings/quantize.js";
 import { stream } from "../bindings/random.js";
 import { freshContext, quantizer, quantizerNames } from "../src/quantizers/index.js";
 import { interleave } from "./measure.js";

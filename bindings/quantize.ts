@@ -1,5 +1,5 @@
 import { kernels } from "./instance.js";
-import { allocate, f32, free, i32, u8, u32 } from "./memory.js";
+import { allocate, f32, free, i32, u8 } from "./memory.js";
 import { type Purpose, purposes } from "./random.js";
 
 /**
@@ -19,6 +19,9 @@ export type Region =
   | "work"
   | "work values"
   | "table"
+  | "neighbors"
+  | "frequencies"
+  | "weights"
   | "parts"
   | "innovation"
   | "change"
@@ -193,13 +196,6 @@ export function randomWords(
   return pointer;
 }
 
-/** How often each value of (m_i − min) >> shift occurs; `size` at least the largest plus one. The view is short-lived. */
-export function histogram(symbols: Symbols, shift: number, size: number): Uint32Array {
-  const pointer = region("table", 16 * size);
-  kernels().histogram(symbols.pointer, symbols.length, symbols.min, shift, pointer, size);
-  return u32(pointer, size);
-}
-
 /** The symbols with their range found. */
 export function withRange(pointer: number, length: number): Symbols {
   if (length === 0) return { pointer, length, min: 0, max: 0 };
@@ -207,85 +203,6 @@ export function withRange(pointer: number, length: number): Symbols {
   kernels().symbolRange(pointer, length, out);
   const [min, max] = i32(out, 2) as unknown as [number, number];
   return { pointer, length, min, max };
-}
-
-export function pack(symbols: Values, offset: number, width: number, out: number): void {
-  kernels().packBits(symbols.pointer, symbols.length, offset, width, out);
-}
-
-export function unpack(bytes: number, offset: number, width: number, out: Values): void {
-  kernels().unpackBits(bytes, out.length, offset, width, out.pointer);
-}
-
-/** The `shift` lower bits of symbols − min, into `out`. */
-export function lowerBits(symbols: Symbols, shift: number, out: number): void {
-  kernels().lowerBits(symbols.pointer, symbols.length, symbols.min, shift, out);
-}
-
-/** symbols_i += lower_i */
-export function addSymbols(symbols: Values, lower: number): void {
-  kernels().addSymbols(symbols.pointer, symbols.length, lower);
-}
-
-/** @returns bits written */
-export function gammaEncode(symbols: Values, out: number): number {
-  return kernels().gammaEncode(symbols.pointer, symbols.length, out);
-}
-
-/** @returns bits read, or −1 − i: broken at entry i */
-export function gammaDecode(bytes: number, bitCount: number, out: Values): number {
-  return kernels().gammaDecode(bytes, bitCount, out.length, out.pointer);
-}
-
-export function riceEncode(symbols: Values, k: number, out: number): number {
-  return kernels().riceEncode(symbols.pointer, symbols.length, k, out);
-}
-
-export function riceDecode(bytes: number, bitCount: number, k: number, out: Values): number {
-  return kernels().riceDecode(bytes, bitCount, out.length, k, out.pointer);
-}
-
-/** frequencies[s] and their cumulative sum, as rANS wants them in memory. */
-export function ransTable(frequencies: Uint16Array): number {
-  const pointer = region("table", 4 * frequencies.length);
-  const table = u32(pointer, frequencies.length);
-  let start = 0;
-  for (let s = 0; s < frequencies.length; s++) {
-    const f = frequencies[s] as number;
-    table[s] = (f | (start << 16)) >>> 0;
-    start += f;
-  }
-  return pointer;
-}
-
-/** @returns a short-lived view of the stream: four states and the words */
-export function ransEncode(symbols: Symbols, shift: number, frequencies: Uint16Array, precision: number): Uint8Array {
-  const table = ransTable(frequencies);
-  const room = 2 * symbols.length + 16;
-  const end = region("stream", room) + room;
-  const start = kernels().ransEncode(symbols.pointer, symbols.length, symbols.min, shift, table, precision, end);
-  return u8(start, end - start);
-}
-
-/** @returns 0, or 1 when the stream runs out, 2 when it does not end as an encoder ends it */
-export function ransDecode(
-  bytes: number,
-  length: number,
-  frequencies: Uint16Array,
-  precision: number,
-  min: number,
-  shift: number,
-  out: Values,
-): number {
-  const table = ransTable(frequencies);
-  const slots = region("work", 8 << precision);
-  kernels().ransSlots(table, frequencies.length, slots);
-  return kernels().ransDecode(bytes, bytes + length, out.length, slots, precision, min, shift, out.pointer);
-}
-
-/** Of n bytes that zeros follow up to the next multiple of 64. */
-export function checksum(bytes: number, n: number): number {
-  return kernels().checksum(bytes, n) >>> 0;
 }
 
 export function dot(x: Values, y: Values): number {

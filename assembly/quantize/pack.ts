@@ -11,7 +11,7 @@ export function packBits(symbols: usize, n: i32, offset: i32, width: i32, out: u
   // The vector loops subtract the offset in 16 bits.
   const whole = offset >= -32000 && offset <= 32000 ? n & ~15 : 0;
   switch (width) {
-    case 1: { packWhole(symbols, whole, offset, 1, out); break; }
+    case 1: { packSingles(symbols, whole, offset, out); break; }
     case 2: { packWhole(symbols, whole, offset, 2, out); break; }
     case 3: { packWhole(symbols, whole, offset, 3, out); break; }
     case 4: { packWhole(symbols, whole, offset, 4, out); break; }
@@ -48,6 +48,21 @@ function packWhole(symbols: usize, n: i32, offset: i32, width: i32, out: usize):
     store<u64>(out + width, (high & 0xffffffff) | ((high >>> 32) << (4 * width)));
     symbols += 64;
     out += 2 * width;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function packSingles(symbols: usize, n: i32, offset: i32, out: usize): void {
+  const bias = i16x8.splat(<i16>offset);
+  const end = symbols + (<usize>n << 2);
+  while (symbols < end) {
+    const a = i16x8.sub(i16x8.narrow_i32x4_s(v128.load(symbols), v128.load(symbols, 16)), bias);
+    const b = i16x8.sub(i16x8.narrow_i32x4_s(v128.load(symbols, 32), v128.load(symbols, 48)), bias);
+    // 0 and 1 become 0 and −1, whose signs are the sixteen bits.
+    store<u16>(out, <u16>i8x16.bitmask(i8x16.neg(i8x16.narrow_i16x8_u(a, b))));
+    symbols += 64;
+    out += 2;
   }
 }
 

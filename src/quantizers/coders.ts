@@ -1,5 +1,3 @@
-import { log2 } from "../../bindings/math.js";
-import { i32, u8 } from "../../bindings/memory.js";
 import {
   addSymbols,
   gammaDecode,
@@ -9,21 +7,31 @@ import {
   pack,
   ransDecode,
   ransEncode,
-  region,
   riceDecode,
   riceEncode,
-  type Symbols,
   unpack,
-  type Values,
-  withRange,
-} from "../../bindings/quantize.js";
+} from "../../bindings/coding.js";
+import { log2 } from "../../bindings/math.js";
+import { i32, u8 } from "../../bindings/memory.js";
+import { region, type Symbols, type Values, withRange } from "../../bindings/quantize.js";
+import type { TensorSlice } from "../config/records.js";
+import {
+  type ContextModel,
+  chooseContexts,
+  neighborDistances,
+  type PlainSections,
+  readContexts,
+  writeContexts,
+} from "./contexts.js";
+import { normalize, precisionFor, readTable, tableBytes, writeTable } from "./frequencies.js";
 import { PacketError, type PacketReader, type PacketWriter } from "./packet.js";
+import { bitLength } from "./steps.js";
 
 /** How a stream of signed symbols becomes bytes; "auto" takes what comes out smallest. */
-export type Coder = "auto" | "fixed" | "elias" | "rice" | "range";
-export const coderNames: readonly Coder[] = ["auto", "fixed", "elias", "rice", "range"];
+export type Coder = "auto" | "fixed" | "elias" | "rice" | "range" | "context";
+export const coderNames: readonly Coder[] = ["auto", "fixed", "elias", "rice", "range", "context"];
 
-const numbers = { fixed: 0, elias: 1, rice: 2, range: 3 } as const;
+const numbers = { fixed: 0, elias: 1, rice: 2, range: 3, context: 4 } as const;
 type Chosen = keyof typeof numbers;
 
 /** Symbols stay below this, so that a prefix code fits the kernels' 64-bit window. */
@@ -41,22 +49,61 @@ interface Counts {
 
 /**
  * Writes the symbols as one section: a byte for the coder, its parameters, the body.
- * @returns the zero-order entropy of the symbols in bits where it was computed (coders "auto" and "range")
+ * @param tensors of the update, where there is a symbol for each of its entries; else "auto" tries no contexts
+ * @returns the zero-order entropy of the symbols in bits where it was computed (coders "auto", "range", "context")
  */
-export function writeSymbols(writer: PacketWriter, symbols: Symbols, coder: Coder): number | undefined {
+export function writeSymbols(
+  writer: PacketWriter,
+  symbols: Symbols,
+  coder: Coder,
+  tensors?: readonly TensorSlice[],
+): number | undefined {
   const span = symbols.max - symbols.min;
   const width = bitLength(span);
-  const counts = (coder === "auto" || coder === "range") && span > 0 ? count(symbols, span) : undefined;
+  const counted = coder === "auto" || coder === "range" || coder === "context";
+  const counts = counted && span > 0 ? count(symbols, span) : undefined;
   // Of a large alphabet only the upper bits are counted, and the Rice code is no match for what they allow.
   const ricePossible = coder === "rice" || (coder === "auto" && counts?.shift === 0);
   const rice = ricePossible ? riceParameter(symbols, counts) : 0;
-  const chosen = coder === "auto" ? smallest(symbols, width, rice, counts) : coder;
+  const model = contextModel(symbols, coder, counts, tensors);
+  const chosen = coder === "auto" ? smallest(symbols, width, rice, counts, model) : coder;
   // One symbol only, or none: nothing to code, whatever was asked for.
-  if (chosen === "range" && counts !== undefined) writeRange(writer, symbols, counts);
+  if (chosen === "context" && model !== undefined) {
+    writer.byte(numbers.context);
+    writeContexts(writer, symbols, model, plain);
+  } else if ((chosen === "range" || chosen === "context") && counts !== undefined) writeRange(writer, symbols, counts);
   else if (chosen === "elias" && span > 0) writePrefix(writer, symbols, undefined);
   else if (chosen === "rice" && span > 0) writePrefix(writer, symbols, rice);
   else writeFixed(writer, symbols, width);
-  return coder === "auto" || coder === "range" ? (counts?.entropyBits ?? 0) : undefined;
+  return counted ? (counts?.entropyBits ?? 0) : undefined;
+}
+
+/** How the table of a context model travels. */
+const plain: PlainSections = {
+  write: (writer, symbols) => void writeSymbols(writer, symbols, "auto"),
+  read: (reader, out, what, limit) => void readSymbols(reader, out, what, limit),
+};
+
+/** Contexts where they are asked for, or may be worth trying; none where they cannot pay. */
+function contextModel(
+  symbols: Symbols,
+  coder: Coder,
+  counts: Counts | undefined,
+  tensors: readonly TensorSlice[] | undefined,
+): ContextModel | undefined {
+  if (counts === undefined || counts.shift > 0) return undefined;
+  if (coder !== "context" && (coder !== "auto" || tensors === undefined)) return undefined;
+  let sum = 0;
+  counts.counts.forEach((c, i) => {
+    sum += c * Math.abs(symbols.min + i);
+  });
+  return chooseContexts(
+    symbols,
+    neighborDistances(tensors ?? []),
+    sum / symbols.length,
+    counts.entropyBits,
+    coder === "context",
+  );
 }
 
 /**
@@ -72,6 +119,7 @@ export function readSymbols(reader: PacketReader, out: Values, what: string, lim
   else if (number === numbers.rice) {
     readPrefix(reader, out, what, reader.varint(`the Rice parameter of ${what}`, 25));
   } else if (number === numbers.range) readRange(reader, out, what);
+  else if (number === numbers.context) readContexts(reader, out, what, plain);
   else throw new PacketError(at, `coder ${number} of ${what} is not known`);
   const symbols = withRange(out.pointer, out.length);
   if (symbols.min < -limit || symbols.max > limit) {
@@ -91,13 +139,20 @@ function count(symbols: Symbols, span: number): Counts {
   return { counts, shift, entropyBits };
 }
 
-function smallest(symbols: Symbols, width: number, rice: number, counts: Counts | undefined): Chosen {
+function smallest(
+  symbols: Symbols,
+  width: number,
+  rice: number,
+  counts: Counts | undefined,
+  model: ContextModel | undefined,
+): Chosen {
   if (counts === undefined) return "fixed";
   const sizes: [Chosen, number][] = [
     ["fixed", symbols.length * width],
     // The measured cost of the coded form: states, table and what rounding the frequencies loses.
     ["range", counts.entropyBits * 1.0005 + 8 * (22 + tableBytes(counts.counts))],
   ];
+  if (model !== undefined) sizes.push(["context", model.bits * 1.001 + 8 * 16]);
   if (counts.shift === 0) {
     let gamma = 0;
     let riced = 0;
@@ -207,94 +262,6 @@ function readRange(reader: PacketReader, out: Values, what: string): void {
   addSymbols(out, lower.pointer);
 }
 
-/** Frequencies of 2^precision: as many bits as the entries are worth, and each symbol that occurs gets one at least. */
-function precisionFor(counts: Uint32Array, n: number): number {
-  let distinct = 0;
-  for (const c of counts) if (c > 0) distinct++;
-  return Math.min(14, Math.max(2, bitLength(distinct) + 1, bitLength(n)));
-}
-
-/** Counts scaled to the sum 2^precision, at least 1 for every symbol that occurs; what is over goes to the commonest. */
-function normalize(counts: Uint32Array, n: number, precision: number): Uint16Array {
-  const total = 2 ** precision;
-  const frequencies = new Uint16Array(counts.length);
-  const order = Array.from(counts.keys()).filter((s) => (counts[s] as number) > 0);
-  order.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
-  let left = total;
-  for (const s of order) {
-    const f = Math.max(1, Math.min(total - 1, Math.round(((counts[s] as number) * total) / n)));
-    frequencies[s] = f;
-    left -= f;
-  }
-  // Spread the rest over the commonest, in proportion to what a step costs them least.
-  for (let i = 0; left !== 0; i = (i + 1) % order.length) {
-    const s = order[i] as number;
-    const f = frequencies[s] as number;
-    const step = left > 0 ? Math.min(left, Math.max(1, f >> 6), total - 1 - f) : -Math.min(-left, f >> 6, f - 1);
-    // A whole turn with nothing wide enough to take from: then by ones.
-    const one = step !== 0 ? step : left < 0 && f > 1 && f <= 64 ? -1 : 0;
-    frequencies[s] = f + one;
-    left -= one;
-  }
-  return frequencies;
-}
-
-/** Frequencies as varints; a run of zeros as 0 and its length less one. */
-function writeTable(writer: PacketWriter, frequencies: Uint16Array): void {
-  const bytes: number[] = [];
-  const varint = (value: number) => {
-    let rest = value;
-    while (rest >= 128) {
-      bytes.push((rest & 127) | 128);
-      rest >>= 7;
-    }
-    bytes.push(rest);
-  };
-  for (let s = 0; s < frequencies.length; ) {
-    const f = frequencies[s] as number;
-    varint(f);
-    if (f > 0) {
-      s++;
-      continue;
-    }
-    let run = 1;
-    while (s + run < frequencies.length && frequencies[s + run] === 0) run++;
-    varint(run - 1);
-    s += run;
-  }
-  writer.bytes(new Uint8Array(bytes));
-}
-
-function readTable(reader: PacketReader, size: number, precision: number, what: string): Uint16Array {
-  const total = 2 ** precision;
-  const frequencies = new Uint16Array(size);
-  const at = reader.offset();
-  let sum = 0;
-  for (let s = 0; s < size; ) {
-    const f = reader.varint(`a frequency of ${what}`, total - 1);
-    if (f > 0) {
-      frequencies[s++] = f;
-      sum += f;
-    } else {
-      s += 1 + reader.varint(`a run of zero frequencies of ${what}`, size - s - 1);
-    }
-  }
-  if (sum !== total) throw new PacketError(at, `the frequencies of ${what} sum to ${sum}, not ${total}`);
-  return frequencies;
-}
-
-/** About what the table of frequencies takes. */
-function tableBytes(counts: Uint32Array): number {
-  let bytes = 0;
-  let previous = 1;
-  for (const c of counts) {
-    if (c > 0) bytes += 2;
-    else if (previous > 0) bytes += 2;
-    previous = c;
-  }
-  return bytes;
-}
-
 /** The k that makes the Rice code shortest, from the counts; from the range alone where there are none. */
 function riceParameter(symbols: Symbols, counts: Counts | undefined): number {
   const { min, max } = symbols;
@@ -330,9 +297,4 @@ function riceLength(z: number, k: number): number {
 
 function zigzagOf(m: number): number {
   return m < 0 ? -2 * m - 1 : 2 * m;
-}
-
-/** ⌈log2(value + 1)⌉, of zero 0. */
-export function bitLength(value: number): number {
-  return 32 - Math.clz32(value);
 }

@@ -12,11 +12,11 @@ import {
 } from "../../bindings/quantize.js";
 import { InputError } from "../config/errors.js";
 import type { EncodeContext } from "../config/records.js";
-import { bitLength, type Coder, readSymbols, writeSymbols } from "./coders.js";
+import { type Coder, readSymbols, writeSymbols } from "./coders.js";
 import { coderOf, type Input, type Method } from "./method.js";
 import { PacketError, type PacketReader, type PacketWriter } from "./packet.js";
 import type { Settings } from "./settings.js";
-import { ceilF32, floorLog, power } from "./steps.js";
+import { bitLength, ceilF32, floorLog, power } from "./steps.js";
 
 /**
  * EMQ, exponent–mantissa quantization (arXiv 2412.20785; the form is that of its authors' code):
@@ -161,7 +161,7 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
   if (fractional) for (const step of f32(steps, lengths.length).slice()) writer.f32(step);
   else if (lengths.length === 1) writer.zigzag(i32(steps, 1)[0] as number);
   else entropyBits += writeSymbols(writer, withRange(steps, lengths.length), "auto") ?? 0;
-  const coded = writeSymbols(writer, all, coder);
+  const coded = writeSymbols(writer, all, coder, context.tensors);
   if (fractional) entropyBits += 32 * lengths.length;
   return { nominalBits, entropyBits: coded === undefined ? undefined : entropyBits + coded };
 }

@@ -1,6 +1,7 @@
 import { allocatedBytes } from "../../bindings/memory.js";
 import { overrun } from "../../bindings/quantize.js";
 import { type Stream, stream } from "../../bindings/random.js";
+import { coderNames } from "./coders.js";
 import { decodePacket, quantizer } from "./index.js";
 import { freshContext } from "./method.js";
 import { PacketError, sealed } from "./packet.js";
@@ -102,7 +103,7 @@ function packetsOf(random: Stream): { method: string; bytes: Uint8Array }[] {
     { name: "b", shape: [50], offset: 150, length: 50 },
   ];
   return subjects.flatMap(([name, settings]) =>
-    ["auto", "fixed", "elias", "rice", "range"].map((coder) => {
+    coderNames.map((coder) => {
       const packet = quantizer(name, { ...settings, coder }).encode(v, { ...context, memory: new Map() });
       return { method: name, bytes: (packet as { bytes: Uint8Array }).bytes };
     }),

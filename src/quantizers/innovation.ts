@@ -89,7 +89,7 @@ export function encodeInnovation(
   writer.byte(plan.onWeights ? 1 : 0);
   writer.byte(grid.bits);
   writer.f32(grid.range);
-  const entropy = writeSymbols(writer, symbols, plan.coder);
+  const entropy = writeSymbols(writer, symbols, plan.coder, context.tensors);
   return { nominalBits: 32 + grid.bits * n, entropyBits: entropy && entropy + 32 };
 }
 

@@ -24,7 +24,7 @@ function microscaled(name: string, number: number, bits: number, allowed: readon
         : {},
     encoder(settings) {
       const element = (settings.element as Element | undefined) ?? (allowed[0] as Element);
-      return (input, _context, writer) => {
+      return (input, context, writer) => {
         const n = input.length;
         const blocks = Math.ceil(n / 32);
         const scales = region("parts", 4 * blocks);
@@ -32,7 +32,7 @@ function microscaled(name: string, number: number, bits: number, allowed: readon
         microscaleEncode(input, formats[element], exponents[element], scales, out);
         writer.byte(elements.indexOf(element));
         const shared = writeSymbols(writer, withRange(scales, blocks), coderOf(settings));
-        const entropy = writeSymbols(writer, withRange(out, n), coderOf(settings));
+        const entropy = writeSymbols(writer, withRange(out, n), coderOf(settings), context.tensors);
         const entropyBits = shared === undefined || entropy === undefined ? undefined : shared + entropy;
         return { nominalBits: bits * n + 8 * blocks, entropyBits };
       };

@@ -69,14 +69,14 @@ function scaledFloat(name: string, number: number, key: "e4m3" | "e5m2"): Method
     format: number,
     summary: `8-bit floating point, ${key.toUpperCase()}, with one scale`,
     settings: {},
-    encoder: (settings) => (input, _context, writer) => {
+    encoder: (settings) => (input, context, writer) => {
       let scale = Math.fround(input.largest / format.largest);
       // Where float32 has no precision left, rounding down would cut the largest value off.
       if (scale * format.largest < input.largest * (1 - 2 ** -20)) scale = nextF32(scale);
       const out = region("symbols", 4 * input.length);
       minifloatEncode(input, scale === 0 ? 0 : 1 / scale, format, out);
       writer.f32(scale);
-      const entropy = writeSymbols(writer, withRange(out, input.length), coderOf(settings));
+      const entropy = writeSymbols(writer, withRange(out, input.length), coderOf(settings), context.tensors);
       return { nominalBits: 8 * input.length + 32, entropyBits: entropy === undefined ? undefined : entropy + 32 };
     },
     decode(reader, out) {

@@ -36,7 +36,7 @@ export const mixedResolution: Method = {
       const high = mixedEncode(input, inverse, ceilF32(lambda * input.largest), out);
       writer.byte(bits);
       writer.f32(input.largest);
-      const entropy = writeSymbols(writer, withRange(out, input.length), coderOf(settings));
+      const entropy = writeSymbols(writer, withRange(out, input.length), coderOf(settings), context.tensors);
       return { nominalBits: input.length + bits * high + 32, entropyBits: entropy && entropy + 32 };
     };
   },

@@ -1,5 +1,6 @@
+import { checksum } from "../../bindings/coding.js";
 import { u8 } from "../../bindings/memory.js";
-import { checksum, inKernelMemory, region, stageBytes } from "../../bindings/quantize.js";
+import { inKernelMemory, region, stageBytes } from "../../bindings/quantize.js";
 
 /**
  * The outside of every packet: two bytes of magic and version, the format's number, the number of entries, what the

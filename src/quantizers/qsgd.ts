@@ -8,10 +8,11 @@ import {
   type Symbols,
   type Values,
 } from "../../bindings/quantize.js";
-import { bitLength, readSymbols, writeSymbols } from "./coders.js";
+import { readSymbols, writeSymbols } from "./coders.js";
 import { readMagnitude } from "./grid.js";
 import { coderOf, type Encoder, type Method } from "./method.js";
 import { PacketError, type PacketReader } from "./packet.js";
+import { bitLength } from "./steps.js";
 
 /** Most buckets of a packet, so that what a packet makes us allocate follows its entries. */
 const mostLevels = 2 ** 20;
@@ -80,7 +81,7 @@ export function stochasticLevels({ levels, norm, bucket, coder, nominal }: Level
       all.max = b === 0 ? one.max : Math.max(all.max, one.max);
     }
     writer.bytes(new Uint8Array(norms.buffer));
-    const entropy = writeSymbols(writer, all, coder);
+    const entropy = writeSymbols(writer, all, coder, context.tensors);
     return {
       nominalBits: nominal(n, buckets),
       entropyBits: entropy === undefined ? undefined : entropy + 32 * buckets,

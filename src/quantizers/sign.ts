@@ -1,12 +1,5 @@
-import {
-  dequantize,
-  histogram,
-  mixedEncode,
-  quantizeFloor,
-  region,
-  sumAbs,
-  withRange,
-} from "../../bindings/quantize.js";
+import { histogram } from "../../bindings/coding.js";
+import { dequantize, mixedEncode, quantizeFloor, region, sumAbs, withRange } from "../../bindings/quantize.js";
 import { readSymbols, writeSymbols } from "./coders.js";
 import { readMagnitude } from "./grid.js";
 import { coderOf, type Method } from "./method.js";
@@ -22,7 +15,7 @@ export const sign: Method = {
   format: 9,
   summary: "the sign times the mean magnitude",
   settings: {},
-  encoder: (settings) => (input, _context, writer) => {
+  encoder: (settings) => (input, context, writer) => {
     const n = input.length;
     const scale = n === 0 ? 0 : Math.fround(sumAbs(input) / n);
     const out = region("symbols", 4 * n);
@@ -33,7 +26,7 @@ export const sign: Method = {
       symbols = quantizeFloor(input, { inverse: 1 / input.largest }, { lowest: -1, highest: 0 }, out);
     writer.byte(zeros ? 1 : 0);
     writer.f32(scale);
-    const entropy = writeSymbols(writer, symbols, coderOf(settings));
+    const entropy = writeSymbols(writer, symbols, coderOf(settings), context.tensors);
     return { nominalBits: 32 + n, entropyBits: entropy === undefined ? undefined : entropy + 32 };
   },
   decode(reader, out) {

@@ -35,3 +35,7 @@ export function nextF32(value: number): number {
   bits.setUint32(0, bits.getUint32(0) + 1);
   return bits.getFloat32(0);
 }
+/** ⌈log2(value + 1)⌉, of zero 0. */
+export function bitLength(value: number): number {
+  return 32 - Math.clz32(value);
+}

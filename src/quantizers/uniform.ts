@@ -36,7 +36,7 @@ export const uniform: Method = {
       writer.byte(bits);
       writer.f32(grid.range);
       const symbols = gridSymbols(input, grid, words, region("symbols", 4 * input.length));
-      const entropy = writeSymbols(writer, symbols, coderOf(settings));
+      const entropy = writeSymbols(writer, symbols, coderOf(settings), context.tensors);
       return { nominalBits: 32 + bits * input.length, entropyBits: entropy && entropy + 32 };
     };
   },

@@ -1,31 +1,33 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+  checksum,
+  gammaDecode,
+  gammaEncode,
+  histogram,
+  pack,
+  ransDecode,
+  ransEncode,
+  riceDecode,
+  riceEncode,
+  unpack,
+} from "../../bindings/coding.js";
 import { kernels } from "../../bindings/instance.js";
 import { allocate, f32, free, i32, u8, u32 } from "../../bindings/memory.js";
 import {
-  checksum,
   deliver,
   dequantize,
-  gammaDecode,
-  gammaEncode,
   hadamard,
-  histogram,
   maxAbs,
   minifloatEncode,
   naturalDecode,
   naturalEncode,
-  pack,
   quantize,
   quantizeFloor,
-  ransDecode,
-  ransEncode,
   region,
-  riceDecode,
-  riceEncode,
   scatter,
   selectLargest,
   stage,
-  unpack,
   withRange,
 } from "../../bindings/quantize.js";
 import { stream } from "../../bindings/random.js";

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { coderNames } from "../../src/quantizers/coders.js";
 import { freshContext, quantizer } from "../../src/quantizers/index.js";
 import { emqReference } from "../reference/emq.js";
 import { awkwardVectors } from "../reference/vectors.js";
 
-const coders = ["auto", "fixed", "elias", "rice", "range"] as const;
+const coders = coderNames;
 
 describe.each(Object.entries(awkwardVectors()))("%s", (_, v) => {
   for (const base of [10, 2] as const) {

@@ -9,6 +9,22 @@ export function packReference(symbols: readonly number[], offset: number, width:
   return bytes;
 }
 
+/** Symbols folded by what their neighbors say, beside the context: one entry at a time, no neighbor before the first. */
+export function foldReference(
+  m: readonly number[],
+  neighbors: readonly { distance: number; weight: number; low: number; high: number }[],
+): { context: number; folded: number }[] {
+  return m.map((one, i) => {
+    let key = 0;
+    for (const { distance, weight, low, high } of neighbors) {
+      const x = m[i - distance] ?? 0;
+      const size = Math.abs(x) >= high ? 2 : Math.abs(x) >= low ? 1 : 0;
+      key += weight * size * Math.sign(x);
+    }
+    return { context: Math.abs(key), folded: key < 0 ? 0 - one : one };
+  });
+}
+
 /** Elias-gamma and Rice codes as strings of 0 and 1, first bit first. */
 export function gammaReference(m: number): string {
   const u = zigzag(m) + 1;

@@ -1,0 +1,165 @@
+import { kernels } from "./instance.js";
+import { i32, u8, u32 } from "./memory.js";
+import { region, type Symbols, type Values } from "./quantize.js";
+
+/** Typed functions over the entropy coders of assembly/quantize: counts, fields, prefix codes, rANS, the checksum. */
+
+/** How often each value of (m_i − min) >> shift occurs; `size` at least the largest plus one. The view is short-lived. */
+export function histogram(symbols: Symbols, shift: number, size: number): Uint32Array {
+  const pointer = region("table", 16 * size);
+  kernels().histogram(symbols.pointer, symbols.length, symbols.min, shift, pointer, size);
+  return u32(pointer, size);
+}
+
+export function pack(symbols: Values, offset: number, width: number, out: number): void {
+  kernels().packBits(symbols.pointer, symbols.length, offset, width, out);
+}
+
+export function unpack(bytes: number, offset: number, width: number, out: Values): void {
+  kernels().unpackBits(bytes, out.length, offset, width, out.pointer);
+}
+
+/** The `shift` lower bits of symbols − min, into `out`. */
+export function lowerBits(symbols: Symbols, shift: number, out: number): void {
+  kernels().lowerBits(symbols.pointer, symbols.length, symbols.min, shift, out);
+}
+
+/** symbols_i += lower_i */
+export function addSymbols(symbols: Values, lower: number): void {
+  kernels().addSymbols(symbols.pointer, symbols.length, lower);
+}
+
+/** @returns bits written */
+export function gammaEncode(symbols: Values, out: number): number {
+  return kernels().gammaEncode(symbols.pointer, symbols.length, out);
+}
+
+/** @returns bits read, or −1 − i: broken at entry i */
+export function gammaDecode(bytes: number, bitCount: number, out: Values): number {
+  return kernels().gammaDecode(bytes, bitCount, out.length, out.pointer);
+}
+
+export function riceEncode(symbols: Values, k: number, out: number): number {
+  return kernels().riceEncode(symbols.pointer, symbols.length, k, out);
+}
+
+export function riceDecode(bytes: number, bitCount: number, k: number, out: Values): number {
+  return kernels().riceDecode(bytes, bitCount, out.length, k, out.pointer);
+}
+
+/** frequencies[s] and their cumulative sum, as rANS wants them in memory; the sum starts anew every `size` symbols. */
+function ransTable(frequencies: Uint16Array, size = frequencies.length): number {
+  const pointer = region("table", 4 * frequencies.length);
+  const table = u32(pointer, frequencies.length);
+  let start = 0;
+  for (let s = 0; s < frequencies.length; s++) {
+    if (s % size === 0) start = 0;
+    const f = frequencies[s] as number;
+    table[s] = (f | (start << 16)) >>> 0;
+    start += f;
+  }
+  return pointer;
+}
+
+/**
+ * @param size symbols of an alphabet, when there is a table for each of several contexts
+ * @returns a short-lived view of the stream: four states and the words
+ */
+export function ransEncode(
+  symbols: Symbols,
+  shift: number,
+  frequencies: Uint16Array,
+  precision: number,
+  size?: number,
+): Uint8Array {
+  const table = ransTable(frequencies, size);
+  const room = 2 * symbols.length + 16;
+  const end = region("stream", room) + room;
+  const start = kernels().ransEncode(symbols.pointer, symbols.length, symbols.min, shift, table, precision, end);
+  return u8(start, end - start);
+}
+
+/** @returns 0, or 1 when the stream runs out, 2 when it does not end as an encoder ends it */
+export function ransDecode(
+  bytes: number,
+  length: number,
+  frequencies: Uint16Array,
+  precision: number,
+  min: number,
+  shift: number,
+  out: Values,
+): number {
+  const table = ransTable(frequencies);
+  const slots = region("work", 8 << precision);
+  kernels().ransSlots(table, frequencies.length, slots);
+  return kernels().ransDecode(bytes, bytes + length, out.length, slots, precision, min, shift, out.pointer);
+}
+
+/** An entry at distance d before another one, and how much of it counts: see assembly/quantize/contexts.ts. */
+export interface Neighbor {
+  distance: number;
+  weight: number;
+  low: number;
+  high: number;
+}
+
+/** At most three, in a block of kernel memory. */
+function placeNeighbors(neighbors: readonly Neighbor[]): number {
+  const pointer = region("neighbors", 48);
+  const fields = i32(pointer, 12);
+  for (let j = 0; j < 3; j++) {
+    const { distance, weight, low, high } = neighbors[j] ?? { distance: 1, weight: 0, low: 1, high: 1 };
+    fields.set([distance, weight, low, high], 4 * j);
+  }
+  return pointer;
+}
+
+/** context · (2·half + 1) + folded + half of the `count` symbols from `first` on, |m| ≤ half; a block of its own. */
+export function foldByContext(
+  symbols: Values,
+  [first, count]: readonly [first: number, count: number],
+  half: number,
+  neighbors: readonly Neighbor[],
+): Symbols {
+  const out = region("more symbols", 4 * count);
+  kernels().foldByContext(symbols.pointer, first, count, half, placeNeighbors(neighbors), out);
+  return { pointer: out, length: count, min: 0, max: 0 };
+}
+
+/** How the symbols of a context model are read back. */
+export interface ContextCode {
+  /** Of each context and folded symbol, contexts · (2·half + 1) of them; each context's sum to 2^precision, or to 0 */
+  frequencies: Uint16Array;
+  precision: number;
+  contexts: number;
+  half: number;
+  neighbors: readonly Neighbor[];
+}
+
+/** @returns 0, or 1 when the stream runs out, 2 when it does not end as an encoder ends it */
+export function ransDecodeByContext(bytes: number, length: number, code: ContextCode, out: Values): number {
+  const { precision, contexts, half } = code;
+  const table = ransTable(code.frequencies, 2 * half + 1);
+  const slots = region("work", contexts << precision);
+  const neighbors = placeNeighbors(code.neighbors);
+  const weights = region("weights", 12 * (2 * half + 1));
+  kernels().contextSlots(table, contexts, half, precision, slots);
+  const end = bytes + length;
+  return kernels().ransDecodeByContext(
+    bytes,
+    end,
+    out.length,
+    slots,
+    table,
+    precision,
+    half,
+    neighbors,
+    weights,
+    out.pointer,
+  );
+}
+
+/** Of n bytes that zeros follow up to the next multiple of 64. */
+export function checksum(bytes: number, n: number): number {
+  return kernels().checksum(bytes, n) >>> 0;
+}
