@@ -269,3 +269,42 @@ export function convPool2dBackward(
     work,
   );
 }
+
+/**
+ * Bytes of scratch for `winogradPool2dForward`, or 0 where it does not apply: it is for 3×3 kernels of stride 1 with
+ * 2×2 windows.
+ */
+export function winogradPoolWorkBytes(g: Window, filters: number, { size }: Pooling): number {
+  const applies = g.kernelHeight === 3 && g.kernelWidth === 3 && g.stride === 1 && size === 2;
+  return applies ? 4 * kernels().winogradPoolFloats(g.channels, filters) : 0;
+}
+
+/** The same as `convPool2dForward` with no way back, faster and rounded differently. */
+export function winogradPool2dForward(
+  batch: number,
+  g: Window,
+  filters: number,
+  { poolHeight, poolWidth }: Pooling,
+  x: number,
+  w: number,
+  bias: number,
+  y: number,
+  work: number,
+): void {
+  kernels().winogradPool2dForward(
+    batch,
+    g.height,
+    g.width,
+    g.channels,
+    g.padTop,
+    g.padLeft,
+    filters,
+    poolHeight,
+    poolWidth,
+    x,
+    w,
+    bias,
+    y,
+    work,
+  );
+}

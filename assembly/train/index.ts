@@ -20,3 +20,4 @@ export { embeddingForward, embeddingBackward } from "./embedding";
 export { attentionForward, attentionBackward } from "./attention";
 export { squaredError } from "./squaredError";
 export { convPool2dForward, convPool2dBackward, convPoolWorkFloats } from "./convPool2d";
+export { winogradPool2dForward, winogradPoolFloats } from "./winogradPool2d";

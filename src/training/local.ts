@@ -44,8 +44,8 @@ export interface LocalTrainer {
 /** V8 compiles a kernel anew after some ten thousand turns of its loops, which two examples make. */
 const warmUpSteps = 2;
 
-/** Examples a batch when testing. */
-const testBatch = 64;
+/** Examples a batch when testing: enough that reading and packing a dense layer's weights costs little a batch. */
+const testBatch = 128;
 
 /**
  * @param seed of the run: initial weights and every client's shuffles come from it
@@ -91,8 +91,12 @@ export function createLocalTrainer(
       targets instanceof Int32Array
         ? i32(engine.targets.pointer, count * targetSize)
         : f32(engine.targets.pointer, count * targetSize);
-    for (let i = 0; i < count; i++) {
-      const at = indices === undefined ? first + i : (indices[first + i] as number);
+    if (indices === undefined) {
+      to.set(inputs.subarray(first * exampleSize, (first + count) * exampleSize));
+      targetsTo.set(targets.subarray(first * targetSize, (first + count) * targetSize));
+    }
+    for (let i = 0; indices !== undefined && i < count; i++) {
+      const at = indices[first + i] as number;
       to.set(inputs.subarray(at * exampleSize, (at + 1) * exampleSize), i * exampleSize);
       for (let j = 0; j < targetSize; j++) targetsTo[i * targetSize + j] = targets[at * targetSize + j] as number;
     }
@@ -114,6 +118,7 @@ export function createLocalTrainer(
       engine.forward(count, true);
       engine.loss(count, true);
       optimizer.step(engine.parameters, engine.gradient, 0);
+      engine.forward(count, false); // evaluation has kernels of its own
     }
   }
 

@@ -7,6 +7,8 @@ import {
   convPoolWorkBytes,
   depthwiseConv2dBackward,
   depthwiseConv2dForward,
+  winogradPool2dForward,
+  winogradPoolWorkBytes,
 } from "../../bindings/layers.js";
 import { allocate, f32, free, i32, u8 } from "../../bindings/memory.js";
 import { stream } from "../../bindings/random.js";
@@ -281,6 +283,59 @@ describe("convolution, ReLU and max-pooling as one", () => {
       },
     );
     free(work);
+  });
+});
+
+describe("the same without a way back, by Winograd's form", () => {
+  function check(image: reference.Image, pad: number, filters: number): void {
+    const { g, sliding, inputs } = window(image, { kernel: 3, stride: 1, pad });
+    const pooling = { size: 2, poolHeight: g.outHeight >> 1, poolWidth: g.outWidth >> 1 };
+    const [x, w, bias] = [uniform(inputs), uniform(9 * image.channels * filters), uniform(filters)];
+    const map = reference.convolve(image, sliding, x, w, bias).map((value) => Math.max(0, value));
+    const windows = {
+      kernel: [2, 2],
+      stride: 2,
+      pad: [0, 0],
+      out: [pooling.poolHeight, pooling.poolWidth],
+    } as const;
+    const mapImage = { batch: image.batch, height: g.outHeight, width: g.outWidth, channels: filters };
+    const outputs = image.batch * pooling.poolHeight * pooling.poolWidth * filters;
+    const { y } = reference.maxPool(mapImage, windows, map, new Array<number>(outputs).fill(0));
+    const magnitude = reference.winogradMagnitude(image, sliding, x, w, bias);
+    // Roundings behind one another: 4 in G g Gᵀ, 2 in Bᵀ d B, a product, a sum a channel, 4 in Aᵀ m A, the bias. The
+    // largest of four and ReLU add none and pass on no more than the largest error.
+    const roundings = image.channels + 12;
+    const work = allocate(winogradPoolWorkBytes(g, filters, pooling));
+    withArrays([x, w, bias, nothing(outputs)], (px, pw, pb, py) => {
+      winogradPool2dForward(image.batch, g, filters, pooling, px!, pw!, pb!, py!, work);
+      expectClose(f32(py!, outputs), y, (i) => 1.001 * roundings * unit * magnitude[i]!);
+    });
+    free(work);
+  }
+
+  it("is right at every remainder of tiles, filters and channels", () => {
+    for (let filters = 1; filters <= 17; filters++) {
+      for (let side = 4; side <= 9; side++) {
+        const channels = 1 + ((filters + 2 * side) % 9);
+        check({ batch: 2, height: side, width: 13 - side, channels }, (filters + side) % 3, filters);
+      }
+    }
+  });
+
+  it.each([
+    [{ batch: 2, height: 34, width: 18, channels: 3 }, 0, 8], // a whole block of tiles
+    [{ batch: 1, height: 25, width: 27, channels: 2 }, 1, 12], // one and a part, edges on all sides
+    [{ batch: 1, height: 16, width: 19, channels: 40 }, 1, 9], // blocks of fewer tiles, many channels
+    [{ batch: 1, height: 6, width: 6, channels: 530 }, 0, 4], // the fewest tiles a block
+  ] as const)("is right across blocks of tiles: %j, padding %i, %i filters", check);
+
+  it("is for 3×3 kernels of stride 1 and 2×2 windows", () => {
+    const { g } = window({ batch: 1, height: 9, width: 9, channels: 3 }, { kernel: 3, stride: 1, pad: 0 });
+    const pooling = { size: 2, poolHeight: 3, poolWidth: 3 };
+    expect(winogradPoolWorkBytes(g, 8, pooling)).toBeGreaterThan(0);
+    expect(winogradPoolWorkBytes({ ...g, stride: 2 }, 8, pooling)).toBe(0);
+    expect(winogradPoolWorkBytes({ ...g, kernelWidth: 5 }, 8, pooling)).toBe(0);
+    expect(winogradPoolWorkBytes(g, 8, { ...pooling, size: 3 })).toBe(0);
   });
 });
 

@@ -154,3 +154,62 @@ export function crossEntropy(rows: number, classes: number, z: number[], labels:
   }
   return { loss, gradient };
 }
+
+/**
+ * What rounding in Winograd's F(2×2, 3×3) is measured by: |Aᵀ| [Σ_c (|G| |g| |Gᵀ|) ⊙ (|Bᵀ| |d| |B|)] |A| + |bias|, the
+ * magnitudes of everything summed for one output, for each of the convolution's outputs in 2×2 windows; stride 1.
+ * @returns [N][PH][PW][F], the largest of each window
+ */
+export function winogradMagnitude(image: Image, sliding: Sliding, x: number[], w: number[], bias: number[]): number[] {
+  const { batch, height, width, channels } = image;
+  const filters = bias.length;
+  const [poolHeight, poolWidth] = [sliding.out[0] >> 1, sliding.out[1] >> 1];
+  const a = [1, 1, 1, 0, 0, 1, 1, 1]; // |Aᵀ| [2][4]
+  const g = [1, 0, 0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0, 0, 1]; // |G| [4][3]
+  const b = [1, 0, 1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 0, 1]; // |Bᵀ| [4][4]
+  /** |L| |m| |Lᵀ| */
+  const sandwich = (left: number[], rows: number, m: number[]): number[] => {
+    const n = left.length / rows;
+    const times = (other: number[], transposed: boolean) =>
+      product(
+        rows,
+        transposed ? rows : n,
+        n,
+        (i, q) => (transposed ? other[i * n + q]! : left[i * n + q]!),
+        (q, j) => (transposed ? left[j * n + q]! : other[q * n + j]!),
+      ).magnitude;
+    return times(times(m, false), true);
+  };
+  const kernels = Array.from({ length: channels * filters }, (_, i) =>
+    sandwich(
+      g,
+      4,
+      Array.from({ length: 9 }, (_, p) => w[p * channels * filters + i]!),
+    ),
+  );
+  const out: number[] = [];
+  for (let window = 0; window < batch * poolHeight * poolWidth; window++) {
+    const [top, left] = [Math.floor(window / poolWidth) % poolHeight, window % poolWidth].map(
+      (at, axis) => 2 * at - sliding.pad[axis]!,
+    ) as [number, number];
+    const n = Math.floor(window / (poolHeight * poolWidth));
+    const tiles = Array.from({ length: channels }, (_, c) =>
+      sandwich(
+        b,
+        4,
+        Array.from({ length: 16 }, (_, p) => {
+          const [row, column] = [top + (p >> 2), left + (p & 3)];
+          const inside = row >= 0 && row < height && column >= 0 && column < width;
+          return inside ? x[((n * height + row) * width + column) * channels + c]! : 0;
+        }),
+      ),
+    );
+    for (let f = 0; f < filters; f++) {
+      const products = Array.from({ length: 16 }, (_, p) =>
+        tiles.reduce((sum, tile, c) => sum + tile[p]! * kernels[c * filters + f]![p]!, 0),
+      );
+      out.push(Math.max(...sandwich(a, 2, products)) + Math.abs(bias[f]!));
+    }
+  }
+  return out;
+}

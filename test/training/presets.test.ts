@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { stream } from "../../bindings/random.js";
 import type { ModelConfig } from "../../src/config/config.js";
 import { defaults } from "../../src/config/defaults.js";
 import type { Dataset } from "../../src/config/records.js";
@@ -107,5 +108,40 @@ describe("training", () => {
     expect(after.accuracy).toBeNull();
     expect(after.loss).toBeLessThan(1e-4);
     expect(before.loss).toBeGreaterThan(0.01);
+  });
+});
+
+describe("evaluation", () => {
+  it.each([
+    ["softmax", images([6, 7, 2])],
+    ["mlp", images([6, 7, 2])],
+    ["small-cnn", images([9, 10, 1])],
+    ["paper-cnn", images([11, 10, 3])],
+    ["lenet", images([16, 16, 3])],
+    ["vgg-small", images([8, 9, 3])],
+    ["vit-tiny", images([8, 8, 3])],
+  ] as const)("%s gives an example the same bits in a batch of any size", (preset, task) => {
+    const model = createModel(modelSpec({ preset }, task), { seed: 4 });
+    const size = task.inputShape.reduce((a, b) => a * b, 1);
+    const random = stream(5, "test");
+    const x = Float32Array.from({ length: 70 * size }, () => random.uniform());
+    const whole = model.forward(x, 70);
+    for (const batch of [1, 2, 3, 16, 17, 64]) {
+      const first = 70 - batch;
+      const part = model.forward(x.subarray(first * size), batch);
+      expect([...part]).toEqual([...whole.subarray(first * task.outputs)]);
+    }
+    model.dispose();
+  });
+
+  it("agrees with the way forward of training, which computes fused layers differently", () => {
+    const model = createModel(modelSpec({ preset: "paper-cnn" }, images([11, 10, 3])), { seed: 4 });
+    const random = stream(6, "test");
+    const x = Float32Array.from({ length: 20 * 330 }, () => random.uniform());
+    const labels = Array.from({ length: 20 }, (_, i) => i % 10);
+    const { loss } = model.lossAndGradient(x, labels, 20);
+    // Sums of 27 and 640 terms of order 1, whose roundings hardly add up: far below a thousand units.
+    expect(Math.abs(model.evaluate(x, labels, 20).loss - loss)).toBeLessThan(1000 * 2 ** -24);
+    model.dispose();
   });
 });

@@ -1,4 +1,11 @@
-import { convPool2dBackward, convPool2dForward, convPoolWorkBytes, type Pooling } from "../../../bindings/layers.js";
+import {
+  convPool2dBackward,
+  convPool2dForward,
+  convPoolWorkBytes,
+  type Pooling,
+  winogradPool2dForward,
+  winogradPoolWorkBytes,
+} from "../../../bindings/layers.js";
 import { columnSums, reluBackward } from "../../../bindings/train.js";
 import type { LayerConfig } from "../../config/config.js";
 import { convolution } from "./conv2d.js";
@@ -13,7 +20,8 @@ export function fusesWithPool(conv: LayerConfig, pool: LayerConfig | undefined):
 
 /**
  * conv2d with ReLU and maxPool2d with adjoining windows, as one: the same numbers up to the order of the gradient's
- * sums, and much less work on the way back, because only the largest pixel of a window has a gradient.
+ * sums, and much less work on the way back, because only the largest pixel of a window has a gradient. Evaluation, which
+ * has no way back, takes Winograd's form where there is one: fewer products, and no pixel that has to be remembered.
  */
 export function convPool2d(
   conv: LayerConfig,
@@ -27,10 +35,15 @@ export function convPool2d(
   const pooling: Pooling = { size: pool.size as number, poolHeight, poolWidth };
   const windows = poolHeight * poolWidth;
   const winner = context.slot((batch) => 4 * batch * windows * filters);
-  const work = context.work(() => convPoolWorkBytes(window, filters, pooling));
+  const winogradBytes = winogradPoolWorkBytes(window, filters, pooling);
+  const work = context.work(() => Math.max(winogradBytes, convPoolWorkBytes(window, filters, pooling)));
   return {
     output,
     forward(x, y, batch, training) {
+      if (!training && winogradBytes > 0) {
+        winogradPool2dForward(batch, window, filters, pooling, x, weight.pointer, bias.pointer, y, work.pointer);
+        return;
+      }
       const keep = training ? winner.pointer : 0;
       convPool2dForward(batch, window, filters, pooling, x, weight.pointer, bias.pointer, y, keep, work.pointer);
     },
