@@ -19,7 +19,7 @@ export function quantizeCommand(): Command {
     .description("quantize a vector of float32 values (.f32: raw, little endian) and say what it costs and loses")
     .requiredOption("--method <name>", "quantizer; `cellfed quantizers --list` names them and their settings")
     .option("--set <key=value>", "a setting of the quantizer; repeat for more", collect, [])
-    .requiredOption("--input <file>", "the vector")
+    .requiredOption("--input <file>", "the vector; a captured one brings its tensors' shapes along")
     .option("--packet <file>", "write the packet")
     .option("--output <file>", "write the decoded vector")
     .option("--seed <integer>", "of stochastic rounding and rotations", "1")
@@ -30,12 +30,13 @@ export function quantizeCommand(): Command {
 async function run(options: Options): Promise<void> {
   const { freshContext, quantizer } = await import("../quantizers/index.js");
   const { distortion } = await import("../quantizers/measure.js");
-  const { readVector, writeBytes, writeVector } = await import("./vectors.js");
+  const { readVector, tensorsBeside, writeBytes, writeVector } = await import("./vectors.js");
   const seed = Number(options.seed);
   if (!Number.isSafeInteger(seed)) throw new InputError("--seed", `${options.seed} is not an integer`);
   const method = quantizer(options.method, settingsOf(options.set));
   const vector = await readVector(options.input);
-  const packet = method.encode(vector, freshContext(seed));
+  const tensors = await tensorsBeside(options.input, vector.length);
+  const packet = method.encode(vector, freshContext(seed, tensors));
   const decoded = new Float32Array(vector.length);
   // A fresh memory, as the server's in the first round: what `dequantize` will see
   if (packet !== null) method.decode(packet.bytes, decoded, freshContext(seed));

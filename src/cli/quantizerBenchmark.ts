@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { InputError, RunError, unknownName } from "../config/errors.js";
+import type { TensorSlice } from "../config/records.js";
 import {
   type BiasResult,
   decadeScales,
@@ -23,7 +24,7 @@ import { printJson, say } from "./output.js";
 import { openProgress } from "./progress.js";
 import { settingsOf } from "./quantize.js";
 import type { QuantizersFlags } from "./quantizers.js";
-import { readVector } from "./vectors.js";
+import { readVector, tensorsBeside } from "./vectors.js";
 
 const partNames = ["goldens", "sweep", "inputs", "bias", "speed", "accuracy"] as const;
 type Part = (typeof partNames)[number];
@@ -43,6 +44,13 @@ interface SweepRow extends Measurement {
   /** The input's factor, or the significance threshold */
   scale: number | null;
   threshold: number | null;
+}
+
+/** A vector under test, with the tensors it consists of where they are known. */
+interface Input {
+  name: string;
+  v: Float32Array;
+  tensors: readonly TensorSlice[];
 }
 
 interface InputRow extends Measurement {
@@ -67,9 +75,18 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
   const rounds = wholeNumber("--rounds", flags.rounds, 1, 10_000);
   const encodings = wholeNumber("--encodings", flags.encodings, 2, 1e6);
   const seed = wholeNumber("--seed", flags.seed, 0, Number.MAX_SAFE_INTEGER);
-  const files = await Promise.all((flags.input ?? []).map(async (path) => [path, await readVector(path)] as const));
+  const files = await Promise.all(
+    (flags.input ?? []).map(async (path) => {
+      const v = await readVector(path);
+      return { name: path, v, tensors: await tensorsBeside(path, v.length) };
+    }),
+  );
   const result: Result = { goldens: [], sweep: [], inputs: [], bias: {}, speed: {}, learning: [] };
-  const probes = { gaussian: gaussianProbe(), laplace: laplaceProbe(), "heavy-tailed": heavyTailedProbe() };
+  const probes: readonly Input[] = [
+    { name: "gaussian", v: gaussianProbe(), tensors: [] },
+    { name: "laplace", v: laplaceProbe(), tensors: [] },
+    { name: "heavy-tailed", v: heavyTailedProbe(), tensors: [] },
+  ];
 
   const progress = await openProgress("quantizers");
   const steps = parts.size * subjects.length;
@@ -89,12 +106,12 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
       result.goldens = checkGoldens((name) => asked.has(name));
     }
     await each("inputs", ({ label, quantizer }) => {
-      for (const [input, v] of [...Object.entries(probes), ...files]) {
-        result.inputs.push({ quantizer: label, input, ...measureQuantizer(quantizer, v, seed) });
+      for (const { name: input, v, tensors } of [...probes, ...files]) {
+        result.inputs.push({ quantizer: label, input, ...measureQuantizer(quantizer, v, seed, tensors) });
       }
     });
     await each("sweep", ({ label, quantizer }) => {
-      for (const [input, v] of Object.entries(probes)) {
+      for (const { name: input, v } of probes) {
         for (const scale of decadeScales) {
           const measured = measureQuantizer(quantizer, scaled(v, scale), seed);
           result.sweep.push({ quantizer: label, input, scale, threshold: null, ...measured });
@@ -102,9 +119,9 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
       }
     });
     if (parts.has("sweep") && subjects.some(({ quantizer: { name } }) => name === "emq")) {
-      for (const [input, v] of [...Object.entries(probes), ...files]) {
+      for (const { name: input, v, tensors } of [...probes, ...files]) {
         for (const threshold of thresholds) {
-          const measured = measureQuantizer(quantizer("emq", { threshold }), v, seed);
+          const measured = measureQuantizer(quantizer("emq", { threshold }), v, seed, tensors);
           result.sweep.push({ quantizer: "emq", input, scale: null, threshold, ...measured });
         }
       }
@@ -125,7 +142,7 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
   }
   const table = summary(
     subjects,
-    files.map(([path]) => path),
+    files.map(({ name }) => name),
     result,
   );
   if (flags.out !== false && flags.out !== undefined) await keep(flags.out, table, result);

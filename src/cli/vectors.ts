@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { InputError } from "../config/errors.js";
+import type { TensorSlice } from "../config/records.js";
 
 /** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
 export async function readVector(path: string): Promise<Float32Array> {
@@ -14,6 +17,39 @@ export async function readVector(path: string): Promise<Float32Array> {
   if (wrong >= 0)
     throw new InputError(path, `entry ${wrong} is ${vector[wrong]}; only finite numbers can be quantized`);
   return vector;
+}
+
+/** What `--capture` writes beside the updates: the shapes of the tensors that they consist of. */
+export const tensorsFile = "tensors.json";
+
+/**
+ * The tensors of a captured update, from the file beside it.
+ * @returns none where there is no such file, or where it is of vectors of another length
+ * @throws InputError where the file is not what `--capture` writes
+ */
+export async function tensorsBeside(path: string, entries: number): Promise<TensorSlice[]> {
+  const file = join(dirname(path), tensorsFile);
+  if (!existsSync(file)) return [];
+  let shapes: unknown;
+  try {
+    shapes = JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new InputError(file, `is not JSON (${(cause as Error).message})`, { cause });
+  }
+  const isShape = (one: unknown): one is { name: string; shape: number[] } => {
+    const { name, shape } = (one ?? {}) as { name?: unknown; shape?: unknown };
+    return typeof name === "string" && Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n > 0);
+  };
+  if (!Array.isArray(shapes) || !shapes.every(isShape)) {
+    throw new InputError(file, 'must be a list of { "name": text, "shape": [whole numbers above 0] }');
+  }
+  let offset = 0;
+  const tensors = shapes.map(({ name, shape }) => {
+    const slice = { name, shape, offset, length: shape.reduce((a, b) => a * b, 1) };
+    offset += slice.length;
+    return slice;
+  });
+  return offset === entries ? tensors : [];
 }
 
 export async function readBytes(path: string): Promise<Uint8Array> {

@@ -1,5 +1,5 @@
 import { stream } from "../../bindings/random.js";
-import type { Quantizer } from "../config/records.js";
+import type { Quantizer, TensorSlice } from "../config/records.js";
 import { bias } from "./check.js";
 import { distortion } from "./measure.js";
 import { freshContext } from "./method.js";
@@ -21,11 +21,16 @@ export interface Measurement {
   skipped: boolean;
 }
 
-/** Encodes, decodes and measures one vector in a fresh context. Bits are per entry. */
-export function measureQuantizer(quantizer: Quantizer, v: Float32Array, seed = 1): Measurement {
-  const packet = quantizer.encode(v, freshContext(seed));
+/** Encodes, decodes and measures one vector, whose tensors may be known, in a fresh context. Bits are per entry. */
+export function measureQuantizer(
+  quantizer: Quantizer,
+  v: Float32Array,
+  seed = 1,
+  tensors: readonly TensorSlice[] = [],
+): Measurement {
+  const packet = quantizer.encode(v, freshContext(seed, tensors));
   const decoded = new Float32Array(v.length);
-  if (packet !== null) quantizer.decode(packet.bytes, decoded, freshContext(seed));
+  if (packet !== null) quantizer.decode(packet.bytes, decoded, freshContext(seed, tensors));
   const n = Math.max(1, v.length);
   return {
     nominalBits: (packet?.nominalBits ?? 0) / n,

@@ -1,6 +1,6 @@
 import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindings/quantize.js";
 import { RunError } from "../config/errors.js";
-import type { DecodeContext, EncodeContext, Quantizer } from "../config/records.js";
+import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
 import { type Coder, coderNames } from "./coders.js";
 import { withErrorFeedback } from "./errorFeedback.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./packet.js";
@@ -130,13 +130,13 @@ export function decodeWith(method: Method, reader: PacketReader, into: Float32Ar
   });
 }
 
-/** A context for use outside a run: no tensors, no memory, nothing known of other rounds. */
-export function freshContext(seed = 0): EncodeContext {
+/** A context for use outside a run: no memory, nothing known of other rounds, and no tensors unless they are given. */
+export function freshContext(seed = 0, tensors: readonly TensorSlice[] = []): EncodeContext {
   return {
     client: 0,
     round: 0,
     seed,
-    tensors: [],
+    tensors,
     memory: new Map(),
     modelChanges: [],
     loss: { first: Number.NaN, last: Number.NaN },

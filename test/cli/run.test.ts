@@ -100,9 +100,23 @@ describe("cellfed run", () => {
       );
       expect({ status, stderr }).toMatchObject({ status: 0 });
       const files = readdirSync(join(folder, "updates")).sort();
-      expect(files).toHaveLength(8);
-      expect(files.at(-1)).toBe("round-0002-client-003.f32");
-      expect(readFileSync(join(folder, "updates", files[0]!)).length % 4).toBe(0);
+      expect(files).toHaveLength(9);
+      expect(files.at(-1)).toBe("tensors.json");
+      expect(files.at(-2)).toBe("round-0002-client-003.f32");
+      const update = readFileSync(join(folder, "updates", files[0]!));
+      expect(update.length % 4).toBe(0);
+      // The shapes beside an update let a command see its tensors; a file elsewhere is one vector.
+      writeFileSync(join(folder, "alone.f32"), update);
+      const scope = ["--method", "emq", "--set", "scope=tensor", "--json"];
+      const nominalOf = async (input: string) => {
+        const { stdout } = await cellfed(["quantize", ...scope, "--input", input], { cwd: folder });
+        return (JSON.parse(stdout) as { nominalBits: number }).nominalBits;
+      };
+      expect(await nominalOf(join("updates", files[0]!))).not.toBe(await nominalOf("alone.f32"));
+      writeFileSync(join(folder, "updates", "tensors.json"), '[{"name":"w","shape":[0]}]');
+      const bad = await cellfed(["quantize", ...scope, "--input", join("updates", files[0]!)], { cwd: folder });
+      expect(bad.status).toBe(2);
+      expect(bad.stderr).toMatch(/tensors\.json: must be a list of/);
     });
   });
 
