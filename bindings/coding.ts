@@ -126,6 +126,12 @@ export function foldByContext(
   return { pointer: out, length: count, min: 0, max: 0 };
 }
 
+/** How often each symbol occurs in each context, of symbols folded by these; short-lived, and what their entropy is then. */
+export function countByContext(folded: Symbols, contexts: number, size: number): { counts: Uint32Array; bits: number } {
+  const counts = histogram(folded, 0, contexts * size);
+  return { counts, bits: kernels().conditionalEntropy(counts.byteOffset, contexts, size) };
+}
+
 /** How the symbols of a context model are read back. */
 export interface ContextCode {
   /** Of each context and folded symbol, contexts · (2·half + 1) of them; each context's sum to 2^precision, or to 0 */

@@ -1,3 +1,5 @@
+import { log2 } from "../math";
+
 /**
  * What entries tell of others: the entries at up to three fixed distances before entry i choose the frequencies that
  * it is range coded with.
@@ -78,6 +80,27 @@ function foldOne(m: usize, i: i32, half: i32, size: i32, neighbors: usize): i32 
   const key = keyOf(m, i, neighbors);
   const one = load<i32>(m + (<usize>i << 2));
   return abs<i32>(key) * size + (key < 0 ? -one : one) + half;
+}
+
+/** Σ over contexts of N log2 N − Σ_s c_s log2 c_s, in bits; counts: uint32, `size` of them for each context, N their sum. */
+export function conditionalEntropy(counts: usize, contexts: i32, size: i32): f64 {
+  let bits: f64 = 0;
+  for (let context: i32 = 0; context < contexts; context++) {
+    let sum: u32 = 0;
+    for (let s: i32 = 0; s < size; s++) {
+      const c = load<u32>(counts);
+      counts += 4;
+      sum += c;
+      bits -= surprise(c);
+    }
+    bits += surprise(sum);
+  }
+  return bits;
+}
+
+/** n log2 n */
+function surprise(n: u32): f64 {
+  return n > 1 ? <f64>n * log2(<f64>n) : 0;
 }
 
 /**

@@ -1,6 +1,6 @@
 // One line an operation: export { name } from "./file";
 export { checksum } from "./checksum";
-export { contextSlots, foldByContext, ransDecodeByContext } from "./contexts";
+export { conditionalEntropy, contextSlots, foldByContext, ransDecodeByContext } from "./contexts";
 export { hadamard, levelValues, nearestLevel, nearestLevels } from "./hadamard";
 export { histogram, symbolRange } from "./histogram";
 export { firstNonFinite, maxAbsBits } from "./maxAbs";

@@ -1,7 +1,7 @@
 import {
   type ContextCode,
+  countByContext,
   foldByContext,
-  histogram,
   type Neighbor,
   ransDecodeByContext,
   ransEncode,
@@ -61,6 +61,8 @@ export interface ContextModel {
   counts: Uint32Array;
   /** Entropy given the contexts, and the table */
   bits: number;
+  /** The folded symbols, where they have not been written over */
+  folded: Symbols | undefined;
 }
 
 /**
@@ -115,11 +117,11 @@ export function chooseContexts(
   const places: Place[] = [];
   let candidates = distances.filter((distance) => distance < symbols.length);
   let bits = Number.POSITIVE_INFINITY;
-  if (!asked) bits = conditionalEntropy(countIn(symbols, part, half, layoutOf([], thresholds)), 1) * (1 - leastGain);
+  if (!asked) bits = countIn(symbols, part, half, layoutOf([], thresholds)).bits * (1 - leastGain);
   for (const levels of [2, 2, 1] as const) {
     const tried = candidates.map((distance) => {
       const layout = layoutOf([...places, { distance, levels }], thresholds);
-      return { distance, bits: conditionalEntropy(countIn(symbols, part, half, layout), layout.contexts) };
+      return { distance, bits: countIn(symbols, part, half, layout).bits };
     });
     tried.sort((x, y) => x.bits - y.bits);
     const best = tried[0];
@@ -130,20 +132,21 @@ export function chooseContexts(
     bits = best.bits;
     candidates = tried.slice(1, 1 + runnersUp).map(({ distance }) => distance);
   }
-  const [first, second] = places;
-  if (first === undefined) return undefined;
-  const forms: Place[][] = [places];
+  if (places.length === 0) return undefined;
+  // The fullest last: it is chosen most often, and its folded symbols are then still there.
+  const forms = [places];
   if (symbols.length < manyEntries) {
-    if (second !== undefined && places.length > 2) forms.push([first, second]);
-    forms.push(places.slice(0, 2).map(({ distance }) => ({ distance, levels: 1 })));
+    if (places.length > 2) forms.unshift(places.slice(0, 2));
+    forms.unshift(places.slice(0, 2).map(({ distance }) => ({ distance, levels: 1 })));
   }
   let chosen: ContextModel | undefined;
   for (const form of forms) {
     const layout = layoutOf(form, thresholds);
-    const counts = countIn(symbols, [0, symbols.length], half, layout);
-    const total = conditionalEntropy(counts, layout.contexts) + tableBits(counts, resolutionFor(symbols.length));
+    const { folded, counts, bits } = countIn(symbols, [0, symbols.length], half, layout);
+    const total = bits + tableBits(counts, resolutionFor(symbols.length));
     if (total < (chosen?.bits ?? Number.POSITIVE_INFINITY)) {
-      chosen = { layout, half, thresholds, counts: counts.slice(), bits: total };
+      const kept = form === places ? folded : undefined;
+      chosen = { layout, half, thresholds, counts: counts.slice(), bits: total, folded: kept };
     }
   }
   return chosen;
@@ -169,26 +172,10 @@ function layoutOf(places: readonly Place[], [low, high]: readonly [number, numbe
   return { neighbors: neighbors.reverse(), places, contexts };
 }
 
-/** How often each folded symbol occurs in each context; a short-lived view. */
-function countIn(symbols: Symbols, part: readonly [number, number], half: number, layout: Layout): Uint32Array {
+/** The symbols folded, how often each occurs in each context (a short-lived view), and the entropy of that in bits. */
+function countIn(symbols: Symbols, part: readonly [number, number], half: number, layout: Layout) {
   const folded = foldByContext(symbols, part, half, layout.neighbors);
-  return histogram(folded, 0, layout.contexts * (2 * half + 1));
-}
-
-function conditionalEntropy(counts: Uint32Array, contexts: number): number {
-  const size = counts.length / contexts;
-  let bits = 0;
-  for (let context = 0; context < contexts; context++) {
-    let sum = 0;
-    for (let s = context * size; s < (context + 1) * size; s++) {
-      const c = counts[s] as number;
-      if (c === 0) continue;
-      sum += c;
-      if (c > 1) bits -= c * log2(c);
-    }
-    if (sum > 1) bits += sum * log2(sum);
-  }
-  return bits;
+  return { folded, ...countByContext(folded, layout.contexts, 2 * half + 1) };
 }
 
 /** Sections of plain symbols, which the table of frequencies travels as. */
@@ -219,7 +206,7 @@ export function writeContexts(writer: PacketWriter, symbols: Symbols, model: Con
     differences[s] = s % size === 0 ? level : level - (levels[s - 1] as number);
   });
   plain.write(writer, withRange(table, levels.length));
-  const folded = foldByContext(symbols, [0, symbols.length], half, layout.neighbors);
+  const folded = model.folded ?? foldByContext(symbols, [0, symbols.length], half, layout.neighbors);
   const { byteOffset, length } = ransEncode(folded, 0, frequencies, precision, size);
   writer.varint(length);
   writer.bytes(u8(byteOffset, length));
