@@ -1,5 +1,5 @@
 import type { ClientReply, Evaluation } from "../src/federated/client.js";
-import { combineEvaluations, type Executor } from "../src/federated/executor.js";
+import { combineEvaluations, type Executor, inOrder } from "../src/federated/executor.js";
 import { InputError, RunError } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
 
@@ -25,8 +25,8 @@ export function workersExecutor(count: number): Executor {
       const chunks = await Promise.all(workers.map((worker) => worker.ask<number>(next++, { kind: "setup", setup })));
       testChunks = chunks[0]!;
     },
-    run: (parameters, tasks) =>
-      Promise.all(tasks.map((task) => give<ClientReply>({ kind: "client", parameters, task }))),
+    run: (parameters, tasks, receive) =>
+      inOrder(tasks, (task) => give<ClientReply>({ kind: "client", parameters, task }), receive),
     async evaluate(parameters) {
       const chunks = Array.from({ length: testChunks }, (_, chunk) =>
         give<Evaluation>({ kind: "evaluate", parameters, chunk }),

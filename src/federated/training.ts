@@ -33,9 +33,13 @@ export interface FederatedTraining {
   readonly size: number;
   /** The global model w_t */
   readonly parameters: Float32Array;
-  /** @param spectralEfficiency log2(1 + SINR_k) at full power, for channel-aware quantizers */
+  /**
+   * Trains a round and decodes its packets as they come, without touching the global model. Clients' and server's
+   * memories move on: a proposal that is not committed is the run's last.
+   * @param spectralEfficiency log2(1 + SINR_k) at full power, for channel-aware quantizers
+   */
   propose(spectralEfficiency?: Float64Array): Promise<Proposal>;
-  /** Aggregates the last proposal's decoded packets. */
+  /** Aggregates what the last proposal's packets decoded to. */
   commit(): void;
   evaluate(): Promise<Evaluation>;
   close(): Promise<void>;
@@ -79,7 +83,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
   const loss = { first: Number.NaN, last: Number.NaN };
   let round = 0;
   let localEpochs = config.training.localEpochs;
-  let pending: ClientReply[] | undefined;
+  let pending: { loss: number } | undefined;
 
   async function propose(spectralEfficiency?: Float64Array): Promise<Proposal> {
     const next = round + 1;
@@ -91,7 +95,10 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
       loss: { ...loss },
       ...(spectralEfficiency && { spectralEfficiency }),
     };
-    const replies = await executor.run(
+    const weight = participants.reduce((total, client) => total + (shards[client] as Int32Array).length, 0);
+    const sent: Sent[] = [];
+    sum.fill(0);
+    await executor.run(
       parameters,
       participants.map((client) => ({
         client,
@@ -100,41 +107,46 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
         context,
         memory: clientMemory[client] as QuantizerMemory,
       })),
+      (reply) => {
+        receive(reply, next, (shards[reply.client] as Int32Array).length / weight);
+        const { client, packet, loss, examples } = reply;
+        const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
+        sent.push({ client, loss, examples, bits });
+      },
     );
-    pending = replies;
     round = next;
     localEpochs = epochs;
-    return summarize(replies, next, epochs, clients);
+    const proposal = summarize(sent, next, epochs, clients);
+    pending = proposal;
+    return proposal;
+  }
+
+  /** Adds what a client's packet decodes to, times its share, to the round's sum; the packet is not needed any more. */
+  function receive(reply: ClientReply, current: number, share: number): void {
+    clientMemory[reply.client] = reply.memory;
+    const decodeContext: DecodeContext = {
+      client: reply.client,
+      round: current,
+      seed: config.seed,
+      tensors,
+      model: parameters,
+      memory: serverMemory[reply.client] as QuantizerMemory,
+    };
+    decoded.fill(0);
+    if (reply.packet !== null) method.decode(reply.packet.bytes, decoded, decodeContext);
+    else method.absent?.(decoded, decodeContext);
+    setup.onUpdate?.(reply.client, current, decoded);
+    for (let i = 0; i < size; i++) sum[i] = (sum[i] as number) + share * (decoded[i] as number);
   }
 
   function commit(): void {
     if (pending === undefined) throw new Error("commit: no round was proposed");
-    let weight = 0;
-    for (const reply of pending) weight += (shards[reply.client] as Int32Array).length;
-    sum.fill(0);
-    for (const reply of pending) {
-      clientMemory[reply.client] = reply.memory;
-      const decodeContext: DecodeContext = {
-        client: reply.client,
-        round,
-        seed: config.seed,
-        tensors,
-        model: parameters,
-        memory: serverMemory[reply.client] as QuantizerMemory,
-      };
-      decoded.fill(0);
-      if (reply.packet !== null) method.decode(reply.packet.bytes, decoded, decodeContext);
-      else method.absent?.(decoded, decodeContext);
-      setup.onUpdate?.(reply.client, round, decoded);
-      const share = (shards[reply.client] as Int32Array).length / weight;
-      for (let i = 0; i < size; i++) sum[i] = (sum[i] as number) + share * (decoded[i] as number);
-    }
     for (let i = 0; i < size; i++) average[i] = sum[i] as number;
     const change = applyUpdate(parameters, average, server);
     if (!Number.isFinite(change)) throw new RunError("the aggregated update is not finite", { round });
     modelChanges.unshift(change);
     modelChanges.length = Math.min(modelChanges.length, rememberedChanges);
-    loss.last = meanLoss(pending);
+    loss.last = pending.loss;
     if (Number.isNaN(loss.first)) loss.first = loss.last;
     pending = undefined;
   }
@@ -177,17 +189,26 @@ function chooseParticipants(config: Config, round: number): number[] {
   return [...stream(config.seed, "participation", round).shuffle(all).subarray(0, count)].sort((a, b) => a - b);
 }
 
-function summarize(replies: readonly ClientReply[], round: number, localEpochs: number, clients: number): Proposal {
+/** What is kept of a client's reply. */
+interface Sent {
+  client: number;
+  loss: number;
+  examples: number;
+  /** null: skipped */
+  bits: { nominal: number; wire: number } | null;
+}
+
+function summarize(replies: readonly Sent[], round: number, localEpochs: number, clients: number): Proposal {
   const nominalBits = new Float64Array(clients);
   const wireBits = new Float64Array(clients);
   const examples = new Float64Array(clients);
   const skipped = new Array<boolean>(clients).fill(true);
   for (const reply of replies) {
     examples[reply.client] = reply.examples;
-    if (reply.packet === null) continue;
+    if (reply.bits === null) continue;
     skipped[reply.client] = false;
-    nominalBits[reply.client] = reply.packet.nominalBits;
-    wireBits[reply.client] = 8 * reply.packet.bytes.length;
+    nominalBits[reply.client] = reply.bits.nominal;
+    wireBits[reply.client] = reply.bits.wire;
   }
   return {
     round,
@@ -202,7 +223,7 @@ function summarize(replies: readonly ClientReply[], round: number, localEpochs: 
   };
 }
 
-function meanLoss(replies: readonly ClientReply[]): number {
+function meanLoss(replies: readonly Sent[]): number {
   let sum = 0;
   let weight = 0;
   for (const reply of replies) {

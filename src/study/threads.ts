@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { InputError, RunError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
-import type { ClientReply, Evaluation, ExecutorSetup } from "../federated/client.js";
-import { combineEvaluations, type Executor } from "../federated/executor.js";
+import type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "../federated/client.js";
+import { combineEvaluations, type Executor, inOrder } from "../federated/executor.js";
 import type { Failure, WorkerTask } from "./worker.js";
 
 /** A pool of worker threads running dist/worker.js. */
@@ -59,11 +59,10 @@ export function threadedExecutor(count: number): Executor {
       threads = openThreads(count, { ...setup, dataset });
       testChunks = await threads.run<number>({ kind: "test-chunks" });
     },
-    async run(parameters, tasks) {
+    async run(parameters, tasks, receive) {
       const current = share(parameters);
-      return Promise.all(
-        tasks.map((task) => running().run<ClientReply>({ kind: "client", parameters: current, task })),
-      );
+      const give = (task: ClientTask) => running().run<ClientReply>({ kind: "client", parameters: current, task });
+      await inOrder(tasks, give, receive);
     },
     async evaluate(parameters) {
       const current = share(parameters);

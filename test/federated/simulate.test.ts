@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Quantizer } from "../../src/config/records.js";
+import { inOrder } from "../../src/federated/executor.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { openTrace, priceTrace } from "../../src/federated/trace.js";
 import { threadedExecutor } from "../../src/study/threads.js";
@@ -28,6 +29,10 @@ function recordingQuantizer(seen: Map<string, Float32Array>): Quantizer {
     },
   };
 }
+
+const fail = () => {
+  throw new Error("nothing was asked for");
+};
 
 describe("simulate", () => {
   it("gives the same fingerprint again, and with one or two worker threads", async () => {
@@ -105,6 +110,64 @@ describe("simulate", () => {
     });
     expect(result.ended.by).toBe("stopped");
     expect(result.rounds).toHaveLength(1);
+  });
+});
+
+describe("a round of many clients", () => {
+  it("decodes each packet before the next is made, so that they are not all alive", async () => {
+    let alive = 0;
+    let most = 0;
+    const inner = recordingQuantizer(new Map());
+    const counting: Quantizer = {
+      ...inner,
+      encode(update, context) {
+        most = Math.max(most, ++alive);
+        return inner.encode(update, context);
+      },
+      decode(bytes, into, context) {
+        alive--;
+        inner.decode(bytes, into, context);
+      },
+    };
+    await simulate({ ...tiny, network: { clients: 30 } }, { quantizer: counting });
+    expect([alive, most]).toEqual([0, 1]);
+  });
+
+  it("hands replies on in order, with a bounded number of tasks ahead of the slowest", async () => {
+    const tasks = Array.from({ length: 300 }, (_, i) => i);
+    const started: number[] = [];
+    const received: number[] = [];
+    let release: () => void = () => {};
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const done = inOrder(
+      tasks,
+      async (task) => {
+        started.push(task);
+        if (task === 5) await slow;
+        return task;
+      },
+      (task) => received.push(task),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(received).toEqual([0, 1, 2, 3, 4]);
+    expect(started.length).toBeLessThan(100);
+    release();
+    await done;
+    expect(received).toEqual(tasks);
+    await inOrder([], async () => 0, fail);
+  });
+
+  it("fails as the first of its tasks that fails, in their order", async () => {
+    const received: number[] = [];
+    const give = async (task: number) => {
+      if (task === 7) await new Promise((resolve) => setTimeout(resolve, 5));
+      if (task >= 7) throw new Error(`task ${task}`);
+      return task;
+    };
+    await expect(inOrder([5, 6, 7, 8, 9], give, (task) => received.push(task))).rejects.toThrow("task 7");
+    expect(received).toEqual([5, 6]);
   });
 });
 
