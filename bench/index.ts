@@ -6,6 +6,7 @@ type Areas = Record<string, () => Promise<{ run(): Promise<void> | void }>>;
 /** Only when asked for by name: they take minutes, or need files. */
 const onRequest: Areas = {
   optimize: () => import("./optimize.js"),
+  clients: () => import("./clients.js"),
   "fedavg-peer": () => import("./peers/fedavg.js"),
 };
 
