@@ -135,7 +135,7 @@ export interface ServerConfig {
 export interface QuantizerConfig {
   name: string;
   /** Entropy coder of the wire format; "auto" takes the smallest */
-  coder: "auto" | "fixed" | "elias" | "rice" | "range";
+  coder: "auto" | "fixed" | "elias" | "rice" | "range" | "context";
   /** Add what was lost in the last round to the next update */
   errorFeedback: boolean;
   [setting: string]: string | number | boolean;

@@ -119,7 +119,7 @@ const quantizer = z
   .object(
     {
       name: text("quantizer, by name; see docs/quantizers.md"),
-      coder: choice(["auto", "fixed", "elias", "rice", "range"], "entropy coder of the wire format"),
+      coder: choice(["auto", "fixed", "elias", "rice", "range", "context"], "entropy coder of the wire format"),
       errorFeedback: flag("add what was lost in the last round to the next update"),
     },
     { error: notAllowed("an object") },
