@@ -5,6 +5,8 @@
  * @returns the sum over rows (not the mean) of the losses
  */
 import { exp4, sum4 } from "./float";
+import { get, put } from "./lanes";
+
 export function softmaxCrossEntropy(rows: i32, classes: i32, z: usize, labels: usize, dz: usize, scratch: usize): f64 {
   const bytes = <usize>classes << 2;
   const scale: f32 = 1.0 / <f32>rows;
@@ -18,19 +20,19 @@ export function softmaxCrossEntropy(rows: i32, classes: i32, z: usize, labels: u
     }
     const atLabel = load<f32>(z + label);
     const shift = f32x4.splat(top);
-    let sums = f32x4.splat(0);
+    let sums = f32x4.splat(0), last = sums;
     let c: usize = 0;
-    for (; c + 16 <= bytes; c += 16) {
-      const e = exp4(f32x4.sub(v128.load(z + c), shift));
-      v128.store(scratch + c, e);
-      sums = f32x4.add(sums, e);
+    for (let left = classes; left > 0; left -= 4) {
+      const e = exp4(f32x4.sub(get(z + c, left), shift));
+      put(scratch + c, left, e);
+      if (left >= 4) sums = f32x4.add(sums, e);
+      else last = e;
+      c += 16;
     }
     let total = sum4(sums);
-    for (; c < bytes; c += 4) {
-      const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(z + c) - top)), 0);
-      store<f32>(scratch + c, e);
-      total += e;
-    }
+    if (classes & 3) total += f32x4.extract_lane(last, 0);
+    if ((classes & 3) > 1) total += f32x4.extract_lane(last, 1);
+    if ((classes & 3) > 2) total += f32x4.extract_lane(last, 2);
     loss += NativeMath.log(<f64>total) + (<f64>top - <f64>atLabel);
     if (dz) {
       const factor = scale / total;

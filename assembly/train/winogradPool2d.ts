@@ -73,10 +73,9 @@ export function winogradPool2dForward(
         for (let t: i32 = 0; t < count; t += 4) {
           multiply(channels, tiles + (<usize>(t * channels) << 2), plane, kernel, products);
           const out = y + (<usize>((first + t) * filters + 8 * block) << 2);
-          if (missing) {
-            largest(4, 32, products, biasAt, spill);
-            copyFilters(min(4, count - t), filters - 8 * block, spill, out, pixel);
-          } else largest(min(4, count - t), pixel, products, biasAt, out);
+          const present = min(4, count - t);
+          largest(present, missing ? 32 : pixel, products, biasAt, missing ? spill : out);
+          if (missing) copyFilters(present, filters - 8 * block, spill, out, pixel);
         }
       }
     }
