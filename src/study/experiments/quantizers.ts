@@ -20,7 +20,8 @@ const published: Axis = {
 
 const fair: Axis = namedAxis(
   "quantizer",
-  "emq,aquila,laq:bits=4,top-q:fraction=0.1:bits=8,mixed-resolution:lambda=0.2:bits=10,identity",
+  "emq,emq:step=fractional,emq:errorFeedback=true,aquila,laq:bits=4,top-q:fraction=0.1:bits=8," +
+    "mixed-resolution:lambda=0.2:bits=10,identity",
 );
 
 const powers = "most-rounds,dinkelbach,full";
@@ -32,7 +33,8 @@ export const quantizers: Experiment = {
   about:
     "As published: AQUILA and LAQ as in the authors' code, which trains them with SGD at 1e-3, never skips an upload and " +
     "quantizes the weights, while EMQ trains with AdaDelta. Fair: every quantizer with AdaDelta, AQUILA and LAQ with " +
-    "their lazy rules on the innovation, as their own papers have them.",
+    "their lazy rules on the innovation, as their own papers have them; EMQ also with a step that is no decade, and with " +
+    "error feedback.",
   grids: (scenario) => [
     {
       form: "as published",
