@@ -1,26 +1,6 @@
 import { Command } from "commander";
+import type { CompareFlags } from "./comparisons.js";
 import { collect } from "./options.js";
-
-export interface CompareFlags {
-  set?: string[];
-  dataDir?: string;
-  rounds?: string;
-  quantizers?: string;
-  power?: string;
-  optimizers?: string;
-  splits?: string;
-  servers?: string;
-  vary?: string[];
-  budget?: string[];
-  seeds: string;
-  drops: string;
-  baseline?: string;
-  out: string | false | undefined;
-  resume?: true;
-  export?: string;
-  workers?: string;
-  json?: true;
-}
 
 /** `cellfed compare`: a grid of methods at equal budgets, over seeds and drops. */
 export function compareCommand(): Command {

@@ -18,12 +18,32 @@ import { summarizeGrid } from "../study/comparison.js";
 import { type Grid, layOutGrid } from "../study/grid.js";
 import { memoryStore, openStore, type ResultsStore } from "../study/store.js";
 import { version } from "../version.js";
-import type { CompareFlags } from "./compare.js";
 import { interruption } from "./interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
 import { clock, openProgress } from "./progress.js";
 import { configFrom } from "./source.js";
+
+export interface CompareFlags {
+  set?: string[];
+  dataDir?: string;
+  rounds?: string;
+  quantizers?: string;
+  power?: string;
+  optimizers?: string;
+  splits?: string;
+  servers?: string;
+  vary?: string[];
+  budget?: string[];
+  seeds: string;
+  drops: string;
+  baseline?: string;
+  out: string | false | undefined;
+  resume?: true;
+  export?: string;
+  workers?: string;
+  json?: true;
+}
 
 /** Lays the grid out, runs it, and says and writes what came of it. */
 export async function runComparison(source: string, flags: CompareFlags): Promise<void> {

@@ -1,26 +1,8 @@
 import { Command } from "commander";
+import type { FetchCommandOptions } from "./data/runFetch.js";
+import type { ListCommandOptions } from "./data/runList.js";
+import type { PartitionCommandOptions } from "./data/runPartition.js";
 import { collect } from "./options.js";
-
-export interface FetchCommandOptions {
-  out: string;
-  mirror?: string;
-  force?: true;
-  json?: true;
-}
-
-export interface ListCommandOptions {
-  dataDir?: string;
-  json?: true;
-}
-
-export interface PartitionCommandOptions {
-  set?: string[];
-  dataDir?: string;
-  seed?: string;
-  figure?: string;
-  save?: string;
-  json?: true;
-}
 
 /** `cellfed data`: what there is to learn from, and who gets which part of it. */
 export function dataCommand(): Command {

@@ -23,8 +23,20 @@ import { wholeNumber } from "./options.js";
 import { printJson, say } from "./output.js";
 import { openProgress } from "./progress.js";
 import { settingsOf } from "./quantize.js";
-import type { QuantizersFlags } from "./quantizers.js";
 import { readVector, tensorsBeside } from "./vectors.js";
+
+export interface QuantizersFlags {
+  quantizers?: string;
+  input?: string[];
+  parts?: string;
+  rounds: string;
+  encodings: string;
+  seed: string;
+  out: string | false | undefined;
+  list?: true;
+  fuzz?: string;
+  json?: true;
+}
 
 const partNames = ["goldens", "sweep", "inputs", "bias", "speed", "accuracy"] as const;
 type Part = (typeof partNames)[number];

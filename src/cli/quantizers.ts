@@ -1,18 +1,6 @@
 import { Command } from "commander";
 import { collect } from "./options.js";
-
-export interface QuantizersFlags {
-  quantizers?: string;
-  input?: string[];
-  parts?: string;
-  rounds: string;
-  encodings: string;
-  seed: string;
-  out: string | false | undefined;
-  list?: true;
-  fuzz?: string;
-  json?: true;
-}
+import type { QuantizersFlags } from "./quantizerBenchmark.js";
 
 /** `cellfed quantizers`: the benchmark of quantizers, by their real bytes. */
 export function quantizersCommand(): Command {

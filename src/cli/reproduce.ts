@@ -1,17 +1,6 @@
 import { Command } from "commander";
 import { collect } from "./options.js";
-
-export interface ReproduceFlags {
-  scale: string;
-  dataDir?: string;
-  set?: string[];
-  seeds?: string;
-  drops?: string;
-  out: string | false | undefined;
-  resume?: true;
-  workers?: string;
-  json?: true;
-}
+import type { ReproduceFlags } from "./reproductions.js";
 
 /** `cellfed reproduce`: the papers' comparisons, as published and fair. */
 export function reproduceCommand(): Command {

@@ -16,8 +16,19 @@ import {
 import { interruption } from "./interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
-import type { ReproduceFlags } from "./reproduce.js";
 import { undoFolder } from "./results.js";
+
+export interface ReproduceFlags {
+  scale: string;
+  dataDir?: string;
+  set?: string[];
+  seeds?: string;
+  drops?: string;
+  out: string | false | undefined;
+  resume?: true;
+  workers?: string;
+  json?: true;
+}
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
 export async function runReproduction(names: readonly string[], flags: ReproduceFlags): Promise<void> {

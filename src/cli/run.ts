@@ -1,18 +1,7 @@
 import { Command } from "commander";
 import { presetNames } from "../config/presets.js";
 import { collect } from "./options.js";
-
-export interface RunOptions {
-  set?: string[];
-  dataDir?: string;
-  out: string | false | undefined;
-  rounds?: string;
-  seed?: string;
-  seeds?: string;
-  workers?: string;
-  json?: true;
-  capture?: string;
-}
+import type { RunOptions } from "./runs.js";
 
 /** `cellfed run`: the main job. */
 export function runCommand(): Command {

@@ -16,9 +16,20 @@ import { printJson, say } from "./output.js";
 import { openProgress } from "./progress.js";
 import { openResults, openResultsBelow, type ResultsFolder } from "./results.js";
 import { roundLine, shareDone, shortRoundLine } from "./roundLine.js";
-import type { RunOptions } from "./run.js";
 import { writeRunFolder } from "./runFolder.js";
 import { configFrom } from "./source.js";
+
+export interface RunOptions {
+  set?: string[];
+  dataDir?: string;
+  out: string | false | undefined;
+  rounds?: string;
+  seed?: string;
+  seeds?: string;
+  workers?: string;
+  json?: true;
+  capture?: string;
+}
 
 /** One run: live progress, closing table, results folder. */
 export async function runOnce(source: string, options: RunOptions): Promise<void> {

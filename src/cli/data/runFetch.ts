@@ -1,10 +1,16 @@
 import { InputError, unknownName } from "../../config/errors.js";
-import type { FetchCommandOptions } from "../data.js";
 import { interruption } from "../interruption.js";
 import { printJson, say } from "../output.js";
 import { openProgress } from "../progress.js";
 import { type RemoteFile, remoteSets } from "./catalog.js";
 import { fetchSet } from "./fetch.js";
+
+export interface FetchCommandOptions {
+  out: string;
+  mirror?: string;
+  force?: true;
+  json?: true;
+}
 
 /** @throws InputError an unknown set, an address or folder that is none; RunError when nothing gives the files */
 export async function runFetch(name: string, options: FetchCommandOptions): Promise<void> {

@@ -4,9 +4,13 @@ import { corpusCounts } from "../../training/data/corpus.js";
 import { type FileSetName, locateDataset } from "../../training/data/files.js";
 import { glyphCounts, glyphSize } from "../../training/data/glyphs.js";
 import { regressionCounts } from "../../training/data/regression.js";
-import type { ListCommandOptions } from "../data.js";
 import { printJson } from "../output.js";
 import { remoteSets } from "./catalog.js";
+
+export interface ListCommandOptions {
+  dataDir?: string;
+  json?: true;
+}
 
 interface Entry {
   name: string;

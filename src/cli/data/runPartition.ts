@@ -5,9 +5,17 @@ import type { Dataset } from "../../config/records.js";
 import { type Column, textTable } from "../../report/table.js";
 import { loadDataset } from "../../training/data/files.js";
 import { labelTable, partition } from "../../training/partition.js";
-import type { PartitionCommandOptions } from "../data.js";
 import { printJson, say } from "../output.js";
 import { configFrom } from "../source.js";
+
+export interface PartitionCommandOptions {
+  set?: string[];
+  dataDir?: string;
+  seed?: string;
+  figure?: string;
+  save?: string;
+  json?: true;
+}
 
 /** More classes than this do not fit beside one another. */
 const mostColumns = 12;
