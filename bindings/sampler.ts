@@ -150,9 +150,12 @@ export function createSampler(
   );
   const dimensions = L * pilots * N;
   const strata = hold(12 * dimensions);
-  const keys = u32(strata, 3 * dimensions);
   const random = stream(key.seed, "fading", 0xffffffff, key.round, key.drop);
-  for (let d = 0; d < keys.length; d++) keys[d] = d % 3 === 2 ? random.word() : random.word() | 1;
+  // Into an array of its own first: a stream takes kernel memory now and then, and growth would empty a view.
+  const keys = Uint32Array.from({ length: 3 * dimensions }, (_, i) =>
+    i % 3 === 2 ? random.word() : (random.word() | 1) >>> 0,
+  );
+  u32(strata, keys.length).set(keys);
   const bits = Math.max(1, 32 - Math.clz32(2 * pairs - 1));
   const c3 = ((purposes.fading << 24) | (key.drop & 0xffffff)) >>> 0;
   const key0 = key.seed >>> 0;
