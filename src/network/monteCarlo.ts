@@ -4,6 +4,7 @@ import { centralizedTasks, errorPlusNoise, localTasks } from "./combiners.js";
 import type { Estimates } from "./estimates.js";
 import { allClients, distributedRates, fadingWeights, type Moments, servedLinks, traceOfProduct } from "./moments.js";
 import { type Network, prelog } from "./network.js";
+import { alongPrincipalDirections } from "./principalDirections.js";
 import type { CentralizedCombiner, LocalCombiner, Scheme } from "./schemes.js";
 import { spectralEfficiency } from "./spectralEfficiency.js";
 
@@ -105,7 +106,8 @@ function simulate(
   const noise = new Float64Array(2 * L * N * N);
   for (let l = 0; l < L; l++)
     noise.set(errorPlusNoise(network, estimates.error, l, allClients(network)), 2 * l * N * N);
-  const matched = estimates.estimator === estimates.means;
+  const { means, estimator } = alongPrincipalDirections(network, estimates);
+  const matched = estimator === means;
   const pairs = Math.max(1, Math.ceil(realizations / 2));
   const sampler = createSampler(
     {
@@ -114,9 +116,9 @@ function simulate(
       antennas: N,
       pilotIndex: network.pilotIndex,
       pilots: network.pilots,
-      means: estimates.means,
+      means,
       noise,
-      ...(matched ? {} : { estimator: estimates.estimator, shared: estimates.shared }),
+      ...(matched ? {} : { estimator, shared: estimates.shared }),
       ...(estimates.lineOfSight ? { lineOfSight: estimates.lineOfSight } : {}),
     },
     local.flat(),

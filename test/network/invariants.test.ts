@@ -15,6 +15,7 @@ import {
 } from "../../src/network/index.js";
 import { distributedRates, fadingWeights, maximumRatioMoments } from "../../src/network/moments.js";
 import { simulateRates } from "../../src/network/monteCarlo.js";
+import { alongPrincipalDirections } from "../../src/network/principalDirections.js";
 import { paperNetwork } from "./fixtures.js";
 
 const key = { seed: 3, round: 0, drop: 0 };
@@ -54,6 +55,57 @@ describe("estimation", () => {
           expect(Math.abs(re - covariance[at]!)).toBeLessThan(1e-12 * scale);
           expect(Math.abs(im - covariance[at + 1]!)).toBeLessThan(1e-12 * scale);
         }
+  });
+});
+
+describe("principal directions of the pilot signals", () => {
+  const N = 3;
+  const network = createNetwork(small, { seed: 1 });
+  const estimates = estimateChannels(network);
+  const { means } = alongPrincipalDirections(network, estimates);
+  /** W W^H of a block, or W^H W, added up over blocks */
+  const product = (w: Float64Array, blocks: number[], adjointFirst: boolean) => {
+    const out = new Float64Array(2 * N * N);
+    const at = (block: number, a: number, m: number) => 2 * (block * N * N + (adjointFirst ? m * N + a : a * N + m));
+    for (const block of blocks)
+      for (let a = 0; a < N; a++)
+        for (let b = 0; b < N; b++)
+          for (let m = 0; m < N; m++) {
+            const [x, y] = [at(block, a, m), at(block, b, m)];
+            out[2 * (a * N + b)]! += w[x]! * w[y]! + w[x + 1]! * w[y + 1]!;
+            out[2 * (a * N + b) + 1]! += (adjointFirst ? 1 : -1) * (w[x]! * w[y + 1]! - w[x + 1]! * w[y]!);
+          }
+    return out;
+  };
+
+  it("leave the estimates' covariance as it is", () => {
+    for (let block = 0; block < network.clients * network.accessPoints; block++) {
+      const before = product(estimates.means, [block], false);
+      const scale = Math.max(...before);
+      product(means, [block], false).forEach((value, i) => {
+        expect(Math.abs(value - before[i]!)).toBeLessThan(1e-13 * scale);
+      });
+    }
+  });
+
+  it("do not mix in the power of an access point's pilot", () => {
+    for (let l = 0; l < network.accessPoints; l++)
+      for (const pilot of new Set(network.pilotIndex)) {
+        const users = [...network.pilotIndex.keys()].filter((k) => network.pilotIndex[k] === pilot);
+        const gram = product(
+          means,
+          users.map((k) => l * network.clients + k),
+          true,
+        );
+        const scale = Math.max(...gram);
+        for (let a = 0; a < N; a++)
+          for (let b = 0; b < N; b++) {
+            if (a === b) continue;
+            const at = 2 * (a * N + b);
+            // Two sweeps do not go on until rounding: a per cent or so is left.
+            expect(Math.hypot(gram[at]!, gram[at + 1]!)).toBeLessThan(0.05 * scale);
+          }
+      }
   });
 });
 
