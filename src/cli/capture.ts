@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { QuantizerConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import type { Quantizer, TensorSlice } from "../config/records.js";
 import { quantizer } from "../quantizers/index.js";
+import { makeFolder } from "../study/folders.js";
 import { tensorsFile } from "./vectors.js";
 
 /** Clients whose updates are saved, from 0. */
@@ -18,7 +19,7 @@ const capturedClients = 4;
  */
 export function openCapture(folder: string, config: QuantizerConfig): { quantizer: Quantizer; files(): number } {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (cause) {
     throw new InputError("--capture", `${folder} cannot be written: ${(cause as Error).message}`, { cause });
   }

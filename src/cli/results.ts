@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../config/errors.js";
+import { makeFolder } from "../study/folders.js";
 
 /**
  * A results folder that is there whole or not at all: files are written into a hidden folder beside it, which takes
@@ -45,7 +46,7 @@ function openBeside(target: string, flag: string): ResultsFolder {
   let made: string | undefined;
   let temporary: string;
   try {
-    made = mkdirSync(parent, { recursive: true });
+    made = makeFolder(parent);
     temporary = mkdtempSync(join(parent, ".cellfed-"));
     chmodSync(temporary, 0o777 & ~process.umask()); // a temporary folder is its owner's alone, a result is not
   } catch (cause) {
@@ -115,6 +116,7 @@ function isEmpty(made: string, parent: string): boolean {
 function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const words: Record<string, string> = {
+    ENOENT: "no folder can be made there",
     EACCES: "permission denied",
     EPERM: "permission denied",
     EROFS: "the file system is read-only",

@@ -1,6 +1,7 @@
-import { access, constants, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, constants, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
+import { makeFolder } from "../../study/folders.js";
 import type { RemoteFile, RemoteSet } from "./catalog.js";
 import { type DownloadOptions, download, sha256Of } from "./download.js";
 
@@ -157,7 +158,7 @@ async function agreesWithSums(folder: string, signal?: AbortSignal): Promise<boo
 
 async function writableFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
+    makeFolder(path);
     await access(path, constants.W_OK);
   } catch (cause) {
     throw new InputError("--out", `cannot write to "${path}": ${(cause as Error).message}`, { cause });
