@@ -53,7 +53,9 @@ async function run(options: Options): Promise<void> {
   }
   const figure =
     options.figure === false ? undefined : typeof options.figure === "string" ? options.figure : "power.svg";
-  const drawn = figure !== undefined && (options.json !== true || typeof options.figure === "string");
+  const wanted = figure !== undefined && (options.json !== true || typeof options.figure === "string");
+  const drawn = wanted && allocations.some(([, { status }]) => status !== "infeasible");
+  if (wanted && !drawn) say("no figure: no method serves every client");
   if (drawn) {
     const svg = await frontFigure(problem, energyLatencyFront(problem), allocations);
     await writeBytes(figure, new TextEncoder().encode(svg));

@@ -29,6 +29,16 @@ it("prints every method, and draws the front", () =>
     for (const text of ["slowest upload (s)", "energy (J)", "min-max", "front"]) expect(svg).toContain(text);
   }));
 
+it("draws no empty figure where nobody can be served", () =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "problem.json"), JSON.stringify({ ...file, signal: [0, 3] }));
+    const { status, stdout, stderr } = await cellfed(["power", "--problem", "problem.json"], { cwd: folder });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/infeasible: client 0/);
+    expect(stderr).toMatch(/no figure: no method serves every client/);
+    expect(existsSync(join(folder, "power.svg"))).toBe(false);
+  }));
+
 it("prints one JSON value and leaves no file behind", () =>
   inFolder(async (folder) => {
     writeFileSync(join(folder, "problem.json"), JSON.stringify(file));
