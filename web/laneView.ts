@@ -56,9 +56,13 @@ function numbers({ state }: NamedLane): HTMLElement {
   const { config, rounds, parameters } = state;
   const last = rounds.at(-1);
   const accuracy = rounds.findLast((record) => record.accuracy !== null)?.accuracy ?? null;
-  const uploads = last === undefined ? 0 : last.perClient.skipped.filter((skipped) => !skipped).length;
-  const perEntry =
-    last === undefined || parameters === undefined || uploads === 0 ? null : last.nominalBits / uploads / parameters;
+  // Over all rounds so far, as in the command's closing table.
+  const bits = last?.totals.nominalBits ?? 0;
+  let uploads = 0;
+  for (const { perClient } of rounds) uploads += perClient.skipped.filter((skipped) => !skipped).length;
+  const perEntry = parameters === undefined || uploads === 0 ? null : bits / uploads / parameters;
+  const asked = Math.max(1, Math.round((config?.server.participation ?? 1) * (config?.network.clients ?? 1)));
+  const saved = perEntry === null ? null : 1 - bits / (32 * rounds.length * asked * parameters!);
   const fact = (label: string, value: string, className?: string) =>
     element("div", { class: className }, element("dt", {}, label), element("dd", {}, value));
   return element(
@@ -67,7 +71,7 @@ function numbers({ state }: NamedLane): HTMLElement {
     fact("accuracy", accuracy === null ? "–" : percent(accuracy), "large"),
     fact("round", `${last?.round ?? 0} of ${config?.rounds ?? "–"}`),
     fact("bits an entry", perEntry === null ? "–" : significant(perEntry)),
-    fact("saved", perEntry === null ? "–" : percent(1 - perEntry / 32)),
+    fact("saved", saved === null ? "–" : percent(saved)),
   );
 }
 

@@ -6,10 +6,8 @@ import { chromiumPath, launch, servePage, whyNot } from "./chromium.js";
 /** Small enough for seconds; as the page's address has them and as the command would. */
 const small = ["rounds=3", "data.trainExamples=600", "data.testExamples=200", "network.clients=5", "seed=11"];
 
-async function inNode(settings: readonly string[]): Promise<string> {
-  const { fingerprint } = await simulate(resolveConfig({ preset: "quick", sets: settings }));
-  return fingerprint.results;
-}
+const resultInNode = (settings: readonly string[]) => simulate(resolveConfig({ preset: "quick", sets: settings }));
+const inNode = async (settings: readonly string[]) => (await resultInNode(settings)).fingerprint.results;
 
 describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () => {
   let lab: Awaited<ReturnType<typeof servePage>>;
@@ -50,7 +48,12 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     const { page, problems } = await open(small);
     await page.click("#run");
     await phase(page, "finished");
-    expect(await fingerprints(page)).toEqual([await inNode(small)]);
+    const { fingerprint, final } = await resultInNode(small);
+    expect(await fingerprints(page)).toEqual([fingerprint.results]);
+    // The same figures as the command's closing table
+    const numbers = await page.textContent(".numbers");
+    expect(numbers).toContain(`bits an entry${final.nominalBitsPerEntry.toFixed(2)}`);
+    expect(numbers).toContain(`saved${(100 * final.nominalSaving).toFixed(1)} %`);
     expect(await page.textContent("#status")).toBe("Finished after 3 rounds.");
     expect(problems).toEqual([]);
     await page.close();
