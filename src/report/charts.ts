@@ -35,7 +35,8 @@ export async function lineFigure(
 ): Promise<string> {
   const { series, rules = [] } = figure;
   const styles = paletteOf(series.map(({ name }) => name));
-  const lines = series.map((line) => ({ ...styles.get(line.name)!, points: points(line) }));
+  const lines = series.map((line) => ({ name: line.name, ...styles.get(line.name)!, points: points(line) }));
+  const marked = lines.filter(({ points }) => figure.markers ?? points.length <= 60);
   const marks: Plot.Markish[] = [
     ...lines
       .filter(({ points }) => points.some((point) => point.low !== undefined))
@@ -45,14 +46,19 @@ export async function lineFigure(
     ...lines.map(({ points, color, dash }) =>
       Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2, strokeDasharray: dash || undefined }),
     ),
-    ...lines
-      .filter(({ points }) => figure.markers ?? points.length <= 60)
-      .map(({ points, color, symbol }) => Plot.dot(points, { x: "x", y: "y", fill: color, r: 2.8, symbol })),
+    ...marked.map(({ points, color, symbol }) => Plot.dot(points, { x: "x", y: "y", fill: color, r: 2.8, symbol })),
     ...rules.map((rule) => ruleMark(rule)),
   ];
+  // The legend shows what the plot does: a line, its marker, or a marker alone where there is but one point.
+  const legend = [...new Map(lines.map((line) => [line.name, line])).values()].map((line) => ({
+    name: line.name,
+    color: line.color,
+    dash: line.points.length === 1 && marked.includes(line) ? null : line.dash,
+    ...(marked.includes(line) && { symbol: line.symbol }),
+  }));
   return renderPlot(
     { x: scale(figure.x, false), y: scale(figure.y, nearZero(lines.flatMap(({ points }) => points))), marks },
-    { ...figure, legend: legendOf(styles) },
+    { ...figure, legend },
   );
 }
 

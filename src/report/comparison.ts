@@ -100,7 +100,7 @@ export function comparisonNotes(grid: Grid, rows: readonly ComparisonRow[]): str
     grid.seeds.length > 1
       ? `± is half the 95 % interval (Student's t) of the mean over ${grid.seeds.length} seeds; a seed's ${grid.drops} drops are averaged first.`
       : `One seed with ${grid.drops} ${grid.drops === 1 ? "drop" : "drops"}: no interval can be given.`,
-    "Bits are per entry of the uploaded updates; “saved” is against 32 bits an entry.",
+    "Bits are per entry of the uploaded updates; “saved” is against 32 bits an entry from every client in every round, so that skipped uploads count as saved.",
     `Differences are taken from "${grid.baseline.id}", seed by seed and drop by drop: the same data, splits, first weights, shuffles and networks.`,
   );
   return notes;

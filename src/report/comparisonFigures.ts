@@ -14,7 +14,8 @@ export async function comparisonFigures(
   runs: ReadonlyMap<string, RunSummary>,
   cells: readonly Cell[] = grid.cells,
 ): Promise<Figure[]> {
-  const lines = cells.map((cell) => ({ cell, runs: cellRuns(grid, cell, runs) }));
+  const { nameOf, common } = naming(grid, cells);
+  const lines = cells.map((cell) => ({ cell, name: nameOf(cell), runs: cellRuns(grid, cell, runs) }));
   const drawn = lines.filter((line) => line.runs.some((drops) => drops.some((run) => run.final.rounds > 0)));
   const accurate = drawn.some(({ runs }) => runs.some((drops) => drops.some((run) => run.final.accuracy !== null)));
   const ordinate = accurate || drawn.length === 0 ? "accuracy" : "loss";
@@ -24,11 +25,11 @@ export async function comparisonFigures(
     file,
     title,
     svg: await lineFigure({
-      title,
+      title: `${title}${common}`,
       x: { label },
       y,
       markers: false,
-      series: drawn.map((line) => series(line.cell, of(line))),
+      series: drawn.map((line): Series => ({ name: line.name, ...of(line) })),
     }),
   });
   return [
@@ -44,25 +45,25 @@ export async function comparisonFigures(
     await figure(`${ordinate}-against-budget.svg`, `${what} against the budgets`, "share of both budgets", (line) =>
       meanOverBudget(line.runs, line.cell.config.budgets, ordinate),
     ),
-    await frontFigure(drawn),
+    await frontFigure(drawn, common),
   ];
 }
 
 /** What a round costs in joules and in seconds; methods that differ by settings alone are joined by a line. */
-async function frontFigure(lines: readonly { cell: Cell; runs: RunSummary[][] }[]): Promise<Figure> {
+async function frontFigure(lines: readonly { name: string; runs: RunSummary[][] }[], common: string): Promise<Figure> {
   const groups = new Map<string, { energy: number; latency: number }[]>();
-  for (const { cell, runs } of lines) {
+  for (const { name: id, runs } of lines) {
     const mean = (what: "energy" | "latency") => {
       const costs = runs.flat().flatMap((run) => roundCost(run, what) ?? []);
       return costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
     };
     // "emq · joint:alpha=0.1" and "emq · joint:alpha=0.9" are points of "emq · joint".
-    const name = cell.id.replace(/:[^·]*/g, "").trim();
+    const name = id.replace(/:[^·]*/g, "").trim();
     groups.set(name, [...(groups.get(name) ?? []), { energy: mean("energy"), latency: mean("latency") }]);
   }
   const title = "Energy and latency of a round";
   const svg = await lineFigure({
-    title,
+    title: `${title}${common}`,
     x: { label: "energy of a round (J)", scale: "log" },
     y: { label: "latency of a round (s)", scale: "log" },
     markers: true,
@@ -74,6 +75,15 @@ async function frontFigure(lines: readonly { cell: Cell; runs: RunSummary[][] }[
   return { file: "energy-latency-front.svg", title, svg };
 }
 
-function series(cell: Cell, curve: Curve): Series {
-  return { name: cell.id, ...curve };
+/** What tells the cells of a figure apart is a line's name; what they all share stands in the title. */
+function naming({ axes }: Grid, cells: readonly Cell[]): { nameOf(cell: Cell): string; common: string } {
+  const varied = axes.filter(({ variants }) => variants.length > 1).map(({ name }) => name);
+  const differs = (name: string) => cells.some(({ labels }) => labels[name] !== cells[0]!.labels[name]);
+  const apart = varied.filter(differs);
+  if (apart.length === 0) return { nameOf: ({ id }) => id, common: "" };
+  const shared = varied.filter((name) => !differs(name)).map((name) => cells[0]!.labels[name]);
+  return {
+    nameOf: ({ labels }) => apart.map((name) => labels[name]).join(" · "),
+    common: shared.length === 0 ? "" : ` (${shared.join(" · ")})`,
+  };
 }

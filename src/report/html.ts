@@ -95,9 +95,12 @@ function contentHtml(content: Content): string {
 function tableHtml({ columns, rows, caption }: HtmlTable): string {
   const numeric = columns.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] !== "string"));
   const kind = (i: number): string => (numeric[i] ? ' class="number"' : "");
+  // Prose needs room to be read; a figure and its interval stay in one line.
+  const wide = (text: string): string =>
+    text.length > 40 ? ' class="prose"' : text.includes(" ± ") ? ' class="figure"' : "";
   const cell = (value: string | number | null, i: number): string => {
     const text = value === null ? "–" : typeof value === "number" ? formatNumber(value, columns[i]!.digits) : value;
-    return `<td${kind(i)}>${escapeXml(text)}</td>`;
+    return `<td${kind(i) || wide(text)}>${escapeXml(text)}</td>`;
   };
   return `<div class="scroll" tabindex="0" role="region"${caption === undefined ? "" : ` aria-label="${escapeXml(caption)}"`}><table>
 ${caption === undefined ? "" : `<caption>${escapeXml(caption)}</caption>`}
@@ -129,11 +132,12 @@ const style = `
   :root { --ground: #14171c; --ink: #e6e9ef; --quiet: #a3abb9; --line: #333a45; --panel: #1d2129; --link: #6db3e8; }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 56rem; padding: 2rem 1.25rem 4rem; background: var(--ground); color: var(--ink);
+body { margin: 0 auto; max-width: 76rem; padding: 2rem 1.25rem 4rem; background: var(--ground); color: var(--ink);
   font: 1rem/1.55 system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; padding-top: .5rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+p, ul, dl { max-width: 56rem; }
 .lead { color: var(--quiet); margin: 0 0 1rem; }
 a { color: var(--link); }
 nav ol { margin: 1.5rem 0 0; padding-left: 1.4rem; }
@@ -143,6 +147,7 @@ dt { color: var(--quiet); }
 dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .75rem 1rem; overflow-x: auto;
   font-size: .8125rem; line-height: 1.45; }
+header pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 figure { margin: 1.25rem 0; }
 figure svg { display: block; width: 100%; max-width: 45rem; height: auto; color: var(--ink); }
@@ -152,6 +157,8 @@ caption { padding-bottom: .4rem; }
 table { border-collapse: collapse; font-size: .875rem; min-width: 50%; }
 th, td { padding: .35rem .75rem .35rem 0; text-align: left; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
+.figure { white-space: nowrap; font-variant-numeric: tabular-nums; }
+.prose { min-width: 15rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 summary { cursor: pointer; }
 @media print { body { max-width: none; padding: 0; } details > pre { white-space: pre-wrap; } h2 { break-after: avoid; } figure, tr { break-inside: avoid; } }

@@ -9,11 +9,13 @@ const colors = ["#0b74b8", "#d55e00", "#00926b", "#c2649a", "#a67c00", "#3d8fc4"
 const dashes = ["", "7 3", "2 3", "10 3 2 3"];
 const symbols = ["circle", "square", "triangle", "diamond", "star"] as const;
 
+export type MarkerSymbol = (typeof symbols)[number];
+
 export interface LineStyle {
   color: string;
   /** SVG stroke-dasharray; "" is a solid line */
   dash: string;
-  symbol: (typeof symbols)[number];
+  symbol: MarkerSymbol;
 }
 
 /** A style for each name, in their order; the same names always get the same. */
@@ -23,7 +25,8 @@ export function paletteOf(names: readonly string[]): Map<string, LineStyle> {
       name,
       {
         color: colors[i % colors.length]!,
-        dash: dashes[i % dashes.length]!,
+        // A color that comes round again has another dash.
+        dash: dashes[(i + Math.floor(i / colors.length)) % dashes.length]!,
         symbol: symbols[i % symbols.length]!,
       },
     ]),

@@ -1,13 +1,15 @@
 import * as Plot from "@observablehq/plot";
-import { ink } from "./palette.js";
+import { ink, type MarkerSymbol } from "./palette.js";
 
 export { Plot };
 
 export interface LegendEntry {
   name: string;
   color: string;
-  /** SVG stroke-dasharray; "" is a solid line */
-  dash?: string;
+  /** SVG stroke-dasharray; "" is a solid line, null none at all */
+  dash?: string | null;
+  /** The marker on its points, where they have one */
+  symbol?: MarkerSymbol;
 }
 
 export interface FigureOptions {
@@ -89,10 +91,13 @@ function standalone(
       ? ""
       : `<title>${escapeXml(title)}</title><text x="16" y="22" font-size="15" font-weight="600">${escapeXml(title)}</text>`,
     ...rows.flatMap((row, i) =>
-      row.map(({ name, color, dash, at }) => {
+      row.map(({ name, color, dash, symbol, at }) => {
         const y = top + 12 + 20 * i;
         const dashes = dash ? ` stroke-dasharray="${dash}"` : "";
-        return `<g transform="translate(${16 + at},${y})"><line x2="22" stroke="${color}" stroke-width="2.5"${dashes}/><text x="28" y="4">${escapeXml(name)}</text></g>`;
+        const line = dash === null ? "" : `<line x2="22" stroke="${color}" stroke-width="2.5"${dashes}/>`;
+        const marker =
+          symbol === undefined ? "" : `<path transform="translate(11,0)" fill="${color}" d="${markers[symbol]}"/>`;
+        return `<g transform="translate(${16 + at},${y})">${line}${marker}<text x="28" y="4">${escapeXml(name)}</text></g>`;
       }),
     ),
     `<g transform="translate(0,${header})" text-anchor="middle">${tidy(inner)}</g>`,
@@ -100,6 +105,15 @@ function standalone(
   ];
   return `${parts.filter((part) => part !== "").join("\n")}\n`;
 }
+
+/** Markers of the legend around (0, 0), of the sizes that Plot's have. */
+const markers: Record<MarkerSymbol, string> = {
+  circle: "M4 0A4 4 0 1 1 -4 0A4 4 0 1 1 4 0Z",
+  square: "M-3.5 -3.5H3.5V3.5H-3.5Z",
+  triangle: "M0 -5L4.5 2.8H-4.5Z",
+  diamond: "M0 -5.5L3.2 0L0 5.5L-3.2 0Z",
+  star: "M0 -5L1.2 -1.6L4.8 -1.5L1.9 0.6L2.9 4L0 2L-2.9 4L-1.9 0.6L-4.8 -1.5L-1.2 -1.6Z",
+};
 
 /** Drops Plot's style sheet, which only browsers read, and digits of coordinates that nobody sees. */
 function tidy(inner: string): string {

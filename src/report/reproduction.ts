@@ -1,5 +1,5 @@
 import { summarizeGrid } from "../study/comparison.js";
-import type { Claim } from "../study/experiments/claims.js";
+import { type Claim, counted } from "../study/experiments/claims.js";
 import type { ExperimentTable, ScenarioResults } from "../study/experiments/experiment.js";
 import type { Grid } from "../study/grid.js";
 import { allClaims, type ReproduceResults } from "../study/reproduce.js";
@@ -31,12 +31,14 @@ export async function reproductionSections(
     figures.push(figure);
     return { svg: figure.svg };
   };
-  const sections: Section[] = [
-    {
+  const sections: Section[] = [];
+  const claims = allClaims(results);
+  if (claims.length > 0) {
+    sections.push({
       heading: "Claims",
-      content: [{ table: tableOf(allClaims(results), claimColumns) }, { markdown: verdictNotes }],
-    },
-  ];
+      content: [{ table: tableOf(claims, claimColumns) }, { markdown: verdictNotes }],
+    });
+  }
   for (const { title, about, results: found } of results.pricing) {
     const drawn = await Promise.all(
       found.figures.map(async (figure) => ({ ...figure, svg: await lineFigure(figure) })),
@@ -64,7 +66,7 @@ export async function reproductionSections(
 }
 
 const verdictNotes = [
-  "*exceeded*: the whole interval lies above the published figure; *consistent*: the interval reaches it (for “at least”: *confirmed* when all of it lies above); *same direction, smaller*: better, but by less; *no difference seen*: the interval holds 0; *contradicted*: the other way round.",
+  "*exceeded*: the whole interval lies above the published figure; *consistent*: the interval reaches it (for “at least”: *confirmed* when all of it lies above); *same direction, smaller*: better, but by less; *no difference seen*: the interval holds 0; *contradicted*: the other way round; *one sample*: one seed, for which there is no interval.",
   "“Up to” figures are the largest of the papers' settings, ours are means of one setting at the budgets' end.",
 ].join("\n\n");
 
@@ -78,7 +80,9 @@ async function gridContent(part: {
   const { grid, title, scenario, prefix, show } = part;
   const rows = comparisonRows(grid, summarizeGrid(grid, scenario.runs));
   const content: Content[] = [
-    { markdown: `### ${title}\n\n${scenario.scenario.title}; ${grid.seeds.length} seeds × ${grid.drops} drops.` },
+    {
+      markdown: `### ${title}\n\n${scenario.scenario.title}; ${counted(grid.seeds.length, "seed")} × ${counted(grid.drops, "drop")}.`,
+    },
     { table: tableOf(rows, comparisonColumns(grid)) },
     {
       markdown: comparisonNotes(grid, rows)
@@ -114,5 +118,7 @@ function oursText(ours: Claim["ours"], unit: Claim["unit"]): string {
   if (ours === null) return "–";
   const text = (value: number) => formatNumber(value, Math.abs(value) >= 100 ? 0 : 1);
   const suffix = unit === "points" ? " points" : " %";
-  return `${ours.value >= 0 && unit === "points" ? "+" : ""}${text(ours.value)}${suffix} [${text(ours.low)}, ${text(ours.high)}]`;
+  // One sample has no interval.
+  const interval = ours.low === ours.high ? "" : ` [${text(ours.low)}, ${text(ours.high)}]`;
+  return `${ours.value >= 0 && unit === "points" ? "+" : ""}${text(ours.value)}${suffix}${interval}`;
 }

@@ -68,6 +68,22 @@ describe("figures", () => {
     expect(none).not.toMatch(/NaN|Infinity/);
   });
 
+  test("the legend shows what the plot does: markers where there are some, and they alone for a single point", async () => {
+    const series = Array.from({ length: 10 }, (_, i) => ({
+      name: `m${i}`,
+      x: i === 0 ? x : [i],
+      y: i === 0 ? y : [0.1],
+    }));
+    const { document } = parseHTML(await lineFigure({ x: { label: "x" }, y: { label: "y" }, series }));
+    const entries = [...document.querySelectorAll("svg > g")].slice(0, 10);
+    expect(entries.map((one) => one.querySelector("text")?.textContent)).toEqual(series.map(({ name }) => name));
+    expect(entries.map((one) => one.querySelectorAll("line").length)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const drawn = entries.map((one) => one.querySelector("path")!);
+    expect(new Set(drawn.map((path) => `${path.getAttribute("fill")} ${path.getAttribute("d")}`)).size).toBe(10);
+    const lines = [...paletteOf(series.map(({ name }) => name)).values()];
+    expect(new Set(lines.map(({ color, dash }) => `${color} ${dash}`)).size).toBe(10);
+  });
+
   test("a distribution rises to 1", async () => {
     const svg = await cdfFigure({ x: { label: "rate" }, series: [{ name: "mr", values: [3, 1, 2] }] });
     expect(svg).toContain("share at or below");

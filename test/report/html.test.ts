@@ -4,6 +4,7 @@ import { lineFigure } from "../../src/report/charts.js";
 import { htmlReport } from "../../src/report/html.js";
 
 test("a report stands alone and shows text as text", async () => {
+  const long = "a name that is so long that it needs room to be read";
   const svg = await lineFigure({
     title: "A figure",
     x: { label: "x" },
@@ -27,6 +28,7 @@ test("a report stands alone and shows text as text", async () => {
               rows: [
                 ["<emq>", 61.25],
                 ["laq", null],
+                [long, "12.3 ± 0.4"],
               ],
             },
           },
@@ -41,8 +43,16 @@ test("a report stands alone and shows text as text", async () => {
   const { document } = parseHTML(page);
   expect(document.querySelector("h1")?.textContent).toBe("A <script>alert(1)</script> title");
   expect(document.querySelector("strong")?.textContent).toBe("bold");
-  expect([...document.querySelectorAll("td")].map((cell) => cell.textContent)).toEqual(["<emq>", "61.3", "laq", "–"]);
-  expect(document.querySelector("td.number")?.textContent).toBe("61.3");
+  expect([...document.querySelectorAll("td")].map((cell) => cell.textContent)).toEqual([
+    "<emq>",
+    "61.3",
+    "laq",
+    "–",
+    long,
+    "12.3 ± 0.4",
+  ]);
+  expect(document.querySelector("td.prose")?.textContent).toBe(long);
+  expect(document.querySelector("td.figure")?.textContent).toBe("12.3 ± 0.4");
   expect(document.querySelector("figcaption")?.textContent).toBe("what it shows");
   expect(document.querySelector("figure svg")?.innerHTML).not.toContain('fill="white"');
   const ids = [...document.querySelectorAll("section")].map((section) => section.id);

@@ -75,6 +75,25 @@ describe("experiments", () => {
   }, 60_000);
 });
 
+it("gives no interval where there is one seed, and no table of claims where none is judged", async () => {
+  const store = await memoryStore();
+  const options = { scale: tiny, sets: ["training.localEpochs=1"], seeds: [1], drops: 1, workers: 1, store };
+  const judged = await reproduce({ ...options, experiments: ["power"] });
+  const { sections, figures } = await reproductionSections(judged);
+  const page = htmlReport({ title: "one seed", sections });
+  expect(page).toMatch(/<td[^>]*>[+-]?\d+\.\d points<\/td>/);
+  expect(page).not.toMatch(/\d points \[/);
+  expect(page).toContain("1 seed × 1 drop");
+  // The budgets, common to all lines, stand in the title and not in every name.
+  expect(figures[0]!.svg).toMatch(/<title>Test accuracy over rounds \(energy=[^<]*\)<\/title>/);
+  expect(figures[0]!.svg).toContain(">min-max</text>");
+  const open = await reproduce({ ...options, experiments: ["open"] });
+  store.close();
+  expect((await reproductionSections(open)).sections.map(({ heading }) => heading)).toEqual([
+    "What the paper leaves open",
+  ]);
+}, 60_000);
+
 it("prices synthetic rounds as the power methods do, on the same drops for all", () => {
   const { network } = resolveConfig({ preset: "paper-cifar10-k20" });
   const study = {

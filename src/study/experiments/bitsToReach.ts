@@ -2,7 +2,7 @@ import { cellRuns } from "../comparison.js";
 import type { Grid } from "../grid.js";
 import type { RunSummary } from "../job.js";
 import { meanInterval } from "../statistics.js";
-import { type Claim, verdictOf } from "./claims.js";
+import { type Claim, counted, verdictOf } from "./claims.js";
 import { findCell } from "./experiment.js";
 
 type Labels = Readonly<Record<string, string>>;
@@ -47,7 +47,7 @@ export function bitsToReach(
     unit: "percent",
     ours,
     verdict: verdictOf(about.published, ours),
-    samples: `${savings.length} seeds; ${reached} of ${pairs} runs reach it`,
+    samples: `${counted(savings.length, "seed")}; ${reached} of ${pairs} runs reach it`,
   };
 }
 

@@ -84,6 +84,11 @@ function claimOf(
     unit,
     ours,
     verdict: verdictOf(about.published, ours),
-    samples: `${interval?.count ?? 0} seeds × ${grid.drops} drops`,
+    samples: `${counted(interval?.count ?? 0, "seed")} × ${counted(grid.drops, "drop")}`,
   };
+}
+
+/** "1 seed", "3 seeds" */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
