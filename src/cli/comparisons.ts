@@ -15,13 +15,14 @@ import { csv, textTable } from "../report/table.js";
 import { type GridProgress, type GridResults, runGrids } from "../study/compare.js";
 import { axesOf } from "../study/compareInProcess.js";
 import { summarizeGrid } from "../study/comparison.js";
-import { type Grid, layOutGrid } from "../study/grid.js";
+import { type Grid, layOutGrid, traceJobs } from "../study/grid.js";
 import { memoryStore, openStore, type ResultsStore } from "../study/store.js";
 import { version } from "../version.js";
 import { interruption } from "./interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
 import { clock, openProgress } from "./progress.js";
+import { undoFolder } from "./results.js";
 import { configFrom } from "./source.js";
 
 export interface CompareFlags {
@@ -48,6 +49,7 @@ export interface CompareFlags {
 /** Lays the grid out, runs it, and says and writes what came of it. */
 export async function runComparison(source: string, flags: CompareFlags): Promise<void> {
   const format = exportFormat(flags.export);
+  refuseSeeds(flags.set);
   const { config, name } = await configFrom(source, flags);
   const grid = layOutGrid({
     file: config,
@@ -68,8 +70,7 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   const hash = fingerprint([grid.cells.map((cell) => cell.config), grid.seeds, grid.drops, version]);
   const folder = flags.out === false ? undefined : (flags.out ?? `results/compare-${name}-${hash.slice(0, 8)}`);
   // A folder named after the grid can hold nothing but this grid's results.
-  const store = await openFolderStore(folder, flags.resume === true || flags.out === undefined);
-  try {
+  await withFolderStore(folder, flags.resume === true || flags.out === undefined, async (store) => {
     const results = await withProgress(`compare ${name}`, (onProgress) =>
       runGrids([grid], { workers, store, signal: interruption, onProgress }),
     );
@@ -86,9 +87,7 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
     if (results.interrupted)
       say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
     else tellFailures(rows);
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** Runs something under the progress bar of the whole grid. */
@@ -114,9 +113,27 @@ export async function withProgress<T>(
   }
 }
 
-/** The store of a results folder, or one in memory where nothing is kept. */
-export function openFolderStore(folder: string | undefined, resume: boolean): Promise<ResultsStore> {
-  return folder === undefined ? memoryStore() : openStore(folder, resume);
+/**
+ * Works on the store of a results folder, or on one in memory where nothing is kept. After bad input that is found
+ * before anything was finished (names, flags, data that is not there) a new folder is taken away again.
+ */
+export async function withFolderStore<T>(
+  folder: string | undefined,
+  resume: boolean,
+  use: (store: ResultsStore) => Promise<T>,
+): Promise<T> {
+  const undo = folder === undefined ? () => {} : undoFolder(folder);
+  const store = await (folder === undefined ? memoryStore() : openStore(folder, resume));
+  let empty = false;
+  try {
+    return await use(store);
+  } catch (error) {
+    empty = error instanceof InputError && (await store.finished()).size === 0;
+    throw error;
+  } finally {
+    store.close();
+    if (empty) undo();
+  }
 }
 
 /** Writes a file below a folder, making the folders on the way. @throws RunError where it cannot */
@@ -136,6 +153,13 @@ export function exportFormat(format = "csv"): "csv" | "parquet" {
     throw new InputError("--export", unknownName("format", format, ["csv", "parquet"]));
   }
   return format;
+}
+
+/** @throws InputError for a seed among settings, which would be overruled without a word */
+export function refuseSeeds(sets: readonly string[] = []): void {
+  if (sets.some((text) => /^\s*seed\s*=/.test(text))) {
+    throw new InputError("--set", "seed: every cell is run under the same seeds; give them as --seeds");
+  }
 }
 
 export function failureNotes({ failures }: Pick<GridResults, "failures">): string[] {
@@ -192,8 +216,9 @@ async function writeFolder(
   writeBelow(folder, "report.html", report);
   writeBelow(folder, "summary.json", `${JSON.stringify(jsonOf(grid, rows, notes), null, 2)}\n`);
   for (const { file, svg } of figures) writeBelow(folder, `figures/${file}`, svg);
-  await store.export(join(folder, `runs.${format}`), "runs");
-  await store.export(join(folder, `rounds.${format}`), "rounds");
+  const requests = traceJobs([grid]).flatMap((job) => job.runs);
+  await store.export(join(folder, `runs.${format}`), "runs", requests);
+  await store.export(join(folder, `rounds.${format}`), "rounds", requests);
 }
 
 /** Of all runs' results, in the order of their keys. */
@@ -224,11 +249,13 @@ function jsonOf(grid: Grid, rows: readonly ComparisonRow[], notes: readonly stri
   };
 }
 
-/** A comparison in which nothing could be learned is a failure; a cell that failed is one too. */
+/** A comparison in which nothing could be learned is a failure; a cell that failed, if only in some runs, is one too. */
 function tellFailures(rows: readonly ComparisonRow[]): void {
   const empty = rows.filter(({ summary }) => summary === null).length;
-  if (empty > 0) {
-    say(`error: ${empty} of ${rows.length} cells failed`);
+  const broken = rows.filter(({ summary }) => summary !== null && summary.runs < summary.asked).length;
+  if (empty > 0 || broken > 0) {
+    const parts = [...(empty > 0 ? [`${empty} failed`] : []), ...(broken > 0 ? [`${broken} failed in some runs`] : [])];
+    say(`error: of ${rows.length} cells ${parts.join(", ")}`);
     process.exitCode = 1;
   } else if (rows.every(({ summary }) => summary!.rounds.mean === 0)) {
     say("error: the budgets allow no round in any cell");

@@ -3,20 +3,21 @@ import { htmlReport } from "../report/html.js";
 import { claimColumns, reproductionSections } from "../report/reproduction.js";
 import { csv, markdownTable, textTable } from "../report/table.js";
 import { chooseScale } from "../study/experiments/scales.js";
-import { allClaims, reproduce } from "../study/reproduce.js";
+import type { RunSummary } from "../study/job.js";
+import { allClaims, type ReproduceResults, reproduce } from "../study/reproduce.js";
 import {
   commandLine,
   failureNotes,
-  openFolderStore,
+  refuseSeeds,
   resultsFingerprint,
   versions,
+  withFolderStore,
   withProgress,
   writeBelow,
 } from "./comparisons.js";
 import { interruption } from "./interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
-import { undoFolder } from "./results.js";
 
 export interface ReproduceFlags {
   scale: string;
@@ -43,10 +44,9 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
     ...(flags.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(flags.dataDir)}`]),
     ...(flags.set ?? []),
   ];
+  refuseSeeds(flags.set);
   const folder = flags.out === false ? undefined : (flags.out ?? `results/reproduce-${scale.name}`);
-  const undo = folder === undefined ? () => {} : undoFolder(folder);
-  const store = await openFolderStore(folder, flags.resume === true || flags.out === undefined);
-  try {
+  await withFolderStore(folder, flags.resume === true || flags.out === undefined, async (store) => {
     const results = await withProgress(`reproduce ${scale.name}`, (onProgress) =>
       reproduce({
         scale,
@@ -62,15 +62,17 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
       }),
     );
     const claims = allClaims(results);
+    const brokenRuns = brokenRunNotes(results);
     const notes = [
       ...results.missing.map(({ title, reason }) => `left out: ${title}: ${reason}`),
       ...failureNotes(results),
+      ...brokenRuns,
     ];
     if (folder !== undefined) {
       const { sections, figures } = await reproductionSections(results);
       const page = htmlReport({
         title: `cellfed reproduce: ${scale.name}`,
-        lead: `${scale.description}${results.interrupted ? ` — ${interruptedLead}` : ""}`,
+        lead: [scale.description, ...changes(flags), ...(results.interrupted ? [interruptedLead] : [])].join(" — "),
         command: commandLine(),
         versions: versions(),
         fingerprint: resultsFingerprint({ runs: results.runs }),
@@ -93,23 +95,40 @@ export async function runReproduction(names: readonly string[], flags: Reproduce
     }
     if (flags.json) printJson({ scale: scale.name, claims, failures: results.failures, folder: folder ?? null });
     else {
-      process.stdout.write(`${textTable(claims, claimColumns)}\n`);
+      if (claims.length > 0) process.stdout.write(`${textTable(claims, claimColumns)}\n`);
       for (const note of notes) say(note);
       if (folder !== undefined) process.stdout.write(`report  ${folder}/report.html\n`);
     }
     if (results.interrupted)
       say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
-    else if (results.failures.length > 0) process.exitCode = 1;
-  } catch (error) {
-    // Found before anything was computed: names, flags, data that is not there
-    if (error instanceof InputError) undo();
-    throw error;
-  } finally {
-    store.close();
-  }
+    else if (results.failures.length > 0 || brokenRuns.length > 0) process.exitCode = 1;
+  });
 }
 
 const interruptedLead = "broken off: what is missing shows as –, and “samples” says how many seeds there are";
+
+/** What this run has otherwise than the scale says. */
+function changes({ seeds, drops, set }: ReproduceFlags): string[] {
+  const changed = [
+    ...(seeds === undefined ? [] : [`seeds ${seeds}`]),
+    ...(drops === undefined ? [] : [`drops ${drops}`]),
+    ...(set ?? []),
+  ];
+  return changed.length === 0 ? [] : [`here otherwise: ${changed.join(", ")}`];
+}
+
+/** Trainings that broke off, with the runs that had reached so far. */
+function brokenRunNotes({ runs }: Pick<ReproduceResults, "runs">): string[] {
+  const broken = new Map<string, { first: RunSummary; count: number }>();
+  for (const run of runs.values()) {
+    if (run.ended.by !== "failed") continue;
+    const known = broken.get(run.trace);
+    broken.set(run.trace, { first: known?.first ?? run, count: (known?.count ?? 0) + 1 });
+  }
+  return [...broken.values()].map(
+    ({ first, count }) => `${first.cell}, seed ${first.seed}: ${count} runs failed: ${first.ended.reason}`,
+  );
+}
 
 /** Only pricing was asked for. */
 function needsTraining(names: readonly string[]): boolean {

@@ -51,6 +51,7 @@ export async function runGrids(grids: readonly Grid[], options: CompareOptions):
   const jobs = all.filter((job) => job.runs.some((run) => !finished.has(run.key)));
   const failures: { job: string; keys: string[]; reason: string }[] = [];
   const datasets = datasetCache();
+  let anyFinished = jobs.length < all.length;
   const report = progressReporter(all.length, jobs, options.onProgress);
 
   if (jobs.length > 0 && !signal?.aborted) {
@@ -66,7 +67,8 @@ export async function runGrids(grids: readonly Grid[], options: CompareOptions):
         return await runJob(threads, missing, dataset, stored, (progress) => report.round(job, progress));
       } catch (error) {
         if (signal?.aborted) return undefined;
-        if (error instanceof InputError) throw error;
+        // Bad input ends it all at the start; later it must not take from the others what is done.
+        if (error instanceof InputError && !anyFinished) throw error;
         const keys = missing.runs.map((run) => run.key);
         failures.push({ job: jobName(job), keys, reason: (error as Error).message });
         return undefined;
@@ -78,6 +80,7 @@ export async function runGrids(grids: readonly Grid[], options: CompareOptions):
         const outcome = await attempt(job, missing);
         if (signal?.aborted) return;
         if (outcome !== undefined) await store.add(job.key, outcome);
+        anyFinished ||= outcome !== undefined;
         report.done(job, outcome === undefined || outcome.trace.failure !== undefined);
       }
     };

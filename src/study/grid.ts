@@ -179,8 +179,13 @@ function* combinations(axes: readonly Axis[]): Generator<Choice> {
 /** The first cell whose labels include all those named. */
 function findBaseline(cells: readonly Cell[], name: string | undefined): Cell {
   if (name === undefined) return cells[0]!;
-  const wanted = name.split(/[,·]/).map((label) => label.trim());
   const all = new Set(cells.flatMap((cell) => Object.values(cell.labels)));
+  if (all.size === 0) throw new InputError("--baseline", `"${name}", but nothing is varied: there is one cell`);
+  // A comma stands between labels and within those of budgets.
+  const wanted = name
+    .split("·")
+    .map((label) => label.trim())
+    .flatMap((label) => (all.has(label) ? [label] : label.split(",").map((part) => part.trim())));
   for (const label of wanted) {
     if (!all.has(label)) throw new InputError("--baseline", unknownName("variant", label, [...all]));
   }

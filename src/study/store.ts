@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../config/errors.js";
+import { makeFolder } from "./folders.js";
+import type { RunRequest } from "./grid.js";
 import type { JobOutcome, RunSummary, StoredTrace } from "./job.js";
 
 /** Finished trainings and runs in one database file; each job is written in one transaction, so a kill loses only what was under way. */
@@ -11,8 +12,8 @@ export interface ResultsStore {
   runs(keys: readonly string[]): Promise<RunSummary[]>;
   trace(key: string): Promise<StoredTrace | undefined>;
   add(key: string, outcome: JobOutcome): Promise<void>;
-  /** Writes the table of runs to a file, with one row a run or one a round. */
-  export(file: string, what: "runs" | "rounds"): Promise<void>;
+  /** Writes some runs to a file, under the names they are asked for by, with one row a run or one a round. */
+  export(file: string, what: "runs" | "rounds", requests: readonly RunRequest[]): Promise<void>;
   close(): void;
 }
 
@@ -27,7 +28,7 @@ export async function openStore(directory: string, resume: boolean): Promise<Res
   const file = join(directory, databaseName);
   const there = existsSync(file);
   try {
-    await mkdir(directory, { recursive: true });
+    makeFolder(directory);
   } catch (error) {
     throw new InputError("--out", `cannot make the folder ${directory}: ${(error as Error).message}`);
   }
@@ -115,10 +116,7 @@ async function openDatabase(file: string): Promise<ResultsStore> {
         trace.failure ?? null,
         JSON.stringify(trace.rounds, plainArrays),
       ]);
-      await connection.run(
-        `insert or replace into runs select unnest(from_json($1::json, '${JSON.stringify([columns])}'), max_depth := 2)`,
-        [JSON.stringify(runs.map(toRow))],
-      );
+      await connection.run(`insert or replace into runs ${fromJson(columns)}`, [JSON.stringify(runs.map(toRow))]);
       await connection.run("commit");
     } catch (error) {
       await connection.run("rollback");
@@ -148,15 +146,26 @@ async function openDatabase(file: string): Promise<ResultsStore> {
       writing = turn.catch(() => {});
       await turn;
     },
-    async export(file, what) {
+    async export(file, what, requests) {
+      // The database may hold more runs than those of this grid, and know these by the labels of an earlier one.
+      await connection.run(
+        `create or replace temp table asked as ${fromJson({ key: "VARCHAR", cell: "VARCHAR", labels: "JSON" })}`,
+        [JSON.stringify(requests.map(({ key, cell, labels }) => ({ key, cell, labels })))],
+      );
       const format = file.endsWith(".parquet") ? "format parquet" : "format csv, header";
+      // Without a round there are no entries that bits could be counted on.
+      const sent = ["nominal_bits_per_entry", "wire_bits_per_entry", "nominal_saving", "wire_saving"]
+        .map((name) => `if(rounds > 0, ${name}, null) as ${name}`)
+        .join(", ");
       const source =
         what === "runs"
-          ? 'select * exclude (course, trace) from runs order by seed, cell, "drop"'
-          : `select cell, seed, "drop", unnest(range(len(course.energy))) as round, unnest(course.accuracy) as accuracy,
-               unnest(course.loss) as test_loss, unnest(course.energy) as energy, unnest(course.latency) as latency,
+          ? `select asked.key, asked.cell, asked.labels, runs.* exclude (key, cell, labels, course, trace) replace (${sent})
+             from runs join asked using (key) order by seed, asked.cell, "drop"`
+          : `select asked.cell, seed, "drop", unnest(range(len(course.energy))) as round,
+               unnest(course.accuracy) as accuracy, unnest(course.loss) as test_loss,
+               unnest(course.energy) as energy, unnest(course.latency) as latency,
                unnest(course.nominal_bits) as nominal_bits, unnest(course.wire_bits) as wire_bits
-             from runs order by seed, cell, "drop", round`;
+             from runs join asked using (key) order by seed, asked.cell, "drop", round`;
       await connection.run(`copy (${source}) to '${file.replaceAll("'", "''")}' (${format})`);
     },
     close() {
@@ -164,6 +173,11 @@ async function openDatabase(file: string): Promise<ResultsStore> {
       instance.closeSync();
     },
   };
+}
+
+/** Rows of an array of records, the statement's first value. */
+function fromJson(types: object): string {
+  return `select unnest(from_json($1::json, '${JSON.stringify([types])}'), max_depth := 2)`;
 }
 
 function toRow(run: RunSummary): Record<keyof typeof columns, unknown> {

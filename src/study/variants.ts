@@ -55,7 +55,9 @@ export function namedAxis(name: keyof typeof namedAxes, list: string | readonly 
 export function fieldAxis(text: string): Axis {
   const equals = text.indexOf("=");
   if (equals < 1) throw new InputError("--vary", `"${text}" is not of the form path=value,value`);
-  const path = text.slice(0, equals);
+  const path = text.slice(0, equals).trim();
+  if (path === "seed")
+    throw new InputError("--vary", "seed: every cell is run under the same seeds; give them as --seeds");
   return axis(path, "--vary", splitList("--vary", text.slice(equals + 1)), (entry) => ({
     sets: [`${path}=${entry}`],
   }));

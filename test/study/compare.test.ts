@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -84,6 +84,11 @@ describe("laying out a grid", () => {
     expect(() => budgetAxis(["energy=-1"])).toThrow(/--budget: "energy=-1"/);
     expect(() => layOutGrid({ ...tiny, axes: [namedAxis("quantizer", "emqq")] })).toThrow(/did you mean "emq"/);
     expect(() => layOutGrid({ ...tiny, axes: [namedAxis("power", "fulll")] })).toThrow(/did you mean "full"/);
+    const budgets = [namedAxis("power", "full,min-max"), budgetAxis(["energy=1,latency=1", "energy=2,latency=1"])];
+    for (const baseline of ["min-max · energy=2,latency=1", "energy=2,latency=1 · min-max"]) {
+      const { labels } = layOutGrid({ ...tiny, axes: budgets, baseline }).baseline;
+      expect(labels).toEqual({ power: "min-max", budget: "energy=2,latency=1" });
+    }
     expect(() => layOutGrid({ ...tiny, baseline: "ful", axes: [namedAxis("power", "full")] })).toThrow(
       /--baseline: .*did you mean "full"/,
     );
@@ -200,11 +205,54 @@ describe("running a grid", () => {
     expect(resumed.runs).toEqual(alone.runs);
   }, 60_000);
 
+  it("exports what was asked for, under the names it was asked for by, and no bits where nothing was sent", async () => {
+    const store = await memoryStore();
+    const axes = (budgets: string[], quantizers: string) => [
+      namedAxis("quantizer", quantizers),
+      budgetAxis(budgets.map((joules) => `energy=${joules},latency=1`)),
+    ];
+    await runGrids([layOutGrid({ ...tiny, axes: axes(["0.05", "0.04"], "identity") })], { workers: 1, store });
+    const grid = layOutGrid({ ...tiny, axes: axes(["0.05", "1e-12"], "identity,emq") });
+    await runGrids([grid], { workers: 1, store });
+    const file = join(folder, "asked.csv");
+    await store.export(
+      file,
+      "runs",
+      traceJobs([grid]).flatMap((job) => job.runs),
+    );
+    store.close();
+    const [head, ...lines] = readFileSync(file, "utf8").trim().split("\n");
+    const cells = lines.map((line) => line.match(/^\w+,"?([^",]+ · [^"]+?)"?,"\{/)?.[1]);
+    expect(lines).toHaveLength(16);
+    expect(new Set(cells)).toEqual(new Set(grid.cells.map(({ id }) => id)));
+    expect(head).toMatch(/^key,cell,labels,seed,drop,ended,.*wire_saving,config_fingerprint,results_fingerprint$/);
+    const poor = lines.filter((line) => line.includes("1e-12"));
+    expect(poor).toHaveLength(8);
+    for (const line of poor) expect(line).toMatch(/,0,0\.0,0\.0,,,,,\w{16},\w{16}$/);
+  }, 60_000);
+
+  it("reports bad input that shows late as a failure of its own, and refuses it at the start", async () => {
+    const store = await memoryStore();
+    const axes = (splits: string) => [namedAxis("split", splits)];
+    const wrong = "shards:classesPerClient=11";
+    await expect(
+      runGrids([layOutGrid({ ...tiny, axes: axes(`${wrong},iid`) })], { workers: 1, store }),
+    ).rejects.toThrow(/classesPerClient/);
+    expect((await store.finished()).size).toBe(0);
+    const late = layOutGrid({ ...tiny, axes: axes(`iid,${wrong}`) });
+    const results = await runGrids([late], { workers: 1, store });
+    store.close();
+    expect(results.runs.size).toBe(4);
+    expect(results.failures.map(({ keys }) => keys.length)).toEqual([2, 2]);
+    expect(results.failures[0]!.reason).toMatch(/classesPerClient/);
+  }, 60_000);
+
   it("draws figures and a page that needs nothing from elsewhere", async () => {
     const store = await memoryStore();
     const { runs } = await runGrids([twoByTwo], { workers: 2, store });
-    await store.export(join(folder, "runs.parquet"), "runs");
-    await store.export(join(folder, "rounds.csv"), "rounds");
+    const requests = traceJobs([twoByTwo]).flatMap((job) => job.runs);
+    await store.export(join(folder, "runs.parquet"), "runs", requests);
+    await store.export(join(folder, "rounds.csv"), "rounds", requests);
     store.close();
     const figures = await comparisonFigures(twoByTwo, runs);
     expect(figures.map(({ file }) => file)).toEqual([

@@ -68,13 +68,35 @@ describe("cellfed compare", () => {
       [["--power", "min-max,ful"], /power.method: .*did you mean "full"/],
       [["--vary", "network.client=4,5"], /network.client: .*did you mean "network.clients"/],
       [["--baseline", "nobody", "--power", "full"], /--baseline: unknown variant "nobody"/],
+      [["--baseline", "full"], /--baseline: "full", but nothing is varied/],
+      [["--vary", "seed=1,2"], /--vary: seed: .*--seeds/],
+      [["--set", "seed=7"], /--set: seed: .*--seeds/],
+      // These show only when the data are read or shared out, with the database open already.
+      [["--set", "data.name=mnist", "--data-dir", "nowhere"], /data.directory: there is no folder/],
+      [["--set", "data.split.kind=shards", "--set", "data.split.classesPerClient=11"], /classesPerClient: 11/],
     ];
-    const outcomes = await Promise.all(cases.map(([words]) => run(["compare", "quick", ...words, "--out", "bad"])));
+    const outcomes = await Promise.all(
+      cases.map(([words], i) => run(["compare", "quick", ...words, "--out", `bad/${i}`])),
+    );
     outcomes.forEach(({ status, stdout, stderr }, i) => {
       expect(stderr).toMatch(cases[i]![1]);
       expect(stderr).not.toMatch(/\n\s+at /);
       expect([status, stdout]).toEqual([2, ""]);
     });
     expect(existsSync(join(folder, "bad"))).toBe(false);
+  }, 60_000);
+
+  it("ends with status 1 when a cell fails, with the others' figures", async () => {
+    const { status, stdout, stderr } = await run([
+      ...tiny.slice(0, -1),
+      "--optimizers",
+      "sgd,sgd:learningRate=1e38",
+      "--no-out",
+    ]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/not finite|diverged/);
+    expect(stderr).toMatch(/error: of 8 cells 4 failed/);
+    expect(stdout).toMatch(/^emq +min-max +sgd +\d/m);
+    expect(stdout).toMatch(/failed$/m);
   }, 60_000);
 });
