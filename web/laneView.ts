@@ -113,7 +113,8 @@ function budgets({ state }: NamedLane): HTMLElement {
 
 function ending({ id, state }: NamedLane): HTMLElement | undefined {
   const { outcome, rounds, config } = state;
-  if (rounds.length === 0 || config === undefined) return undefined;
+  // A run whose budgets allow no round has ended as well, and says why.
+  if (config === undefined || (rounds.length === 0 && outcome === undefined)) return undefined;
   const save = (label: string, name: string, type: string, text: () => string) => {
     const button = element("button", { type: "button", "data-focus": `${id}-${name}` }, label);
     button.addEventListener("click", () => saveFile(name, type, text()));

@@ -123,6 +123,13 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     await page.fill('[data-path="budgets.energy"]', "1");
     await page.waitForSelector(".failure", { state: "detached" });
     expect(await page.isDisabled("#run")).toBe(false);
+    // Budgets that allow no round: the reason stands there
+    await page.fill('[data-path="budgets.latency"]', "1e-6");
+    await page.click("#run");
+    await phase(page, "finished");
+    expect(await page.textContent(".ending")).toMatch(
+      /The run ended: round 1 would bring the latency to .* of 0\.000001 s/,
+    );
     // What only the run itself finds out
     const files = await open([...small, "data.name=mnist"]);
     await files.page.click("#run");
