@@ -15,16 +15,21 @@ export function wholeNumber(flag: string, text: string, minimum: number, maximum
   return value;
 }
 
+const mostInRange = 10_000;
+
 /** "1..8", "1,4,9" or both: whole numbers in the order given. @throws InputError, also for a number given twice */
 export function wholeNumbers(flag: string, text: string): number[] {
   const bad = (): InputError =>
-    new InputError(flag, `${show(text)} is not allowed (allowed: numbers and ranges, such as 1..8 or 1,4,9)`);
+    new InputError(
+      flag,
+      `${show(text)} is not allowed (allowed: numbers and ranges, such as 1..8 or 1,4,9, of ${mostInRange} at most)`,
+    );
   const numbers = text.split(",").flatMap((part) => {
     const match = /^\s*(\d{1,15})(?:\s*\.\.\s*(\d{1,15}))?\s*$/.exec(part);
     if (match === null) throw bad();
     const first = Number(match[1]);
     const last = Number(match[2] ?? match[1]);
-    if (last < first || last - first >= 10_000) throw bad();
+    if (last < first || last - first >= mostInRange) throw bad();
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
   const twice = numbers.find((number, i) => numbers.indexOf(number) !== i);

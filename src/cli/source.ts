@@ -54,7 +54,7 @@ async function readConfig(path: string): Promise<unknown> {
     throw new InputError(path, `${why} (allowed: a JSON file, or a preset: ${presetNames.join(", ")})`, { cause });
   }
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, "")); // the mark that some editors put in front
   } catch (cause) {
     throw new InputError(path, `this is not JSON: ${(cause as Error).message}`, { cause });
   }

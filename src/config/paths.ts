@@ -9,6 +9,7 @@ export function configPaths(): string[] {
 
 /** Why a path names no field, with the nearest that does: a misspelt one, or one of that name elsewhere. */
 export function unknownPath(path: string): string {
+  if (path === "preset") return "is no field: a preset is named on the command line (`cellfed run NAME`) or in a file";
   const known = configPaths();
   const name = path.slice(path.lastIndexOf(".") + 1);
   const parent = path.slice(0, Math.max(0, path.lastIndexOf(".")));

@@ -35,6 +35,7 @@ export function resolveConfig(sources: { preset?: string; file?: unknown; sets?:
   const settings: Tree = {};
   for (const set of sources.sets ?? []) {
     const [path, value] = parseSet(set);
+    if (typeof value === "object" && value !== null) checkDepth(value, path.split("."));
     setPath(settings, path, value);
   }
   const layers = [presetLayer(preset ?? sources.preset), file, settings];
@@ -55,23 +56,55 @@ export function setPath(target: object, path: string, value: unknown): void {
     if (key === "" || key === "__proto__") throw new InputError(path, unknownPath(path));
     if (depth === keys.length) break;
     at[key] ??= {};
-    // `--set quantizer=emq --set quantizer.digits=1`: the name alone stands for the section
+    // `--set quantizer=emq --set quantizer.digits=1`
     const parent = keys.slice(0, depth + 1).join(".");
-    if (typeof at[key] === "string" && parent in nameOf) at[key] = { [nameOf[parent]!]: at[key] };
+    at[key] = spelledOut(parent, at[key]);
     if (!isTree(at[key])) throw new InputError(path, `${parent} is ${show(at[key])}, which has no fields`);
     at = at[key];
   }
-  at[last] = isTree(at[last]) && isTree(value) ? { ...at[last], ...value } : value;
+  setField(at, last, value, path);
+}
+
+/** Objects merge field by field, and so does a section that is given by its name alone, whichever of them comes first. */
+function setField(target: Tree, key: string, value: unknown, path: string): void {
+  const [before, given] = [target[key], value].map((one) => spelledOut(path, one));
+  if (isTree(before) && isTree(given)) {
+    for (const [name, field] of Object.entries(given)) {
+      if (name === "__proto__") throw new InputError(`${path}.${name}`, unknownPath(`${path}.${name}`));
+      setField(before, name, field, `${path}.${name}`);
+    }
+    target[key] = before;
+  } else target[key] = value;
+}
+
+/** A section that is given by its name alone, as an object; anything else as it is. */
+function spelledOut(path: string, value: unknown): unknown {
+  const nameField = nameOf[path];
+  return typeof value === "string" && nameField !== undefined ? { [nameField]: value } : value;
 }
 
 function fileLayer(file: unknown): Tree & { preset?: string } {
   if (file === undefined) return {};
   if (!isTree(file)) throw new InputError("config", `${show(file)} is not allowed (allowed: an object)`);
+  checkDepth(file, []);
   const { $schema: _, ...layer } = file; // an editor's hint
   if (layer.preset !== undefined && typeof layer.preset !== "string") {
     throw new InputError("preset", `${show(layer.preset)} is not allowed (allowed: ${presetNames.join(", ")})`);
   }
   return layer as Tree & { preset?: string };
+}
+
+/** Deeper than any config, of which a model's residual layers are the deepest part, and far from the end of the stack. */
+const mostLevels = 64;
+
+/** @throws InputError for a file nested without end, or an object that contains itself */
+function checkDepth(value: object, path: readonly string[]): void {
+  if (path.length > mostLevels) {
+    throw new InputError(path.slice(0, 3).join("."), `nested more than ${mostLevels} levels deep`);
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner === "object" && inner !== null) checkDepth(inner, [...path, key]);
+  }
 }
 
 function presetLayer(name: string | undefined): Tree {
@@ -102,7 +135,7 @@ function mergeLayer(base: Tree, layer: Tree, path: string): Tree {
     const inside = path === "" ? key : `${path}.${key}`;
     if (key === "__proto__") throw new InputError(inside, unknownPath(inside));
     const nameField = nameOf[inside];
-    const value = typeof given === "string" && nameField !== undefined ? { [nameField]: given } : given;
+    const value = spelledOut(inside, given);
     let before = base[key];
     if (isTree(value) && isTree(before)) {
       const name = nameField === undefined ? undefined : value[nameField];

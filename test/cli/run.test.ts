@@ -19,6 +19,17 @@ const small = [
 ];
 
 describe("cellfed run", () => {
+  test("reads a file that begins with a byte order mark, and tells of one nested without end", async () => {
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, "mark.json"), '\uFEFF{"preset":"quick","rounds":1}');
+      expect(await cellfed(["run", "mark.json", ...small, "--no-out"], { cwd: folder })).toMatchObject({ status: 0 });
+      writeFileSync(join(folder, "deep.json"), `{"model":{"layers":${"[".repeat(1e5)}${"]".repeat(1e5)}}}`);
+      const { status, stdout, stderr } = await cellfed(["run", "deep.json"], { cwd: folder });
+      expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+      expect(stderr).toMatch(/^error: model.layers.0: nested more than 64 levels deep\n$/);
+    });
+  });
+
   test("prints a closing table, writes the results folder, and running its config.json gives the same", async () => {
     await inFolder(async (folder) => {
       const first = await cellfed(["run", "quick", ...small, "--rounds", "3", "--out", "one", "--workers", "1"], {

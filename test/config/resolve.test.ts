@@ -97,6 +97,30 @@ describe("resolveConfig", () => {
     expect(parseConfig({ quantizer: "identity" }).quantizer.name).toBe("identity");
   });
 
+  test.each<[string, string[]]>([
+    ["a name after its section's fields", ["data.trainExamples=0", "data.split.alpha=2", "data=mnist"]],
+    ["an object after a field", ["data.split.alpha=2", 'data={"name":"mnist","trainExamples":0}']],
+    ["an object after a name", ["data=mnist", "data.split.alpha=2", 'data={"trainExamples":0}']],
+    [
+      "a name inside an object",
+      ['data={"split":{"alpha":2},"trainExamples":0}', 'data={"name":"mnist","split":"iid"}'],
+    ],
+  ])("settings merge in any order: %s", (_what, sets) => {
+    const { data } = resolveConfig({ preset: "quick", sets });
+    expect(data).toMatchObject({
+      name: "mnist",
+      trainExamples: 0,
+      testExamples: 1000,
+      split: { kind: "iid", alpha: 2 },
+    });
+  });
+
+  test("of two names of a section the later holds, and fields set before it stay", () => {
+    const { quantizer } = resolveConfig({ sets: ["quantizer=emq", "quantizer.bits=3", "quantizer=laq"] });
+    expect(quantizer).toMatchObject({ name: "laq", bits: 3 });
+    expect(quantizer).not.toHaveProperty("digits");
+  });
+
   test("undefined means not given", () => {
     expect(parseConfig({ rounds: undefined, network: { clients: undefined } })).toEqual(defaults);
   });
@@ -104,6 +128,9 @@ describe("resolveConfig", () => {
 
 describe("what is refused", () => {
   const layers = [{ type: "dense", units: 10 }];
+  const nested = { model: { layers: JSON.parse("[".repeat(5000) + "]".repeat(5000)) } };
+  const circle: Record<string, unknown> = {};
+  circle.network = circle;
   test.each<[string, { preset?: string; file?: unknown; sets?: string[] }, string]>([
     ["an unknown preset", { preset: "quik" }, 'preset: unknown preset "quik"; did you mean "quick"?'],
     ["a preset that is every object's", { preset: "constructor" }, 'preset: unknown preset "constructor"'],
@@ -121,6 +148,14 @@ describe("what is refused", () => {
     ],
     ["a key in the wrong place", { sets: ["clients=3"] }, 'clients: unknown key; did you mean "network.clients"?'],
     ["a key of every object", { file: JSON.parse('{"__proto__": {"rounds": 3}}') }, "__proto__: unknown key"],
+    [
+      "such a key inside a setting",
+      { sets: ["network.clients=3", 'network={"__proto__":{"x":1}}'] },
+      "network.__proto__: unknown key",
+    ],
+    ["a preset among the settings", { sets: ["preset=quick"] }, "preset: is no field: a preset is named on the"],
+    ["a file nested without end", { file: nested }, "model.layers.0: nested more than 64 levels deep"],
+    ["a file that contains itself", { file: circle }, "network.network.network: nested more than 64 levels deep"],
     ["such a key in a setting", { sets: ["network.__proto__.clients=3"] }, "network.__proto__.clients: unknown key"],
     ["a field below a number", { sets: ["rounds=3", "rounds.x=4"] }, "rounds.x: rounds is 3, which has no fields"],
     ["a setting with no value", { sets: ["rounds"] }, '--set: "rounds" is not of the form path=value'],
