@@ -61,8 +61,7 @@ export const quantizerNames: readonly string[] = methods.map((method) => method.
  * const packet = emq.encode(update, freshContext());
  */
 export function quantizer(config: QuantizerConfig | string, settings: Settings = {}): Quantizer {
-  const name = typeof config === "string" ? config : config.name;
-  const method = methodNamed(name);
+  const method = methodNamed(typeof config === "string" ? config : config?.name);
   return makeQuantizer(method, completed(method, typeof config === "string" ? settings : rest(config)));
 }
 

@@ -3,7 +3,7 @@ import { allocate, f32, free, freeListWith } from "../../bindings/memory.js";
 import { stream } from "../../bindings/random.js";
 import { countCorrect, softmaxCrossEntropy } from "../../bindings/train.js";
 import type { LayerConfig } from "../config/config.js";
-import { InputError } from "../config/errors.js";
+import { InputError, show, unknownName } from "../config/errors.js";
 import type { TensorSlice } from "../config/records.js";
 import { buildChain } from "./layers/chain.js";
 import type { LayerContext, Parameter, PassKey, Shape, Slot } from "./layers/layer.js";
@@ -53,6 +53,9 @@ export interface Engine {
   targetSize: number;
   dispose(): void;
 }
+
+/** What 32-bit addresses reach. */
+const mostBytes = 2 ** 32;
 
 /** @throws InputError where the layers do not chain */
 export function buildEngine(spec: ModelSpec, path = "model"): Engine {
@@ -110,6 +113,12 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
   const logitsGradient = newSlot((batch) => 4 * batch * rows * classes);
   const scratch = newSlot(() => 4 * classes + 16);
 
+  if (8 * size > mostBytes) {
+    throw new InputError(
+      `${path}.layers`,
+      `${size} parameters and their gradient do not fit into the kernels' memory of ${mostBytes} bytes`,
+    );
+  }
   const blocks: number[] = [allocate(4 * size + 16), allocate(4 * size + 16)];
   parameters.forEach((parameter, i) => {
     parameter.pointer = blocks[0]! + 4 * tensors[i]!.offset;
@@ -171,11 +180,25 @@ function checkSpec(spec: ModelSpec, path: string): void {
   if (!Array.isArray(spec.layers) || spec.layers.length === 0) {
     throw new InputError(`${path}.layers`, "must be a list of at least one layer");
   }
-  if (spec.vocabulary !== undefined && spec.layers[0]?.type !== "embedding") {
+  const { vocabulary, loss = "cross-entropy" } = spec;
+  if (vocabulary !== undefined && !(Number.isSafeInteger(vocabulary) && vocabulary >= 1)) {
+    throw new InputError(`${path}.vocabulary`, `${vocabulary} is not a whole number of at least 1`);
+  }
+  if (loss !== "cross-entropy" && loss !== "squared-error") {
+    throw new InputError(`${path}.loss`, unknownName("loss", loss, ["cross-entropy", "squared-error"]));
+  }
+  if (vocabulary !== undefined && spec.layers[0]?.type !== "embedding") {
     throw new InputError(`${path}.layers[0]`, "must be an embedding, because the data is tokens");
   }
-  if (spec.input.length === 0 || !spec.input.every((n) => Number.isInteger(n) && n >= 1)) {
-    throw new InputError(`${path}.input`, `${shapeText(spec.input)} must be whole numbers of at least 1`);
+  if (
+    !Array.isArray(spec.input) ||
+    spec.input.length === 0 ||
+    !spec.input.every((n) => Number.isInteger(n) && n >= 1)
+  ) {
+    throw new InputError(
+      `${path}.input`,
+      `${Array.isArray(spec.input) ? shapeText(spec.input) : show(spec.input)} must be whole numbers of at least 1`,
+    );
   }
 }
 

@@ -24,7 +24,7 @@ export interface Model {
     batch: number,
   ): { loss: number; gradient: Float32Array };
   evaluate(x: ArrayLike<number>, labels: ArrayLike<number>, batch: number): { loss: number; accuracy: number | null };
-  /** Gives the memory back now instead of when the object is collected. */
+  /** Gives the memory back now instead of when the object is collected; the model cannot be used after it. */
   dispose(): void;
 }
 
@@ -50,13 +50,21 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
   const engine = buildEngine(spec);
   engine.initialize(seed);
   const inputSize = product(spec.input);
+  let disposed = false;
   const classes = engine.output.at(-1) as number;
 
+  /** What was given back may belong to another object by now. */
+  function requireLive(): void {
+    if (disposed) throw new InputError("model", "was disposed of and cannot be used any more");
+  }
+
   function load(x: ArrayLike<number>, batch: number): void {
+    requireLive();
     if (!Number.isInteger(batch) || batch < 1) throw new InputError("batch", `${batch} must be a whole number above 0`);
     if (x.length !== batch * inputSize) {
       throw new InputError("x", `has ${x.length} values; ${batch} examples of ${inputSize} have ${batch * inputSize}`);
     }
+    if (spec.vocabulary !== undefined) checkTokens(x, spec.vocabulary);
     engine.reserve(batch);
     if (spec.vocabulary === undefined) f32(engine.input.pointer, x.length).set(x);
     else i32(engine.input.pointer, x.length).set(x);
@@ -75,6 +83,7 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
 
   return {
     get parameters() {
+      requireLive();
       return f32(engine.parameters, engine.size);
     },
     tensors: engine.tensors,
@@ -98,8 +107,21 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
       const loss = engine.loss(batch, false) / rows;
       return { loss, accuracy: spec.loss === "squared-error" ? null : engine.correct(batch) / rows };
     },
-    dispose: () => engine.dispose(),
+    dispose() {
+      disposed = true;
+      engine.dispose();
+    },
   };
+}
+
+/** The kernels take a token's row of a table where its number says, wherever that is. */
+function checkTokens(x: ArrayLike<number>, vocabulary: number): void {
+  for (let i = 0; i < x.length; i++) {
+    const token = x[i] as number;
+    if (!(Number.isInteger(token) && token >= 0 && token < vocabulary)) {
+      throw new InputError(`x[${i}]`, `${token} is not a token number 0 … ${vocabulary - 1}`);
+    }
+  }
 }
 
 /** @throws InputError for a label outside 0 … classes − 1 or a wrong number of labels */

@@ -35,6 +35,9 @@ export function optimizerState(
   path = "training.optimizer",
 ): OptimizerState {
   const s = settingsOf(name, given, path);
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new InputError("size", `${size} is no number of parameters (allowed: a whole number, 0 or more)`);
+  }
   const blocks = Array.from({ length: stateVectors[name] }, () => allocate(4 * size + 16));
   const [first = 0, second = 0] = blocks;
   let beta1Power = 1;
@@ -121,15 +124,16 @@ export function createOptimizer(name: OptimizerName, settings: OptimizerSettings
 }
 
 /** What `given` says, the rest from the defaults; everything checked. */
-function settingsOf(name: OptimizerName, given: OptimizerSettings, path: string): OptimizerConfig {
-  if (!(name in stateVectors)) {
+function settingsOf(name: OptimizerName, given: OptimizerSettings = {}, path: string): OptimizerConfig {
+  if (!Object.hasOwn(stateVectors, name)) {
     throw new InputError(`${path}.name`, unknownName("optimizer", String(name), optimizerNames));
   }
   const settings = optimizerDefaults(name);
   const { name: _, ...known } = settings;
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined || key === "name") continue;
-    if (!(key in known)) throw new InputError(`${path}.${key}`, unknownName("setting", key, Object.keys(known)));
+    if (!Object.hasOwn(known, key))
+      throw new InputError(`${path}.${key}`, unknownName("setting", key, Object.keys(known)));
     const below1 = key === "momentum" || key === "rho" || key === "beta1" || key === "beta2";
     if (!(value >= 0 && (below1 ? value < 1 : value < Number.POSITIVE_INFINITY))) {
       throw new InputError(`${path}.${key}`, `${value} must be a number in [0, ${below1 ? 1 : "∞"})`);

@@ -23,7 +23,7 @@ type Step = (parameters: Float32Array, update: Float32Array) => void;
  * @throws InputError for an unknown rule
  */
 export function createServer(config: ServerConfig, size: number): Server {
-  const step = rules[config.rule]?.(config, size);
+  const step = Object.hasOwn(rules, config.rule) ? rules[config.rule](config, size) : undefined;
   if (step === undefined) {
     throw new InputError("server.rule", unknownName("server rule", String(config.rule), Object.keys(rules)));
   }

@@ -1,5 +1,5 @@
 import type { LayerConfig } from "../../config/config.js";
-import { InputError, unknownName } from "../../config/errors.js";
+import { InputError, show, unknownName } from "../../config/errors.js";
 import { convPool2d, fusesWithPool } from "./convPool2d.js";
 import type { Chain, Layer, LayerContext, Shape, Slot } from "./layer.js";
 import { product } from "./layer.js";
@@ -84,7 +84,10 @@ function expand(
   after: LayerConfig | undefined,
   path: string,
 ): LayerConfig[] {
-  if (!(config.type in registry)) {
+  if (typeof config !== "object" || config === null) {
+    throw new InputError(path, `${show(config)} is no layer (allowed: an object such as { "type": "flatten" })`);
+  }
+  if (!Object.hasOwn(registry, config.type)) {
     throw new InputError(`${path}.type`, unknownName("layer", String(config.type), Object.keys(registry)));
   }
   const { activation, ...plain } = config;
