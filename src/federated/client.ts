@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.js";
-import { RunError } from "../config/errors.js";
+import { RunError, show } from "../config/errors.js";
 import type { Dataset, EncodeContext, Examples, Packet, Quantizer, QuantizerMemory } from "../config/records.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer } from "../training/local.js";
@@ -69,6 +69,7 @@ export function createClientRunner({ config, dataset, shards, quantizer }: Execu
         memory: task.memory,
         ...task.context,
       });
+      if (packet !== null) checkPacket(packet);
     } catch (error) {
       throw new RunError(`${method.name}: ${(error as Error).message}`, { round, client }, { cause: error });
     }
@@ -89,6 +90,14 @@ export function createClientRunner({ config, dataset, shards, quantizer }: Execu
     evaluate,
     dispose: () => trainer.dispose(),
   };
+}
+
+/** A quantizer may be the caller's own: what it gives is paid for and decoded. @throws TypeError */
+function checkPacket({ bytes, nominalBits }: Packet): void {
+  if (!ArrayBuffer.isView(bytes)) throw new TypeError(`bytes are ${show(bytes)}, no Uint8Array`);
+  if (!(Number.isFinite(nominalBits) && nominalBits >= 0)) {
+    throw new TypeError(`nominalBits are ${show(nominalBits)}, no finite number of 0 or more`);
+  }
 }
 
 function testChunk(dataset: Dataset, chunk: number): Examples {

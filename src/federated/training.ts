@@ -133,8 +133,13 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
       memory: serverMemory[reply.client] as QuantizerMemory,
     };
     decoded.fill(0);
-    if (reply.packet !== null) method.decode(reply.packet.bytes, decoded, decodeContext);
-    else method.absent?.(decoded, decodeContext);
+    try {
+      if (reply.packet !== null) method.decode(reply.packet.bytes, decoded, decodeContext);
+      else method.absent?.(decoded, decodeContext);
+    } catch (error) {
+      const place = { round: current, client: reply.client };
+      throw new RunError(`${method.name}, decoding: ${(error as Error).message}`, place, { cause: error });
+    }
     setup.onUpdate?.(reply.client, current, decoded);
     for (let i = 0; i < size; i++) sum[i] = (sum[i] as number) + share * (decoded[i] as number);
   }

@@ -113,6 +113,42 @@ describe("simulate", () => {
   });
 });
 
+describe("a quantizer of one's own that breaks its promises", () => {
+  const failing = (what: Partial<Quantizer>, round: number, client: number): Quantizer => {
+    const sound = recordingQuantizer(new Map());
+    return {
+      ...sound,
+      encode: (update, context) =>
+        (context.round === round && context.client === client ? what : sound).encode?.(update, context) ?? null,
+      decode: (bytes, into, context) =>
+        (context.round === round && context.client === client ? { ...sound, ...what } : sound).decode(
+          bytes,
+          into,
+          context,
+        ),
+    };
+  };
+  const packet = (nominalBits: number, bytes: unknown) => ({
+    encode: () => ({ bytes: bytes as Uint8Array, nominalBits }),
+  });
+
+  it.each<[string, Partial<Quantizer>, string]>([
+    ["NaN nominal bits", packet(Number.NaN, new Uint8Array(4)), "recording: nominalBits are NaN"],
+    ["negative nominal bits", packet(-1, new Uint8Array(4)), "recording: nominalBits are -1"],
+    ["no bytes", packet(1, undefined), "recording: bytes are undefined"],
+    [
+      "a decoder that throws",
+      { ...recordingQuantizer(new Map()), decode: fail },
+      "recording, decoding: nothing was asked for",
+    ],
+  ])("%s ends the run with round and client named and the results kept", async (_, what, message) => {
+    const { ended, rounds } = await simulate(tiny, { quantizer: failing(what, 2, 3) });
+    expect(ended.by).toBe("failed");
+    expect(ended.reason).toMatch(new RegExp(`^round 2, client 3: ${message}`));
+    expect(rounds).toHaveLength(1);
+  });
+});
+
 describe("a round of many clients", () => {
   it("decodes each packet before the next is made, so that they are not all alive", async () => {
     let alive = 0;
