@@ -200,6 +200,13 @@ describe("CIFAR", () => {
     expect(data.classNames).toBeUndefined();
   });
 
+  it("checks CIFAR-100's coarse labels too", async () => {
+    const files = { "train.bin": record([20, 14]), "test.bin": record([1, 19]) };
+    expect(await problem(loadDataset(config("cifar100", folder(files)), 1))).toMatch(
+      /train.bin: record 0 has coarse label 20, allowed: 0 … 19/,
+    );
+  });
+
   it("names the file and what is wrong with it", async () => {
     const broken = (changes: Record<string, Uint8Array>) =>
       problem(loadDataset(config("cifar10", folder({ ...cifar10(), ...changes })), 1));

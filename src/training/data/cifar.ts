@@ -5,16 +5,16 @@ export const cifarShape = [32, 32, 3] as const;
 const plane = 32 * 32;
 const image = 3 * plane;
 
-/** Bytes of a record before its image, and which of them is the label used here. */
+/** The classes of each label before a record's image, and which of the labels is used here. */
 const layouts = {
-  cifar10: { labels: 1, used: 0, classes: 10 },
-  cifar100: { labels: 2, used: 1, classes: 100 }, // coarse, fine
+  cifar10: { labels: ["label"], classes: [10], used: 0 },
+  cifar100: { labels: ["coarse label", "label"], classes: [20, 100], used: 1 },
 } as const;
 
 export type CifarVariant = keyof typeof layouts;
 
 /** Bytes of one record: labels, then the red, the green and the blue plane, each row by row. */
-export const cifarRecord = (variant: CifarVariant): number => layouts[variant].labels + image;
+export const cifarRecord = (variant: CifarVariant): number => layouts[variant].labels.length + image;
 
 /** @throws InputError when the length is not a whole, positive number of records. @returns the number of records */
 export function countCifar(variant: CifarVariant, length: number, path: string): number {
@@ -23,8 +23,8 @@ export function countCifar(variant: CifarVariant, length: number, path: string):
     throw new InputError(
       path,
       `${length === 0 ? "empty" : "truncated or not a CIFAR file"}: ${length} bytes, ` +
-        `expected a whole number of records of ${record} bytes (${layouts[variant].labels} label byte` +
-        `${layouts[variant].labels === 1 ? "" : "s"} and 3 planes of 32 × 32)`,
+        `expected a whole number of records of ${record} bytes (${layouts[variant].labels.length} label byte` +
+        `${layouts[variant].labels.length === 1 ? "" : "s"} and 3 planes of 32 × 32)`,
     );
   }
   return length / record;
@@ -53,15 +53,16 @@ export function parseCifar(
   const record = cifarRecord(variant);
   const count = countCifar(variant, bytes.length, path);
   for (let i = 0; i < count; i++) {
-    const label = bytes[i * record + used]!;
-    if (label >= classes) {
-      throw new InputError(path, `record ${i} has label ${label}, allowed: 0 … ${classes - 1}`);
+    for (let which = 0; which < labels.length; which++) {
+      const label = bytes[i * record + which]!;
+      const most = classes[which]! - 1;
+      if (label > most) throw new InputError(path, `record ${i} has ${labels[which]} ${label}, allowed: 0 … ${most}`);
     }
   }
   for (let i = 0; i < pick.length; i++) {
     const start = pick[i]! * record;
     targets[i] = bytes[start + used]!;
-    const red = start + labels;
+    const red = start + labels.length;
     let to = i * image;
     for (let pixel = red; pixel < red + plane; pixel++) {
       inputs[to] = bytes[pixel]!;
