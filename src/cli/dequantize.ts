@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { InputError } from "../config/errors.js";
+import { wholeNumber } from "./options.js";
 import { printJson, say } from "./output.js";
 
 /** `cellfed dequantize`: a packet back into a vector, from its bytes alone. */
@@ -15,15 +16,12 @@ export function dequantizeCommand(): Command {
 
 async function run(options: { packet: string; output: string; limit: string; json?: true }): Promise<void> {
   const { decodePacket, inspectPacket, PacketError } = await import("../quantizers/index.js");
-  const { readBytes, writeVector } = await import("./vectors.js");
-  const limit = Number(options.limit);
-  if (!(Number.isInteger(limit) && limit >= 0 && limit <= 2 ** 28)) {
-    throw new InputError("--limit", `${options.limit} is not a whole number from 0 to ${2 ** 28}`);
-  }
+  const { readBytes, vectorBytes, writeFiles } = await import("./vectors.js");
+  const limit = wholeNumber("--limit", options.limit, 0, 2 ** 28);
   const bytes = await readBytes(options.packet);
   try {
     const { method, entries } = inspectPacket(bytes);
-    await writeVector(options.output, decodePacket(bytes, limit));
+    await writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(decodePacket(bytes, limit)) }]);
     const figures = { method, entries, wireBits: 8 * bytes.length };
     if (options.json === true) printJson(figures);
     else say(`${method}, ${entries} entries, ${figures.wireBits} bits`);

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { InputError } from "../config/errors.js";
-import { collect } from "./options.js";
+import { collect, wholeNumber } from "./options.js";
 import { printJson, say } from "./output.js";
 
 interface Options {
@@ -30,9 +30,8 @@ export function quantizeCommand(): Command {
 async function run(options: Options): Promise<void> {
   const { freshContext, quantizer } = await import("../quantizers/index.js");
   const { distortion } = await import("../quantizers/measure.js");
-  const { readVector, tensorsBeside, writeBytes, writeVector } = await import("./vectors.js");
-  const seed = Number(options.seed);
-  if (!Number.isSafeInteger(seed)) throw new InputError("--seed", `${options.seed} is not an integer`);
+  const { readVector, tensorsBeside, vectorBytes, writeFiles } = await import("./vectors.js");
+  const seed = wholeNumber("--seed", options.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const method = quantizer(options.method, settingsOf(options.set));
   const vector = await readVector(options.input);
   const tensors = await tensorsBeside(options.input, vector.length);
@@ -40,8 +39,10 @@ async function run(options: Options): Promise<void> {
   const decoded = new Float32Array(vector.length);
   // A fresh memory, as the server's in the first round: what `dequantize` will see
   if (packet !== null) method.decode(packet.bytes, decoded, freshContext(seed));
-  if (options.packet !== undefined && packet !== null) await writeBytes(options.packet, packet.bytes);
-  if (options.output !== undefined) await writeVector(options.output, decoded);
+  await writeFiles([
+    ...(packet === null ? [] : [{ flag: "--packet", path: options.packet, content: packet.bytes }]),
+    { flag: "--output", path: options.output, content: vectorBytes(decoded) },
+  ]);
   const figures = {
     method: options.method,
     entries: vector.length,

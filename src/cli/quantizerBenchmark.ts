@@ -17,12 +17,12 @@ import { quantizer, quantizerNames, quantizerSettings } from "../quantizers/inde
 import { gaussianProbe, heavyTailedProbe, laplaceProbe } from "../quantizers/probes.js";
 import { type Column, csv, textTable } from "../report/table.js";
 import { accuracyAtBits, type Learning, learnWith } from "../study/equalBits.js";
-import { writeBelow } from "./comparisons.js";
 import { interruption } from "./interruption.js";
 import { wholeNumber } from "./options.js";
 import { printJson, say } from "./output.js";
 import { openProgress } from "./progress.js";
 import { settingsOf } from "./quantize.js";
+import { openResults, openResultsBelow, type ResultsFolder } from "./results.js";
 import { readVector, tensorsBeside } from "./vectors.js";
 
 export interface QuantizersFlags {
@@ -93,6 +93,7 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
       return { name: path, v, tensors: await tensorsBeside(path, v.length) };
     }),
   );
+  const results = openFolder(flags.out);
   const result: Result = { goldens: [], sweep: [], inputs: [], bias: {}, speed: {}, learning: [] };
   const probes: readonly Input[] = [
     { name: "gaussian", v: gaussianProbe(), tensors: [] },
@@ -157,7 +158,10 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
     files.map(({ name }) => name),
     result,
   );
-  if (flags.out !== false && flags.out !== undefined) await keep(flags.out, table, result);
+  if (results !== undefined) {
+    await keep(results, table, result);
+    say(`results in ${results.finish(flags.out || defaultFolder)}`);
+  }
   if (flags.json === true) printJson({ table: table.rows, ...result });
   else print(table, result);
   const failed = result.goldens.filter((golden) => !golden.passed);
@@ -166,6 +170,15 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
       `${failed.length} of ${result.goldens.length} known errors are not met: ${failed.map(({ quantizer, probe }) => `${quantizer} (${probe})`).join(", ")}`,
     );
   }
+}
+
+/** Where nothing else is said; the results of the time before are replaced. */
+const defaultFolder = "results/quantizers";
+
+/** Before the work, so that it is not done in vain. */
+function openFolder(out: string | false | undefined): ResultsFolder | undefined {
+  if (out === false) return undefined;
+  return out === undefined ? openResultsBelow("results") : openResults(out);
 }
 
 type Row = Record<string, string | number | null>;
@@ -225,40 +238,33 @@ function print({ rows, columns }: Table, { goldens, learning }: Result): void {
   for (const { label, failure } of learning) if (failure !== null) say(`${label}: ${failure}`);
 }
 
-async function keep(folder: string, { rows, columns }: Table, result: Result): Promise<void> {
+async function keep(folder: ResultsFolder, { rows, columns }: Table, result: Result): Promise<void> {
   const { accuracyFigure, errorFigure, scaleFigure } = await import("../report/quantizerFigures.js");
   const { goldens, sweep, inputs, bias, speed, learning } = result;
-  writeBelow(folder, "table.csv", csv(rows, columns));
-  writeBelow(folder, "table.txt", `${textTable(rows, columns)}\n`);
-  writeBelow(
-    folder,
+  folder.write("table.csv", csv(rows, columns));
+  folder.write("table.txt", `${textTable(rows, columns)}\n`);
+  folder.write(
     "result.json",
     `${JSON.stringify({ table: rows, goldens, inputs, sweep, bias, speed, learning }, null, 2)}\n`,
   );
-  if (sweep.length > 0) writeBelow(folder, "sweep.csv", csv(sweep, columnsOf(sweep)));
-  if (inputs.length > 0) writeBelow(folder, "inputs.csv", csv(inputs, columnsOf(inputs)));
+  if (sweep.length > 0) folder.write("sweep.csv", csv(sweep, columnsOf(sweep)));
+  if (inputs.length > 0) folder.write("inputs.csv", csv(inputs, columnsOf(inputs)));
   if (goldens.length > 0) {
-    writeBelow(folder, "goldens.csv", csv(goldens, columnsOf(goldens)));
+    folder.write("goldens.csv", csv(goldens, columnsOf(goldens)));
   }
   if (inputs.length > 0) {
-    writeBelow(
-      folder,
+    folder.write(
       join("figures", "error-bits.svg"),
       await errorFigure(inputs.filter(({ input }) => input === "gaussian")),
     );
   }
   if (sweep.length > 0) {
     const gaussian = sweep.filter(({ input, scale }) => input === "gaussian" && scale !== null);
-    writeBelow(
-      folder,
-      join("figures", "error-scale.svg"),
-      await scaleFigure(gaussian as (SweepRow & { scale: number })[]),
-    );
+    folder.write(join("figures", "error-scale.svg"), await scaleFigure(gaussian as (SweepRow & { scale: number })[]));
   }
   if (learning.length > 0) {
-    writeBelow(folder, join("figures", "accuracy-bits.svg"), await accuracyFigure(learning));
+    folder.write(join("figures", "accuracy-bits.svg"), await accuracyFigure(learning));
   }
-  say(`results in ${folder}`);
 }
 
 function columnsOf<T extends object>(rows: readonly T[]): Column<T>[] {

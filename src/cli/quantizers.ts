@@ -12,7 +12,7 @@ export function quantizersCommand(): Command {
     .option("--rounds <n>", "rounds of learning in the last part", "12")
     .option("--encodings <n>", "encodings in the part on bias", "1000")
     .option("--seed <n>", "of rounding, rotations and learning", "1")
-    .option("--out <dir>", "results folder: table, CSV, JSON and figures", "results/quantizers")
+    .option("--out <dir>", "results folder, new or empty: table, CSV, JSON and figures (default: results/quantizers)")
     .option("--no-out", "keep nothing")
     .option("--list", "print the quantizers and their settings, and nothing else")
     .option("--fuzz <n>", "decode n damaged packets of every format instead")

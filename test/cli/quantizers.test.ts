@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { emqReference } from "../reference/emq.js";
@@ -60,6 +60,33 @@ describe("cellfed quantize and dequantize", () => {
       expect(readdirSync(folder).sort()).toEqual(["odd.f32", "v.f32"]);
     });
   });
+
+  test.concurrent("of two files all or none is written, and what cannot be is told", async () => {
+    await inFolder(async (folder) => {
+      save(folder, vector);
+      mkdirSync(join(folder, "taken"));
+      const quantize = ["quantize", "--method", "emq", "--input", "v.f32"];
+      const cases = [
+        [
+          [...quantize, "--packet", "p.bin", "--output", "no/q.f32"],
+          /^error: --output: cannot write "no\/q.f32" \(ENOENT\)/,
+        ],
+        [
+          [...quantize, "--packet", "p.bin", "--output", "taken"],
+          /^error: --output: cannot write "taken" \(this is a f/,
+        ],
+        [[...quantize, "--packet", "taken", "--output", "q.f32"], /^error: --packet: cannot write "taken"/],
+        [[...quantize, "--seed", ""], /^error: --seed: "" is not allowed/],
+      ] as const;
+      for (const [words, message] of cases) {
+        const { status, stderr } = await cellfed([...words], { cwd: folder });
+        expect(stderr).toMatch(message);
+        expect(status).toBe(2);
+      }
+      expect(readdirSync(folder).sort()).toEqual(["taken", "v.f32"]);
+      expect(readdirSync(join(folder, "taken"))).toEqual([]);
+    });
+  });
 });
 
 test.concurrent("cellfed quantizers: a table, CSV, JSON and figures", async () => {
@@ -85,5 +112,25 @@ test.concurrent("cellfed quantizers: a table, CSV, JSON and figures", async () =
     expect(Object.keys(result.bias)).toEqual(["qsgd:levels=16"]);
     expect(readdirSync(join(folder, "out", "figures")).sort()).toEqual(["error-bits.svg", "error-scale.svg"]);
     expect(readFileSync(join(folder, "out", "sweep.csv"), "utf8").split("\n")[0]).toMatch(/^quantizer,input,scale/);
+  });
+});
+
+test.concurrent("cellfed quantizers: a folder that cannot be had is told before the work", async () => {
+  await inFolder(async (folder) => {
+    save(folder, vector);
+    const flags = ["quantizers", "--quantizers", "emq", "--parts", "goldens"];
+    for (const [out, message] of [
+      ["v.f32", /^error: --out: v\.f32 is a file/],
+      [".", /^error: --out: \. is not empty/],
+    ] as const) {
+      const { status, stderr } = await cellfed([...flags, "--out", out], { cwd: folder });
+      expect(stderr).toMatch(message);
+      expect(status).toBe(2);
+    }
+    expect(readdirSync(folder)).toEqual(["v.f32"]);
+    // Without a name the results of the time before are replaced
+    for (let time = 0; time < 2; time++) expect(await cellfed(flags, { cwd: folder })).toMatchObject({ status: 0 });
+    expect(readdirSync(join(folder, "results"))).toEqual(["quantizers"]);
+    expect(readdirSync(join(folder, "results", "quantizers"))).toContain("goldens.csv");
   });
 });

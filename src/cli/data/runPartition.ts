@@ -1,12 +1,11 @@
-import { writeFile } from "node:fs/promises";
 import type { Config } from "../../config/config.js";
-import { InputError } from "../../config/errors.js";
 import type { Dataset } from "../../config/records.js";
 import { type Column, textTable } from "../../report/table.js";
 import { loadDataset } from "../../training/data/files.js";
 import { labelTable, partition } from "../../training/partition.js";
 import { printJson, say } from "../output.js";
 import { configFrom } from "../source.js";
+import { writeFiles } from "../vectors.js";
 
 export interface PartitionCommandOptions {
   set?: string[];
@@ -26,12 +25,14 @@ export async function runPartition(source: string, options: PartitionCommandOpti
   const dataset = await loadDataset(config.data, config.seed);
   const shards = partition(dataset, config.data.split, config.network.clients, config.seed);
   const table = dataset.task === "classification" ? labelTable(dataset, shards) : undefined;
-  if (options.save !== undefined) {
-    await write("--save", options.save, `${JSON.stringify(shards.map((shard) => [...shard]))}\n`);
-  }
-  if (options.figure !== undefined) {
-    await write("--figure", options.figure, await drawn(config, dataset, shards, table));
-  }
+  await writeFiles([
+    { flag: "--save", path: options.save, content: `${JSON.stringify(shards.map((shard) => [...shard]))}\n` },
+    {
+      flag: "--figure",
+      path: options.figure,
+      content: options.figure === undefined ? "" : await drawn(config, dataset, shards, table),
+    },
+  ]);
   const dealt = shards.reduce((sum, shard) => sum + shard.length, 0);
   if (options.json) {
     return printJson({
@@ -116,12 +117,4 @@ async function drawn(
 
 function namesOf(dataset: Dataset): readonly string[] {
   return dataset.classNames ?? Array.from({ length: dataset.outputs }, (_, label) => String(label));
-}
-
-async function write(flag: string, path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (cause) {
-    throw new InputError(flag, `cannot write "${path}": ${(cause as Error).message}`, { cause });
-  }
 }
