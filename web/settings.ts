@@ -124,6 +124,7 @@ export const methodFields: readonly Field[] = [
       ["adagrad", "Adagrad"],
       ["rmsprop", "RMSprop"],
       ["adam", "Adam"],
+      ["adamw", "AdamW"],
     ],
   },
 ];

@@ -9,7 +9,11 @@ export function reproduceCommand(): Command {
     .argument("[figures...]", "rounds, tradeoff, power, quantizers, optimizers, joint, open (default: all)")
     .option("--scale <name>", "quick (minutes), standard (about an hour, real data), full (overnight)", "quick")
     .option("--data-dir <dir>", "folder with the files of the data sets (standard and full)")
-    .option("--set <path=value>", "set one field of every config; may be repeated", collect)
+    .option(
+      "--set <path=value>",
+      "set one field where training is done, unless the experiment sets it; may be repeated",
+      collect,
+    )
     .option("--seeds <list>", "instead of the scale's own")
     .option("--drops <n>", "instead of the scale's own")
     .option("--out <dir>", "results folder (default: results/reproduce-SCALE)")

@@ -18,6 +18,18 @@ describe("the page's settings", () => {
     }
   });
 
+  it("offers every optimizer that the config knows", () => {
+    const offered = methodFields.find(({ path }) => path === "training.optimizer.name")?.options?.map(([name]) => name);
+    const message = (() => {
+      try {
+        resolveConfig({ preset, sets: ["training.optimizer.name=none"] });
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(message).toContain(`(allowed: ${offered?.join(", ")})`);
+  });
+
   it("survive the address", () => {
     const hash = "#seed=7&quantizer.digits=1&data.trainExamples=600&compare=1&second.quantizer.name=identity";
     const settings = fromHash(hash);

@@ -9,7 +9,7 @@ export const joint: Experiment = {
   about:
     "The paper asks for quantization and power to be optimized together and fixes the resolution all the same. Here " +
     "every client's EMQ step is chosen with its power, so that the expected progress per budget is largest (see " +
-    "docs/reproduction.md), and compared at equal budgets with the paper's decade, with a free step common to all, and " +
+    "docs/choices.md), and compared at equal budgets with the paper's decade, with a free step common to all, and " +
     "with one digit more. Its training depends on the channel, so that fewer drops are run.",
   grids: (scenario) => [
     {
