@@ -14,7 +14,7 @@ import { interruption } from "./interruption.js";
 import { wholeNumbers, workerCount } from "./options.js";
 import { printJson, say } from "./output.js";
 import { openProgress } from "./progress.js";
-import { openResults, openResultsBelow, type ResultsFolder } from "./results.js";
+import { openResults, openResultsBelow, type ResultsFolder, undoFolder } from "./results.js";
 import { roundLine, shareDone, shortRoundLine } from "./roundLine.js";
 import { writeRunFolder } from "./runFolder.js";
 import { configFrom } from "./source.js";
@@ -36,6 +36,7 @@ export async function runOnce(source: string, options: RunOptions): Promise<void
   const { config, name } = await configFrom(source, options);
   const workers = Math.min(workerCount(options.workers), config.network.clients);
   const results = openFolder(options);
+  const undoCapture = options.capture === undefined ? undefined : undoFolder(options.capture);
   const capture = options.capture === undefined ? undefined : openCapture(options.capture, config.quantizer);
   const started = performance.now();
   let result: RunResult;
@@ -71,6 +72,7 @@ export async function runOnce(source: string, options: RunOptions): Promise<void
     }
   } catch (error) {
     results?.discard();
+    if (capture?.files() === 0) undoCapture?.();
     throw error;
   }
   if (result.rounds.length === 0) {

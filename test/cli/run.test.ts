@@ -105,6 +105,9 @@ describe("cellfed run", () => {
 
   test("--capture saves the updates of the first clients", async () => {
     await inFolder(async (folder) => {
+      const missing = ["--set", "data=mnist", "--data-dir", "nowhere", "--capture", "a/b", "--no-out"];
+      expect(await cellfed(["run", "quick", ...missing], { cwd: folder })).toMatchObject({ status: 2 });
+      expect(readdirSync(folder)).toEqual([]);
       const { status, stderr } = await cellfed(
         ["run", "quick", ...small, "--rounds", "3", "--capture", "updates", "--no-out"],
         { cwd: folder },

@@ -359,6 +359,16 @@ describe("a set of files", () => {
     }
   });
 
+  it("leaves no folders where nothing came, but those that were there", async () => {
+    fresh();
+    behavior = (_request, response) => response.writeHead(404).end();
+    await failure(fetchSet(set(), join(folder, "a", "b"), quick));
+    expect(readdirSync(folder)).toEqual([]);
+    mkdirSync(join(folder, "a", "b"), { recursive: true });
+    await failure(fetchSet(set(), join(folder, "a", "b"), quick));
+    expect(readdirSync(join(folder, "a", "b"))).toEqual([]);
+  });
+
   it("says so where the folder cannot be made", async () => {
     fresh();
     writeFileSync(join(folder, "taken"), "");

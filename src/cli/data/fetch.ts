@@ -1,5 +1,5 @@
-import { access, constants, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, mkdtemp, readFile, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
 import { makeFolder } from "../../study/folders.js";
 import type { RemoteFile, RemoteSet } from "./catalog.js";
@@ -34,12 +34,29 @@ const longestText = 1 << 16;
 export async function fetchSet(set: RemoteSet, root: string, options: FetchOptions = {}): Promise<Fetched> {
   const sources = options.mirror === undefined ? set.sources : [baseAddress(options.mirror)];
   const folder = join(root, set.folder);
-  await writableFolder(root);
-  const files =
-    set.archive === undefined
-      ? await fetchFiles(set, folder, sources, options)
-      : await fetchArchive(set, root, sources, options);
-  return { name: set.name, folder, files };
+  const target = set.archive === undefined ? folder : root;
+  const made = await writableFolder(target);
+  try {
+    const files =
+      set.archive === undefined
+        ? await fetchFiles(set, folder, sources, options)
+        : await fetchArchive(set, root, sources, options);
+    return { name: set.name, folder, files };
+  } catch (error) {
+    if (made !== undefined) await removeEmpty(target, made);
+    throw error;
+  }
+}
+
+/** Takes away the folders from `path` up to `made` that nothing has come into. */
+async function removeEmpty(path: string, made: string): Promise<void> {
+  for (let at = resolve(path); ; at = dirname(at)) {
+    const gone = await rmdir(at).then(
+      () => true,
+      () => false,
+    );
+    if (!gone || at === made) return;
+  }
 }
 
 async function fetchFiles(
@@ -48,7 +65,6 @@ async function fetchFiles(
   sources: readonly string[],
   options: FetchOptions,
 ): Promise<Fetched["files"]> {
-  await writableFolder(folder);
   const done: Fetched["files"] = [];
   for (const file of set.files) {
     const path = join(folder, file.name);
@@ -156,10 +172,12 @@ async function agreesWithSums(folder: string, signal?: AbortSignal): Promise<boo
   return true;
 }
 
-async function writableFolder(path: string): Promise<void> {
+/** @returns the first folder that had to be made */
+async function writableFolder(path: string): Promise<string | undefined> {
   try {
-    makeFolder(path);
+    const made = makeFolder(path);
     await access(path, constants.W_OK);
+    return made;
   } catch (cause) {
     throw new InputError("--out", `cannot write to "${path}": ${(cause as Error).message}`, { cause });
   }
