@@ -1,7 +1,7 @@
 import { log2 } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
-import { InputError } from "../config/errors.js";
-import type { Allocation, PowerMethod, RateModel } from "../config/records.js";
+import { InputError, RunError } from "../config/errors.js";
+import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
 import { createMovement, createNetwork, type Network, rateModel } from "../network/index.js";
 import { powerMethod } from "../power/index.js";
 import type { Ending } from "./result.js";
@@ -59,10 +59,12 @@ export function createLedger(config: Config, options: LedgerOptions): Ledger {
     price(proposal) {
       const bits = config.budgets.bits === "wire" ? proposal.wireBits : proposal.nominalBits;
       const fixed = fixedCosts(config, proposal, options.parameters);
-      const allocation = method.allocate(
-        { rates: rates(proposal.round), bits, computeLatency: fixed.latency, budgets },
-        previous,
-      );
+      const allocation = allocated(method, proposal.round, previous, {
+        rates: rates(proposal.round),
+        bits,
+        computeLatency: fixed.latency,
+        budgets,
+      });
       const refusal = refusalOf(allocation, method.name, bits);
       if (refusal !== undefined) return { fits: false, ending: "infeasible", reason: refusal };
       let upload = 0;
@@ -145,9 +147,26 @@ function fixedCosts(
   return { latency, energy };
 }
 
+/** A method may be the caller's own. @throws RunError, which ends the run and keeps what is finished */
+function allocated(
+  method: PowerMethod,
+  round: number,
+  previous: Float64Array | undefined,
+  problem: UploadProblem,
+): Allocation {
+  try {
+    return method.allocate(problem, previous);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new RunError(`${method.name}: ${(error as Error).message}`, { round }, { cause: error });
+  }
+}
+
 /** Why an allocation cannot be used: it never becomes a number. */
 function refusalOf(allocation: Allocation, method: string, bits: Float64Array): string | undefined {
   if (allocation.status === "infeasible") return `${method}: ${allocation.reason ?? "no powers serve every client"}`;
+  const short = (["power", "latency", "energy"] as const).find((name) => allocation[name]?.length !== bits.length);
+  if (short !== undefined) return `${method}: the ${short} of every client is not among what it gives`;
   for (let k = 0; k < bits.length; k++) {
     if (!Number.isFinite(allocation.latency[k] as number) || !Number.isFinite(allocation.energy[k] as number)) {
       return `${method}: client ${k} has ${bits[k]} bits to send and no rate (${allocation.status})`;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Quantizer } from "../../src/config/records.js";
+import type { Allocation, PowerMethod, Quantizer } from "../../src/config/records.js";
 import { inOrder } from "../../src/federated/executor.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { openTrace, priceTrace } from "../../src/federated/trace.js";
+import { powerMethod } from "../../src/power/index.js";
 import { threadedExecutor } from "../../src/study/threads.js";
 import { createDataset } from "../../src/training/data/index.js";
 
@@ -146,6 +147,29 @@ describe("a quantizer of one's own that breaks its promises", () => {
     expect(ended.by).toBe("failed");
     expect(ended.reason).toMatch(new RegExp(`^round 2, client 3: ${message}`));
     expect(rounds).toHaveLength(1);
+  });
+});
+
+describe("a power method of one's own that breaks its promises", () => {
+  it("ends the run with the round named and the results kept when it throws", async () => {
+    const full = powerMethod({ method: "full" });
+    const allocate: PowerMethod["allocate"] = (problem) => (calls++ < 1 ? full.allocate(problem) : fail());
+    let calls = 0;
+    const { ended, rounds } = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
+    expect(ended).toEqual({ by: "failed", reason: "round 2: mine: nothing was asked for" });
+    expect(rounds).toHaveLength(1);
+  });
+
+  it("is infeasible when it leaves clients out", async () => {
+    const given = new Float64Array(3);
+    for (const allocation of [{}, { power: given, latency: given, energy: given }]) {
+      const allocate = () => ({ status: "converged", iterations: 0, ...allocation }) as Allocation;
+      const { ended } = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
+      expect(ended).toEqual({
+        by: "infeasible",
+        reason: "mine: the power of every client is not among what it gives",
+      });
+    }
   });
 });
 
