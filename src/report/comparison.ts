@@ -1,7 +1,8 @@
 import type { Ending } from "../federated/result.js";
 import type { CellSummary } from "../study/comparison.js";
-import type { Grid } from "../study/grid.js";
+import { baselineOf, type Grid } from "../study/grid.js";
 import type { Interval } from "../study/statistics.js";
+import { budgetAxisName } from "../study/variants.js";
 import { type Column, formatNumber } from "./table.js";
 
 /** A row of the comparison's table: a cell, with its figures or the reason why it has none. */
@@ -101,9 +102,17 @@ export function comparisonNotes(grid: Grid, rows: readonly ComparisonRow[]): str
       ? `± is half the 95 % interval (Student's t) of the mean over ${grid.seeds.length} seeds; a seed's ${grid.drops} drops are averaged first.`
       : `One seed with ${grid.drops} ${grid.drops === 1 ? "drop" : "drops"}: no interval can be given.`,
     "Bits are per entry of the uploaded updates; “saved” is against 32 bits an entry from every client in every round, so that skipped uploads count as saved.",
-    `Differences are taken from "${grid.baseline.id}", seed by seed and drop by drop: the same data, splits, first weights, shuffles and networks.`,
+    `Differences are taken from "${baselineName(grid)}", seed by seed and drop by drop: the same data, splits, first weights, shuffles and networks.`,
   );
   return notes;
+}
+
+function baselineName({ axes, baseline, equalBudgets }: Grid): string {
+  if (!equalBudgets) return baseline.id;
+  const labels = axes
+    .filter(({ variants }) => variants.length > 1)
+    .map(({ name }) => (name === budgetAxisName ? "the same budget" : baseline.labels[name]));
+  return labels.join(" · ");
 }
 
 /** The cells of a grid as rows. */
@@ -115,7 +124,7 @@ export function comparisonRows(
     labels: cell.labels,
     summary: cells[i]!.summary,
     failure: cells[i]!.failure,
-    baseline: cell === grid.baseline,
+    baseline: cell === baselineOf(grid, cell),
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { Ending } from "../federated/result.js";
-import { type Cell, type Grid, runKey } from "./grid.js";
+import { baselineOf, type Cell, type Grid, runKey } from "./grid.js";
 import type { RunSummary } from "./job.js";
 import { type Interval, meanInterval } from "./statistics.js";
 
@@ -24,7 +24,7 @@ export interface CellSummary {
   /** Against 32 bits an entry */
   nominalSaving: Interval | null;
   wireSaving: Interval | null;
-  /** Against the baseline, seed by seed and drop by drop; null for the baseline itself */
+  /** Against the baseline (at the same budget, see `baselineOf`), seed by seed and drop by drop; null for the baseline itself */
   difference: { accuracy: Interval | null; testLoss: Interval | null; rounds: Interval } | null;
   /** What ended the runs */
   ended: Partial<Record<Ending, number>>;
@@ -73,7 +73,6 @@ export function summarizeGrid(
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
 ): { cell: Cell; summary: CellSummary | null; failure: string | null }[] {
-  const baseline = cellRuns(grid, grid.baseline, runs);
   return grid.cells.map((cell) => {
     const own = cellRuns(grid, cell, runs);
     const all = allRuns(grid, cell, runs);
@@ -82,7 +81,9 @@ export function summarizeGrid(
     const of = (measure: Measure) => overSeeds(own, measure) as Interval;
     const sent = (figure: (final: RunSummary["final"]) => number) =>
       overSeeds(own, ({ final }) => (final.rounds > 0 ? figure(final) : null));
-    const difference = (measure: Measure) => pairedDifference(own, baseline, measure);
+    const baseline = baselineOf(grid, cell);
+    const partners = cellRuns(grid, baseline, runs);
+    const difference = (measure: Measure) => pairedDifference(own, partners, measure);
     const rounds = difference((run) => run.final.rounds);
     return {
       cell,
@@ -101,7 +102,7 @@ export function summarizeGrid(
         nominalSaving: sent((final) => final.nominalSaving),
         wireSaving: sent((final) => final.wireSaving),
         difference:
-          cell === grid.baseline || rounds === null
+          cell === baseline || rounds === null
             ? null
             : {
                 accuracy: difference((run) => run.final.accuracy),

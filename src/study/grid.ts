@@ -5,7 +5,7 @@ import { configFingerprint, fingerprint } from "../federated/fingerprint.js";
 import { powerMethod } from "../power/index.js";
 import { completeQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { version } from "../version.js";
-import type { Axis, Scheme } from "./variants.js";
+import { type Axis, budgetAxisName, type Scheme } from "./variants.js";
 
 /** What to compare: every combination of the axes' variants, each under all seeds and drops. */
 export interface GridPlan {
@@ -37,6 +37,8 @@ export interface Grid {
   seeds: readonly number[];
   drops: number;
   baseline: Cell;
+  /** Where budgets are varied, differences are taken at equal ones, unless the baseline names its own */
+  equalBudgets: boolean;
 }
 
 /** A cell under one seed and drop. */
@@ -89,7 +91,18 @@ export function layOutGrid(plan: GridPlan): Grid {
     known.set(hash, cell);
     cells.push(cell);
   }
-  return { cells, axes: plan.axes, seeds: plan.seeds, drops: plan.drops, baseline: findBaseline(cells, plan.baseline) };
+  const { axes, seeds, drops } = plan;
+  const baseline = findBaseline(cells, plan.baseline);
+  const budgets = axes.find(({ name }) => name === budgetAxisName)?.variants ?? [];
+  const equalBudgets = budgets.length > 1 && !budgets.some(({ label }) => plan.baseline?.includes(label));
+  return { cells, axes, seeds, drops, baseline, equalBudgets };
+}
+
+/** The cell that this one's differences are taken from: the baseline, at this one's budget where budgets must be equal. */
+export function baselineOf({ cells, baseline, equalBudgets }: Grid, { labels }: Cell): Cell {
+  if (!equalBudgets) return baseline;
+  const wanted = { ...baseline.labels, [budgetAxisName]: labels[budgetAxisName] };
+  return cells.find((cell) => Object.entries(wanted).every(([name, label]) => cell.labels[name] === label)) ?? baseline;
 }
 
 /**

@@ -63,9 +63,11 @@ export function fieldAxis(text: string): Axis {
   }));
 }
 
+export const budgetAxisName = "budget";
+
 /** Budgets as an axis: each "energy=0.5,latency=5"; "none" lifts one. */
 export function budgetAxis(budgets: readonly string[]): Axis {
-  return axis("budget", "--budget", budgets, (entry) => ({
+  return axis(budgetAxisName, "--budget", budgets, (entry) => ({
     sets: splitList("--budget", entry).map((part) => {
       const [name, value, ...rest] = part.split("=");
       const unlimited = value === "none";

@@ -10,7 +10,7 @@ import { htmlReport, tableOf } from "../../src/report/html.js";
 import { textTable } from "../../src/report/table.js";
 import { type GridProgress, runGrids } from "../../src/study/compare.js";
 import { summarizeGrid } from "../../src/study/comparison.js";
-import { type GridPlan, layOutGrid, runKey, traceJobs } from "../../src/study/grid.js";
+import { baselineOf, type GridPlan, layOutGrid, runKey, traceJobs } from "../../src/study/grid.js";
 import { memoryStore, openStore } from "../../src/study/store.js";
 import { budgetAxis, fieldAxis, namedAxis } from "../../src/study/variants.js";
 
@@ -93,6 +93,34 @@ describe("laying out a grid", () => {
       /--baseline: .*did you mean "full"/,
     );
     expect(() => layOutGrid({ ...tiny, drops: 0, axes: [] })).toThrow(/--drops/);
+  });
+});
+
+describe("differences", () => {
+  const axes = [namedAxis("power", "full,min-max"), budgetAxis(["energy=1,latency=1", "energy=2,latency=1"])];
+  const partners = (baseline?: string) => {
+    const grid = layOutGrid({ ...tiny, axes, ...(baseline !== undefined && { baseline }) });
+    return Object.fromEntries(grid.cells.map((cell) => [cell.id, baselineOf(grid, cell).id]));
+  };
+
+  it("are taken at equal budgets, unless the baseline names its own", () => {
+    for (const baseline of [undefined, "full"]) {
+      expect(partners(baseline)).toEqual({
+        "full · energy=1,latency=1": "full · energy=1,latency=1",
+        "full · energy=2,latency=1": "full · energy=2,latency=1",
+        "min-max · energy=1,latency=1": "full · energy=1,latency=1",
+        "min-max · energy=2,latency=1": "full · energy=2,latency=1",
+      });
+    }
+    const fixed = "min-max · energy=2,latency=1";
+    expect(new Set(Object.values(partners(fixed)))).toEqual(new Set([fixed]));
+  });
+
+  it("say so under the table", () => {
+    const grid = layOutGrid({ ...tiny, axes });
+    expect(comparisonNotes(grid, comparisonRows(grid, summarizeGrid(grid, new Map())))).toContainEqual(
+      expect.stringContaining('Differences are taken from "full · the same budget"'),
+    );
   });
 });
 
