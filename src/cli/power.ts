@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { InputError } from "../config/errors.js";
+import { InputError, unknownName } from "../config/errors.js";
 import type { Allocation, UploadProblem } from "../config/records.js";
 import type { FrontPoint } from "../power/index.js";
 import { printJson, say } from "./output.js";
@@ -42,6 +42,10 @@ async function run(options: Options): Promise<void> {
   };
   const asked = options.method.split(",").map((name) => name.trim());
   const all = asked.includes("all");
+  const unknown = asked.find((name) => name !== "all" && !powerMethodNames.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError("--method", unknownName("power method", unknown, [...powerMethodNames, "all"]));
+  }
   const names = all ? powerMethodNames : asked;
   const allocations: [string, Allocation][] = [];
   for (const method of names) {

@@ -14,7 +14,7 @@ import {
 } from "../quantizers/benchmark.js";
 import { checkGoldens, type GoldenResult } from "../quantizers/goldens.js";
 import { quantizer, quantizerNames, quantizerSettings } from "../quantizers/index.js";
-import { gaussianProbe, heavyTailedProbe, laplaceProbe } from "../quantizers/probes.js";
+import { gaussianProbe, heavyTailedProbe, laplaceProbe, shuffled } from "../quantizers/probes.js";
 import { type Column, csv, textTable } from "../report/table.js";
 import { accuracyAtBits, type Learning, learnWith } from "../study/equalBits.js";
 import { interruption } from "./interruption.js";
@@ -96,9 +96,9 @@ export async function runQuantizers(flags: QuantizersFlags): Promise<void> {
   const results = openFolder(flags.out);
   const result: Result = { goldens: [], sweep: [], inputs: [], bias: {}, speed: {}, learning: [] };
   const probes: readonly Input[] = [
-    { name: "gaussian", v: gaussianProbe(), tensors: [] },
-    { name: "laplace", v: laplaceProbe(), tensors: [] },
-    { name: "heavy-tailed", v: heavyTailedProbe(), tensors: [] },
+    { name: "gaussian", v: shuffled(gaussianProbe()), tensors: [] },
+    { name: "laplace", v: shuffled(laplaceProbe()), tensors: [] },
+    { name: "heavy-tailed", v: shuffled(heavyTailedProbe()), tensors: [] },
   ];
 
   const progress = await openProgress("quantizers");

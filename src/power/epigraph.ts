@@ -36,8 +36,8 @@ export function solveGoal(
 ): Allocation {
   const n = workspace.clients;
   const size = n + 1;
-  const views = workspace.views();
-  const { first: a, second: b, shares: w, energyShare, energySlope, weights, logLatency } = views;
+  // Taken anew in every call from the minimizer, which makes room for itself and may empty older views.
+  let views = workspace.views();
   const { stride } = workspace;
   const { objective } = goal;
   const weighted = "energyWeight" in objective;
@@ -51,10 +51,12 @@ export function solveGoal(
   let logEnergy = 0;
 
   const moveTo = (x: Float64Array): void => {
+    views = workspace.views();
     let same = true;
     for (let k = 0; k < n && same; k++) same = x[k] === at[k];
     if (same) return;
-    for (let k = 0; k < n; k++) at[k] = views.logPower[k] = x[k]!;
+    const { logPower, logLatency } = views;
+    for (let k = 0; k < n; k++) at[k] = logPower[k] = x[k]!;
     logEnergy = workspace.logLatencies(logEnergyUnit);
     for (let k = 0; k < n; k++) {
       if (offset === 0) height[k] = logLatency[k]! - logUnit;
@@ -97,6 +99,7 @@ export function solveGoal(
     },
     gradient(x, out) {
       moveTo(x);
+      const { energySlope } = views;
       const { energy } = split(x[n]!);
       for (let j = 0; j < n; j++) out[j] = energy * energySlope[j]!;
       out[n] = 1 - energy;
@@ -110,6 +113,7 @@ export function solveGoal(
       },
       jacobian(x, out) {
         moveTo(x);
+        const { first: a, shares: w, energySlope } = views;
         for (let k = 0; k < n; k++) {
           const factor = theta[k]! * a[k]!;
           const row = k * size;
@@ -124,6 +128,7 @@ export function solveGoal(
     },
     hessian(x, { inequality }, out) {
       moveTo(x);
+      const { first: a, second: b, energyShare, energySlope, weights } = views;
       // ∇² ln ΣE = Σ share_k (∇² ln ℓ_k + ∇e_k ∇e_k') − slope slope', e_k = y_k + ln ℓ_k; the weighted objective has
       // φ ∇² ln ΣE + φ (1 − φ) (slope, −1)(slope, −1)', φ the energy's part of it.
       const { energy } = split(x[n]!);

@@ -1,9 +1,10 @@
 import { exp, log } from "../../bindings/math.js";
+import { stream } from "../../bindings/random.js";
 
 /** Entries of the deterministic probes. */
 const probeEntries = 65536;
 
-/** u_j = (((40503 j) mod 65536) + ½) / 65536: every quantile once, in an order that no method can exploit. */
+/** u_j = (((40503 j) mod 65536) + ½) / 65536: every quantile once, in an order without a trend. */
 function quantile(j: number): number {
   return (((40503 * j) % probeEntries) + 0.5) / probeEntries;
 }
@@ -27,6 +28,12 @@ export function heavyTailedProbe(): Float32Array {
     const z = 1.5 * inverseNormal(quantile(j));
     return (exp(z) - exp(-z)) / 2;
   });
+}
+
+/** The entries in a random order, always the same: those of a probe foretell one another, which no update's do. */
+export function shuffled(probe: Float32Array): Float32Array {
+  const order = stream(0, "probe", 2).shuffle(Int32Array.from(probe, (_, i) => i));
+  return Float32Array.from(order, (i) => probe[i] as number);
 }
 
 /** Φ⁻¹ to about 1e-16 relative: Wichura, algorithm AS 241 (PPND16), Applied Statistics 37 (1988), its coefficients as float64. */

@@ -1,3 +1,4 @@
+import { InputError, unknownName } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
 import { type CellSummary, summarizeGrid } from "./comparison.js";
 import { type GridPlan, layOutGrid, traceJobs } from "./grid.js";
@@ -46,12 +47,14 @@ export interface Comparison {
  * Compares methods in this thread, in any JavaScript engine: each training once, priced over all drops, power methods
  * and budgets. `runGrids` of "cellfed/node" does the same on worker threads and keeps what is finished.
  *
- * @throws InputError for a grid that cannot be meant: duplicates, unknown names, settings out of range
+ * @throws InputError for a grid that cannot be meant: duplicates, unknown keys and names, settings out of range
  * @example
  * const { cells } = await compare({ preset: "quick", quantizers: ["emq", "identity"], power: ["most-rounds", "full"], seeds: [1, 2] });
  * for (const { id, summary } of cells) console.log(id, summary?.accuracy?.mean, summary?.rounds.mean);
  */
 export async function compare(plan: ComparePlan, options: CompareInProcessOptions = {}): Promise<Comparison> {
+  const unknown = Object.keys(plan).find((key) => !planKeys.includes(key as keyof ComparePlan));
+  if (unknown !== undefined) throw new InputError("compare", unknownName("key", unknown, planKeys));
   const { preset, file, sets, baseline, seeds = [1], drops = 1 } = plan;
   const grid = layOutGrid({
     ...(preset !== undefined && { preset }),
@@ -84,6 +87,22 @@ export async function compare(plan: ComparePlan, options: CompareInProcessOption
     runs: [...runs.values()],
   };
 }
+
+const planKeys: readonly (keyof ComparePlan)[] = [
+  "preset",
+  "file",
+  "sets",
+  "baseline",
+  "quantizers",
+  "power",
+  "optimizers",
+  "splits",
+  "servers",
+  "vary",
+  "budgets",
+  "seeds",
+  "drops",
+];
 
 /** The axes of a plan, in the order in which tables show them. */
 export function axesOf(plan: ComparePlan): Axis[] {

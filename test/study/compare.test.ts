@@ -96,6 +96,10 @@ describe("laying out a grid", () => {
   });
 });
 
+it("the library's comparison refuses keys that it does not know", async () => {
+  await expect(compare({ preset: "quick", quantizer: ["emq"] } as never)).rejects.toThrow(/did you mean "quantizers"/);
+});
+
 describe("differences", () => {
   const axes = [namedAxis("power", "full,min-max"), budgetAxis(["energy=1,latency=1", "energy=2,latency=1"])];
   const partners = (baseline?: string) => {
