@@ -47,7 +47,7 @@ export const quantizers: Experiment = {
       plan: planOf(scenario, { axes: [fair, namedAxis("power", powers)], sets: adadelta, baseline: "emq" }),
     },
   ],
-  claims: (results) => [...accuracyClaims(results), ...savingClaims(results)],
+  claims: (results) => [...accuracyClaims(results), ...stepClaims(results), ...savingClaims(results)],
 };
 
 function accuracyClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
@@ -69,6 +69,25 @@ function accuracyClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
       grids[index]!.grid,
       runs,
       { better: { [axis]: better, power: "most-rounds" }, worse: { [axis]: worse, power: "most-rounds" } },
+    ),
+  );
+}
+
+/** What the decade costs EMQ, and where it stands without. */
+function stepClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
+  const { grid, form } = grids[1]!;
+  const pairs = [
+    { better: "emq:step=fractional", worse: "emq", statement: "EMQ with a free step better than with the decade" },
+    { better: "emq:errorFeedback=true", worse: "emq", statement: "EMQ with error feedback better than without" },
+    { better: "emq:step=fractional", worse: "aquila", statement: "EMQ with a free step better than AQUILA" },
+    { better: "emq:step=fractional", worse: "laq:bits=4", statement: "EMQ with a free step better than LAQ" },
+  ];
+  return pairs.map(({ better, worse, statement }) =>
+    differenceClaim(
+      { source: "ours", statement, form, where: scenario.title, published: { bound: "better", value: 0 } },
+      grid,
+      runs,
+      { better: { quantizer: better, power: "most-rounds" }, worse: { quantizer: worse, power: "most-rounds" } },
     ),
   );
 }
