@@ -188,7 +188,7 @@ function copyTile(top: i32, left: i32, height: i32, width: i32, channels: i32, x
 
 /** products[p][tile][filter] = Σ_c tiles[p][tile][c] · kernels[p][c][filter] for the sixteen p, four tiles, eight filters. */
 function multiply(channels: i32, tiles: usize, plane: usize, kernel: usize, out: usize): void {
-  const row = <usize>channels << 2, row2 = 2 * row, row3 = 3 * row;
+  const row = <usize>channels << 2, row2 = row << 1, row3 = row + row2;
   const last = out + 2048;
   while (out != last) {
     let a = tiles;
