@@ -1,4 +1,5 @@
 import { log2 } from "../math";
+import { floor16 } from "./rans";
 
 /**
  * What entries tell of others: the entries at up to three fixed distances before entry i choose the frequencies that
@@ -60,6 +61,13 @@ function weighed(x: v128, neighbor: usize): v128 {
   return i32x4.mul(i32x4.sub(down, up), v128.load32_splat(neighbor, 4));
 }
 
+/** c(x), −2 … 2 */
+// @ts-ignore: decorator
+@inline
+function levelOf(x: i32, low: i32, high: i32): i32 {
+  return i32(x >= low) + i32(x >= high) - i32(x <= -low) - i32(x <= -high);
+}
+
 // @ts-ignore: decorator
 @inline
 function keyOf(m: usize, i: i32, neighbors: usize): i32 {
@@ -69,9 +77,7 @@ function keyOf(m: usize, i: i32, neighbors: usize): i32 {
     const before = i - load<i32>(neighbor);
     if (before < 0) continue;
     const x = load<i32>(m + (<usize>before << 2));
-    const low = load<i32>(neighbor, 8);
-    const high = load<i32>(neighbor, 12);
-    key += load<i32>(neighbor, 4) * (i32(x >= low) + i32(x >= high) - i32(x <= -low) - i32(x <= -high));
+    key += load<i32>(neighbor, 4) * levelOf(x, load<i32>(neighbor, 8), load<i32>(neighbor, 12));
   }
   return key;
 }
@@ -133,7 +139,6 @@ export function ransDecodeByContext(
   bytes: usize, end: usize, n: i32, slots: usize, table: usize, precision: i32, half: i32, neighbors: usize,
   weights: usize, m: usize,
 ): i32 {
-  const floor16: u32 = 0x10000;
   const size = 2 * half + 1;
   const mask: u32 = (1 << precision) - 1;
   const w0 = weightsOf(neighbors, half, weights);
@@ -179,7 +184,7 @@ function weightsOf(neighbor: usize, half: i32, out: usize): usize {
   const high = load<i32>(neighbor, 12);
   const zero = out + (<usize>half << 2);
   for (let x: i32 = -half; x <= half; x++) {
-    store<i32>(out, w * (i32(x >= low) + i32(x >= high) - i32(x <= -low) - i32(x <= -high)));
+    store<i32>(out, w * levelOf(x, low, high));
     out += 4;
   }
   return zero;

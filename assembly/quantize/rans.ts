@@ -9,7 +9,8 @@
  */
 
 // @ts-ignore: decorator
-@inline const floor16: u32 = 0x10000;
+@inline
+export const floor16: u32 = 0x10000;
 
 /**
  * symbols: n int32, coded as (m_i − min) >> shift. Writes below `end`: four uint32 states, then uint16 words.
