@@ -23,7 +23,7 @@ export default defineConfig({
         index: "src/index.ts",
         node: "src/node.ts",
         cli: "src/cli/main.ts",
-        worker: "src/study/worker.ts",
+        worker: "src/study/run/worker.ts",
         bench: "bench/index.ts",
       },
       formats: ["es"],
