@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { makeFolder } from "../../src/study/store/folders.js";
+import { makeFolder } from "../../src/disk/folders.js";
 import { inFolder } from "../cli/spawn.js";
 
 it("makes a folder and those on the way, and says where it began", () =>
