@@ -2,10 +2,12 @@ import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { resolveConfig } from "../../config/resolve.js";
 import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
+import { trainingIdentity } from "../../federated/identity.js";
+import { looksAtChannel } from "../../federated/plan.js";
 import { powerMethod } from "../../power/index.js";
 import { completeQuantizer, quantizer as quantizerOf } from "../../quantizers/index.js";
-import { version } from "../../version.js";
-import { type Axis, budgetAxisName, type Scheme } from "./axes.js";
+import { numerics, version } from "../../version.js";
+import { type Axis, budgetAxisName } from "./axes.js";
 
 /** What to compare: every combination of the axes' variants, each under all seeds and drops. */
 export interface GridPlan {
@@ -28,7 +30,6 @@ export interface Cell {
   id: string;
   labels: Readonly<Record<string, string>>;
   config: Config;
-  scheme?: Scheme;
 }
 
 export interface Grid {
@@ -58,10 +59,8 @@ export interface TraceJob {
   key: string;
   /** The first run's: its training side is that of all */
   config: Config;
-  /** Set when the quantizer is channel-aware, so that the training belongs to one drop */
+  /** Set when the training looks at the channel, so that it belongs to one drop */
   drop?: number;
-  /** Then every run trains for itself */
-  scheme?: Scheme;
   runs: RunRequest[];
 }
 
@@ -85,7 +84,7 @@ export function layOutGrid(plan: GridPlan): Grid {
   const known = new Map<string, Cell>();
   for (const choice of combinations(plan.axes)) {
     const cell = makeCell(plan, choice);
-    const hash = cellFingerprint(cell);
+    const hash = configFingerprint(cell.config);
     const same = known.get(hash);
     if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
     known.set(hash, cell);
@@ -117,16 +116,15 @@ export function traceJobs(grids: readonly Grid[]): TraceJob[] {
     for (const grid of grids.filter((candidate) => candidate.seeds.includes(seed))) {
       for (const cell of grid.cells) {
         const config = { ...cell.config, seed };
-        const aware = quantizerOf(config.quantizer).channelAware === true;
+        const aware = looksAtChannel(config, quantizerOf(config.quantizer));
         for (let drop = 0; drop < grid.drops; drop++) {
-          const run = runKey({ ...cell, config }, drop);
+          const run = runKey({ config }, drop);
           if (seen.has(run)) continue;
           seen.add(run);
-          const key = cell.scheme === undefined ? trainingKey(config, aware ? drop : undefined) : run;
+          const key = trainingKey(config, aware ? drop : undefined);
           let job = jobs.get(key);
           if (job === undefined) {
-            job = { key, config, ...((aware || cell.scheme) && { drop }), runs: [] };
-            if (cell.scheme !== undefined) job.scheme = cell.scheme;
+            job = { key, config, ...(aware && { drop }), runs: [] };
             jobs.set(key, job);
           }
           job.runs.push({ key: run, cell: cell.id, labels: cell.labels, seed, drop, config });
@@ -138,24 +136,17 @@ export function traceJobs(grids: readonly Grid[]): TraceJob[] {
 }
 
 /** Hash of everything that a run's result depends on; the seed is the config's. */
-export function runKey(cell: Pick<Cell, "config" | "scheme">, drop: number): string {
-  return fingerprint({ config: cellFingerprint(cell), drop, version });
+export function runKey(cell: Pick<Cell, "config">, drop: number): string {
+  return fingerprint({ config: configFingerprint(cell.config), drop, numerics, version });
 }
 
-/** Hash of what a training depends on: everything but the radio, the power method and the budgets. */
+/** Hash of what a training depends on: everything but the radio, the power method and the budgets, unless it looks at them. */
 export function trainingKey(config: Config, drop?: number): string {
-  const { network, power: _power, budgets: _budgets, ...learning } = config;
-  const { directory: _directory, ...data } = learning.data;
-  const radio = drop === undefined ? { clients: network.clients } : { network, drop };
-  return fingerprint({ ...learning, data, radio, version });
+  const quantizer = quantizerOf(config.quantizer);
+  return fingerprint({ ...trainingIdentity(config, { quantizer, ...(drop !== undefined && { drop }) }), version });
 }
 
 const maximumCells = 10_000;
-
-function cellFingerprint({ config, scheme }: Pick<Cell, "config" | "scheme">): string {
-  const hash = configFingerprint(config);
-  return scheme === undefined ? hash : fingerprint([hash, scheme]);
-}
 
 type Choice = { axis: Axis; variant: Axis["variants"][number] }[];
 
@@ -168,13 +159,11 @@ function makeCell(plan: GridPlan, choice: Choice): Cell {
   // Settings are refused here, before anything runs, and not in a worker; spelled out, two spellings of one are the same.
   config.quantizer = completeQuantizer(config.quantizer);
   powerMethod(config.power);
-  const scheme = choice.find(({ variant }) => variant.scheme !== undefined)?.variant.scheme;
   const shown = choice.filter(({ axis }) => axis.variants.length > 1);
   return {
     id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
     labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
     config,
-    ...(scheme !== undefined && { scheme }),
   };
 }
 
