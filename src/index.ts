@@ -16,18 +16,17 @@ export { parseConfig, resolveConfig } from "./config/resolve.js";
 export { createDataset } from "./data/index.js";
 export { labelTable, partition } from "./data/partition.js";
 export { createTextDataset, type TextSettings } from "./data/text.js";
+export type { AccountRequest } from "./federated/account.js";
 export type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "./federated/client.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
+export type { Fingerprint, OwnPart, OwnParts } from "./federated/fingerprint.js";
+export type { KeptRound, KeptTrace, Worth } from "./federated/keptTrace.js";
+export type { EndView, Observer, RoundView } from "./federated/observer.js";
+export { priceRound, type RoundPrice } from "./federated/price.js";
 export type * from "./federated/result.js";
 export { type ConfigInput, type SimulateOptions, simulate } from "./federated/simulate.js";
-export {
-  openTrace,
-  type PriceOptions,
-  priceTrace,
-  type Trace,
-  type TraceOptions,
-  type TraceRound,
-} from "./federated/trace.js";
+export type { StateFinding, StateStore } from "./federated/state.js";
+export { simulateTogether, type Together, type TogetherOptions } from "./federated/together.js";
 export {
   type ChannelFile,
   closedFormDrops,

@@ -4,7 +4,7 @@ import { version as manifestVersion } from "../package.json";
 export const version: string = manifestVersion;
 
 /**
- * Raised by every change that moves results: another order of sums, another step of a solver. It is part of every job's
- * key, so that no store mixes results from before and after.
+ * Rises with every change that moves a result: another order of sums, another solver step. Results of different numbers
+ * are not put together.
  */
 export const numerics = 2;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { PowerMethod, UploadProblem } from "../../src/config/records.js";
-import { createLedger, fullPowerSpectralEfficiency } from "../../src/federated/ledger.js";
+import { createLedger } from "../../src/federated/ledger.js";
+import { fullPowerSpectralEfficiency } from "../../src/federated/radio.js";
 import { completeConfig } from "../../src/federated/simulate.js";
 
 const clients = 2;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Allocation, PowerMethod, Quantizer } from "../../src/config/records.js";
-import { createDataset } from "../../src/data/index.js";
 import { inOrder } from "../../src/federated/executor.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
-import { openTrace, priceTrace } from "../../src/federated/trace.js";
+import { simulateTogether } from "../../src/federated/together.js";
 import { powerMethod } from "../../src/power/index.js";
 import { threadedExecutor } from "../../src/study/run/threads.js";
 
@@ -234,12 +233,13 @@ describe("a round of many clients", () => {
 describe("train once, price many", () => {
   it("a priced trace is the run that simulate gives, whatever the power method", async () => {
     const config = completeConfig(tiny);
-    const trace = await openTrace(config, { dataset: createDataset(config.data, config.seed) });
-    for (const method of ["most-rounds", "min-max", "full"] as const) {
-      const own = { ...config, power: { ...config.power, method } };
-      const priced = await priceTrace(trace, own);
-      expect(priced).toEqual(await simulate(own));
-    }
-    await trace.close();
+    const methods = ["most-rounds", "min-max", "full"] as const;
+    const configs = methods.map((method) => ({ ...config, power: { ...config.power, method } }));
+    const { results } = await simulateTogether(
+      config,
+      configs.map((config) => ({ config })),
+      { initial: false },
+    );
+    for (const [i, own] of configs.entries()) expect(results[i]).toEqual(await simulate(own));
   });
 });

@@ -113,8 +113,8 @@ async function openDatabase(file: string): Promise<ResultsStore> {
         key,
         trace.parameters,
         JSON.stringify(trace.initial),
-        trace.failure ?? null,
-        JSON.stringify(trace.rounds, plainArrays),
+        trace.failure === undefined ? null : JSON.stringify(trace.failure),
+        JSON.stringify(trace.rounds),
       ]);
       await connection.run(`insert or replace into runs ${fromJson(columns)}`, [JSON.stringify(runs.map(toRow))]);
       await connection.run("commit");
@@ -227,7 +227,7 @@ function fromRow(row: Record<string, unknown>): RunSummary {
       nominalSaving: row.nominal_saving as number,
       wireSaving: row.wire_saving as number,
     },
-    fingerprint: { config: row.config_fingerprint as string, results: row.results_fingerprint as string },
+    fingerprint: { version: 2, config: row.config_fingerprint as string, results: row.results_fingerprint as string },
     course: {
       accuracy: course.accuracy!,
       loss: course.loss!,
@@ -240,20 +240,10 @@ function fromRow(row: Record<string, unknown>): RunSummary {
 }
 
 function traceFromRow(row: Record<string, unknown>): StoredTrace {
-  const rounds = JSON.parse(row.rounds as string) as (StoredTrace["rounds"][number] & Record<string, never>)[];
   return {
     parameters: Number(row.parameters),
     initial: JSON.parse(row.initial as string),
-    rounds: rounds.map((round) => ({
-      ...round,
-      nominalBits: Float64Array.from(round.nominalBits),
-      wireBits: Float64Array.from(round.wireBits),
-      examples: Float64Array.from(round.examples),
-    })),
-    ...(row.failure !== null && { failure: row.failure as string }),
+    rounds: JSON.parse(row.rounds as string),
+    ...(row.failure !== null && { failure: JSON.parse(row.failure as string) }),
   };
-}
-
-function plainArrays(_key: string, value: unknown): unknown {
-  return value instanceof Float64Array ? [...value] : value;
 }
