@@ -5,7 +5,7 @@ import { interruption } from "../terminal/interruption.js";
 import { printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 
-export interface FetchCommandOptions {
+export interface FetchOptions {
   out: string;
   mirror?: string;
   force?: true;
@@ -13,7 +13,7 @@ export interface FetchCommandOptions {
 }
 
 /** @throws InputError an unknown set, an address or folder that is none; RunError when nothing gives the files */
-export async function runFetch(name: string, options: FetchCommandOptions): Promise<void> {
+export async function dataFetch(name: string, options: FetchOptions): Promise<void> {
   const set = remoteSets.find((remote) => remote.name === name);
   if (set === undefined) {
     throw new InputError(

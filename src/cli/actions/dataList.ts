@@ -7,7 +7,7 @@ import { regressionCounts } from "../../data/regression.js";
 import { textTable } from "../../report/tables/table.js";
 import { printJson } from "../terminal/output.js";
 
-export interface ListCommandOptions {
+export interface ListOptions {
   dataDir?: string;
   json?: true;
 }
@@ -58,7 +58,7 @@ const published: Record<FileSetName, { train: number; test: number }> = {
   cifar100: { train: 50000, test: 10000 },
 };
 
-export async function runList(options: ListCommandOptions): Promise<void> {
+export async function dataList(options: ListOptions): Promise<void> {
   const root = options.dataDir ?? "data";
   const files = await Promise.all(
     remoteSets.map(async ({ name, description }): Promise<Entry> => {

@@ -7,7 +7,7 @@ import { configFrom } from "../files/source.js";
 import { writeFiles } from "../files/vectors.js";
 import { printJson, say } from "../terminal/output.js";
 
-export interface PartitionCommandOptions {
+export interface PartitionOptions {
   set?: string[];
   dataDir?: string;
   seed?: string;
@@ -20,7 +20,7 @@ export interface PartitionCommandOptions {
 const mostColumns = 12;
 
 /** @throws InputError a config, data folder or split that cannot be; a figure or list that cannot be written */
-export async function runPartition(source: string, options: PartitionCommandOptions): Promise<void> {
+export async function dataPartition(source: string, options: PartitionOptions): Promise<void> {
   const { config } = await configFrom(source, options);
   const dataset = await loadDataset(config.data, config.seed);
   const shards = partition(dataset, config.data.split, config.network.clients, config.seed);
