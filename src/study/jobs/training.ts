@@ -11,10 +11,10 @@ import { plain, roundsRecord, runRecord } from "./runRecord.js";
 export interface TrainingPayload {
   /** Complete, with its seed; its training side is that of all runs */
   config: Config;
-  /** What the runs' configs have otherwise than `config` */
-  radios: Pick<Config, "network" | "power" | "budgets">[];
-  /** `radio`: which of the radios */
-  runs: { key: string; radio: number; drop: number }[];
+  /** What the runs' configs may have otherwise than `config` */
+  accounts: Pick<Config, "network" | "power" | "budgets" | "rounds" | "evaluation">[];
+  /** `account`: which of the accounts */
+  runs: { key: string; account: number; drop: number }[];
   /** Keep the complete rounds of every run too, client by client */
   detail?: boolean;
 }
@@ -25,10 +25,10 @@ export interface TrainingPayload {
  * that breaks off fails only the runs that reach so far.
  */
 export const training: Perform<TrainingPayload> = async (job, context) => {
-  const { config, radios, runs, detail = false } = job.payload;
+  const { config, accounts, runs, detail = false } = job.payload;
   const wanted = runs.filter(({ key }) => context.wanted.has(detail ? roundsKey(key) : key));
-  const accounts = wanted.map(({ radio, drop }) => ({ config: { ...config, ...radios[radio] }, drop }));
-  const { results, trace } = await simulateTogether(accounts[0]!.config, accounts, {
+  const requests = wanted.map(({ account, drop }) => ({ config: { ...config, ...accounts[account] }, drop }));
+  const { results, trace } = await simulateTogether(requests[0]!.config, requests, {
     dataset: () => context.dataset(config),
     initial: true, // where the curves begin
     ...(context.kept && { kept: context.kept.value as unknown as KeptTrace }),

@@ -2,7 +2,7 @@ import type { Config } from "../../config/config.js";
 import type { Job } from "../jobs/job.js";
 import type { TrainingPayload } from "../jobs/training.js";
 import type { Cell, Grid, RunRequest } from "./grid.js";
-import { learningKey, roundsKey, runKey, trainingDependence, trainingKey } from "./keys.js";
+import { learningOf, roundsKey, runKey, trainingKey } from "./keys.js";
 
 /** Every run that grids ask for, once, in the order of seeds, then grids, then cells; named by the first that asks. */
 export function runRequests(grids: readonly Grid[]): RunRequest[] {
@@ -10,42 +10,37 @@ export function runRequests(grids: readonly Grid[]): RunRequest[] {
 }
 
 /**
- * The trainings that grids need: cells that differ in radio, power method or budgets alone share one, also across
- * grids. A channel-aware quantizer is trained for each drop, a plan of rounds for each run.
+ * The trainings that grids need: cells that differ in radio, power method, budgets or the number of rounds alone share
+ * one, also across grids. One that looks at the channel belongs to a drop.
  * @param options.detail keep the complete rounds of every run too, client by client
  */
 export function trainingJobs(grids: readonly Grid[], { detail = false } = {}): Job<TrainingPayload>[] {
-  const jobs = new Map<string, { cells: Map<Cell, number>; payload: TrainingPayload; drop: number | undefined }>();
-  const known = new Map<Cell, { learning: string; dependence: string }>();
+  const jobs = new Map<string, { payload: TrainingPayload; accounts: Map<Cell, number>; drop: number | undefined }>();
+  const learnings = new Map<Cell, ReturnType<typeof learningOf>>();
   for (const { key, cell, seed, drop } of eachRun(grids)) {
-    let about = known.get(cell);
-    if (about === undefined) {
-      const dependence = trainingDependence(cell.config);
-      about = { dependence, learning: learningKey(cell.config, dependence) };
-      known.set(cell, about);
-    }
-    const own = about.dependence === "none" ? undefined : drop;
-    const training = trainingKey(about.learning, seed, own);
+    const learning = learnings.get(cell) ?? learningOf(cell.config);
+    learnings.set(cell, learning);
+    const training = trainingKey(learning, seed, drop);
     let job = jobs.get(training);
     if (job === undefined) {
-      const payload = { config: { ...cell.config, seed }, radios: [], runs: [], ...(detail && { detail }) };
-      job = { cells: new Map(), payload, drop: own };
+      const payload = { config: { ...cell.config, seed }, accounts: [], runs: [], ...(detail && { detail }) };
+      job = { payload, accounts: new Map(), drop: learning.perDrop ? drop : undefined };
       jobs.set(training, job);
     }
-    let radio = job.cells.get(cell);
-    if (radio === undefined) {
-      const { network, power, budgets } = cell.config;
-      radio = job.payload.radios.push({ network, power, budgets }) - 1;
-      job.cells.set(cell, radio);
+    let account = job.accounts.get(cell);
+    if (account === undefined) {
+      const { network, power, budgets, rounds, evaluation } = cell.config;
+      account = job.payload.accounts.push({ network, power, budgets, rounds, evaluation }) - 1;
+      job.accounts.set(cell, account);
     }
-    job.payload.runs.push({ key, radio, drop });
+    job.payload.runs.push({ key, account, drop });
   }
   return [...jobs].map(([key, { payload, drop }]) => ({
     kind: "training",
     key,
     name: trainingName(payload.config, drop),
     yields: payload.runs.map((run) => (detail ? roundsKey(run.key) : run.key)),
-    cost: trainingCost(payload.config),
+    cost: trainingCost(payload),
     payload,
   }));
 }
@@ -74,10 +69,13 @@ function trainingName({ quantizer, plan, training, data, seed }: Config, drop: n
 }
 
 /** Examples gone through, were no budget in the way. */
-function trainingCost({ rounds, training, data, server }: Config): number {
-  const epochs = Math.max(training.localEpochs, training.adaptiveEpochs.increment > 0 ? training.adaptiveEpochs.maximum : 0);
+function trainingCost({ config, accounts }: TrainingPayload): number {
+  const { training, data, server } = config;
+  const { increment, maximum } = training.adaptiveEpochs;
+  const epochs = increment > 0 ? Math.max(training.localEpochs, maximum) : training.localEpochs;
+  const rounds = Math.max(...accounts.map((account) => account.rounds));
   return rounds * epochs * (data.trainExamples || allExamples) * server.participation;
 }
 
-/** Where a set is taken whole and its size shows only when it is read. */
+/** Where a set is taken whole, and its size shows only when it is read. */
 const allExamples = 50_000;
