@@ -76,7 +76,7 @@ export function runSummary(
 ): RunSummary | undefined {
   const row = record.value as Record<string, never>;
   if (row.ended === undefined) return undefined;
-  const course = row.course as Record<string, never>;
+  const course = row.course as unknown as Record<string, never>;
   return {
     key: record.key,
     trace: row.trace!,
