@@ -1,5 +1,5 @@
 import { InputError, RunError, unknownName } from "../../config/errors.js";
-import { methodText, parseMethods } from "../../config/grammar.js";
+import { parseMethod } from "../../config/grammar.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { completeQuantizer, quantizerNames, quantizerSettings } from "../../quantizers/index.js";
@@ -105,9 +105,10 @@ async function planOf(
   options: QuantizersOptions,
 ): Promise<QuantizerPlan & { subjects: readonly QuantizerSubject[]; inputs: readonly QuantizerInput[] }> {
   const parts = partsOf(options.parts);
-  const subjects = parseMethods(options.quantizers ?? defaultSet, "--quantizers").map(({ name, settings }) => {
+  const subjects = namesOf("--quantizers", options.quantizers ?? defaultSet).map((label) => {
+    const { name, settings } = parseMethod(label, "--quantizers");
     completeQuantizer({ name, ...settings }); // what is wrong with it is said before anything is read
-    return { label: methodText({ name, settings }), config: { name, ...settings } };
+    return { label, config: { name, ...settings } };
   });
   const rounds = wholeNumber("--rounds", options.rounds, 1, 10_000);
   const encodings = wholeNumber("--encodings", options.encodings, 2, 1e6);
@@ -155,7 +156,10 @@ async function writeResults(
 
 function list(json: boolean): void {
   const all = Object.fromEntries(quantizerNames.map((name) => [name, quantizerSettings(name)]));
-  if (json) return printJson(all);
+  if (json) {
+    printJson(all);
+    return;
+  }
   const rows = Object.entries(all).flatMap(([name, settings]) =>
     Object.entries(settings).map(([setting, spec], i) => ({
       quantizer: i === 0 ? name : "",

@@ -11,6 +11,7 @@ import { type DropRates, type RatesPlan, ratedNetwork, ratesJobs } from "../../s
 import { rateDrops } from "../../study/run/rates.js";
 import { readChannelFile } from "../files/channel.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import type { Plugins } from "../files/plugins.js";
 import { configFrom, type SourceOptions } from "../files/source.js";
 import { withStudy } from "../files/study.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
@@ -29,17 +30,17 @@ export interface RatesOptions extends SourceOptions, FolderOptions {
 const usual = schemeNames.filter((name) => !["l-mmse+n-lsfd", "lp-mmse+lsfd", "mr+lsfd"].includes(name));
 
 export async function rates(source: string | undefined, options: RatesOptions): Promise<void> {
-  const { plan, name, sources } = await planOf(source, options);
+  const { plan, name, plugins } = await planOf(source, options);
   const { channel, ...rest } = plan;
   const folder = openFolder(
     options,
     options.json && options.out === undefined
       ? undefined
       : { path: `results/rates-${name.replace(/[^\w.-]/g, "_")}`, byDefault: "last" },
-    { command: "rates", ...rest, ...(channel && { channel: fingerprint(channel) }), sources },
+    { command: "rates", ...rest, ...(channel && { channel: fingerprint(channel) }), sources: plugins.sources },
   );
   const workers = Math.min(workerCount(options.workers), ratesJobs(plan).length);
-  const { drops, interrupted } = await withStudy({ label: "rates", folder, workers }, (study) =>
+  const { drops, interrupted } = await withStudy({ label: "rates", folder, workers, plugins }, (study) =>
     rateDrops(plan, study),
   );
   if (drops.length === 0) {
@@ -72,8 +73,8 @@ export async function rates(source: string | undefined, options: RatesOptions): 
 async function planOf(
   source: string | undefined,
   options: RatesOptions,
-): Promise<{ plan: RatesPlan; name: string; sources: Readonly<Record<string, string>> }> {
-  const { config, sources } = await configFrom(source, options);
+): Promise<{ plan: RatesPlan; name: string; plugins: Plugins }> {
+  const { config, plugins } = await configFrom(source, options);
   const { network, seed } = config;
   const path = options.channel ?? network.channel;
   if (options.channel !== undefined && (source !== undefined || options.drops !== "1"))
@@ -96,7 +97,7 @@ async function planOf(
   return {
     plan: { network, seed, schemes, realizations, drops, ...(channel && { channel }) },
     name: path === undefined ? (source ?? "drop") : basename(path),
-    sources,
+    plugins,
   };
 }
 

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
+import { loadDataset } from "../../data/files.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { openStateFile } from "../../disk/state.js";
 import { here } from "../../study/run/here.js";
@@ -10,20 +11,31 @@ import { memoryStore } from "../../study/store/memory.js";
 import { interruption } from "../terminal/interruption.js";
 import { say } from "../terminal/output.js";
 import { withProgress } from "../terminal/progress.js";
+import type { Plugins } from "./plugins.js";
+
+/** What a command wants its study to work with. */
+export interface StudyRequest {
+  /** Beside the bar */
+  label: string;
+  folder: ResultsFolder | undefined;
+  /** Threads; 1 works in this one */
+  workers: number;
+  plugins: Plugins;
+}
 
 /**
  * Opens what a study needs and closes it again: the store in its results folder (one in memory where nothing is kept),
  * worker threads, the progress bar, Ctrl-C. After bad input that shows before anything was finished the folder is taken
  * away again.
- * @param workers threads; 1 works in this one
  */
 export async function withStudy<T>(
-  { label, folder, workers }: { label: string; folder: ResultsFolder | undefined; workers: number },
+  { label, folder, workers, plugins }: StudyRequest,
   use: (study: Required<StudyOptions> & { state?: StateOfJob }) => Promise<T>,
 ): Promise<T> {
-  const store = folder === undefined ? memoryStore() : await openFolderStore(folder.state, { resume: true });
+  const store =
+    folder === undefined ? memoryStore() : await openFolderStore(join(folder.state, "store"), { resume: true });
   for (const { where, reason } of store.findings) say(`${where}: ${reason}; it is computed again`);
-  const place = workers > 1 ? threads(workers) : here();
+  const place = workers > 1 ? threads(workers, { plugins: plugins.files }) : here({ load: loadDataset });
   try {
     return await withProgress(label, (onProgress) =>
       use({

@@ -5,7 +5,9 @@ import { createModel } from "../../training/model.js";
 import { modelSpec } from "../../training/presets.js";
 
 /** Sets that only Node can read, as far as a model must know them. */
-const fromFiles: Partial<Record<DataConfig["name"], { shape: readonly [number, number, number]; classes: number; examples: number }>> = {
+const fromFiles: Partial<
+  Record<DataConfig["name"], { shape: readonly [number, number, number]; classes: number; examples: number }>
+> = {
   mnist: { shape: [28, 28, 1], classes: 10, examples: 60_000 },
   "fashion-mnist": { shape: [28, 28, 1], classes: 10, examples: 60_000 },
   cifar10: { shape: [32, 32, 3], classes: 10, examples: 50_000 },

@@ -1,5 +1,6 @@
 import type { QuantizerConfig } from "../../config/config.js";
 import type { TensorSlice } from "../../config/records.js";
+import type { Settings } from "../../config/settings.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { completeQuantizer, quantizer } from "../../quantizers/index.js";
 import {
@@ -14,11 +15,11 @@ import {
 } from "../../quantizers/proof/benchmark.js";
 import { checkGoldens, type GoldenResult, goldenNames } from "../../quantizers/proof/goldens.js";
 import { gaussianProbe, heavyTailedProbe, laplaceProbe, shuffled } from "../../quantizers/proof/probes.js";
-import type { Settings } from "../../quantizers/settings.js";
 import { numerics } from "../../version.js";
-import type { Json, StoreRecord } from "../store/record.js";
+import type { StoreRecord } from "../store/record.js";
 import { type Learning, learnWith } from "./equalBits.js";
 import type { Job, Perform } from "./job.js";
+import { plain } from "./runRecord.js";
 
 /** The parts of the benchmark, in the order in which they are shown. */
 export const quantizerParts = ["goldens", "inputs", "sweep", "bias", "speed", "accuracy"] as const;
@@ -141,12 +142,7 @@ function planned(label: string, payload: QuantizerPayload, vectors: string): Pla
 export const performQuantizer: Perform<QuantizerPayload> = async (job, context) => {
   const { payload } = job;
   const value = (result: PartResults[QuantizerPart]): StoreRecord[] => [
-    {
-      // Speeds are no results: equal benchmarks differ in them.
-      kind: payload.part === "speed" ? "timing" : "quantizer",
-      key: job.key,
-      value: { part: payload.part, result: result as unknown as Json },
-    },
+    { kind: "quantizer", key: job.key, value: { part: payload.part, result: plain(result) } },
   ];
   switch (payload.part) {
     case "goldens":

@@ -70,10 +70,7 @@ export function runRecord(about: Pick<RunSummary, "key" | "trace" | "seed" | "dr
 }
 
 /** The run again, under the names of whoever asks. undefined for a job that failed before there was a run. */
-export function runSummary(
-  record: StoreRecord,
-  names: Pick<RunSummary, "cell" | "labels">,
-): RunSummary | undefined {
+export function runSummary(record: StoreRecord, names: Pick<RunSummary, "cell" | "labels">): RunSummary | undefined {
   const row = record.value as Record<string, never>;
   if (row.ended === undefined) return undefined;
   const course = row.course as unknown as Record<string, never>;

@@ -44,7 +44,12 @@ export interface Comparison {
  * for (const { id, summary } of cells) console.log(id, summary?.accuracy?.mean, summary?.rounds.mean);
  */
 export async function compare(plan: ComparePlan, options: CompareOptions = {}): Promise<Comparison> {
-  const { place = here(options.dataset && { dataset: options.dataset }), store = memoryStore(), onProgress, signal } = options;
+  const {
+    place = here(options.dataset && { dataset: options.dataset }),
+    store = memoryStore(),
+    onProgress,
+    signal,
+  } = options;
   const grid = gridOf(plan);
   await runJobs(trainingJobs([grid]), { place, store, ...(onProgress && { onProgress }), ...(signal && { signal }) });
   const runs = await gridRuns([grid], store);

@@ -1,10 +1,10 @@
 import { InputError } from "../../config/errors.js";
 import type { ClientReply, ClientTask, Evaluation } from "../../federated/client.js";
 import { combineEvaluations, type Executor, inOrder } from "../../federated/executor.js";
-import { openPool, type Pool, shareDataset } from "./threads.js";
+import { openPool, type Pool, type PoolOptions, shareDataset } from "./threads.js";
 
 /** Clients of a round trained on `count` threads, a model each; the results are those of one thread. */
-export function threadedExecutor(count: number): Executor {
+export function threadedExecutor(count: number, { plugins }: PoolOptions = {}): Executor {
   let pool: Pool | undefined;
   let testChunks = 0;
   let shared: Float32Array = new Float32Array(0);
@@ -26,7 +26,10 @@ export function threadedExecutor(count: number): Executor {
         );
       }
       await pool?.close();
-      pool = openPool(count, { ...setup, dataset: shareDataset(setup.dataset) });
+      pool = openPool(count, {
+        ...(plugins && { plugins }),
+        setup: { ...setup, dataset: shareDataset(setup.dataset) },
+      });
       testChunks = await pool.run<number>({ kind: "test-chunks" });
     },
     async run(parameters, tasks, receive) {

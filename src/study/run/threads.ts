@@ -9,12 +9,13 @@ import { datasetExchange } from "./exchange.js";
 import { revive } from "./failure.js";
 import type { FromWorker, Question, Reply, ToWorker, WorkerTask } from "./messages.js";
 import { LostJob, type PerformOptions, type Place } from "./place.js";
+import type { PluginFile } from "./plugins.js";
 
 /** Worker threads of this machine: jobs whole in a thread each, with the results of one thread. */
-export function threads(count: number): Place {
+export function threads(count: number, options: PoolOptions = {}): Place {
   const running = new Map<number, PerformOptions>();
   const datasets = datasetExchange<MessagePort>(Math.max(4, count));
-  const pool = openPool(count);
+  const pool = openPool(count, options);
   let tasks = 0;
 
   pool.onPort((port) => {
@@ -71,15 +72,22 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** @param setup what every thread of a single run needs; left out for pools whose tasks are whole jobs */
-export function openPool(count: number, setup?: ExecutorSetup): Pool {
+/** What every thread of a pool is given. */
+export interface PoolOptions {
+  /** What the threads of a single run need; left out for pools whose tasks are whole jobs */
+  setup?: ExecutorSetup;
+  /** Modules with parts of one's own, which every thread loads */
+  plugins?: readonly PluginFile[];
+}
+
+export function openPool(count: number, options: PoolOptions = {}): Pool {
   const pool = new Piscina({
     filename: workerFile(),
     minThreads: count,
     maxThreads: count,
     // Whole rounds lie between two tasks of a thread: waiting on an Atomics.wait would block its messages meanwhile.
     atomics: "disabled",
-    workerData: setup,
+    workerData: options,
   });
   pool.on("error", () => {}); // a thread that ended between two tasks is replaced
   return {

@@ -3,11 +3,13 @@ import { workerData } from "piscina";
 import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
-import { createClientRunner, type ExecutorSetup } from "../../federated/client.js";
+import { createClientRunner } from "../../federated/client.js";
 import { datasetKey } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
 import { describe } from "./failure.js";
 import type { JobTask, Question, Reply, ToWorker, WorkerTask, Word } from "./messages.js";
+import { loadPluginFiles } from "./plugins.js";
+import type { PoolOptions } from "./threads.js";
 
 /** The thread's entry: errors go back as data, since their class would be lost. */
 export default async function work(task: WorkerTask): Promise<Reply> {
@@ -20,9 +22,14 @@ export default async function work(task: WorkerTask): Promise<Reply> {
 
 let runner: ReturnType<typeof createClientRunner> | undefined;
 
+const { setup, plugins = [] } = workerData as PoolOptions;
+let ready: Promise<void> | undefined;
+
 async function perform(task: WorkerTask): Promise<unknown> {
+  ready ??= loadPluginFiles(plugins);
+  await ready;
   if (task.kind === "job") return performHere(task);
-  runner ??= createClientRunner(workerData as ExecutorSetup);
+  runner ??= createClientRunner(setup!);
   if (task.kind === "test-chunks") return runner.chunks;
   if (task.kind === "evaluate") return runner.evaluate(task.parameters, task.chunk);
   return runner.run(task.parameters, task.task);
