@@ -30,16 +30,21 @@ export interface Course {
 }
 
 /**
- * A run as it is kept. What a comparison calls it is no part of it: the same run has another name in another one.
- * A training that broke off leaves a failure, with the rounds before it.
+ * A run as it is kept, under the names of who asked first: they are no part of the result, and the same run has other
+ * names in another comparison. A training that broke off leaves a failure, with the rounds before it.
  */
-export function runRecord(about: Pick<RunSummary, "key" | "trace" | "seed" | "drop">, result: RunResult): StoreRecord {
+export function runRecord(
+  about: Pick<RunSummary, "key" | "trace" | "cell" | "labels" | "seed" | "drop">,
+  result: RunResult,
+): StoreRecord {
   const { rounds, ended, final, initial, fingerprint } = result;
   return {
     kind: "run",
     key: about.key,
     ...(ended.by === "failed" && { failure: ended.reason }),
     value: {
+      cell: about.cell,
+      labels: about.labels,
       trace: about.trace,
       seed: about.seed,
       drop: about.drop,
@@ -73,7 +78,7 @@ export function runRecord(about: Pick<RunSummary, "key" | "trace" | "seed" | "dr
 export function runSummary(record: StoreRecord, names: Pick<RunSummary, "cell" | "labels">): RunSummary | undefined {
   const row = record.value as Record<string, never>;
   if (row.ended === undefined) return undefined;
-  const course = row.course as Record<string, never>;
+  const course = row.course as unknown as Record<string, never>;
   return {
     key: record.key,
     trace: row.trace!,

@@ -5,16 +5,19 @@ import { simulateTogether } from "../../federated/together.js";
 import { roundsKey } from "../plan/keys.js";
 import type { StoreRecord } from "../store/record.js";
 import type { JobContext, Perform } from "./job.js";
-import { plain, roundsRecord, runRecord } from "./runRecord.js";
+import { plain, type RunSummary, roundsRecord, runRecord } from "./runRecord.js";
 
 /** One training and everything that is priced on it. */
 export interface TrainingPayload {
   /** Complete, with its seed; its training side is that of all runs */
   config: Config;
-  /** What the runs' configs may have otherwise than `config` */
-  accounts: Pick<Config, "network" | "power" | "budgets" | "rounds" | "evaluation">[];
-  /** `account`: which of the accounts */
-  runs: { key: string; account: number; drop: number }[];
+  /** Cells of grids: what the runs in them are called, and what their configs may have otherwise than `config` */
+  cells: {
+    names: Pick<RunSummary, "cell" | "labels">;
+    changes: Pick<Config, "network" | "power" | "budgets" | "rounds" | "evaluation">;
+  }[];
+  /** `cell`: which of the cells */
+  runs: { key: string; cell: number; drop: number }[];
   /** Keep the complete rounds of every run too, client by client */
   detail?: boolean;
 }
@@ -25,9 +28,9 @@ export interface TrainingPayload {
  * that breaks off fails only the runs that reach so far.
  */
 export const training: Perform<TrainingPayload> = async (job, context) => {
-  const { config, accounts, runs, detail = false } = job.payload;
+  const { config, cells, runs, detail = false } = job.payload;
   const wanted = runs.filter(({ key }) => context.wanted.has(detail ? roundsKey(key) : key));
-  const requests = wanted.map(({ account, drop }) => ({ config: { ...config, ...accounts[account] }, drop }));
+  const requests = wanted.map(({ cell, drop }) => ({ config: { ...config, ...cells[cell]!.changes }, drop }));
   const { results, trace } = await simulateTogether(requests[0]!.config, requests, {
     dataset: () => context.dataset(config),
     initial: true, // where the curves begin
@@ -37,8 +40,9 @@ export const training: Perform<TrainingPayload> = async (job, context) => {
     observers: [progressOf(context)],
   });
   context.signal?.throwIfAborted();
-  const records = wanted.flatMap(({ key, drop }, i): StoreRecord[] => {
-    const run = runRecord({ key, trace: job.key, seed: config.seed, drop }, results[i]!);
+  const records = wanted.flatMap(({ key, cell, drop }, i): StoreRecord[] => {
+    const about = { key, trace: job.key, ...cells[cell]!.names, seed: config.seed, drop };
+    const run = runRecord(about, results[i]!);
     return detail ? [run, roundsRecord(roundsKey(key), results[i]!)] : [run];
   });
   return [{ kind: "trace", key: job.key, value: plain(trace) as StoreRecord["value"] }, ...records];

@@ -15,7 +15,7 @@ export function runRequests(grids: readonly Grid[]): RunRequest[] {
  * @param options.detail keep the complete rounds of every run too, client by client
  */
 export function trainingJobs(grids: readonly Grid[], { detail = false } = {}): Job<TrainingPayload>[] {
-  const jobs = new Map<string, { payload: TrainingPayload; accounts: Map<Cell, number>; drop: number | undefined }>();
+  const jobs = new Map<string, { payload: TrainingPayload; cells: Map<Cell, number>; drop: number | undefined }>();
   const learnings = new Map<Cell, ReturnType<typeof learningOf>>();
   for (const { key, cell, seed, drop } of eachRun(grids)) {
     const learning = learnings.get(cell) ?? learningOf(cell.config);
@@ -23,17 +23,18 @@ export function trainingJobs(grids: readonly Grid[], { detail = false } = {}): J
     const training = trainingKey(learning, seed, drop);
     let job = jobs.get(training);
     if (job === undefined) {
-      const payload = { config: { ...cell.config, seed }, accounts: [], runs: [], ...(detail && { detail }) };
-      job = { payload, accounts: new Map(), drop: learning.perDrop ? drop : undefined };
+      const payload = { config: { ...cell.config, seed }, cells: [], runs: [], ...(detail && { detail }) };
+      job = { payload, cells: new Map(), drop: learning.perDrop ? drop : undefined };
       jobs.set(training, job);
     }
-    let account = job.accounts.get(cell);
-    if (account === undefined) {
+    let index = job.cells.get(cell);
+    if (index === undefined) {
       const { network, power, budgets, rounds, evaluation } = cell.config;
-      account = job.payload.accounts.push({ network, power, budgets, rounds, evaluation }) - 1;
-      job.accounts.set(cell, account);
+      const changes = { network, power, budgets, rounds, evaluation };
+      index = job.payload.cells.push({ names: { cell: cell.id, labels: cell.labels }, changes }) - 1;
+      job.cells.set(cell, index);
     }
-    job.payload.runs.push({ key, account, drop });
+    job.payload.runs.push({ key, cell: index, drop });
   }
   return [...jobs].map(([key, { payload, drop }]) => ({
     kind: "training",
@@ -69,11 +70,11 @@ function trainingName({ quantizer, plan, training, data, seed }: Config, drop: n
 }
 
 /** Examples gone through, were no budget in the way. */
-function trainingCost({ config, accounts }: TrainingPayload): number {
+function trainingCost({ config, cells }: TrainingPayload): number {
   const { training, data, server } = config;
   const { increment, maximum } = training.adaptiveEpochs;
   const epochs = increment > 0 ? Math.max(training.localEpochs, maximum) : training.localEpochs;
-  const rounds = Math.max(...accounts.map((account) => account.rounds));
+  const rounds = Math.max(...cells.map(({ changes }) => changes.rounds));
   return rounds * epochs * (data.trainExamples || allExamples) * server.participation;
 }
 

@@ -26,9 +26,13 @@ export interface JobTask {
 export type Reply = { ok: unknown } | { failed: Failure };
 
 /** What a thread says or asks while it performs jobs, over a port of its own; `request` is answered under its number. */
-export type FromWorker =
+export type FromWorker = Word | Question;
+
+export type Word =
   | { say: "progress"; id: number; progress: JobProgress }
-  | { say: "made"; key: string; dataset: Dataset | null }
+  | { say: "made"; key: string; dataset: Dataset | null };
+
+export type Question =
   | { ask: "dataset"; request: number; key: string }
   | { ask: "read-state"; request: number; id: number }
   | { ask: "write-state"; request: number; id: number; bytes: Uint8Array };

@@ -7,7 +7,7 @@ import type { ExecutorSetup } from "../../federated/client.js";
 import type { StoreRecord } from "../store/record.js";
 import { datasetExchange } from "./exchange.js";
 import { revive } from "./failure.js";
-import type { FromWorker, Reply, ToWorker, WorkerTask } from "./messages.js";
+import type { FromWorker, Question, Reply, ToWorker, WorkerTask } from "./messages.js";
 import { LostJob, type PerformOptions, type Place } from "./place.js";
 import type { PluginFile } from "./plugins.js";
 
@@ -56,7 +56,7 @@ export function threads(count: number, options: PoolOptions = {}): Place {
 /** A half-done job's bytes; of a job that is over, what is said of it is not kept any more. */
 async function keepState(
   options: PerformOptions | undefined,
-  message: FromWorker & { ask: "read-state" | "write-state" },
+  message: Exclude<Question, { ask: "dataset" }>,
 ): Promise<Uint8Array | undefined> {
   if (message.ask === "read-state") return options?.state?.read();
   await options?.state?.write(message.bytes);

@@ -7,7 +7,7 @@ import { createClientRunner } from "../../federated/client.js";
 import { datasetKey } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
 import { describe } from "./failure.js";
-import type { FromWorker, JobTask, Reply, ToWorker, WorkerTask } from "./messages.js";
+import type { JobTask, Question, Reply, ToWorker, WorkerTask, Word } from "./messages.js";
 import { loadPluginFiles } from "./plugins.js";
 import type { PoolOptions } from "./threads.js";
 
@@ -68,11 +68,11 @@ async function sharedDataset(config: Config): Promise<Dataset> {
   }
 }
 
-type Question<T> = T extends { ask: string; request: number } ? Omit<T, "request"> : never;
+type Unnumbered<T> = T extends Question ? Omit<T, "request"> : never;
 
 interface Channel {
-  say(message: FromWorker & { say: string }): void;
-  ask(question: Question<FromWorker>): Promise<unknown>;
+  say(word: Word): void;
+  ask(question: Unnumbered<Question>): Promise<unknown>;
 }
 
 let channel: Channel | undefined;
@@ -89,7 +89,7 @@ function openChannel(): Channel {
     asked.delete(request);
   });
   channel = {
-    say: (message) => port.postMessage(message),
+    say: (word) => port.postMessage(word),
     ask: (question) =>
       new Promise((resolve) => {
         asked.set(requests, resolve);
