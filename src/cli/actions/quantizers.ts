@@ -29,6 +29,7 @@ export interface QuantizersOptions extends FolderOptions {
   quantizers?: string;
   input?: string[];
   parts?: string;
+  set?: string[];
   rounds: string;
   encodings: string;
   seed: string;
@@ -119,7 +120,7 @@ async function planOf(
       return { name: path, values: [...values], tensors: await tensorsBeside(path, values.length) };
     }),
   );
-  return { subjects, parts, inputs, rounds, encodings, seed };
+  return { subjects, parts, inputs, rounds, encodings, seed, sets: options.set ?? [] };
 }
 
 function partsOf(text: string | undefined): readonly QuantizerPart[] {
