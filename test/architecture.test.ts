@@ -44,7 +44,7 @@ const packages: Record<string, readonly string[]> = {
   "src/data": ["tar"],
   "src/report": ["@observablehq/plot", "linkedom", "marked"],
   "src/federated": ["@noble/hashes"],
-  "src/study": ["piscina", "@duckdb/node-api", "bullmq", "ioredis", "jstat"],
+  "src/study": ["piscina", "@duckdb/node-api", "hyparquet-writer", "bullmq", "ioredis", "jstat"],
   "src/config": ["zod", "fastest-levenshtein"],
   bindings: ["@assemblyscript/loader"],
 };

@@ -24,6 +24,8 @@ export interface Catalog {
   timings: Map<string, Entry>;
   /** Finished records of one key that are not the same bytes, one pair for each that is not the one that counts */
   rivals: [Entry, Entry][];
+  /** Records that another of their key was put in the place of, or that were not put there themselves */
+  superseded: number;
   put(entry: Entry): void;
   /** Forgets a record that turned out not to be what it was */
   remove(entry: Entry): void;
@@ -39,12 +41,13 @@ export function createCatalog(): Catalog {
     (isFailure ? failed : finished).add(key);
     if (!isFailure) failed.delete(key);
   };
-  return {
+  const catalog: Catalog = {
     finished,
     failed,
     entries,
     timings,
     rivals,
+    superseded: 0,
     put(entry) {
       if (entry.kind === "timing") {
         timings.set(`${entry.key} ${entry.check} ${entry.length}`, entry);
@@ -54,6 +57,7 @@ export function createCatalog(): Catalog {
       if (other !== undefined) {
         const differ = other.check !== entry.check || other.length !== entry.length;
         if (differ && !other.failed && !entry.failed) rivals.push([other, entry]);
+        if (other.file !== entry.file || other.offset !== entry.offset) catalog.superseded++;
         if (!counts(entry, other)) return;
       }
       entries.set(entry.key, entry);
@@ -66,6 +70,7 @@ export function createCatalog(): Catalog {
       failed.delete(entry.key);
     },
   };
+  return catalog;
 }
 
 /**

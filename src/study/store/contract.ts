@@ -46,6 +46,6 @@ export interface Finding {
 }
 
 /** What an export asks for: a run by its key, and what it is called there where that is not what the store has. */
-export type RunName = Pick<RunRequest, "key"> & Partial<Pick<RunRequest, "cell" | "labels">>;
+export type RunName = Pick<RunRequest, "key"> & Partial<Pick<RunRequest, "cell" | "labels" | "seed" | "drop">>;
 
 export type { Json, RecordKind, StoreRecord };

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { hostname } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
 import { makeFolder } from "../../disk/folders.js";
 import type { Entry } from "./catalog.js";
@@ -63,7 +64,7 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
   const journals = openJournals(directory, flag);
   const made: Made = { journals: false, plan: false };
   try {
-    const plan = settlePlan(directory, journals.headers, plainJson(options.plan), flag);
+    const plan = settlePlan(directory, journals.headers(), plainJson(options.plan), flag);
     if (options.resume !== true && journals.catalog.finished.size > 0) {
       const reason = "holds the results of an earlier run: add --resume, or choose another folder";
       throw new InputError(flag, `${directory} ${reason}`);
@@ -88,7 +89,7 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
 export async function readFolderStore(directory: string, { flag = "--out" } = {}): Promise<FolderStore> {
   if (whatIsThere(directory, flag) !== "study") throw new InputError(flag, `${directory} holds no study`);
   const journals = openJournals(directory, flag);
-  const plan = settlePlan(directory, journals.headers, undefined, flag);
+  const plan = settlePlan(directory, journals.headers(), undefined, flag);
   return createStore({ directory, writer: uniqueWriter(), plan, journals, made: { journals: false, plan: false } });
 }
 
@@ -225,8 +226,12 @@ function createStore({ directory, writer, plan, journals, journal, made }: Parts
       for (const key of keys) yield* read([journals.catalog.entries.get(key)], columns);
     },
     async *timings() {
-      const sorted = [...journals.catalog.timings].sort(([a], [b]) => (a < b ? -1 : 1));
-      yield* read(sorted.map(([, entry]) => entry));
+      for (const [, entry] of [...journals.catalog.timings].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const host = entry.file === name ? hostname() : (journals.header(entry.file)?.host ?? null);
+        for (const record of read([entry])) {
+          yield { ...record, value: { ...record.value, host, writer: basename(entry.file, journalEnding) } };
+        }
+      }
     },
     add,
     get findings(): readonly Finding[] {

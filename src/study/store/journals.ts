@@ -11,7 +11,9 @@ import { type Damage, type Place, scanJournal } from "./scan.js";
 /** All journals of a folder, read. */
 export interface Journals {
   readonly catalog: Catalog;
-  readonly headers: readonly JournalHeader[];
+  headers(): readonly JournalHeader[];
+  /** First line of a journal by its name; undefined where it is damaged */
+  header(file: string): JournalHeader | undefined;
   /** Sentences about journals that this version must not add to */
   readonly foreign: readonly string[];
   /** Reads what was added since; `own` is left out: whoever writes it knows what is in it */
@@ -33,7 +35,7 @@ export function readJournals(folder: string): Journals {
   const files = openFiles(folder);
   let catalog = createCatalog();
   let scanned = new Map<string, Scanned>();
-  let headers: JournalHeader[] = [];
+  let headers = new Map<string, JournalHeader[]>();
   let foreign: string[] = [];
   let lost: Finding[] = [];
   let conflicts = new Map<string, Finding>();
@@ -66,7 +68,7 @@ export function readJournals(folder: string): Journals {
     [catalog, scanned, headers, foreign, lost, conflicts, compared] = [
       createCatalog(),
       new Map(),
-      [],
+      new Map(),
       [],
       [],
       new Map(),
@@ -92,7 +94,7 @@ export function readJournals(folder: string): Journals {
   function readHeader(name: string, head: LineHead, line: Buffer): void {
     const other = head.version !== formatVersion ? "format" : head.numerics !== numerics ? "numerics" : undefined;
     if (other === undefined) {
-      headers.push(JSON.parse(line.toString()).journal);
+      headers.set(name, [...(headers.get(name) ?? []), JSON.parse(line.toString()).journal]);
       return;
     }
     const [there, here] = other === "format" ? [head.version, formatVersion] : [head.numerics, numerics];
@@ -124,9 +126,8 @@ export function readJournals(folder: string): Journals {
     get catalog() {
       return catalog;
     },
-    get headers() {
-      return headers;
-    },
+    headers: () => [...headers.values()].flat(),
+    header: (file) => headers.get(file)?.[0],
     get foreign() {
       return foreign;
     },
