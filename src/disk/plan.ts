@@ -24,8 +24,8 @@ export function differenceOf(kept: ResultsPlan, asked: ResultsPlan): string | un
   const paths = [...new Set([...before.keys(), ...now.keys()])].filter((path) => before.get(path) !== now.get(path));
   if (paths.length === 0) return undefined;
   const named = paths.slice(0, mostNamed).map((path) => wording(path, before.get(path), now.get(path)));
-  const more = paths.length > mostNamed ? `, and ${paths.length - mostNamed} more` : "";
-  return `${named.join(", ")}${more}`;
+  const more = paths.length > mostNamed ? `; and ${paths.length - mostNamed} more` : "";
+  return `${named.join("; ")}${more}`;
 }
 
 /** A config's paths are said as `--set` takes them. */

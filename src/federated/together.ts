@@ -101,7 +101,7 @@ async function openSession(
   const quantizer = options.quantizer ?? quantizerOf(config.quantizer);
   const own = options.quantizer !== undefined;
   const part = quantizerPart(quantizer, own);
-  if (requests.length === 0) throw new InputError("accounts", "there are none");
+  checkParts(config, requests, own);
   const identity = checkOneTraining(config, requests, (one, drop = 0) =>
     trainingIdentity(one, { quantizer, drop, part }),
   );
@@ -267,6 +267,15 @@ function planOf(given: {
 function datasetOf(config: Config, given: TogetherOptions["dataset"]): Dataset | Promise<Dataset> {
   if (typeof given === "function") return given();
   return given ?? createDataset(config.data, config.seed);
+}
+
+/** A plan that chooses a method's settings needs that method, and no object that stands in for it. */
+function checkParts(config: Config, requests: readonly AccountRequest[], own: boolean): void {
+  if (requests.length === 0) throw new InputError("accounts", "there are none");
+  if (config.plan.kind === "fixed") return;
+  const needs = `was passed as an object, but plan.kind "${config.plan.kind}" chooses for the one of the config`;
+  if (own) throw new InputError("quantizer", needs);
+  if (requests.some(({ powerMethod }) => powerMethod !== undefined)) throw new InputError("powerMethod", needs);
 }
 
 /** @throws InputError where the accounts are not runs of one training, with the fields in which they differ */

@@ -159,16 +159,26 @@ describe("a power method of one's own that breaks its promises", () => {
     expect(rounds).toHaveLength(1);
   });
 
-  it("is infeasible when it leaves clients out", async () => {
-    const given = new Float64Array(3);
-    for (const allocation of [{}, { power: given, latency: given, energy: given }]) {
-      const allocate = () => ({ status: "converged", iterations: 0, ...allocation }) as Allocation;
-      const { ended } = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
-      expect(ended).toEqual({
-        by: "infeasible",
-        reason: "mine: the power of every client is not among what it gives",
-      });
-    }
+  it.each<[string, unknown, string]>([
+    ["no powers", undefined, "mine: the powers are undefined, not one for each of the 4 clients"],
+    ["too few", [1, 1, 1], "mine: the powers are 3 numbers, not one for each of the 4 clients"],
+    ["NaN", [1, Number.NaN, 1, 1], "client 1: mine: the power is NaN, which is not a number from 0 to 1"],
+    ["a negative one", [1, 1, -0.1, 1], "client 2: mine: the power is -0.1, which is not a number from 0 to 1"],
+    ["more than all", [1, 1, 1, 2], "client 3: mine: the power is 2, which is not a number from 0 to 1"],
+  ])("ends the run with method, client and value named when it gives %s", async (_, power, message) => {
+    const allocate = () => ({ status: "converged", iterations: 0, power }) as Allocation;
+    const { ended } = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
+    expect(ended.by).toBe("failed");
+    expect(ended.reason).toMatch(/^round 1[,:] /);
+    expect(ended.reason.endsWith(message)).toBe(true);
+  });
+
+  it("is billed by its powers, whatever it says they cost", async () => {
+    const full = powerMethod({ method: "full" });
+    const free = new Float64Array(4);
+    const allocate: PowerMethod["allocate"] = (problem) => ({ ...full.allocate(problem), latency: free, energy: free });
+    const own = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
+    expect(own.rounds).toEqual((await simulate({ ...tiny, power: { method: "full" } })).rounds);
   });
 });
 

@@ -53,13 +53,20 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
       await exportRuns(study.store, folder, format, runRequests([grid]));
     }
     if (flags.json) {
-      printJson({ command: commandLine(), versions: versions(), ...comparisonJson(grid, view), interrupted, folder: folder ?? null });
+      printJson({
+        command: commandLine(),
+        versions: versions(),
+        ...comparisonJson(grid, view),
+        interrupted,
+        folder: folder ?? null,
+      });
     } else {
       process.stdout.write(`${textTable(view.rows, comparisonColumns(grid))}\n`);
       for (const note of view.notes) say(note);
       if (folder !== undefined) process.stdout.write(`results  ${folder}\n`);
     }
-    if (interrupted) say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+    if (interrupted)
+      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
     else tellFailures(view.rows);
   });
 }

@@ -81,7 +81,8 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       for (const note of notes) say(note);
       if (folder !== undefined) process.stdout.write(`report  ${folder}/report.html\n`);
     }
-    if (interrupted) say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+    if (interrupted)
+      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
     else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
   });
 }

@@ -70,12 +70,12 @@ export async function run(source: string, options: RunOptions): Promise<void> {
 
 /** Runs it under the progress bar, from the state that the folder keeps. */
 async function simulateConfig(
-  { config, plugins }: CommandConfig,
+  { config, name, plugins }: CommandConfig,
   { folder, capture, workers }: { folder: ResultsFolder | undefined; capture: Capture | undefined; workers: number },
 ): Promise<{ result: RunResult; weights: NamedArray[] | undefined }> {
   const dataset = await loadDataset(config.data, config.seed);
   const network = config.network.channel === undefined ? undefined : await readChannel(config.network.channel);
-  const watch = await watchRounds(config);
+  const watch = await watchRounds(name, config);
   let weights: NamedArray[] | undefined;
   const keepWeights: Observer = {
     onEnd(_result, { model, tensors }) {
@@ -110,8 +110,8 @@ function stateOf(folder: ResultsFolder): ReturnType<typeof openStateFile> {
 const loopState = "training";
 
 /** The bar or the line of each round, and the word after the first Ctrl-C. */
-async function watchRounds(config: Config): Promise<{ observer: Observer; stop(): void }> {
-  const progress = await openProgress(config.model.preset);
+async function watchRounds(name: string, config: Config): Promise<{ observer: Observer; stop(): void }> {
+  const progress = await openProgress(name);
   const onInterrupt = (): void => {
     progress.stop();
     say("finishing this round; press Ctrl-C again to stop at once");
@@ -119,7 +119,8 @@ async function watchRounds(config: Config): Promise<{ observer: Observer; stop()
   interruption.addEventListener("abort", onInterrupt, { once: true });
   return {
     observer: {
-      onRound(record, { parameters }) {
+      onRound(record, { parameters, trained }) {
+        if (!trained) return; // told by the run that this one goes on from
         progress.update(
           shareDone(record, config),
           shortRoundLine(record, config, parameters),

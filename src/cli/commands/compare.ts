@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { collect } from "../terminal/options.js";
 import type { CompareFlags } from "../actions/compare.js";
+import { collect } from "../terminal/options.js";
 
 /** `cellfed compare`: a grid of methods at equal budgets, over seeds and drops. */
 export function compareCommand(): Command {
@@ -24,7 +24,10 @@ export function compareCommand(): Command {
     .option("--no-out", "keep nothing")
     .option("--resume", "go on with what the results folder holds: it is not computed again")
     .option("--export <format>", "format of the tables of runs and rounds: csv or parquet", "csv")
-    .option("--writer <name>", "name of this process's journal, where several write into one folder (default: a unique one)")
+    .option(
+      "--writer <name>",
+      "name of this process's journal, where several write into one folder (default: a unique one)",
+    )
     .option("--workers <n>", "worker threads, a training each (default: one a core); the results do not depend on it")
     .option("--json", "print the result as JSON on stdout, and nothing else")
     .action(async (source: string, flags: CompareFlags) => {

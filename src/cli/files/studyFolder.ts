@@ -22,7 +22,8 @@ export interface StudyFlags {
 /** Where `--out` and `--no-out` say that results go. @param unnamed the folder of a study that was given none */
 export function studyFolder({ out, resume, writer }: StudyFlags, unnamed: string): string | undefined {
   if (out !== false) return out ?? unnamed;
-  if (resume === true) throw new InputError("--resume", "nothing is kept that could be gone on with: leave out --no-out");
+  if (resume === true)
+    throw new InputError("--resume", "nothing is kept that could be gone on with: leave out --no-out");
   if (writer !== undefined) throw new InputError("--writer", "nothing is written: leave out --no-out");
   return undefined;
 }
@@ -73,7 +74,10 @@ async function close(store: FolderStore | undefined): Promise<void> {
 }
 
 /** Writes files below a study's folder, each whole or not at all. @throws RunError where one cannot be */
-export async function writeBelow(folder: string, files: Iterable<readonly [file: string, content: string]>): Promise<void> {
+export async function writeBelow(
+  folder: string,
+  files: Iterable<readonly [file: string, content: string]>,
+): Promise<void> {
   for (const [file, content] of files) {
     const path = join(folder, file);
     try {
