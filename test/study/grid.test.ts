@@ -19,13 +19,22 @@ describe("laying out a grid", () => {
     const jobs = trainingJobs([twoByTwo]);
     expect(jobs.map((job) => job.payload.runs.length)).toEqual([4, 4, 4, 4]);
     expect(new Set(jobs.flatMap((job) => job.yields)).size).toBe(16);
-    expect(jobs.flatMap((job) => job.yields).sort()).toEqual(runRequests([twoByTwo]).map(({ key }) => key).sort());
+    expect(jobs.flatMap((job) => job.yields).sort()).toEqual(
+      runRequests([twoByTwo])
+        .map(({ key }) => key)
+        .sort(),
+    );
     // The same grid again asks for nothing new.
     expect(trainingJobs([twoByTwo, twoByTwo])).toHaveLength(4);
   });
 
   it("makes jobs that survive JSON, from a plan that does", () => {
-    const plan: ComparePlan = { preset: "quick", quantizers: ["emq", "laq:bits=4"], vary: ["rounds=3,5"], seeds: [1, 2] };
+    const plan: ComparePlan = {
+      preset: "quick",
+      quantizers: ["emq", "laq:bits=4"],
+      vary: ["rounds=3,5"],
+      seeds: [1, 2],
+    };
     const jobs = trainingJobs([gridOf(plan)]);
     expect(JSON.parse(JSON.stringify(jobs))).toEqual(jobs);
     expect(trainingJobs([gridOf(JSON.parse(JSON.stringify(plan)))])).toEqual(jobs);
@@ -35,7 +44,8 @@ describe("laying out a grid", () => {
 
   it("trains for each drop what looks at the channel, and for each budget what plans by it", () => {
     const jobsOf = (quantizers: string[], more: Partial<ComparePlan> = {}) =>
-      trainingJobs([gridOf({ preset: "quick", quantizers, drops: 3, budgets: ["energy=1", "energy=2"], ...more })]).length;
+      trainingJobs([gridOf({ preset: "quick", quantizers, drops: 3, budgets: ["energy=1", "energy=2"], ...more })])
+        .length;
     expect(jobsOf(["emq"])).toBe(1);
     expect(jobsOf(["mixed-resolution:channelAware=true"])).toBe(3);
     expect(jobsOf(["joint-resolution"])).toBe(6);
@@ -48,7 +58,13 @@ describe("laying out a grid", () => {
     expect(keys({ quantizers: ["emq:digits=0"] })).toEqual([emq]);
     expect(keys({})).toEqual([emq]);
     expect(keys({ sets: ["data.directory=elsewhere"] })).toEqual([emq]);
-    for (const sets of [["quantizer.digits=1"], ["power=full"], ["budgets.energy=1"], ["rounds=7"], ["plan=joint-resolution"]])
+    for (const sets of [
+      ["quantizer.digits=1"],
+      ["power=full"],
+      ["budgets.energy=1"],
+      ["rounds=7"],
+      ["plan=joint-resolution"],
+    ])
       expect(keys({ sets })).not.toEqual([emq]);
     expect(new Set(keys({ seeds: [1, 2], drops: 2 })).size).toBe(4);
   });
@@ -93,7 +109,9 @@ describe("laying out a grid", () => {
     expect(() => layOutGrid({ ...tiny, drops: 0, axes: [] })).toThrow(/--drops/);
     expect(() => gridOf({ preset: "quick", quantizer: ["emq"] } as never)).toThrow(/did you mean "quantizers"/);
     // Steps that are chosen with the powers leave no other powers to choose.
-    expect(() => gridOf({ preset: "quick", quantizers: ["joint-resolution"], power: ["full"] })).toThrow(/power.method/);
+    expect(() => gridOf({ preset: "quick", quantizers: ["joint-resolution"], power: ["full"] })).toThrow(
+      /power.method/,
+    );
   });
 });
 

@@ -1,6 +1,8 @@
 import { Piscina } from "piscina";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { InputError, RunError } from "../../src/config/errors.js";
 import type { Dataset } from "../../src/config/records.js";
+import { createDataset } from "../../src/data/index.js";
 import { performJob } from "../../src/study/jobs/index.js";
 import type { Job } from "../../src/study/jobs/job.js";
 import { gridOf } from "../../src/study/plan/plan.js";
@@ -12,8 +14,6 @@ import type { Place } from "../../src/study/run/place.js";
 import { runJobs } from "../../src/study/run/run.js";
 import { threads } from "../../src/study/run/threads.js";
 import { memoryStore } from "../../src/study/store/memory.js";
-import { InputError, RunError } from "../../src/config/errors.js";
-import { createDataset } from "../../src/data/index.js";
 import { tiny } from "./fixtures.js";
 
 const jobsOf = (more: string[] = [], quantizers = ["emq", "identity"]): Job[] =>
@@ -187,7 +187,11 @@ describe("data sets on several threads", () => {
 });
 
 it("errors come through with their class", () => {
-  for (const error of [new InputError("a.b", "is wrong"), new RunError("broke", { round: 3 }), new TypeError("other")]) {
+  for (const error of [
+    new InputError("a.b", "is wrong"),
+    new RunError("broke", { round: 3 }),
+    new TypeError("other"),
+  ]) {
     const revived = revive(structuredClone(describeError(error)));
     expect(revived.message).toBe(error.message);
     expect(revived.stack).toBe(error.stack);

@@ -130,7 +130,9 @@ describe("the runner", () => {
     expect(failures.map(({ reason }) => reason)).toEqual(["data.split: cannot be made"]);
     const resumed = memoryStore();
     await resumed.add([recordOf("before")]);
-    expect((await runJobs([job("before"), job("bad")], { store: resumed, place: place(bad).here })).failures).toHaveLength(1);
+    expect(
+      (await runJobs([job("before"), job("bad")], { store: resumed, place: place(bad).here })).failures,
+    ).toHaveLength(1);
   });
 
   it("breaks off what is under way when it is aborted, and keeps what is finished", async () => {
@@ -142,7 +144,11 @@ describe("the runner", () => {
         setTimeout(() => controller.abort(), 5);
       });
     const { here, performed } = place({ b: hanging, c: hanging }, 2);
-    const outcome = await runJobs([job("a"), job("b"), job("c"), job("d")], { store, place: here, signal: controller.signal });
+    const outcome = await runJobs([job("a"), job("b"), job("c"), job("d")], {
+      store,
+      place: here,
+      signal: controller.signal,
+    });
     expect(outcome).toEqual({ failures: [], interrupted: true });
     expect(performed).toEqual(["a", "b", "c"]);
     expect([...store.finished()]).toEqual(["a"]);
