@@ -46,7 +46,10 @@ export function paperConfig(clients: 20 | 40, sets: readonly string[]): Config &
   });
   for (const name of ["energy", "latency"] as const) {
     if (config.budgets[name] === null) {
-      throw new InputError(`budgets.${name}`, "null: rounds within the budgets are what is counted (allowed: a number above 0)");
+      throw new InputError(
+        `budgets.${name}`,
+        "null: rounds within the budgets are what is counted (allowed: a number above 0)",
+      );
     }
   }
   return config as Config & { budgets: PricingCase["budgets"] };

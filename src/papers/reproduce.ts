@@ -1,5 +1,5 @@
-import type { RunSummary } from "../study/jobs/runRecord.js";
 import type { Job } from "../study/jobs/job.js";
+import type { RunSummary } from "../study/jobs/runRecord.js";
 import { layOutGrid } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
 import { trainingJobs } from "../study/plan/trainings.js";
@@ -71,10 +71,7 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
   return {
     pricing,
     training,
-    jobs: [
-      ...pricing.flatMap(({ studies }) => studies.flatMap(pricingJobs)),
-      ...trainingJobs(gridsOf(training)),
-    ],
+    jobs: [...pricing.flatMap(({ studies }) => studies.flatMap(pricingJobs)), ...trainingJobs(gridsOf(training))],
   };
 }
 

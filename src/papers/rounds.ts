@@ -134,7 +134,10 @@ function claimsOf(study: PricingStudy, { budgets, drops }: AtBudgets): Claim[] {
   });
 }
 
-function budgetSweep(study: PricingStudy, found: readonly AtBudgets[]): { table: ExperimentTable; figure: ExperimentFigure } {
+function budgetSweep(
+  study: PricingStudy,
+  found: readonly AtBudgets[],
+): { table: ExperimentTable; figure: ExperimentFigure } {
   const { latency } = found[0]!.budgets;
   const where = `K = ${study.config.network.clients}, ${latency} s`;
   const gains = found.map(({ budgets, drops }) => ({

@@ -38,7 +38,9 @@ export type Measure = (run: RunSummary) => number | null;
 /** The runs of one cell, seed by seed; failed and missing ones are left out. */
 export function cellRuns(grid: Grid, cell: Cell, runs: ReadonlyMap<string, RunSummary>): RunSummary[][] {
   return grid.seeds.map((seed) =>
-    Array.from({ length: grid.drops }, (_, drop) => runs.get(runKey(cell, seed, drop))).filter((run) => run !== undefined && run.ended.by !== "failed"),
+    Array.from({ length: grid.drops }, (_, drop) => runs.get(runKey(cell, seed, drop))).filter(
+      (run) => run !== undefined && run.ended.by !== "failed",
+    ),
   ) as RunSummary[][];
 }
 
@@ -117,7 +119,9 @@ export function summarizeGrid(
 
 function allRuns(grid: Grid, cell: Cell, runs: ReadonlyMap<string, RunSummary>): RunSummary[] {
   return grid.seeds.flatMap((seed) =>
-    Array.from({ length: grid.drops }, (_, drop) => runs.get(runKey(cell, seed, drop))).filter((run) => run !== undefined),
+    Array.from({ length: grid.drops }, (_, drop) => runs.get(runKey(cell, seed, drop))).filter(
+      (run) => run !== undefined,
+    ),
   );
 }
 

@@ -6,7 +6,13 @@ import { learningOf, roundsKey, runKey, trainingKey } from "./keys.js";
 
 /** Every run that grids ask for, once, in the order of seeds, then grids, then cells; named by the first that asks. */
 export function runRequests(grids: readonly Grid[]): RunRequest[] {
-  return [...eachRun(grids)].map(({ key, cell, seed, drop }) => ({ key, cell: cell.id, labels: cell.labels, seed, drop }));
+  return [...eachRun(grids)].map(({ key, cell, seed, drop }) => ({
+    key,
+    cell: cell.id,
+    labels: cell.labels,
+    seed,
+    drop,
+  }));
 }
 
 /**

@@ -7,7 +7,7 @@ import { createClientRunner } from "../../federated/client.js";
 import { datasetKey } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
 import { describe } from "./failure.js";
-import type { JobTask, Question, Reply, ToWorker, WorkerTask, Word } from "./messages.js";
+import type { JobTask, Question, Reply, ToWorker, Word, WorkerTask } from "./messages.js";
 import { loadPluginFiles } from "./plugins.js";
 import type { PoolOptions } from "./threads.js";
 
