@@ -23,6 +23,7 @@ export const formats = {
 /** IEEE half precision, rounded half to even, saturating. Nominal 16 d. */
 export const fp16: Method = {
   name: "fp16",
+  title: "fp16",
   format: 12,
   summary: "IEEE half precision",
   settings: {},
@@ -42,6 +43,7 @@ export const fp16: Method = {
 /** bfloat16, rounded half to even, saturating. Nominal 16 d. */
 export const bf16: Method = {
   name: "bf16",
+  title: "bf16",
   format: 13,
   summary: "bfloat16",
   settings: {},
