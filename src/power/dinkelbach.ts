@@ -9,42 +9,61 @@ import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
 
 /**
- * Max–min energy efficiency, max_p min_k log2(1 + SINR_k) / (P_u p_k + 1), by the generalized Dinkelbach algorithm
+ * Max–min energy efficiency, max_p min_k log2(1 + SINR_k) / (P_u p_k + c), by the generalized Dinkelbach algorithm
  * (Crouzeix, Ferland, Schaible, JOTA 1985): with
  *
- *   F(λ) = max_p min_k [log2(1 + SINR_k(p)) − λ (P_u p_k + 1)]  attained at p_λ,
+ *   F(λ) = max_p min_k [log2(1 + SINR_k(p)) − λ (P_u p_k + c)]  attained at p_λ,
  *
- * λ ← min_k log2(1 + SINR_k(p_λ)) / (P_u p_λk + 1) until F at the old λ is 0, which only the best ratio gives.
- * λ starts at the ratio of max–min fairness.
+ * λ ← min_k log2(1 + SINR_k(p_λ)) / (P_u p_λk + c) until F at the old λ is 0, which only the best ratio gives.
+ * λ starts at the ratio of max–min fairness. c is the circuit power P_c, so that the ratio is the bits that a client
+ * sends for a billed joule (over W); where there is none, the 1 W that the literature puts there.
  */
 export function dinkelbach(): PowerMethod {
-  return dinkelbachMethod("dinkelbach", false);
+  return dinkelbachMethod({
+    name: "dinkelbach",
+    minimizes: "energy a bit incl. circuit power (1 W where there is none) of the costliest client",
+    oneStep: false,
+  });
 }
 
 /**
  * The variant in the public code of arXiv 2412.10878: F is evaluated at the new λ, where it is 0 by definition, so that
- * the iteration always ends after its first step, from the ratio of full power.
+ * the iteration always ends after its first step, from the ratio of full power. c is 1 W, as there.
  */
 export function dinkelbachOneStep(): PowerMethod {
-  return dinkelbachMethod("dinkelbach-one-step", true);
+  return dinkelbachMethod({
+    name: "dinkelbach-one-step",
+    minimizes: "energy a bit with 1 W of circuit power of the costliest client, one step towards it",
+    oneStep: true,
+  });
 }
 
-function dinkelbachMethod(name: string, oneStep: boolean): PowerMethod {
+function dinkelbachMethod({
+  name,
+  minimizes,
+  oneStep,
+}: {
+  name: string;
+  minimizes: string;
+  oneStep: boolean;
+}): PowerMethod {
   return {
     name,
+    minimizes,
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
       return withWorkspace(problem, active, (workspace) => {
-        const { rates } = problem;
+        const { rates, circuitPower = 0 } = problem;
+        const circuit = oneStep || circuitPower === 0 ? 1 : circuitPower;
         const power = new Float64Array(rates.clients);
         workspace.views().demand.fill(1);
         const fair = equalize(workspace).power;
         active.forEach((k, i) => {
           power[k] = oneStep ? 1 : fair[i]!;
         });
-        let lambda = efficiency(rates, active, power);
+        let lambda = efficiency(rates, active, power, circuit);
         let y: Float64Array = Float64Array.from(fair, log);
         let status: Status = oneStep ? "converged" : "iteration-limit";
         let reason: string | undefined;
@@ -61,7 +80,7 @@ function dinkelbachMethod(name: string, oneStep: boolean): PowerMethod {
             reason = `the parametric problem: ${inner.reason}`;
             break;
           }
-          const next = efficiency(rates, active, power);
+          const next = efficiency(rates, active, power, circuit);
           // F(λ) = max min (N − λD) is at most D_max (next − λ): no more to gain than rounding.
           if (!(next > lambda * (1 + 1e-12))) {
             status = "converged";
@@ -75,17 +94,17 @@ function dinkelbachMethod(name: string, oneStep: boolean): PowerMethod {
   };
 }
 
-/** min_k log2(1 + SINR_k) / (P_u p_k + 1) over the active clients. */
-function efficiency(rates: RateModel, active: readonly number[], power: Float64Array): number {
+/** min_k log2(1 + SINR_k) / (P_u p_k + c) over the active clients. */
+function efficiency(rates: RateModel, active: readonly number[], power: Float64Array, circuit: number): number {
   let least = Number.POSITIVE_INFINITY;
   for (const k of active) {
-    least = Math.min(least, (Math.LOG2E * log1p(sinr(rates, power, k))) / (rates.transmitPower * power[k]! + 1));
+    least = Math.min(least, (Math.LOG2E * log1p(sinr(rates, power, k))) / (rates.transmitPower * power[k]! + circuit));
   }
   return least;
 }
 
 /**
- * max_p min_k [log2(1 + SINR_k) − λ (P_u p_k + 1)]. With the maximum written t = e^{−v}/ln 2 − λ this asks for
+ * max_p min_k [log2(1 + SINR_k) − λ (P_u p_k + c)]. With the maximum written t = e^{−v}/ln 2 − λ c this asks for
  *
  *   −ln ln(1 + SINR_k) + ln(e^{−v} + λ P_u ln 2 · e^{y_k}) ≤ 0,  least v,
  *
