@@ -1,69 +1,80 @@
 import { exp, log, log1p } from "../../bindings/math.js";
 import type { PowerWorkspace } from "../../bindings/power.js";
-import type { PowerMethod, RateModel, Status } from "../config/records.js";
+import type { Allocation, PowerMethod, RateModel, Status, UploadProblem } from "../config/records.js";
 import { minimize } from "../optimize/index.js";
 import { allocation, sinr } from "./cost.js";
-import { lowestLogPower } from "./epigraph.js";
+import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
 
 /**
- * Max–min energy efficiency, max_p min_k log2(1 + SINR_k) / (P_u p_k + c), by the generalized Dinkelbach algorithm
+ * Max–min energy efficiency, max_p min_k log2(1 + SINR_k) / (P_u p_k + 1), by the generalized Dinkelbach algorithm
  * (Crouzeix, Ferland, Schaible, JOTA 1985): with
  *
- *   F(λ) = max_p min_k [log2(1 + SINR_k(p)) − λ (P_u p_k + c)]  attained at p_λ,
+ *   F(λ) = max_p min_k [log2(1 + SINR_k(p)) − λ (P_u p_k + 1)]  attained at p_λ,
  *
- * λ ← min_k log2(1 + SINR_k(p_λ)) / (P_u p_λk + c) until F at the old λ is 0, which only the best ratio gives.
- * λ starts at the ratio of max–min fairness. c is the circuit power P_c, so that the ratio is the bits that a client
- * sends for a billed joule (over W); where there is none, the 1 W that the literature puts there.
+ * λ ← min_k log2(1 + SINR_k(p_λ)) / (P_u p_λk + 1) until F at the old λ is 0, which only the best ratio gives.
+ * λ starts at the ratio of max–min fairness.
+ *
+ * The 1 is 1 W, which the literature puts in the place of a circuit power. Where the problem has one, P_c stands there,
+ * and the ratio is what a client sends for a billed joule. Its inverse is then made small directly: with S_k = 1 bit it
+ * is E_k, and min v subject to v ≥ ln E_k over y = ln p is convex and free of the small differences that λ lives on.
  */
 export function dinkelbach(): PowerMethod {
-  return dinkelbachMethod({
+  const published = dinkelbachMethod("dinkelbach", false);
+  return {
     name: "dinkelbach",
     minimizes: "energy a bit incl. circuit power (1 W where there is none) of the costliest client",
-    oneStep: false,
+    allocate: (problem, previous) =>
+      (problem.circuitPower ?? 0) > 0 ? leastEnergyPerBit(problem, previous) : published.allocate(problem, previous),
+  };
+}
+
+function leastEnergyPerBit(problem: UploadProblem, previous: Float64Array | undefined): Allocation {
+  const active = senders(problem);
+  const answer = trivialAllocation(problem, active);
+  if (answer !== undefined) return answer;
+  return withWorkspace(problem, active, (workspace) => {
+    workspace.views().demand.fill(1);
+    const { transmitPower } = problem.rates;
+    return solveGoal(
+      problem,
+      active,
+      workspace,
+      { rows: { of: "energy" }, energyUnit: transmitPower, objective: { energyRow: false } },
+      startingPower(workspace, active, previous),
+    );
   });
 }
 
 /**
  * The variant in the public code of arXiv 2412.10878: F is evaluated at the new λ, where it is 0 by definition, so that
- * the iteration always ends after its first step, from the ratio of full power. c is 1 W, as there.
+ * the iteration always ends after its first step, from the ratio of full power. The 1 W stays, whatever the circuit power.
  */
 export function dinkelbachOneStep(): PowerMethod {
-  return dinkelbachMethod({
-    name: "dinkelbach-one-step",
-    minimizes: "energy a bit with 1 W of circuit power of the costliest client, one step towards it",
-    oneStep: true,
-  });
+  return {
+    ...dinkelbachMethod("dinkelbach-one-step", true),
+    minimizes: "energy a bit with 1 W of circuit power, of the costliest client, by one step",
+  };
 }
 
-function dinkelbachMethod({
-  name,
-  minimizes,
-  oneStep,
-}: {
-  name: string;
-  minimizes: string;
-  oneStep: boolean;
-}): PowerMethod {
+function dinkelbachMethod(name: string, oneStep: boolean): PowerMethod {
   return {
     name,
-    minimizes,
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
       return withWorkspace(problem, active, (workspace) => {
-        const { rates, circuitPower = 0 } = problem;
-        const circuit = oneStep || circuitPower === 0 ? 1 : circuitPower;
+        const { rates } = problem;
         const power = new Float64Array(rates.clients);
         workspace.views().demand.fill(1);
         const fair = equalize(workspace).power;
         active.forEach((k, i) => {
           power[k] = oneStep ? 1 : fair[i]!;
         });
-        let lambda = efficiency(rates, active, power, circuit);
+        let lambda = efficiency(rates, active, power);
         let y: Float64Array = Float64Array.from(fair, log);
         let status: Status = oneStep ? "converged" : "iteration-limit";
         let reason: string | undefined;
@@ -80,7 +91,7 @@ function dinkelbachMethod({
             reason = `the parametric problem: ${inner.reason}`;
             break;
           }
-          const next = efficiency(rates, active, power, circuit);
+          const next = efficiency(rates, active, power);
           // F(λ) = max min (N − λD) is at most D_max (next − λ): no more to gain than rounding.
           if (!(next > lambda * (1 + 1e-12))) {
             status = "converged";
@@ -94,17 +105,17 @@ function dinkelbachMethod({
   };
 }
 
-/** min_k log2(1 + SINR_k) / (P_u p_k + c) over the active clients. */
-function efficiency(rates: RateModel, active: readonly number[], power: Float64Array, circuit: number): number {
+/** min_k log2(1 + SINR_k) / (P_u p_k + 1) over the active clients. */
+function efficiency(rates: RateModel, active: readonly number[], power: Float64Array): number {
   let least = Number.POSITIVE_INFINITY;
   for (const k of active) {
-    least = Math.min(least, (Math.LOG2E * log1p(sinr(rates, power, k))) / (rates.transmitPower * power[k]! + circuit));
+    least = Math.min(least, (Math.LOG2E * log1p(sinr(rates, power, k))) / (rates.transmitPower * power[k]! + 1));
   }
   return least;
 }
 
 /**
- * max_p min_k [log2(1 + SINR_k) − λ (P_u p_k + c)]. With the maximum written t = e^{−v}/ln 2 − λ c this asks for
+ * max_p min_k [log2(1 + SINR_k) − λ (P_u p_k + 1)]. With the maximum written t = e^{−v}/ln 2 − λ this asks for
  *
  *   −ln ln(1 + SINR_k) + ln(e^{−v} + λ P_u ln 2 · e^{y_k}) ≤ 0,  least v,
  *

@@ -10,8 +10,8 @@ export const lowestLogPower = -16;
 
 /** What a method minimizes over y = ln p and the epigraph variable v; E = F + Σ E_k is the round's energy. */
 export interface Goal {
-  /** Rows: v ≥ ln((offset + ℓ_k) / unit) for every client; s */
-  latency: { offset: number; unit: number };
+  /** A row a client: v ≥ ln((offset + ℓ_k) / unit), s, or v ≥ ln(E_k / energyUnit) */
+  rows: { of: "latency"; offset: number; unit: number } | { of: "energy" };
   /** J, what the energy is relative to */
   energyUnit: number;
   /**
@@ -132,10 +132,11 @@ interface Terms {
   /** Taken anew at every move: the minimizer makes room for itself and may empty older views. */
   views: PowerViews;
   logEnergy: number;
-  /** ln((offset + ℓ_k) / unit) [n] */
+  /** What v must reach: ln((offset + ℓ_k) / unit) or ln(E_k / energyUnit) [n] */
   readonly height: Float64Array;
   /** ∂ ln(offset + ℓ_k) / ∂ ln ℓ_k [n] */
   readonly theta: Float64Array;
+  readonly energyEach: boolean;
   readonly weighted: boolean;
   readonly energyRow: boolean;
   moveTo(x: Float64Array): void;
@@ -145,18 +146,20 @@ interface Terms {
 
 function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Goal): Terms {
   const n = workspace.clients;
-  const { objective, energyUnit } = goal;
-  const { offset } = goal.latency;
+  const { objective, energyUnit, rows } = goal;
+  const { offset, unit } = rows.of === "latency" ? rows : { offset: 0, unit: 1 };
   const { transmitPower } = problem.rates;
   const { circuitPower = 0, fixedEnergy = 0 } = problem;
+  const circuit = circuitPower / transmitPower;
   const weighted = "energyWeight" in objective;
-  const logUnit = log(goal.latency.unit);
+  const logUnit = log(unit);
   const logEnergyUnit = log(transmitPower / energyUnit);
   const energyAt = evaluator(workspace, () => {
-    const energy = workspace.logLatencies(logEnergyUnit, circuitPower / transmitPower, fixedEnergy / energyUnit);
-    const { logLatency } = workspace.views();
+    const energy = workspace.logLatencies(logEnergyUnit, circuit, fixedEnergy / energyUnit);
+    const { logLatency, power } = workspace.views();
     for (let k = 0; k < n; k++) {
-      if (offset === 0) terms.height[k] = logLatency[k]! - logUnit;
+      if (rows.of === "energy") terms.height[k] = logLatency[k]! + log(power[k]! + circuit) + logEnergyUnit;
+      else if (offset === 0) terms.height[k] = logLatency[k]! - logUnit;
       else {
         const latency = exp(logLatency[k]!);
         terms.theta[k] = latency / (offset + latency);
@@ -170,6 +173,7 @@ function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Go
     logEnergy: 0,
     height: new Float64Array(n),
     theta: new Float64Array(n).fill(1),
+    energyEach: rows.of === "energy",
     weighted,
     energyRow: !weighted && objective.energyRow,
     moveTo(x) {
@@ -186,10 +190,10 @@ function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Go
   return terms;
 }
 
-/** v less the logarithms of the latencies and, with an energy row, of the energy. */
+/** v less what it must reach, client by client and, with an energy row, for the energy. */
 function rowsOf(terms: Terms, { clients: n, stride }: PowerWorkspace): Constraints {
   const size = n + 1;
-  const { height, theta, energyRow } = terms;
+  const { height, theta, energyEach, energyRow } = terms;
   return {
     count: energyRow ? size : n,
     values(x, out) {
@@ -199,12 +203,13 @@ function rowsOf(terms: Terms, { clients: n, stride }: PowerWorkspace): Constrain
     },
     jacobian(x, out) {
       terms.moveTo(x);
-      const { first: a, shares: w, energySlope } = terms.views;
+      const { first: a, shares: w, energySlope, sentShare } = terms.views;
       for (let k = 0; k < n; k++) {
         const factor = theta[k]! * a[k]!;
         const row = k * size;
         for (let j = 0; j < n; j++) out[row + j] = -factor * w[k * stride + j]!;
         out[row + k] = out[row + k]! + factor;
+        if (energyEach) out[row + k] = out[row + k]! - sentShare[k]!;
         out[row + n] = 1;
       }
       if (!energyRow) return;
@@ -223,13 +228,15 @@ function hessianOf(terms: Terms, workspace: PowerWorkspace): NonNullable<Problem
   const size = n + 1;
   return (x, { inequality }, out) => {
     terms.moveTo(x);
-    const { views, theta } = terms;
+    const { views, theta, energyEach } = terms;
+    const { sentShare, weights } = views;
     const { energy } = terms.split(x[n]!);
     const onEnergy = energy + (terms.energyRow ? inequality[n]! : 0);
     const mixed = terms.weighted ? energy * (1 - energy) : 0;
     for (let k = 0; k < n; k++) {
       const late = inequality[k]! * theta[k]!;
       weighClient(views, stride, k, { energy: onEnergy * views.energyShare[k]!, late }, theta[k]!);
+      if (energyEach) weights[2 * stride + k]! += late * sentShare[k]! * (1 - sentShare[k]!);
     }
     workspace.combineHessian(onEnergy - mixed, out, size);
     for (let j = 0; j < n; j++) out[n * size + j] = out[j * size + n] = -mixed * views.energySlope[j]!;

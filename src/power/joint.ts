@@ -47,7 +47,7 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
           active,
           workspace,
           {
-            latency: { offset: 0, unit: slowest },
+            rows: { of: "latency", offset: 0, unit: slowest },
             energyUnit: total,
             objective: { energyWeight: alpha, latencyWeight: 1 - alpha },
           },

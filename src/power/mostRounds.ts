@@ -34,7 +34,7 @@ export function mostRounds(): PowerMethod {
           active,
           workspace,
           {
-            latency: { offset: computeLatency, unit: budgets.latency },
+            rows: { of: "latency", offset: computeLatency, unit: budgets.latency },
             energyUnit: budgets.energy,
             objective: { energyRow: true },
           },
