@@ -33,6 +33,10 @@ export interface UploadProblem {
   computeLatency: number;
   /** What the whole run may use: J and s */
   budgets?: { energy: number; latency: number };
+  /** P_c, W beside the transmit power while a client sends; 0 if left out */
+  circuitPower?: number;
+  /** F, J a round whatever the powers: computation at a fixed frequency, the downlink; 0 if left out */
+  fixedEnergy?: number;
 }
 
 export type Status = "converged" | "infeasible" | "unbounded" | "iteration-limit" | "numerical";
@@ -43,7 +47,7 @@ export interface Allocation {
   power: Float64Array;
   /** Upload latency ℓ_k [K], s; Infinity for a client with bits and no rate */
   latency: Float64Array;
-  /** E_k [K], J */
+  /** E_k = (P_u p_k + P_c) ℓ_k [K], J: what is billed for each upload */
   energy: Float64Array;
   /** R_k [K], bit/s */
   rate: Float64Array;
@@ -56,6 +60,8 @@ export interface Allocation {
 /** A power allocation method; the built-in ones are made by `powerMethod`, another can be passed to `simulate`. */
 export interface PowerMethod {
   readonly name: string;
+  /** Which energy or latency it makes small, in a few words: "round energy incl. circuit power" */
+  readonly minimizes?: string;
   /**
    * Powers for one round.
    * @param problem what has to be sent, over which rates

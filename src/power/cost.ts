@@ -26,15 +26,16 @@ export function rateOf(rates: RateModel, ratio: number): number {
 }
 
 /**
- * What an upload costs at given powers: rate R_k (bit/s), latency ℓ_k = S_k / R_k (s) and energy
- * E_k = P_u p_k ℓ_k (J), each [K]. A client with nothing to send costs nothing, whatever its rate;
- * one with bits and no rate never finishes: latency Infinity, energy Infinity if it transmits, else 0.
+ * What an upload costs at given powers, and what is billed for it: rate R_k (bit/s), latency ℓ_k = S_k / R_k (s) and
+ * energy E_k = (P_u p_k + P_c) ℓ_k (J), each [K]. A client with nothing to send costs nothing, whatever its rate; one
+ * with bits and no rate never finishes: latency Infinity, energy Infinity if it draws any power, else 0.
+ * `fixedEnergy` is a round's and not in here.
  */
 export function priceUpload(
   problem: UploadProblem,
   power: Float64Array,
 ): { rate: Float64Array; latency: Float64Array; energy: Float64Array } {
-  const { rates, bits } = problem;
+  const { rates, bits, circuitPower = 0 } = problem;
   const rate = new Float64Array(rates.clients);
   const latency = new Float64Array(rates.clients);
   const energy = new Float64Array(rates.clients);
@@ -42,7 +43,8 @@ export function priceUpload(
     rate[k] = rateOf(rates, sinr(rates, power, k));
     if (bits[k] === 0) continue;
     latency[k] = rate[k] === 0 ? Number.POSITIVE_INFINITY : bits[k]! / rate[k]!;
-    energy[k] = power[k] === 0 ? 0 : rates.transmitPower * power[k]! * latency[k]!;
+    const draw = rates.transmitPower * power[k]! + circuitPower;
+    energy[k] = draw === 0 ? 0 : draw * latency[k]!;
   }
   return { rate, latency, energy };
 }

@@ -46,7 +46,7 @@ export function powerMethod(config: { method: string } & Partial<PowerSettings>)
     throw new InputError("power.method", unknownName("power method", config.method, powerMethodNames));
   const method = make(checkedSettings(config));
   return {
-    name: method.name,
+    ...method,
     allocate(problem, previous) {
       checkProblem(problem);
       return method.allocate(problem, previous);

@@ -9,6 +9,10 @@ export interface ResolutionProblem {
   computeLatency: number;
   /** J and s over the run, at least one of them finite */
   budgets: { energy: number; latency: number };
+  /** P_c while sending, W; 0 if left out */
+  circuitPower?: number;
+  /** J a round whatever the powers and resolutions; 0 if left out */
+  fixedEnergy?: number;
   resolutions: number;
   /** S_k(r) [K·R], bits */
   bits: Float64Array;
@@ -106,8 +110,9 @@ function progressOf({ weights, error, resolutions, signal }: ResolutionProblem, 
   return Math.max(0, 1 - lost / signal);
 }
 
-function shareOf({ budgets, computeLatency }: ResolutionProblem, energy: number, upload: number): number {
-  return Math.max(energy / budgets.energy, (computeLatency + upload) / budgets.latency);
+function shareOf(problem: ResolutionProblem, energy: number, upload: number): number {
+  const { budgets, computeLatency, fixedEnergy = 0 } = problem;
+  return Math.max((fixedEnergy + energy) / budgets.energy, (computeLatency + upload) / budgets.latency);
 }
 
 function bitsOf({ bits, resolutions }: ResolutionProblem, choice: Int32Array): Float64Array {
@@ -176,11 +181,11 @@ function takeMoves(plan: Plan, moves: readonly Move[], solve: Solve): Plan | und
 }
 
 function check(problem: ResolutionProblem): void {
-  const { rates, resolutions, bits, error, weights, signal, computeLatency, budgets } = problem;
+  const { rates, resolutions, bits, error, weights, signal } = problem;
   if (!Number.isInteger(resolutions) || resolutions < 1) {
     throw new InputError("resolutions", `${resolutions} is not a whole number of at least 1`);
   }
-  checkProblem({ rates, computeLatency, budgets, bits: bits.subarray(0, rates.clients) });
+  checkProblem({ ...problem, bits: bits.subarray(0, rates.clients) });
   for (const [path, values, length] of [
     ["bits", bits, rates.clients * resolutions],
     ["error", error, rates.clients * resolutions],

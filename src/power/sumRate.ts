@@ -16,6 +16,7 @@ import { withWorkspace } from "./workspace.js";
 export function sumRate({ minimumRate }: { minimumRate: number }): PowerMethod {
   return {
     name: "sum-rate",
+    minimizes: "no energy: the sum of rates is made large",
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
