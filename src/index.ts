@@ -1,8 +1,8 @@
 /** cellfed: the library's face. Runs in any JavaScript engine; the Node-only part is `cellfed/node`. */
 export { type Stream, stream } from "../bindings/random.js";
 export type * from "./config/config.js";
-export { defaults, optimizerDefaults, serverDefaults } from "./config/defaults.js";
 export { InputError, RunError } from "./config/errors.js";
+export { methodText, type NamedMethod, parseMethod, parseMethods } from "./config/grammar.js";
 export {
   type PartialConfig,
   type PartialDeep,
@@ -12,14 +12,14 @@ export {
   presets,
 } from "./config/presets.js";
 export type * from "./config/records.js";
-export { parseConfig, resolveConfig } from "./config/resolve.js";
-export { createDataset } from "./data/index.js";
+export type { Setting, SettingSpec, Settings, SettingsSpec } from "./config/settings.js";
+export { createDataset, type OwnDataset, openDataset } from "./data/index.js";
 export { labelTable, partition } from "./data/partition.js";
 export { createTextDataset, type TextSettings } from "./data/text.js";
 export type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "./federated/client.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
 export type * from "./federated/result.js";
-export { type ConfigInput, type SimulateOptions, simulate } from "./federated/simulate.js";
+export { type SimulateOptions, simulate } from "./federated/simulate.js";
 export {
   openTrace,
   type PriceOptions,
@@ -37,7 +37,9 @@ export {
   type DropOptions,
   importChannel,
   type Network,
+  type OwnReceiver,
   type Rates,
+  type ReceiverContext,
   rateModel,
   schemeNames,
   spectralEfficiency,
@@ -58,14 +60,35 @@ export {
   solveQp,
 } from "./optimize/index.js";
 export {
+  type ConfigInput,
+  type ConfigSources,
+  completeConfig,
+  defaults,
+  type Given,
+  type Plugin,
+  type PluginOrigin,
+  parseConfig,
+  partsOf,
+  type RegisteredPart,
+  register,
+  registered,
+  resolveConfig,
+  resolveSources,
+  type WithoutEffect,
+  withoutEffect,
+  withoutEffectAnywhere,
+} from "./parts/index.js";
+export {
   allocateBatch,
   allocatePower,
   energyLatencyFront,
   type FrontPoint,
+  type OwnPowerMethod,
   type PowerSettings,
   parseProblem,
   powerMethod,
   powerMethodNames,
+  powerMethodSettings,
   priceUpload,
 } from "./power/index.js";
 export {
@@ -73,6 +96,7 @@ export {
   decodePacket,
   freshContext,
   inspectPacket,
+  type OwnQuantizer,
   PacketError,
   quantizer,
   quantizerNames,
@@ -87,4 +111,14 @@ export {
   compare,
 } from "./study/run/compareInProcess.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
-export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";
+export {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerSettings,
+  type OwnOptimizer,
+  optimizerDefaults,
+  optimizerNames,
+  optimizerSettings,
+} from "./training/optimizers.js";
+export { serverDefaults } from "./training/server.js";

@@ -36,27 +36,27 @@ export function both(...conditions: readonly Condition[]): Condition {
 /**
  * Why a condition does not hold, naming the fields to set; undefined where it holds.
  *
- * @param valueOf the value at a path
+ * @param valueAt the value at a path
  * @param isKnown false of a name that the declaration cannot know, a plugin's: what it reads is its own affair
  */
 export function unmet(
   condition: Condition,
-  valueOf: (path: string) => unknown,
+  valueAt: (path: string) => unknown,
   isKnown: (path: string, value: unknown) => boolean = () => true,
 ): string | undefined {
   if ("either" in condition) {
-    const reasons = condition.either.map((one) => unmet(one, valueOf, isKnown));
+    const reasons = condition.either.map((one) => unmet(one, valueAt, isKnown));
     return reasons.includes(undefined) ? undefined : reasons.join("; nor ");
   }
   if ("both" in condition) {
     for (const one of condition.both) {
-      const reason = unmet(one, valueOf, isKnown);
+      const reason = unmet(one, valueAt, isKnown);
       if (reason !== undefined) return reason;
     }
     return undefined;
   }
   const { path } = condition;
-  const value = valueOf(path);
+  const value = valueAt(path);
   if (!isKnown(path, value)) return undefined;
   if ("absent" in condition) {
     return value === undefined ? undefined : `with ${path} given (it has one without)`;

@@ -12,7 +12,6 @@ import {
   partSection,
   real,
   section,
-  sectionSchema,
   text,
   textSchema,
   type ValuesOf,
@@ -65,7 +64,10 @@ const data = section("data set and how it is split", {
 });
 
 const layer = z
-  .looseObject({ type: textSchema().describe("conv2d, maxPool2d, dense, …") }, { error: notAllowed("a layer such as {type, …}") })
+  .looseObject(
+    { type: textSchema().describe("conv2d, maxPool2d, dense, …") },
+    { error: notAllowed("a layer such as {type, …}") },
+  )
   .describe("one layer with its own settings");
 const layers = z.array(layer, { error: notAllowed("an array of layers") }).min(1, {
   error: notAllowed("at least one layer"),
@@ -169,6 +171,4 @@ export const declaration = section("configuration of a cellfed run", {
   }),
 });
 
-/** The values of every field, each of them allowed by itself. */
-export const configSchema = sectionSchema(declaration);
 export type DeclaredConfig = ValuesOf<typeof declaration.shape>;

@@ -141,12 +141,7 @@ export function partSection<const S extends Shape>(summary: string, shape: S): S
   return { summary, shape, open: true };
 }
 
-function field<T>(
-  schema: z.ZodType<T>,
-  value: T | undefined,
-  summary: string,
-  { unit, when }: Remarks = {},
-): Field<T> {
+function field<T>(schema: z.ZodType<T>, value: T | undefined, summary: string, { unit, when }: Remarks = {}): Field<T> {
   const description = [summary, unit].filter((part) => part !== undefined && part !== "").join(", ");
   return {
     schema: schema.describe(description),
@@ -193,12 +188,20 @@ export function textSchema() {
   return z.string({ error }).min(1, { error });
 }
 
-/** An object with these fields and no others, or with any settings beside them. */
-export function sectionSchema({ shape, summary, open }: Section<Shape>): z.ZodType {
+/**
+ * An object with these fields and no others, or with any settings beside them.
+ * @param instead another schema for the field at a path, such as the names that there are now
+ */
+export function sectionSchema(
+  { shape, summary, open }: Section<Shape>,
+  instead: (path: string) => z.ZodType | undefined = () => undefined,
+  path = "",
+): z.ZodType {
   const inner = Object.fromEntries(
     Object.entries(shape).map(([name, one]) => {
-      if ("shape" in one) return [name, sectionSchema(one)];
-      return [name, "optional" in one ? one.schema.optional() : one.schema];
+      const at = path === "" ? name : `${path}.${name}`;
+      const schema = instead(at) ?? ("shape" in one ? sectionSchema(one, instead, at) : one.schema);
+      return [name, "optional" in one ? schema.optional() : schema];
     }),
   );
   const error = notAllowed("an object");

@@ -1,15 +1,27 @@
 import * as z from "zod";
 import { both, either, unless, when, whenAbove, whenAbsent } from "./conditions.js";
-import { choice, flag, given, integer, integerSchema, notAllowed, partName, real, realSchema, section, text } from "./fields.js";
+import {
+  choice,
+  flag,
+  given,
+  integer,
+  integerSchema,
+  notAllowed,
+  partName,
+  real,
+  realSchema,
+  section,
+  text,
+} from "./fields.js";
 
 const coordinate = realSchema({});
 const position = z.tuple([coordinate, coordinate], { error: notAllowed("a pair [x, y] in m") });
 const positions = z.array(position, { error: notAllowed("an array of pairs [x, y] in m") }) as z.ZodType<
   readonly (readonly [number, number])[]
 >;
-const pilots = z.array(integerSchema(0, 1e6), { error: notAllowed("an array of pilot numbers, one a client") }) as z.ZodType<
-  readonly number[]
->;
+const pilots = z.array(integerSchema(0, 1e6), {
+  error: notAllowed("an array of pilot numbers, one a client"),
+}) as z.ZodType<readonly number[]>;
 
 /** A channel file is used instead of a drop, with the sizes and powers that it says itself. */
 const drawn = whenAbsent("network.channel");

@@ -18,10 +18,7 @@ export interface Registry<T extends { readonly name: string }> {
   remove(name: string): void;
 }
 
-export function createRegistry<T extends { readonly name: string }>(
-  kind: string,
-  builtIn: readonly T[],
-): Registry<T> {
+export function createRegistry<T extends { readonly name: string }>(kind: string, builtIn: readonly T[]): Registry<T> {
   const parts = [...builtIn];
   const names = parts.map(({ name }) => name);
   const find = (name: unknown) => parts.find((part) => part.name === name);

@@ -1,6 +1,14 @@
 import type * as z from "zod";
 import { InputError, unknownName } from "./errors.js";
-import { type Bounds, choiceSchema, flagSchema, integerSchema, realSchema, type Setting, textSchema } from "./fields.js";
+import {
+  type Bounds,
+  choiceSchema,
+  flagSchema,
+  integerSchema,
+  realSchema,
+  type Setting,
+  textSchema,
+} from "./fields.js";
 
 export type { Setting } from "./fields.js";
 export type Settings = Readonly<Record<string, Setting>>;

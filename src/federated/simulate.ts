@@ -1,10 +1,8 @@
-import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
-import type { PartialConfig } from "../config/presets.js";
 import type { Dataset, PowerMethod, Quantizer } from "../config/records.js";
-import { parseConfig, resolveConfig } from "../config/resolve.js";
-import { createDataset } from "../data/index.js";
+import { openDataset } from "../data/index.js";
 import type { Network } from "../network/index.js";
+import { type ConfigInput, completeConfig } from "../parts/resolve.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { createLedger, fullPowerSpectralEfficiency } from "./ledger.js";
@@ -12,8 +10,7 @@ import { roundRecord, summarizeRun } from "./record.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { createFederatedTraining } from "./training.js";
 
-/** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
-export type ConfigInput = string | (PartialConfig & { preset?: string });
+export { type ConfigInput, completeConfig } from "../parts/resolve.js";
 
 /** What a run may be given beside its config. */
 export interface SimulateOptions {
@@ -50,7 +47,7 @@ export interface SimulateOptions {
  */
 export async function simulate(input: ConfigInput, options: SimulateOptions = {}): Promise<RunResult> {
   const config = completeConfig(input);
-  const dataset = options.dataset ?? createDataset(config.data, config.seed);
+  const dataset = options.dataset ?? (await openDataset(config.data, config.seed));
   const executor = options.executor ?? inProcessExecutor();
   const rounds: RoundRecord[] = [];
   let ended: RunResult["ended"] | undefined;
@@ -104,10 +101,6 @@ export async function simulate(input: ConfigInput, options: SimulateOptions = {}
     rounds,
     ended ?? { by: "rounds", reason: `all ${config.rounds} rounds done` },
   );
-}
-
-export function completeConfig(input: ConfigInput): Config {
-  return typeof input === "string" ? resolveConfig({ preset: input }) : parseConfig(input);
 }
 
 /** A run ended by a budget still says what its last model is worth. */

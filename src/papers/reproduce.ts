@@ -1,6 +1,6 @@
 import { InputError } from "../config/errors.js";
-import { resolveConfig } from "../config/resolve.js";
 import { loadDataset } from "../data/files.js";
+import { resolveConfig } from "../parts/resolve.js";
 import { layOutGrid } from "../study/plan/grid.js";
 import { type GridProgress, type GridResults, runGrids } from "../study/run/compare.js";
 import type { ResultsStore } from "../study/store/store.js";

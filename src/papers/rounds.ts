@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.js";
-import { resolveConfig } from "../config/resolve.js";
+import { resolveConfig } from "../parts/resolve.js";
 import { median, pairedGain } from "../study/analysis/bootstrap.js";
 import { type DropPrice, priceRounds, type RoundsStudy } from "../study/jobs/pricing.js";
 import { type Claim, verdictOf } from "./claims.js";

@@ -4,9 +4,24 @@ import type { Allocation, PowerMethod, RateModel, Status, UploadProblem } from "
 import { minimize } from "../optimize/index.js";
 import { allocation, sinr } from "./cost.js";
 import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
+import type { Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const dinkelbachMethod: Method = {
+  name: "dinkelbach",
+  title: "Dinkelbach",
+  settings: {},
+  create: dinkelbach,
+};
+
+export const dinkelbachOneStepMethod: Method = {
+  name: "dinkelbach-one-step",
+  title: "Dinkelbach, one step",
+  settings: {},
+  create: dinkelbachOneStep,
+};
 
 /**
  * Max–min energy efficiency, max_p min_k log2(1 + SINR_k) / (P_u p_k + 1), by the generalized Dinkelbach algorithm
@@ -22,7 +37,7 @@ import { withWorkspace } from "./workspace.js";
  * is E_k, and min v subject to v ≥ ln E_k over y = ln p is convex and free of the small differences that λ lives on.
  */
 export function dinkelbach(): PowerMethod {
-  const published = dinkelbachMethod("dinkelbach", false);
+  const published = iterated("dinkelbach", false);
   return {
     name: "dinkelbach",
     minimizes: "energy a bit incl. circuit power (1 W where there is none) of the costliest client",
@@ -54,12 +69,12 @@ function leastEnergyPerBit(problem: UploadProblem, previous: Float64Array | unde
  */
 export function dinkelbachOneStep(): PowerMethod {
   return {
-    ...dinkelbachMethod("dinkelbach-one-step", true),
+    ...iterated("dinkelbach-one-step", true),
     minimizes: "energy a bit with 1 W of circuit power, of the costliest client, by one step",
   };
 }
 
-function dinkelbachMethod(name: string, oneStep: boolean): PowerMethod {
+function iterated(name: string, oneStep: boolean): PowerMethod {
   return {
     name,
     allocate(problem) {

@@ -1,5 +1,11 @@
 import { unknownName } from "../config/errors.js";
-import { type Setting, type SettingSpec, type Settings, type SettingsSpec, completeSettings as complete } from "../config/settings.js";
+import {
+  completeSettings as complete,
+  type Setting,
+  type SettingSpec,
+  type Settings,
+  type SettingsSpec,
+} from "../config/settings.js";
 
 export type { Setting, SettingSpec, Settings, SettingsSpec } from "../config/settings.js";
 

@@ -6,6 +6,7 @@ import { allSettings, completeSettings, type Settings, type SettingsSpec } from 
 import type { Numbers, OptimizerMethod } from "./optimizers/method.js";
 import { type OwnOptimizer, optimizers } from "./optimizers/registry.js";
 
+export { type OwnOptimizer, optimizers } from "./optimizers/registry.js";
 export type OptimizerName = string;
 /** Settings of an optimizer: those that its formula has. */
 export type OptimizerSettings = Settings;

@@ -2,6 +2,8 @@ import type { ServerConfig } from "../config/config.js";
 import { allSettings, completeSettings, type Settings } from "../config/settings.js";
 import { serverRules } from "./servers/registry.js";
 
+export { serverRules } from "./servers/registry.js";
+
 /** What the server does with the round's weighted mean update Δ = Σ_k (D_k/D) Q(v_k). */
 export interface Server {
   /** parameters ← parameters + the rule's step for this update, in place. */

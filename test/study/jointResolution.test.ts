@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { resolveConfig } from "../../src/config/resolve.js";
 import { createDataset } from "../../src/data/index.js";
 import { compare } from "../../src/index.js";
+import { resolveConfig } from "../../src/parts/resolve.js";
 import { simulateJointResolution } from "../../src/study/jobs/jointResolution.js";
 
 const sets = [

@@ -8,7 +8,7 @@ export function schemaCommand(): Command {
     .option("--markdown", "print a table of all fields instead: defaults, what is allowed, meaning")
     .action(async ({ markdown }: { markdown?: true }) => {
       if (markdown !== true) {
-        const { configJsonSchema } = await import("../../config/jsonSchema.js");
+        const { configJsonSchema } = await import("../../parts/jsonSchema.js");
         return printJson(configJsonSchema());
       }
       const { configTable } = await import("../../report/tables/configTable.js");

@@ -3,8 +3,9 @@ import { basename } from "node:path";
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { presetNames } from "../../config/presets.js";
-import { resolveConfig } from "../../config/resolve.js";
-import { completeQuantizer } from "../../quantizers/index.js";
+import { checkEffects } from "../../parts/effect.js";
+import { resolveSources } from "../../parts/resolve.js";
+import { say } from "../terminal/output.js";
 
 /** What commands that run a config have in common on the command line. */
 export interface SourceOptions {
@@ -29,14 +30,13 @@ export async function configFrom(
     ...(options.set ?? []),
     ...(options.rounds === undefined ? [] : [`rounds=${options.rounds}`]),
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
+    ...(options.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(options.dataDir)}`]),
   ];
   const named = source ?? "quick";
   const isPreset = (presetNames as readonly string[]).includes(named);
-  const config = isPreset
-    ? resolveConfig({ preset: named, sets })
-    : resolveConfig({ file: await readConfig(named), sets });
-  if (options.dataDir !== undefined) config.data.directory = options.dataDir;
-  config.quantizer = completeQuantizer(config.quantizer);
+  const resolved = resolveSources(isPreset ? { preset: named, sets } : { file: await readConfig(named), sets });
+  const { config } = resolved;
+  for (const warning of checkEffects([resolved])) say(`warning: ${warning}`);
   return { config, name: isPreset ? named : basename(named).replace(/\.[^.]*$/, "") };
 }
 

@@ -1,9 +1,8 @@
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
-import { resolveConfig } from "../../config/resolve.js";
 import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
-import { powerMethod } from "../../power/index.js";
-import { completeQuantizer, quantizer as quantizerOf } from "../../quantizers/index.js";
+import { resolveConfig } from "../../parts/resolve.js";
+import { quantizer as quantizerOf } from "../../quantizers/index.js";
 import { version } from "../../version.js";
 import { type Axis, budgetAxisName, type Scheme } from "./axes.js";
 
@@ -165,9 +164,6 @@ function makeCell(plan: GridPlan, choice: Choice): Cell {
     ...(plan.file !== undefined && { file: plan.file }),
     sets: [...(plan.sets ?? []), ...choice.flatMap(({ variant }) => variant.sets)],
   });
-  // Settings are refused here, before anything runs, and not in a worker; spelled out, two spellings of one are the same.
-  config.quantizer = completeQuantizer(config.quantizer);
-  powerMethod(config.power);
   const scheme = choice.find(({ variant }) => variant.scheme !== undefined)?.variant.scheme;
   const shown = choice.filter(({ axis }) => axis.variants.length > 1);
   return {

@@ -1,5 +1,13 @@
 import { adamStep } from "../../../bindings/train.js";
-import { epsilon, learningRate, type Numbers, type OptimizerMethod, share, type Stepper, weightDecay } from "./method.js";
+import {
+  epsilon,
+  learningRate,
+  type Numbers,
+  type OptimizerMethod,
+  type Stepper,
+  share,
+  weightDecay,
+} from "./method.js";
 
 const settings = {
   learningRate: learningRate(0.001),

@@ -10,7 +10,10 @@ import { sgd } from "./sgd.js";
 
 /** An optimizer that a plugin brings: it works on arrays and keeps its state itself. */
 export interface OwnOptimizer extends Part {
-  create(settings: Settings, size: number): { step(parameters: Float32Array, gradient: Float32Array): void; reset(): void };
+  create(
+    settings: Settings,
+    size: number,
+  ): { step(parameters: Float32Array, gradient: Float32Array): void; reset(): void };
 }
 
 /** Every local optimizer, in the order of lists. A new one: one file and one line here. */
