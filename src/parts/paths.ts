@@ -59,10 +59,10 @@ export function valueAt(tree: unknown, path: string): unknown {
     );
 }
 
-/** A copy with another value at a dotted path, whose parents exist. */
+/** A copy with another value at a dotted path. */
 export function withValue<T extends object>(tree: T, path: string, value: unknown): T {
   const [key = "", ...rest] = path.split(".");
-  const inner = (tree as Record<string, unknown>)[key];
+  const inner = (tree as Record<string, unknown>)[key] ?? {};
   return { ...tree, [key]: rest.length === 0 ? value : withValue(inner as object, rest.join("."), value) };
 }
 

@@ -93,12 +93,12 @@ export function registered(): readonly RegisteredPart[] {
   return [...added];
 }
 
-/** The plugins' parts that a config names: what its results depend on beside the config itself. */
-export function partsOf(config: Config): Omit<RegisteredPart, "path">[] {
+/** The plugins' parts that a config names, and in which section: what its results depend on beside the config itself. */
+export function partsOf(config: Config): (Omit<RegisteredPart, "path"> & { section: string })[] {
   return catalog.flatMap(({ kind, path, nameField }) => {
     const name = valueAt(config, `${path}.${nameField}`);
     const part = added.find((one) => one.kind === kind && one.name === name);
-    return part === undefined ? [] : [{ kind, name: part.name, source: part.source }];
+    return part === undefined ? [] : [{ kind, name: part.name, source: part.source, section: path }];
   });
 }
 

@@ -26,7 +26,7 @@ function run(seed: number, drop: number, accuracy: number[], energy: number[], l
       nominalSaving: 0,
       wireSaving: 0,
     },
-    fingerprint: { config: "", results: "" },
+    fingerprint: { version: 2, config: "", results: "" },
     course: { accuracy, loss: accuracy, energy, latency, nominalBits: energy, wireBits: energy },
   };
 }

@@ -1,4 +1,4 @@
-import { type ServerRule, type Step, serverRate, share } from "./rule.js";
+import { type Keep, type ServerRule, type Step, serverRate, share } from "./rule.js";
 
 /**
  * The adaptive rules of Reddi et al., "Adaptive Federated Optimization" (2021), Algorithm 2:
@@ -15,7 +15,7 @@ export const fedadagrad: ServerRule = {
   name: "fedadagrad",
   title: "FedAdagrad",
   settings: { learningRate, tau },
-  step: (settings, size) => adaptive({ ...settings, beta1: 0 }, size, (v, square) => v + square),
+  step: (settings, keep) => adaptive({ ...settings, beta1: 0 }, keep, (v, square) => v + square),
 };
 
 /** v ← β₂v + (1 − β₂)Δ². */
@@ -23,8 +23,8 @@ export const fedadam: ServerRule = {
   name: "fedadam",
   title: "FedAdam",
   settings: { learningRate, beta1, beta2, tau },
-  step: (settings, size) =>
-    adaptive(settings, size, (v, square) => settings.beta2! * v + (1 - settings.beta2!) * square),
+  step: (settings, keep) =>
+    adaptive(settings, keep, (v, square) => settings.beta2! * v + (1 - settings.beta2!) * square),
 };
 
 /** v ← v − (1 − β₂)Δ² sign(v − Δ²). */
@@ -32,18 +32,18 @@ export const fedyogi: ServerRule = {
   name: "fedyogi",
   title: "FedYogi",
   settings: { learningRate, beta1, beta2, tau },
-  step: (settings, size) =>
-    adaptive(settings, size, (v, square) => v - (1 - settings.beta2!) * square * Math.sign(v - square)),
+  step: (settings, keep) =>
+    adaptive(settings, keep, (v, square) => v - (1 - settings.beta2!) * square * Math.sign(v - square)),
 };
 
 function adaptive(
   settings: Readonly<Record<string, number>>,
-  size: number,
+  keep: Keep,
   next: (v: number, square: number) => number,
 ): Step {
   const [rate, beta, small] = [settings.learningRate!, settings.beta1!, settings.tau!];
-  const m = new Float32Array(size);
-  const v = new Float32Array(size).fill(small * small);
+  const m = keep(0);
+  const v = keep(small * small);
   return (w, delta) => {
     for (let i = 0; i < w.length; i++) {
       const d = delta[i]!;

@@ -5,8 +5,8 @@ export const fedavgm: ServerRule = {
   name: "fedavgm",
   title: "FedAvgM",
   settings: { learningRate: serverRate(1), momentum: share(0.9, "μ") },
-  step({ learningRate, momentum }, size) {
-    const m = new Float32Array(size);
+  step({ learningRate, momentum }, keep) {
+    const m = keep(0);
     return (w, delta) => {
       for (let i = 0; i < w.length; i++) {
         m[i] = momentum! * m[i]! + delta[i]!;
