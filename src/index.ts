@@ -105,7 +105,7 @@ export { type Measurement, measureBias, measureQuantizer, measureSpeed } from ".
 export { type CheckOptions, type Conformance, checkQuantizer } from "./quantizers/proof/check.js";
 export { type CellSummary, summarizeGrid } from "./study/analysis/cells.js";
 export type { Job, JobContext, JobProgress } from "./study/jobs/job.js";
-export { type RunSummary, resultOf, runSummary } from "./study/jobs/runRecord.js";
+export { type RunSummary, resultOf } from "./study/jobs/runRecord.js";
 export { type Axis, budgetAxis, fieldAxis, namedAxis } from "./study/plan/axes.js";
 export { type Cell, type Grid, type GridPlan, layOutGrid, type RunRequest } from "./study/plan/grid.js";
 export { type ComparePlan, gridOf } from "./study/plan/plan.js";
@@ -115,6 +115,7 @@ export { type HereOptions, here } from "./study/run/here.js";
 export type { Place } from "./study/run/place.js";
 export type { StudyProgress } from "./study/run/progress.js";
 export { type JobsOutcome, type RunJobsOptions, runJobs } from "./study/run/run.js";
+export { runSummary } from "./study/store/columns.js";
 export type { Store, StoreRecord } from "./study/store/contract.js";
 export { memoryStore } from "./study/store/memory.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";

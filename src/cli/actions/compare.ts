@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { InputError, unknownName } from "../../config/errors.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { comparisonFiles, comparisonJson, comparisonView } from "../../report/pages/comparison.js";
@@ -7,6 +8,7 @@ import { type ComparePlan, gridOf } from "../../study/plan/plan.js";
 import { runRequests, trainingJobs } from "../../study/plan/trainings.js";
 import { gridRuns } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
+import { exportRounds, exportRuns } from "../../study/store/exports.js";
 import { configFrom } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
@@ -50,7 +52,9 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
     if (folder !== undefined) {
       const about = { name, command: commandLine(), versions: versions(), interrupted };
       await writeBelow(folder, await comparisonFiles(grid, runs, view, about));
-      await exportRuns(study.store, folder, format, runRequests([grid]));
+      const requests = runRequests([grid]);
+      await exportRuns(study.store, requests, join(folder, `runs.${format}`), format);
+      await exportRounds(study.store, requests, join(folder, `rounds.${format}`), format);
     }
     if (flags.json) {
       printJson({

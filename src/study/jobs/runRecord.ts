@@ -1,4 +1,5 @@
 import type { Ending, RunResult } from "../../federated/result.js";
+import { runValue } from "../store/columns.js";
 import type { Json, StoreRecord } from "../store/record.js";
 
 /** A run of a grid: the closing figures, and its course as plain numbers. */
@@ -38,79 +39,19 @@ export function runRecord(
   result: RunResult,
 ): StoreRecord {
   const { rounds, ended, final, initial, fingerprint } = result;
+  const course: Course = {
+    accuracy: [initial?.accuracy ?? null, ...rounds.map((round) => round.accuracy)],
+    loss: [initial?.testLoss ?? null, ...rounds.map((round) => round.testLoss)],
+    energy: [0, ...rounds.map((round) => round.totals.energy)],
+    latency: [0, ...rounds.map((round) => round.totals.latency)],
+    nominalBits: [0, ...rounds.map((round) => round.totals.nominalBits)],
+    wireBits: [0, ...rounds.map((round) => round.totals.wireBits)],
+  };
   return {
     kind: "run",
     key: about.key,
     ...(ended.by === "failed" && { failure: ended.reason }),
-    value: {
-      cell: about.cell,
-      labels: about.labels,
-      trace: about.trace,
-      seed: about.seed,
-      drop: about.drop,
-      ended: ended.by,
-      reason: ended.reason,
-      accuracy: finite(final.accuracy),
-      test_loss: finite(final.testLoss),
-      rounds: final.rounds,
-      energy: final.energy,
-      latency: final.latency,
-      nominal_bits_per_entry: final.nominalBitsPerEntry,
-      wire_bits_per_entry: final.wireBitsPerEntry,
-      nominal_saving: final.nominalSaving,
-      wire_saving: final.wireSaving,
-      fingerprint_version: fingerprint.version,
-      config_fingerprint: fingerprint.config,
-      results_fingerprint: fingerprint.results,
-      course: {
-        accuracy: [finite(initial?.accuracy), ...rounds.map((round) => finite(round.accuracy))],
-        loss: [finite(initial?.testLoss), ...rounds.map((round) => finite(round.testLoss))],
-        energy: [0, ...rounds.map((round) => round.totals.energy)],
-        latency: [0, ...rounds.map((round) => round.totals.latency)],
-        nominal_bits: [0, ...rounds.map((round) => round.totals.nominalBits)],
-        wire_bits: [0, ...rounds.map((round) => round.totals.wireBits)],
-      },
-    },
-  };
-}
-
-/** The run again, under the names of whoever asks. undefined for a job that failed before there was a run. */
-export function runSummary(record: StoreRecord, names: Pick<RunSummary, "cell" | "labels">): RunSummary | undefined {
-  const row = record.value as Record<string, never>;
-  if (row.ended === undefined) return undefined;
-  const course = row.course as unknown as Record<string, never>;
-  return {
-    key: record.key,
-    trace: row.trace!,
-    cell: names.cell,
-    labels: names.labels,
-    seed: row.seed!,
-    drop: row.drop!,
-    ended: { by: row.ended, reason: row.reason! },
-    final: {
-      accuracy: row.accuracy!,
-      testLoss: row.test_loss!,
-      rounds: row.rounds!,
-      energy: row.energy!,
-      latency: row.latency!,
-      nominalBitsPerEntry: row.nominal_bits_per_entry!,
-      wireBitsPerEntry: row.wire_bits_per_entry!,
-      nominalSaving: row.nominal_saving!,
-      wireSaving: row.wire_saving!,
-    },
-    fingerprint: {
-      version: row.fingerprint_version!,
-      config: row.config_fingerprint!,
-      results: row.results_fingerprint!,
-    },
-    course: {
-      accuracy: course.accuracy!,
-      loss: course.loss!,
-      energy: course.energy!,
-      latency: course.latency!,
-      nominalBits: course.nominal_bits!,
-      wireBits: course.wire_bits!,
-    },
+    value: plain(runValue({ ...about, ended, final, fingerprint, course })) as StoreRecord["value"],
   };
 }
 
@@ -131,13 +72,9 @@ export function resultOf(record: StoreRecord): RunResult | undefined {
 
 /** What JSON would make of a value, numbers beyond all numbers being null. */
 export function plain(value: unknown): Json {
-  if (typeof value === "number") return finite(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (typeof value !== "object" || value === null) return value as Json;
   if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as ArrayLike<unknown>, plain);
   const fields = Object.entries(value).filter(([, inner]) => inner !== undefined);
   return Object.fromEntries(fields.map(([name, inner]) => [name, plain(inner)]));
-}
-
-function finite(value: number | null | undefined): number | null {
-  return value !== null && value !== undefined && Number.isFinite(value) ? value : null;
 }

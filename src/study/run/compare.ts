@@ -1,9 +1,10 @@
 import type { Dataset } from "../../config/records.js";
 import { type CellSummary, summarizeGrid } from "../analysis/cells.js";
-import { type RunSummary, runSummary } from "../jobs/runRecord.js";
+import type { RunSummary } from "../jobs/runRecord.js";
 import type { Grid } from "../plan/grid.js";
 import { type ComparePlan, gridOf } from "../plan/plan.js";
 import { runRequests, trainingJobs } from "../plan/trainings.js";
+import { runSummary } from "../store/columns.js";
 import type { Store } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";

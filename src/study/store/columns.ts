@@ -1,4 +1,4 @@
-import type { RunSummary } from "../jobs/training.js";
+import type { RunSummary } from "../jobs/runRecord.js";
 import type { Json, StoreRecord } from "./record.js";
 
 /** "whole": at most 2⁵³ in size; "real": double precision. Any of them may be null. */
