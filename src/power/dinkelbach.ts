@@ -1,12 +1,27 @@
 import { exp, log, log1p } from "../../bindings/math.js";
 import type { PowerWorkspace } from "../../bindings/power.js";
-import type { PowerMethod, RateModel, Status } from "../config/records.js";
+import type { Allocation, PowerMethod, RateModel, Status, UploadProblem } from "../config/records.js";
 import { minimize } from "../optimize/index.js";
 import { allocation, sinr } from "./cost.js";
-import { lowestLogPower } from "./epigraph.js";
+import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
+import type { Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const dinkelbachMethod: Method = {
+  name: "dinkelbach",
+  title: "Dinkelbach",
+  settings: {},
+  create: dinkelbach,
+};
+
+export const dinkelbachOneStepMethod: Method = {
+  name: "dinkelbach-one-step",
+  title: "Dinkelbach, one step",
+  settings: {},
+  create: dinkelbachOneStep,
+};
 
 /**
  * Max–min energy efficiency, max_p min_k log2(1 + SINR_k) / (P_u p_k + 1), by the generalized Dinkelbach algorithm
@@ -16,20 +31,50 @@ import { withWorkspace } from "./workspace.js";
  *
  * λ ← min_k log2(1 + SINR_k(p_λ)) / (P_u p_λk + 1) until F at the old λ is 0, which only the best ratio gives.
  * λ starts at the ratio of max–min fairness.
+ *
+ * The 1 is 1 W, which the literature puts in the place of a circuit power. Where the problem has one, P_c stands there,
+ * and the ratio is what a client sends for a billed joule. Its inverse is then made small directly: with S_k = 1 bit it
+ * is E_k, and min v subject to v ≥ ln E_k over y = ln p is convex and free of the small differences that λ lives on.
  */
 export function dinkelbach(): PowerMethod {
-  return dinkelbachMethod("dinkelbach", false);
+  const published = iterated("dinkelbach", false);
+  return {
+    name: "dinkelbach",
+    minimizes: "energy a bit incl. circuit power (1 W where there is none) of the costliest client",
+    allocate: (problem, previous) =>
+      (problem.circuitPower ?? 0) > 0 ? leastEnergyPerBit(problem, previous) : published.allocate(problem, previous),
+  };
+}
+
+function leastEnergyPerBit(problem: UploadProblem, previous: Float64Array | undefined): Allocation {
+  const active = senders(problem);
+  const answer = trivialAllocation(problem, active);
+  if (answer !== undefined) return answer;
+  return withWorkspace(problem, active, (workspace) => {
+    workspace.views().demand.fill(1);
+    const { transmitPower } = problem.rates;
+    return solveGoal(
+      problem,
+      active,
+      workspace,
+      { rows: { of: "energy" }, energyUnit: transmitPower, objective: { energyRow: false } },
+      startingPower(workspace, active, previous),
+    );
+  });
 }
 
 /**
  * The variant in the public code of arXiv 2412.10878: F is evaluated at the new λ, where it is 0 by definition, so that
- * the iteration always ends after its first step, from the ratio of full power.
+ * the iteration always ends after its first step, from the ratio of full power. The 1 W stays, whatever the circuit power.
  */
 export function dinkelbachOneStep(): PowerMethod {
-  return dinkelbachMethod("dinkelbach-one-step", true);
+  return {
+    ...iterated("dinkelbach-one-step", true),
+    minimizes: "energy a bit with 1 W of circuit power, of the costliest client, by one step",
+  };
 }
 
-function dinkelbachMethod(name: string, oneStep: boolean): PowerMethod {
+function iterated(name: string, oneStep: boolean): PowerMethod {
   return {
     name,
     allocate(problem) {

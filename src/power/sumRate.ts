@@ -4,9 +4,19 @@ import type { Allocation, PowerMethod, UploadProblem } from "../config/records.j
 import { minimize } from "../optimize/index.js";
 import { allocation, nameClients } from "./cost.js";
 import { lowestLogPower } from "./epigraph.js";
+import type { Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const sumRateMethod: Method = {
+  name: "sum-rate",
+  title: "sum rate (WMMSE)",
+  settings: {
+    minimumRate: { default: 0, minimum: 0, unit: "bit/s", summary: "what every client with bits gets at least" },
+  },
+  create: ({ minimumRate }) => sumRate({ minimumRate: minimumRate as number }),
+};
 
 /**
  * Max sum rate: Σ_k R_k, whatever anyone has to send. It is not convex; the answer is a local maximum, from full power.
@@ -16,6 +26,7 @@ import { withWorkspace } from "./workspace.js";
 export function sumRate({ minimumRate }: { minimumRate: number }): PowerMethod {
   return {
     name: "sum-rate",
+    minimizes: "no energy: the sum of rates is made large",
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);

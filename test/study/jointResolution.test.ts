@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { resolveConfig } from "../../src/config/resolve.js";
 import { compare, simulate } from "../../src/index.js";
+import { resolveConfig } from "../../src/parts/resolve.js";
 
 const sets = [
   "rounds=4",

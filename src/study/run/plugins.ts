@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError } from "../../config/errors.js";
+import { type Plugin, register } from "../../parts/plugins.js";
 
 /** A module with parts of one's own, as threads are told of it. */
 export interface PluginFile {
@@ -30,7 +31,8 @@ export async function loadPluginFiles(files: readonly PluginFile[]): Promise<voi
   for (const { name, path, sum } of files) {
     if (loaded.get(path) === sum) continue;
     if ((await sumOf(name, path)) !== sum) throw new InputError(name, "its source has changed since the work began");
-    await importModule(name, path);
+    const source = await readFile(path, "utf8");
+    register((await importModule(name, path)) as Plugin, { path: name, source });
     loaded.set(path, sum);
   }
 }
