@@ -51,10 +51,10 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
     const view = comparisonView(grid, runs, failureNotes(failures));
     if (folder !== undefined) {
       const about = { name, command: commandLine(), versions: versions(), interrupted };
-      await writeBelow(folder, await comparisonFiles(grid, runs, view, about));
       const requests = runRequests([grid]);
       await exportRuns(study.store, requests, join(folder, `runs.${format}`), format);
       await exportRounds(study.store, requests, join(folder, `rounds.${format}`), format);
+      writeBelow(folder, await comparisonFiles(grid, runs, view, about));
     }
     if (flags.json) {
       printJson({

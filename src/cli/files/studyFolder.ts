@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
+import { writeWhole } from "../../disk/files.js";
 import { here } from "../../study/run/here.js";
 import type { RunJobsOptions } from "../../study/run/run.js";
 import { threads } from "../../study/run/threads.js";
 import { type FolderStore, openFolderStore } from "../../study/store/folder.js";
 import { memoryStore } from "../../study/store/memory.js";
 import type { Json } from "../../study/store/record.js";
-import { writeWhole } from "../../study/store/whole.js";
 import { interruption } from "../terminal/interruption.js";
 import { say } from "../terminal/output.js";
 import { withProgress } from "../terminal/progress.js";
@@ -73,15 +73,15 @@ async function close(store: FolderStore | undefined): Promise<void> {
   await store.close();
 }
 
-/** Writes files below a study's folder, each whole or not at all. @throws RunError where one cannot be */
-export async function writeBelow(
-  folder: string,
-  files: Iterable<readonly [file: string, content: string]>,
-): Promise<void> {
+/**
+ * Writes files below a study's folder, in their order and each whole or not at all: where the last one is, all are.
+ * @throws RunError where one cannot be written
+ */
+export function writeBelow(folder: string, files: Iterable<readonly [file: string, content: string]>): void {
   for (const [file, content] of files) {
     const path = join(folder, file);
     try {
-      await writeWhole(path, content);
+      writeWhole(path, content);
     } catch (cause) {
       throw new RunError(`${path} cannot be written: ${(cause as Error).message}`, {}, { cause });
     }
