@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -38,7 +38,8 @@ export interface FuzzResult {
  * @throws Error saying which case, what was done to it, and what is wrong
  */
 export async function fuzzStore(cases: number, seed: number, onCase?: (done: number) => void): Promise<FuzzResult> {
-  const folder = mkdtempSync(join(tmpdir(), "cellfed-damage-"));
+  // In memory where the system has such a folder: this is about bytes, and waiting for a disk tells nothing.
+  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "cellfed-damage-"));
   try {
     const sound = await soundStore(join(folder, "sound"));
     const result: FuzzResult = { cases, lost: 0, records: 0, damages: new Map() };
