@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { resolveConfig } from "../../src/config/resolve.js";
+import { resolveConfig } from "../../src/parts/resolve.js";
 import { efficiencies } from "../../src/report/tables/rates.js";
 import { rateDrops } from "../../src/study/run/rates.js";
 import { cellfed, inFolder } from "./spawn.js";

@@ -1,7 +1,7 @@
 import type { Config, QuantizerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
-import { resolveConfig } from "../../config/resolve.js";
+import { resolveConfig } from "../../parts/resolve.js";
 import type { Settings } from "../../config/settings.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { completeQuantizer, quantizer } from "../../quantizers/index.js";
