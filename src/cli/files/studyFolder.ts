@@ -11,6 +11,7 @@ import type { Json } from "../../study/store/record.js";
 import { interruption } from "../terminal/interruption.js";
 import { say } from "../terminal/output.js";
 import { withProgress } from "../terminal/progress.js";
+import type { Plugins } from "./plugins.js";
 
 /** What commands that keep a study in a folder have in common on the command line. */
 export interface StudyFlags {
@@ -34,10 +35,17 @@ export function studyFolder({ out, resume, writer }: StudyFlags, unnamed: string
  * @param study.plan what the folder's results are those of: going on with another one is refused
  */
 export async function withStudyFolder<T>(
-  study: { label: string; folder: string | undefined; plan: object; workers: number; flags: StudyFlags },
+  study: {
+    label: string;
+    folder: string | undefined;
+    plan: object;
+    workers: number;
+    plugins?: Plugins;
+    flags: StudyFlags;
+  },
   use: (options: RunJobsOptions) => Promise<T>,
 ): Promise<T> {
-  const { label, folder, workers, flags } = study;
+  const { label, folder, workers, plugins, flags } = study;
   const kept =
     folder === undefined
       ? undefined
@@ -51,7 +59,7 @@ export async function withStudyFolder<T>(
   for (const { where, reason, lost } of store.findings) {
     say(`${where}: ${reason}${lost === false ? "" : "; what is missing is computed again"}`);
   }
-  const place = workers > 1 ? threads(workers) : here({ load: loadDataset });
+  const place = workers > 1 ? threads(workers, plugins && { plugins: plugins.files }) : here({ load: loadDataset });
   try {
     return await withProgress(label, (onProgress) =>
       use({ store, place, onProgress, signal: interruption, ...(kept && { state: (key) => kept.state(key) }) }),
