@@ -1,5 +1,4 @@
-import type { MessagePort } from "node:worker_threads";
-import { workerData } from "piscina";
+import { type MessagePort, workerData } from "node:worker_threads";
 import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
 import type { Dataset } from "../../config/records.js";

@@ -91,8 +91,18 @@ const columns = {
   course,
 };
 
+/** @throws InputError when the package, which is not part of an installation, is missing */
+async function duckdb() {
+  try {
+    return await import("@duckdb/node-api");
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw cause;
+    throw new InputError("@duckdb/node-api", "is not installed: npm install @duckdb/node-api", { cause });
+  }
+}
+
 async function openDatabase(file: string): Promise<ResultsStore> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
+  const { DuckDBInstance } = await duckdb();
   const instance = await DuckDBInstance.create(file).catch((error: Error) => {
     const locked = /lock/i.test(error.message);
     throw new InputError(
