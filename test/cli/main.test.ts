@@ -57,7 +57,7 @@ describe("cellfed", () => {
 
   test.concurrent("starts without what only one command needs", () => {
     const { size, packages } = loadedBy("cli.js");
-    expect([...packages]).toEqual(["commander"]);
+    expect([...packages].sort()).toEqual(["commander", "fastest-levenshtein"]);
     expect(size).toBeLessThan(200_000); // 125 KB of it are commander
   });
 
