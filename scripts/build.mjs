@@ -8,7 +8,16 @@
 // A stamp in build/ holds the hash of what went into the last build of a target; --force builds nevertheless.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -45,14 +54,18 @@ const targets = {
     },
   },
   page: {
-    needs: [chosenKernels],
+    needs: ["command"],
     inputs: [
       ...["web", "src", ...bindings(), chosenEmbedding, "vite.page.config.ts", "scripts/kernelChoice.ts"],
       ...["package.json", "node_modules/.package-lock.json"],
     ],
     settings: [choice],
-    outputs: ["dist/web/index.html"],
-    build: () => vite("vite.page.config.ts"),
+    outputs: ["dist/web/index.html", "dist/web/THIRD-PARTY.md"],
+    build() {
+      vite("vite.page.config.ts");
+      // All packages of the page are also the command's
+      copyFileSync(join(root, "dist/THIRD-PARTY.md"), join(root, "dist/web/THIRD-PARTY.md"));
+    },
   },
 };
 
