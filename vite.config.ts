@@ -47,7 +47,7 @@ export default defineConfig({
   plugins: [rawKernels, bundledPiscina, esmExternalRequirePlugin({ external: [/^node:/, ...builtinModules] })],
   build: {
     outDir: "dist",
-    // scripts/build.mjs empties it, but for the page
+    // scripts/build.mjs clears it of earlier builds, but for the page
     emptyOutDir: false,
     target: "es2022",
     minify: false,

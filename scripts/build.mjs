@@ -5,7 +5,7 @@
 // Targets: `kernels` and `kernels-debug` are the WebAssembly and its embedding, `command` is dist/ but for the page,
 // `page` is dist/web, `all` both of them on the kernels that CELLFED_KERNELS names (release or debug; --release
 // overrules it), `tests` also the kernels that the suite loads itself, `one-test` the same without the page.
-// A stamp in build/ holds the hash of what went into the last build of a target; --force builds nevertheless.
+// A stamp in build/ holds the hash of what went into the last build of a target; --force builds the named ones anyway.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -24,6 +24,10 @@ import { fileURLToPath } from "node:url";
 const root = resolve(import.meta.dirname, "..");
 if (process.argv.includes("--release")) process.env.CELLFED_KERNELS = "release";
 const choice = process.env.CELLFED_KERNELS || "release";
+if (choice !== "release" && choice !== "debug") {
+  console.error(`CELLFED_KERNELS: "${choice}" is not allowed (allowed: release, debug)`);
+  process.exit(2);
+}
 const chosenKernels = choice === "debug" ? "kernels-debug" : "kernels";
 const chosenEmbedding = `bindings/generated/${chosenKernels}.ts`;
 
@@ -49,8 +53,10 @@ const targets = {
     settings: [choice],
     outputs: ["dist/cli.js", "dist/index.js", "dist/node.js", "dist/worker.js", "dist/kernels.wasm"],
     build() {
-      emptyBut("dist", ["web", "types"]);
+      const started = Date.now();
       vite("vite.config.ts");
+      // A build that fails leaves the last one; of one that does not, only what it wrote stays
+      removeOlder("dist", started, ["web", "types"]);
     },
   },
   page: {
@@ -110,10 +116,9 @@ function vite(config) {
   node("node_modules/vite/bin/vite.js", "build", "--config", config, "--logLevel", "warn");
 }
 
-function emptyBut(folder, kept) {
-  mkdirSync(join(root, folder), { recursive: true });
-  for (const name of readdirSync(join(root, folder))) {
-    if (!kept.includes(name)) rmSync(join(root, folder, name), { recursive: true });
+function removeOlder(folder, time, kept) {
+  for (const path of filesOf(folder)) {
+    if (!kept.includes(path.split("/")[1]) && statSync(join(root, path)).mtimeMs < time) rmSync(join(root, path));
   }
 }
 
@@ -139,10 +144,10 @@ export function stampFile(name) {
   return join(root, "build", `${name}.stamp`);
 }
 
-/** @returns what was really built */
+/** Builds targets, by their names or their groups', and what they need. */
 export function build(names, { force = false } = {}) {
   const done = new Set();
-  const built = [];
+  const named = names.flatMap((one) => groups[one] ?? [one]);
   const visit = (name) => {
     if (done.has(name)) return;
     done.add(name);
@@ -154,18 +159,16 @@ export function build(names, { force = false } = {}) {
       target.outputs.every((path) => existsSync(join(root, path))) &&
       existsSync(file) &&
       readFileSync(file, "utf8") === stamp;
-    if (fresh && !force) return;
+    if (fresh && !(force && named.includes(name))) return;
     const started = performance.now();
     // Broken off in between, the next build must not believe it
     rmSync(file, { force: true });
     target.build();
     mkdirSync(join(root, "build"), { recursive: true });
     writeFileSync(file, stamp);
-    built.push(name);
     console.error(`built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   };
-  for (const name of names.flatMap((one) => groups[one] ?? [one])) visit(name);
-  return built;
+  named.forEach(visit);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -4,8 +4,8 @@
 //
 // A change of assembly/ compiles the kernels again, one of the TypeScript bundles the command anew: dist/cli.js can be
 // run at any time. The test files whose path contains one of TESTS run at the start and after each change that reaches
-// them. CELLFED_KERNELS=debug does all of it on the debug kernels, which compile in a third of the time and check what
-// they are given. The page has a server of its own: npm run dev:page.
+// them. CELLFED_KERNELS=debug does all of it on the debug kernels, which compile in a third of the time and keep names
+// and assertions. The page has a server of its own: npm run dev:page.
 import { spawn } from "node:child_process";
 import { rmSync, watch } from "node:fs";
 import { join, resolve } from "node:path";

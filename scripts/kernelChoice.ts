@@ -1,5 +1,5 @@
 /**
- * CELLFED_KERNELS=debug puts the debug build of the kernels, which keeps its checks, in the place of the release:
+ * CELLFED_KERNELS=debug puts the debug build of the kernels, which keeps names and assertions, in the place of the release:
  * in the bundles, in the page and in every test.
  */
 const choice = process.env.CELLFED_KERNELS || "release";
