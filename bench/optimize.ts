@@ -5,7 +5,7 @@ import type { UploadProblem } from "../src/config/records.js";
 import { closedFormRates, createNetwork } from "../src/network/index.js";
 import { type QuadraticProgram, solveQp } from "../src/optimize/index.js";
 import { allocateBatch, allocatePower } from "../src/power/index.js";
-import { textTable } from "../src/report/table.js";
+import { textTable } from "../src/report/tables/table.js";
 import { interleave, type Measured } from "./measure.js";
 
 /** Quadratic programs against npm's quadprog; the SQP and the exact methods of power allocation; their scaling. */

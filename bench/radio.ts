@@ -8,8 +8,8 @@ import { stream } from "../bindings/random.js";
 import type { NetworkConfig } from "../src/config/config.js";
 import { defaults } from "../src/config/defaults.js";
 import { closedFormDrops, closedFormRates, compareSchemes, createNetwork } from "../src/network/index.js";
-import { lineFigure } from "../src/report/charts.js";
-import { textTable } from "../src/report/table.js";
+import { lineFigure } from "../src/report/figures/charts.js";
+import { textTable } from "../src/report/tables/table.js";
 import { interleave, median } from "./measure.js";
 import { plainCholesky, plainMultiply, plainNormals, plainPartialMmse } from "./peers/plainRadio.js";
 

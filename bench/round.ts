@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { parseConfig } from "../src/config/resolve.js";
+import { loadDataset } from "../src/data/files.js";
 import { inProcessExecutor } from "../src/federated/executor.js";
 import { simulate } from "../src/federated/simulate.js";
-import { threadedExecutor } from "../src/study/threads.js";
-import { loadDataset } from "../src/training/data/files.js";
+import { threadedExecutor } from "../src/study/run/threads.js";
 
 /**
  * One round of `paper-cifar10-k20` on real data, on one thread and on two, with the process's peak memory.

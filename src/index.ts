@@ -13,6 +13,9 @@ export {
 } from "./config/presets.js";
 export type * from "./config/records.js";
 export { parseConfig, resolveConfig } from "./config/resolve.js";
+export { createDataset } from "./data/index.js";
+export { labelTable, partition } from "./data/partition.js";
+export { createTextDataset, type TextSettings } from "./data/text.js";
 export type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "./federated/client.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
 export type * from "./federated/result.js";
@@ -65,8 +68,6 @@ export {
   powerMethodNames,
   priceUpload,
 } from "./power/index.js";
-export { type Measurement, measureBias, measureQuantizer, measureSpeed } from "./quantizers/benchmark.js";
-export { type CheckOptions, type Conformance, checkQuantizer } from "./quantizers/check.js";
 export {
   completeQuantizer,
   decodePacket,
@@ -77,14 +78,13 @@ export {
   quantizerNames,
   quantizerSettings,
 } from "./quantizers/index.js";
+export { type Measurement, measureBias, measureQuantizer, measureSpeed } from "./quantizers/proof/benchmark.js";
+export { type CheckOptions, type Conformance, checkQuantizer } from "./quantizers/proof/check.js";
 export {
   type CompareInProcessOptions,
   type ComparePlan,
   type Comparison,
   compare,
-} from "./study/compareInProcess.js";
-export { createDataset } from "./training/data/index.js";
-export { createTextDataset, type TextSettings } from "./training/data/text.js";
+} from "./study/run/compareInProcess.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
 export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";
-export { labelTable, partition } from "./training/partition.js";

@@ -1,9 +1,10 @@
 /** cellfed/node: what needs Node: data from files, worker threads. */
-export { type CompareOptions, type GridProgress, type GridResults, runGrids } from "./study/compare.js";
-export { axesOf } from "./study/compareInProcess.js";
-export { type CellSummary, summarizeGrid } from "./study/comparison.js";
-export { type Grid, type GridPlan, layOutGrid } from "./study/grid.js";
-export { type SeedsOptions, simulateSeeds } from "./study/seeds.js";
-export { memoryStore, openStore, type ResultsStore } from "./study/store.js";
-export { threadedExecutor } from "./study/threads.js";
-export { loadDataset } from "./training/data/files.js";
+
+export { loadDataset } from "./data/files.js";
+export { type CellSummary, summarizeGrid } from "./study/analysis/cells.js";
+export { type Grid, type GridPlan, layOutGrid } from "./study/plan/grid.js";
+export { type CompareOptions, type GridProgress, type GridResults, runGrids } from "./study/run/compare.js";
+export { axesOf } from "./study/run/compareInProcess.js";
+export { type SeedsOptions, simulateSeeds } from "./study/run/seeds.js";
+export { threadedExecutor } from "./study/run/threads.js";
+export { memoryStore, openStore, type ResultsStore } from "./study/store/store.js";

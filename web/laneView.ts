@@ -1,6 +1,6 @@
 import type { RoundRecord } from "../src/federated/result.js";
-import { roundColumns } from "../src/report/run.js";
-import { csv } from "../src/report/table.js";
+import { roundColumns } from "../src/report/tables/run.js";
+import { csv } from "../src/report/tables/table.js";
 import { bitsHistogram, type NamedLane, networkMap } from "./charts.js";
 import { element, saveFile } from "./dom.js";
 import { percent, quantity, significant } from "./format.js";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { env } from "node:process";
 import { stream } from "../../bindings/random.js";
 import { defaults } from "../../src/config/defaults.js";
-import { loadDataset } from "../../src/training/data/files.js";
+import { loadDataset } from "../../src/data/files.js";
 import { createLocalTrainer } from "../../src/training/local.js";
 import { createServer } from "../../src/training/server.js";
 

@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { version } from "../version.js";
-import { compareCommand } from "./compare.js";
-import { dataCommand } from "./data.js";
-import { dequantizeCommand } from "./dequantize.js";
-import { describeError, exitStatus } from "./errors.js";
-import { interruptedBy, listenForInterruption } from "./interruption.js";
-import { labCommand } from "./lab.js";
-import { powerCommand } from "./power.js";
-import { quantizeCommand } from "./quantize.js";
-import { quantizersCommand } from "./quantizers.js";
-import { ratesCommand } from "./rates.js";
-import { reproduceCommand } from "./reproduce.js";
-import { runCommand } from "./run.js";
-import { schemaCommand } from "./schema.js";
+import { compareCommand } from "./commands/compare.js";
+import { dataCommand } from "./commands/data.js";
+import { dequantizeCommand } from "./commands/dequantize.js";
+import { labCommand } from "./commands/lab.js";
+import { powerCommand } from "./commands/power.js";
+import { quantizeCommand } from "./commands/quantize.js";
+import { quantizersCommand } from "./commands/quantizers.js";
+import { ratesCommand } from "./commands/rates.js";
+import { reproduceCommand } from "./commands/reproduce.js";
+import { runCommand } from "./commands/run.js";
+import { schemaCommand } from "./commands/schema.js";
+import { describeError, exitStatus } from "./terminal/errors.js";
+import { interruptedBy, listenForInterruption } from "./terminal/interruption.js";
 
 /**
  * Every subcommand, in the order of the help.

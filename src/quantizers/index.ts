@@ -1,27 +1,27 @@
 import type { QuantizerConfig } from "../config/config.js";
 import { InputError, unknownName } from "../config/errors.js";
 import type { DecodeContext, Quantizer } from "../config/records.js";
-import { aquila } from "./aquila.js";
-import { emq } from "./emq.js";
-import { identity } from "./identity.js";
-import { laq } from "./laq.js";
+import { maximumEntries, PacketError, packetReader } from "./coding/packet.js";
 import { decodeWith, freshContext, type Method, makeQuantizer, settingsOf } from "./method.js";
-import { mxfp4, mxfp8 } from "./microscaling.js";
-import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./minifloat.js";
-import { mixedResolution } from "./mixedResolution.js";
-import { natural } from "./natural.js";
-import { maximumEntries, PacketError, packetReader } from "./packet.js";
-import { qsgd } from "./qsgd.js";
-import { drive, eden } from "./rotated.js";
+import { aquila } from "./methods/aquila.js";
+import { emq } from "./methods/emq.js";
+import { identity } from "./methods/identity.js";
+import { laq } from "./methods/laq.js";
+import { mxfp4, mxfp8 } from "./methods/microscaling.js";
+import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./methods/minifloat.js";
+import { mixedResolution } from "./methods/mixedResolution.js";
+import { natural } from "./methods/natural.js";
+import { qsgd } from "./methods/qsgd.js";
+import { drive, eden } from "./methods/rotated.js";
+import { sign } from "./methods/sign.js";
+import { terngrad } from "./methods/terngrad.js";
+import { topQ } from "./methods/topQ.js";
+import { uniform } from "./methods/uniform.js";
 import { completeSettings, type Settings, type SettingsSpec } from "./settings.js";
-import { sign } from "./sign.js";
-import { terngrad } from "./terngrad.js";
-import { topQ } from "./topQ.js";
-import { uniform } from "./uniform.js";
 
-export { type Conformance, checkQuantizer } from "./check.js";
+export { PacketError } from "./coding/packet.js";
 export { freshContext } from "./method.js";
-export { PacketError } from "./packet.js";
+export { type Conformance, checkQuantizer } from "./proof/check.js";
 
 /** Every method, in the order of the tables. A new one: one file, one line here, one golden case. */
 const methods: readonly Method[] = [

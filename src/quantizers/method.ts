@@ -1,10 +1,10 @@
 import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindings/quantize.js";
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
-import { type Coder, coderNames } from "./coders.js";
+import { type Coder, coderNames } from "./coding/coders.js";
+import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
-import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./packet.js";
-import { lossFactor, type ResolutionUnit, refined } from "./schedule.js";
+import { lossFactor, type ResolutionUnit, refined } from "./methods/schedule.js";
 import type { SettingSpec, Settings, SettingsSpec } from "./settings.js";
 
 /** An update ready to be encoded: all finite, in kernel memory. */

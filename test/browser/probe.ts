@@ -1,6 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import * as math from "../../bindings/math.js";
+import { createDataset } from "../../src/data/index.js";
 import {
   allocatePower,
   closedFormRates,
@@ -13,7 +14,6 @@ import {
 } from "../../src/index.js";
 import { rateModel, schemeNames } from "../../src/network/index.js";
 import { freshContext, quantizer, quantizerNames } from "../../src/quantizers/index.js";
-import { createDataset } from "../../src/training/data/index.js";
 
 /**
  * Runs what results are made of and hashes every bit of it. The browser test bundles this file for Chromium and

@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { remoteSets } from "../../src/cli/data/catalog.js";
+import { remoteSets } from "../../src/data/fetch/catalog.js";
 import { cellfed, inFolder } from "./spawn.js";
 
 describe("cellfed data partition", () => {

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readChannel } from "../../src/cli/channel.js";
-import { parseNpy } from "../../src/cli/npy.js";
+import { readChannel } from "../../src/cli/files/channel.js";
+import { parseNpy } from "../../src/cli/files/npy.js";
 
 /** A .npy file, version 1, as NumPy writes it. */
 function npy(descr: string, shape: number[], data: Uint8Array, fortran = false): Uint8Array {

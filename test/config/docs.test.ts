@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { presetNames } from "../../src/config/presets.js";
-import { configTable } from "../../src/report/configTable.js";
+import { configTable } from "../../src/report/tables/configTable.js";
 
 test("docs/configuration-fields.md lists the fields as they are (`npx vitest run test/config/docs.test.ts -u` renews it)", async () => {
   const text = `# Every field of the config\n\nAs \`cellfed schema --markdown\` prints it.\n\n${configTable()}\n`;

@@ -16,10 +16,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import * as tar from "tar";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type RemoteSet, remoteSets } from "../../src/cli/data/catalog.js";
-import { download } from "../../src/cli/data/download.js";
-import { fetchSet } from "../../src/cli/data/fetch.js";
 import { InputError, RunError } from "../../src/config/errors.js";
+import { type RemoteSet, remoteSets } from "../../src/data/fetch/catalog.js";
+import { download } from "../../src/data/fetch/download.js";
+import { fetchSet } from "../../src/data/fetch/fetch.js";
 
 /** Every way in which a server may misbehave, on this machine: nothing here leaves it. */
 type Behavior = (request: IncomingMessage, response: ServerResponse, from: number, count: number) => void;

@@ -5,8 +5,8 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import type { DataConfig } from "../../src/config/config.js";
 import { InputError } from "../../src/config/errors.js";
-import { loadDataset } from "../../src/training/data/files.js";
-import { partition } from "../../src/training/partition.js";
+import { loadDataset } from "../../src/data/files.js";
+import { partition } from "../../src/data/partition.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "cellfed-data-"));
 afterAll(() => rmSync(scratch, { recursive: true }));

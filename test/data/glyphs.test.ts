@@ -3,8 +3,8 @@ import { expect, it } from "vitest";
 import type { DataConfig } from "../../src/config/config.js";
 import type { Examples } from "../../src/config/records.js";
 import { parseConfig } from "../../src/config/resolve.js";
-import { createGlyphs } from "../../src/training/data/glyphs.js";
-import { createDataset } from "../../src/training/data/index.js";
+import { createGlyphs } from "../../src/data/glyphs.js";
+import { createDataset } from "../../src/data/index.js";
 import { createLocalTrainer } from "../../src/training/local.js";
 
 const config: DataConfig = {

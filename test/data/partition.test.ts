@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { stream } from "../../bindings/random.js";
 import type { SplitConfig } from "../../src/config/config.js";
 import type { Dataset } from "../../src/config/records.js";
-import { apportion, dirichlet } from "../../src/training/dirichlet.js";
-import { labelTable, partition } from "../../src/training/partition.js";
+import { apportion, dirichlet } from "../../src/data/dirichlet.js";
+import { labelTable, partition } from "../../src/data/partition.js";
 
 /** A data set with these labels and nothing to see. */
 function labeled(labels: readonly number[], outputs: number, groups?: readonly number[]): Dataset {

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Dataset, Examples } from "../../src/config/records.js";
-import { createCorpus } from "../../src/training/data/corpus.js";
-import { createRegression } from "../../src/training/data/regression.js";
-import { createTextDataset } from "../../src/training/data/text.js";
-import { partition } from "../../src/training/partition.js";
+import { createCorpus } from "../../src/data/corpus.js";
+import { partition } from "../../src/data/partition.js";
+import { createRegression } from "../../src/data/regression.js";
+import { createTextDataset } from "../../src/data/text.js";
 
 const settings = { sequenceLength: 4, trainExamples: 0, testExamples: 0, bySpeaker: false };
 

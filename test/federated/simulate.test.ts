@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Allocation, PowerMethod, Quantizer } from "../../src/config/records.js";
+import { createDataset } from "../../src/data/index.js";
 import { inOrder } from "../../src/federated/executor.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { openTrace, priceTrace } from "../../src/federated/trace.js";
 import { powerMethod } from "../../src/power/index.js";
-import { threadedExecutor } from "../../src/study/threads.js";
-import { createDataset } from "../../src/training/data/index.js";
+import { threadedExecutor } from "../../src/study/run/threads.js";
 
 /** Small enough for a test, with every part of a real run in it. */
 const tiny = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { foldByContext, type Neighbor, pack, ransDecodeByContext, ransEncode } from "../../bindings/coding.js";
 import { i32, u8 } from "../../bindings/memory.js";
 import { region, withRange } from "../../bindings/quantize.js";
-import { normalize } from "../../src/quantizers/frequencies.js";
+import { normalize } from "../../src/quantizers/coding/frequencies.js";
 import { foldReference } from "../reference/quantize.js";
 
 const half = 5;

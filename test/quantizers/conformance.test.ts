@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Quantizer } from "../../src/config/records.js";
-import { fuzzPackets } from "../../src/quantizers/fuzz.js";
 import {
   checkQuantizer,
   decodePacket,
@@ -9,6 +8,7 @@ import {
   quantizer,
   quantizerNames,
 } from "../../src/quantizers/index.js";
+import { fuzzPackets } from "../../src/quantizers/proof/fuzz.js";
 
 const variants = [
   ...quantizerNames.map((name) => [name, {}] as const),

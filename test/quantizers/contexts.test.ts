@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stream } from "../../bindings/random.js";
 import { simulate } from "../../src/federated/simulate.js";
-import { neighborDistances } from "../../src/quantizers/contexts.js";
+import { neighborDistances } from "../../src/quantizers/coding/contexts.js";
+import { PacketError, sealed } from "../../src/quantizers/coding/packet.js";
 import { quantizer } from "../../src/quantizers/index.js";
 import { freshContext } from "../../src/quantizers/method.js";
-import { PacketError, sealed } from "../../src/quantizers/packet.js";
 import type { Settings } from "../../src/quantizers/settings.js";
 import { createModel } from "../../src/training/model.js";
 

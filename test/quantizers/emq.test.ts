@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { coderNames } from "../../src/quantizers/coders.js";
+import { coderNames } from "../../src/quantizers/coding/coders.js";
 import { freshContext, quantizer } from "../../src/quantizers/index.js";
 import { emqReference } from "../reference/emq.js";
 import { awkwardVectors } from "../reference/vectors.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { freshContext, quantizer } from "../../src/quantizers/index.js";
-import { distortion } from "../../src/quantizers/measure.js";
-import { gaussianProbe, inverseNormal, laplaceProbe } from "../../src/quantizers/probes.js";
+import { distortion } from "../../src/quantizers/proof/measure.js";
+import { gaussianProbe, inverseNormal, laplaceProbe } from "../../src/quantizers/proof/probes.js";
 
 const gaussian = gaussianProbe();
 const laplace = laplaceProbe();

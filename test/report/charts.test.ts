@@ -1,7 +1,7 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
-import { cdfFigure, intervalFigure, lineFigure } from "../../src/report/charts.js";
-import { paletteOf } from "../../src/report/palette.js";
+import { cdfFigure, intervalFigure, lineFigure } from "../../src/report/figures/charts.js";
+import { paletteOf } from "../../src/report/figures/palette.js";
 
 /** Luminance of WCAG 2. */
 function luminance(hex: string): number {

@@ -1,7 +1,7 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
-import { lineFigure } from "../../src/report/charts.js";
-import { htmlReport } from "../../src/report/html.js";
+import { lineFigure } from "../../src/report/figures/charts.js";
+import { htmlReport } from "../../src/report/pages/html.js";
 
 test("a report stands alone and shows text as text", async () => {
   const long = "a name that is so long that it needs room to be read";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { csv, factTable, formatNumber, markdownTable, textTable } from "../../src/report/table.js";
+import { csv, factTable, formatNumber, markdownTable, textTable } from "../../src/report/tables/table.js";
 
 const rows = [
   { name: "emq", bits: 1.0625, note: 'a "b", c' },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { overSeeds, pairedDifference } from "../../src/study/comparison.js";
-import { meanOverBudget, meanOverRounds, meanOverUse } from "../../src/study/curves.js";
-import { verdictOf } from "../../src/study/experiments/claims.js";
-import type { RunSummary } from "../../src/study/job.js";
-import { median, pairedGain, quantile } from "../../src/study/resampling.js";
+import { verdictOf } from "../../src/papers/claims.js";
+import { median, pairedGain, quantile } from "../../src/study/analysis/bootstrap.js";
+import { overSeeds, pairedDifference } from "../../src/study/analysis/cells.js";
+import { meanOverBudget, meanOverRounds, meanOverUse } from "../../src/study/analysis/curves.js";
+import type { RunSummary } from "../../src/study/jobs/training.js";
 
 /** A run whose accuracy, joules and seconds after each round are given. */
 function run(seed: number, drop: number, accuracy: number[], energy: number[], latency = energy): RunSummary {

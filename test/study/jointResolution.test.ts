@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { resolveConfig } from "../../src/config/resolve.js";
+import { createDataset } from "../../src/data/index.js";
 import { compare } from "../../src/index.js";
-import { simulateJointResolution } from "../../src/study/jointResolution.js";
-import { createDataset } from "../../src/training/data/index.js";
+import { simulateJointResolution } from "../../src/study/jobs/jointResolution.js";
 
 const sets = [
   "rounds=4",

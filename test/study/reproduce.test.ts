@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { resolveConfig } from "../../src/config/resolve.js";
 import { createNetwork, rateModel } from "../../src/network/index.js";
+import { chooseExperiments, experimentNames } from "../../src/papers/index.js";
+import { allClaims, reproduce } from "../../src/papers/reproduce.js";
+import { chooseScale, type Scale, scales } from "../../src/papers/scales.js";
 import { powerMethod } from "../../src/power/index.js";
-import { htmlReport } from "../../src/report/html.js";
-import { reproductionSections } from "../../src/report/reproduction.js";
-import { chooseExperiments, experimentNames } from "../../src/study/experiments/index.js";
-import { chooseScale, type Scale, scales } from "../../src/study/experiments/scales.js";
-import { layOutGrid, traceJobs } from "../../src/study/grid.js";
-import { allClaims, reproduce } from "../../src/study/reproduce.js";
-import { priceRounds } from "../../src/study/rounds.js";
-import { memoryStore } from "../../src/study/store.js";
+import { htmlReport } from "../../src/report/pages/html.js";
+import { reproductionSections } from "../../src/report/tables/reproduction.js";
+import { priceRounds } from "../../src/study/jobs/pricing.js";
+import { layOutGrid, traceJobs } from "../../src/study/plan/grid.js";
+import { memoryStore } from "../../src/study/store/store.js";
 
 const tiny: Scale = {
   name: "tiny",

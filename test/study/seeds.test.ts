@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
-import { simulateSeeds } from "../../src/study/seeds.js";
+import { simulateSeeds } from "../../src/study/run/seeds.js";
 
 const config = completeConfig({
   preset: "quick",

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { meanInterval } from "../../src/study/statistics.js";
+import { meanInterval } from "../../src/study/analysis/intervals.js";
 
 it("gives Student's interval of the mean", () => {
   // t(0.975) with 4 degrees of freedom is 2.776445105 (tables); s = √2.5 for 1 … 5.

@@ -3,7 +3,7 @@ import { allocatedBytes } from "../../bindings/memory.js";
 import type { TrainingConfig } from "../../src/config/config.js";
 import { defaults, optimizerDefaults } from "../../src/config/defaults.js";
 import { InputError, RunError } from "../../src/config/errors.js";
-import { createGlyphs } from "../../src/training/data/glyphs.js";
+import { createGlyphs } from "../../src/data/glyphs.js";
 import { createLocalTrainer } from "../../src/training/local.js";
 import { createModel } from "../../src/training/model.js";
 

@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { collect } from "../terminal/options.js";
+import type { CompareFlags } from "./comparisons.js";
+
+/** `cellfed compare`: a grid of methods at equal budgets, over seeds and drops. */
+export function compareCommand(): Command {
+  return new Command("compare")
+    .description("compare quantizers, power methods, optimizers and splits at equal budgets")
+    .argument("[config]", "a preset or a JSON file: what all cells share", "quick")
+    .option("--quantizers <list>", "such as emq,laq:bits=4,top-q:fraction=0.1:bits=8,identity")
+    .option("--power <list>", "power methods, such as most-rounds,dinkelbach,joint:alpha=0.3")
+    .option("--optimizers <list>", "local optimizers, such as adadelta,sgd:learningRate=0.001")
+    .option("--splits <list>", "splits of the data, such as iid,dirichlet:alpha=0.4")
+    .option("--servers <list>", "server rules, such as fedavg,fedadam")
+    .option("--vary <path=values>", "any field, such as network.clients=20,40; may be repeated", collect)
+    .option("--budget <limits>", "energy=<J>,latency=<s>, none lifts one; may be repeated to compare budgets", collect)
+    .option("--seeds <list>", "such as 1..5 or 1,4,9", "1..3")
+    .option("--drops <n>", "network drops of each seed", "10")
+    .option("--baseline <cell>", "the cell that differences are taken from, by its labels (default: the first)")
+    .option("--set <path=value>", "set one field of the config; may be repeated", collect)
+    .option("--data-dir <dir>", "folder with the files of the data set")
+    .option("--rounds <n>", "rounds at most")
+    .option("--out <dir>", "results folder (default: results/compare-NAME-HASH)")
+    .option("--no-out", "keep nothing")
+    .option("--resume", "go on with the results folder's database: what is there is not computed again")
+    .option("--export <format>", "format of the tables of runs and rounds: csv or parquet", "csv")
+    .option("--workers <n>", "worker threads, a training each (default: one a core); the results do not depend on it")
+    .option("--json", "print the result as JSON on stdout, and nothing else")
+    .action(async (source: string, flags: CompareFlags) => {
+      const { runComparison } = await import("./comparisons.js");
+      await runComparison(source, flags);
+    });
+}

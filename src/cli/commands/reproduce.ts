@@ -1,0 +1,28 @@
+import { Command } from "commander";
+import { collect } from "../terminal/options.js";
+import type { ReproduceFlags } from "./reproductions.js";
+
+/** `cellfed reproduce`: the papers' comparisons, as published and fair. */
+export function reproduceCommand(): Command {
+  return new Command("reproduce")
+    .description("the papers' comparisons, as published and fair, with a verdict on each claim")
+    .argument("[figures...]", "rounds, tradeoff, power, quantizers, optimizers, joint, open (default: all)")
+    .option("--scale <name>", "quick (minutes), standard (about an hour, real data), full (overnight)", "quick")
+    .option("--data-dir <dir>", "folder with the files of the data sets (standard and full)")
+    .option(
+      "--set <path=value>",
+      "set one field where training is done, unless the experiment sets it; may be repeated",
+      collect,
+    )
+    .option("--seeds <list>", "instead of the scale's own")
+    .option("--drops <n>", "instead of the scale's own")
+    .option("--out <dir>", "results folder (default: results/reproduce-SCALE)")
+    .option("--no-out", "keep nothing")
+    .option("--resume", "go on with the results folder's database: what is there is not computed again")
+    .option("--workers <n>", "worker threads, a training each (default: one a core); the results do not depend on it")
+    .option("--json", "print the claims as JSON on stdout, and nothing else")
+    .action(async (figures: string[], flags: ReproduceFlags) => {
+      const { runReproduction } = await import("./reproductions.js");
+      await runReproduction(figures, flags);
+    });
+}

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { QuantizerConfig } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
+import type { Quantizer, TensorSlice } from "../../config/records.js";
+import { makeFolder } from "../../disk/folders.js";
+import { quantizer } from "../../quantizers/index.js";
+import { tensorsFile } from "./vectors.js";
+
+/** Clients whose updates are saved, from 0. */
+const capturedClients = 4;
+
+/**
+ * A quantizer that saves the updates it is given, as little-endian float32 files for `cellfed quantizers --input`:
+ * those of the first 4 clients in rounds 1, 2, 5, 10, 20, 50, … and beside them the shapes of their tensors. Saving
+ * every update would take gigabytes.
+ *
+ * @throws InputError where the folder is not empty or cannot be written
+ */
+export function openCapture(folder: string, config: QuantizerConfig): { quantizer: Quantizer; files(): number } {
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new InputError("--capture", `${folder} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    throw new InputError("--capture", `${folder} is not empty (allowed: a new or an empty folder)`);
+  }
+  const inner = quantizer(config);
+  let files = 0;
+  return {
+    quantizer: {
+      ...inner,
+      encode(update, context) {
+        const { round, client } = context;
+        if (client < capturedClients && isCaptured(round)) {
+          const name = `round-${String(round).padStart(4, "0")}-client-${String(client).padStart(3, "0")}.f32`;
+          if (files === 0) writeFileSync(join(folder, tensorsFile), shapesOf(context.tensors));
+          writeFileSync(join(folder, name), new Uint8Array(update.buffer, update.byteOffset, update.byteLength));
+          files++;
+        }
+        return inner.encode(update, context);
+      },
+    },
+    files: () => files,
+  };
+}
+
+/** What lets `--input` know rows and columns again. */
+function shapesOf(tensors: readonly TensorSlice[]): string {
+  return `${JSON.stringify(tensors.map(({ name, shape }) => ({ name, shape })))}\n`;
+}
+
+/** 1, 2, 5, 10, 20, 50, … */
+function isCaptured(round: number): boolean {
+  let step = 1;
+  while (10 * step <= round) step *= 10;
+  return round === step || round === 2 * step || round === 5 * step;
+}

@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import { dirname, extname, resolve } from "node:path";
+import { InputError } from "../../config/errors.js";
+import { type ChannelFile, importChannel, type Network } from "../../network/index.js";
+import { type NumpyArray, parseNpy } from "./npy.js";
+
+/**
+ * Reads a channel: JSON, in which an array may also be the name of a NumPy file beside it ("gain.npy", or
+ * "channel.npz:gain"), or a .npz archive that holds all fields under their names (numbers as arrays of one).
+ * A complex array may stand for `correlation`; in an archive it may be split into correlation_re and correlation_im.
+ * @throws InputError naming the file or the element
+ */
+export async function readChannel(path: string): Promise<Network> {
+  const extension = extname(path).toLowerCase();
+  if (extension === ".npy")
+    throw new InputError(path, "one array is not a channel (allowed: a JSON file that names it, or a .npz archive)");
+  if (extension === ".npz") return importChannel(fromArchive(await readArchive(path), path), path);
+  let value: unknown;
+  try {
+    value = JSON.parse((await read(path)).toString("utf8"));
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(path, `this is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new InputError(path, "not an object");
+  return importChannel(
+    (await withArrays(value as Record<string, unknown>, dirname(path))) as unknown as ChannelFile,
+    path,
+  );
+}
+
+/** Replaces names of NumPy files by their arrays. */
+async function withArrays(file: Record<string, unknown>, folder: string): Promise<Record<string, unknown>> {
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(file)) {
+    const name = typeof value === "string" ? /^(.+\.(?:npy|npz))(?::(\w+))?$/i.exec(value) : null;
+    if (name === null) {
+      const nested = key === "correlation" && typeof value === "object" && value !== null;
+      out[key] = nested ? await withArrays(value as Record<string, unknown>, folder) : value;
+      continue;
+    }
+    const path = resolve(folder, name[1]!);
+    const array = path.toLowerCase().endsWith(".npz")
+      ? member(await readArchive(path), name[2] ?? key, path)
+      : parseNpy(await read(path), path);
+    out[key] = key === "correlation" ? complexPlanes(array) : array.re;
+  }
+  return out;
+}
+
+function fromArchive(arrays: Map<string, NumpyArray>, path: string): ChannelFile {
+  const out: Record<string, unknown> = {};
+  for (const [name, array] of arrays) {
+    if (name === "correlation") out[name] = complexPlanes(array);
+    else if (!name.startsWith("correlation_"))
+      out[name] = array.re.length === 1 && array.shape.length === 0 ? array.re[0] : array.re;
+  }
+  if (arrays.has("correlation_re"))
+    out.correlation = { re: arrays.get("correlation_re")!.re, im: member(arrays, "correlation_im", path).re };
+  // Sizes that are not there are those of the arrays.
+  const gain = arrays.get("gain");
+  const correlation = arrays.get("correlation") ?? arrays.get("correlation_re");
+  if (gain?.shape.length === 2) {
+    out.clients ??= gain.shape[0];
+    out.accessPoints ??= gain.shape[1];
+  }
+  if (correlation?.shape.length === 4) out.antennas ??= correlation.shape[2];
+  return out as unknown as ChannelFile;
+}
+
+function complexPlanes({ re, im }: NumpyArray): { re: Float64Array; im: Float64Array } {
+  return { re, im: im ?? new Float64Array(re.length) };
+}
+
+function member(arrays: Map<string, NumpyArray>, name: string, path: string): NumpyArray {
+  const array = arrays.get(name);
+  if (array === undefined)
+    throw new InputError(path, `holds no array "${name}" (it has: ${[...arrays.keys()].join(", ")})`);
+  return array;
+}
+
+async function readArchive(path: string): Promise<Map<string, NumpyArray>> {
+  const bytes = await read(path);
+  const { unzipSync } = await import("fflate");
+  let files: Record<string, Uint8Array>;
+  try {
+    files = unzipSync(bytes);
+  } catch (cause) {
+    throw new InputError(path, `not a .npz archive: ${(cause as Error).message}`, { cause });
+  }
+  return new Map(
+    Object.entries(files).map(([file, content]) => [file.replace(/\.npy$/, ""), parseNpy(content, `${path}:${file}`)]),
+  );
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "this is a folder" : message;
+    throw new InputError(path, why, { cause });
+  }
+}

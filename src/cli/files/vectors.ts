@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { InputError } from "../../config/errors.js";
+import type { TensorSlice } from "../../config/records.js";
+
+/** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
+export async function readVector(path: string): Promise<Float32Array> {
+  const bytes = await readBytes(path);
+  if (bytes.length % 4 !== 0) {
+    throw new InputError(path, `${bytes.length} bytes are no whole number of float32 values of 4 bytes`);
+  }
+  const vector = new Float32Array(bytes.length / 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let i = 0; i < vector.length; i++) vector[i] = view.getFloat32(4 * i, true);
+  const wrong = vector.findIndex((x) => !Number.isFinite(x));
+  if (wrong >= 0)
+    throw new InputError(path, `entry ${wrong} is ${vector[wrong]}; only finite numbers can be quantized`);
+  return vector;
+}
+
+/** What `--capture` writes beside the updates: the shapes of the tensors that they consist of. */
+export const tensorsFile = "tensors.json";
+
+/**
+ * The tensors of a captured update, from the file beside it.
+ * @returns none where there is no such file, or where it is of vectors of another length
+ * @throws InputError where the file is not what `--capture` writes
+ */
+export async function tensorsBeside(path: string, entries: number): Promise<TensorSlice[]> {
+  const file = join(dirname(path), tensorsFile);
+  if (!existsSync(file)) return [];
+  let shapes: unknown;
+  try {
+    shapes = JSON.parse(await readFile(file, "utf8"));
+  } catch (cause) {
+    throw new InputError(file, `is not JSON (${(cause as Error).message})`, { cause });
+  }
+  const isShape = (one: unknown): one is { name: string; shape: number[] } => {
+    const { name, shape } = (one ?? {}) as { name?: unknown; shape?: unknown };
+    return typeof name === "string" && Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n > 0);
+  };
+  if (!Array.isArray(shapes) || !shapes.every(isShape)) {
+    throw new InputError(file, 'must be a list of { "name": text, "shape": [whole numbers above 0] }');
+  }
+  let offset = 0;
+  const tensors = shapes.map(({ name, shape }) => {
+    const slice = { name, shape, offset, length: shape.reduce((a, b) => a * b, 1) };
+    offset += slice.length;
+    return slice;
+  });
+  return offset === entries ? tensors : [];
+}
+
+export async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new InputError(path, `cannot be read (${reason(error)})`, { cause: error });
+  }
+}
+
+/** A vector as `.f32` files hold it. */
+export function vectorBytes(vector: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(4 * vector.length);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < vector.length; i++) view.setFloat32(4 * i, vector[i] as number, true);
+  return bytes;
+}
+
+/** A file to write, and the flag that names it. */
+export interface FileToWrite {
+  flag: string;
+  /** undefined: not asked for */
+  path: string | undefined;
+  content: Uint8Array | string;
+}
+
+/**
+ * Writes all the files, each of them whole, or none: under other names first.
+ * @throws InputError naming the flag and the file that cannot be written
+ */
+export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
+  const wanted = files.flatMap(({ flag, path, content }) =>
+    path === undefined ? [] : [{ flag, path, content, partial: `${path}.${process.pid}.part` }],
+  );
+  let now = wanted[0];
+  try {
+    for (now of wanted) {
+      // Over a folder nothing can be renamed, which has to be known before the first file is.
+      if ((await stat(now.path).catch(() => undefined))?.isDirectory()) throw new Error("this is a folder");
+      await writeFile(now.partial, now.content);
+    }
+    for (now of wanted) await rename(now.partial, now.path);
+  } catch (cause) {
+    await Promise.all(wanted.map(({ partial }) => rm(partial, { force: true }).catch(() => {})));
+    throw new InputError(now!.flag, `cannot write "${now!.path}" (${reason(cause)})`, { cause });
+  }
+}
+
+/** One file, whole or not at all. @throws InputError */
+export function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  return writeFiles([{ flag: path, path, content: bytes }]);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+}

@@ -1,0 +1,26 @@
+import { InputError } from "../../config/errors.js";
+
+/** 2 for what the user can mend (config, file, flag), 1 for everything else. */
+export function exitStatus(error: unknown): 1 | 2 {
+  return isInputError(error) ? 2 : 1;
+}
+
+/** One message; the stack and the causes only when asked for. */
+export function describeError(error: unknown, verbose: boolean): string {
+  if (!(error instanceof Error)) return `error: ${String(error)}`;
+  if (verbose) return `error: ${error.stack ?? error.message}${causes(error)}`;
+  return `error: ${error.message}`;
+}
+
+/** By name too, so that an error thrown by another copy of the library (a worker's chunk) counts. */
+function isInputError(error: unknown): boolean {
+  return error instanceof InputError || (error instanceof Error && error.name === "InputError");
+}
+
+function causes(error: Error): string {
+  let text = "";
+  for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+    text += `\ncaused by ${cause.stack ?? cause.message}`;
+  }
+  return text;
+}

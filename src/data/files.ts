@@ -1,0 +1,320 @@
+import { readdir, readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import type { DataConfig } from "../config/config.js";
+import { InputError } from "../config/errors.js";
+import type { Dataset, Examples } from "../config/records.js";
+import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.js";
+import { evenlySpaced, examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
+import { createDataset } from "./index.js";
+import { shared } from "./storage.js";
+import { createTextDataset } from "./text.js";
+
+/**
+ * Any data set, from files where it has them. The arrays lie in shared memory, so that worker threads get
+ * them without a copy.
+ *
+ * Where only some of the examples are wanted, a set from files gives them evenly spaced over its files and a
+ * procedural one its first.
+ *
+ * @param seed of the procedural sets
+ * @throws InputError naming the folder or file: missing, truncated, of another kind, inconsistent
+ */
+export async function loadDataset(config: DataConfig, seed: number): Promise<Dataset> {
+  const dataset = await loadExamples(config, seed);
+  if (config.split.kind !== "file") return dataset;
+  return { ...dataset, shards: await loadShards(config) };
+}
+
+/**
+ * Where a set's files are: in the folder itself or below it, under the names that publishers, torchvision and
+ * `cellfed data fetch` give its folder.
+ *
+ * @returns undefined when they are in none of these
+ */
+export async function locateDataset(name: FileSetName, directory: string): Promise<string | undefined> {
+  for (const below of folders[name]) {
+    const folder = join(directory, below);
+    const files = await readdir(folder).catch(() => [] as string[]);
+    if (files.some((file) => markers[name].pattern.test(file))) return folder;
+  }
+  return undefined;
+}
+
+async function loadExamples(config: DataConfig, seed: number): Promise<Dataset> {
+  switch (config.name) {
+    case "mnist":
+    case "fashion-mnist":
+      return loadIdxSet(config.name, config);
+    case "cifar10":
+    case "cifar100":
+      return loadCifarSet(config.name, config);
+    case "text":
+      return loadText(config);
+    default:
+      return createDataset(config, seed, shared);
+  }
+}
+
+/** Where a set's files may lie below the folder given, the folder itself last. */
+const folders = {
+  mnist: ["mnist", "MNIST/raw", "MNIST", "raw", "."],
+  "fashion-mnist": ["fashion-mnist", "FashionMNIST/raw", "FashionMNIST", "fashion", "raw", "."],
+  cifar10: ["cifar-10-batches-bin", "cifar10", "cifar-10", "cifar10/cifar-10-batches-bin", "."],
+  cifar100: ["cifar-100-binary", "cifar100", "cifar-100", "cifar100/cifar-100-binary", "."],
+} as const;
+
+/** Sets whose files are looked for below a folder. */
+export type FileSetName = keyof typeof folders;
+
+const idxFiles = {
+  trainImages: "train-images-idx3-ubyte",
+  trainLabels: "train-labels-idx1-ubyte",
+  testImages: "t10k-images-idx3-ubyte",
+  testLabels: "t10k-labels-idx1-ubyte",
+};
+
+const idxMarker = {
+  pattern: /^(train|t10k)-(images-idx3|labels-idx1)-ubyte(\.gz)?$/,
+  words: "train-images-idx3-ubyte[.gz]",
+};
+const batchPattern = /^data_batch_(\d+)\.bin$/;
+
+/** Files any of which tells the folder; what else is missing there is said when it is read. */
+const markers: Record<FileSetName, { pattern: RegExp; words: string }> = {
+  mnist: idxMarker,
+  "fashion-mnist": idxMarker,
+  cifar10: { pattern: /^(data_batch_\d+|test_batch)\.bin$/, words: "data_batch_1.bin" },
+  cifar100: { pattern: /^(train|test)\.bin$/, words: "train.bin" },
+};
+
+const digitNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+const fashionNames = [
+  "T-shirt/top",
+  "trouser",
+  "pullover",
+  "dress",
+  "coat",
+  "sandal",
+  "shirt",
+  "sneaker",
+  "bag",
+  "ankle boot",
+];
+
+async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): Promise<Dataset> {
+  const folder = await findFolder(name, config);
+  const part = async (images: string, labels: string, wanted: number, path: string) =>
+    examplesFromIdx(
+      await readIdx(folder, images),
+      await readIdx(folder, labels),
+      digitNames.length,
+      wanted,
+      path,
+      shared,
+    );
+  const train = await part(idxFiles.trainImages, idxFiles.trainLabels, config.trainExamples, "data.trainExamples");
+  const test = await part(idxFiles.testImages, idxFiles.testLabels, config.testExamples, "data.testExamples");
+  if (train.shape.join() !== test.shape.join()) {
+    throw new InputError(
+      join(folder, idxFiles.testImages),
+      `images of ${test.shape.slice(0, 2).join(" × ")}, but the training images are ${train.shape.slice(0, 2).join(" × ")}`,
+    );
+  }
+  const dataset: Dataset = {
+    name,
+    task: "classification",
+    inputShape: train.shape,
+    outputs: digitNames.length,
+    targetSize: 1,
+    classNames: name === "mnist" ? digitNames : fashionNames,
+    train: train.examples,
+    test: test.examples,
+  };
+  return withChannels(dataset, config.channels, shared);
+}
+
+async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dataset> {
+  const testFile = name === "cifar10" ? "test_batch.bin" : "test.bin";
+  const folder = await findFolder(name, config);
+  const trainFiles = name === "cifar10" ? await batchesIn(folder) : ["train.bin"];
+  const train = await readCifar(name, folder, trainFiles, config.trainExamples, "data.trainExamples");
+  const test = await readCifar(name, folder, [testFile], config.testExamples, "data.testExamples");
+  const outputs = name === "cifar10" ? 10 : 100;
+  const names = await readNames(join(folder, name === "cifar10" ? "batches.meta.txt" : "fine_label_names.txt"));
+  const dataset: Dataset = {
+    name,
+    task: "classification",
+    inputShape: cifarShape,
+    outputs,
+    targetSize: 1,
+    ...(names.length === outputs ? { classNames: names } : {}),
+    train,
+    test,
+  };
+  return withChannels(dataset, config.channels, shared);
+}
+
+async function loadText(config: DataConfig): Promise<Dataset> {
+  if (!config.file) throw new InputError("data.file", 'the data set "text" needs a text file');
+  const path = expanded(config.file);
+  const size = await sizeOf(path);
+  if (size > largestText) {
+    throw new InputError(path, `${size} bytes, allowed: ${largestText} (it is held in memory, several times over)`);
+  }
+  const bytes = await readBytes(path);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new InputError(path, "not a text file in UTF-8", { cause });
+  }
+  return createTextDataset(text, { ...config, bySpeaker: config.split.kind === "groups" }, path, shared);
+}
+
+/** The training batches that are there, in the order of their numbers; the first one where there are none. */
+async function batchesIn(folder: string): Promise<string[]> {
+  const number = (file: string) => Number(batchPattern.exec(file)![1]);
+  const batches = (await readdir(folder)).filter((file) => batchPattern.test(file));
+  return batches.length === 0 ? ["data_batch_1.bin"] : batches.sort((a, b) => number(a) - number(b));
+}
+
+/** Files one after the other, the picked examples spread evenly over all of them together. */
+async function readCifar(
+  name: CifarVariant,
+  folder: string,
+  files: readonly string[],
+  wanted: number,
+  path: string,
+): Promise<Examples> {
+  const paths = files.map((file) => join(folder, file));
+  const counts = await Promise.all(paths.map(async (file) => countCifar(name, await sizeOf(file), file)));
+  const available = counts.reduce((sum, count) => sum + count, 0);
+  const pick = evenlySpaced(available, wanted, path);
+  const size = cifarShape[0] * cifarShape[1] * cifarShape[2];
+  const inputs = shared.u8(pick.length * size);
+  const targets = shared.i32(pick.length);
+  let first = 0; // number of the file's first example
+  let done = 0;
+  for (const [i, file] of paths.entries()) {
+    const end = first + counts[i]!;
+    let next = done;
+    while (next < pick.length && pick[next]! < end) next++;
+    const here = pick.subarray(done, next).map((example) => example - first);
+    parseCifar(
+      name,
+      await readBytes(file),
+      here,
+      inputs.subarray(done * size, next * size),
+      targets.subarray(done, next),
+      file,
+    );
+    first = end;
+    done = next;
+  }
+  return { count: pick.length, inputs, targets };
+}
+
+/** The folder with a set's files, as `locateDataset` looks for it, or what is wrong. */
+async function findFolder(name: FileSetName, config: DataConfig): Promise<string> {
+  if (config.directory === undefined || config.directory === "") {
+    throw new InputError(
+      "data.directory",
+      `"${name}" is read from files: give the folder that holds them (--data-dir), or fetch them with ` +
+        `\`cellfed data fetch ${name}\``,
+    );
+  }
+  const root = expanded(config.directory);
+  const about = await stat(root).catch(() => undefined);
+  if (about === undefined) {
+    throw new InputError("data.directory", `there is no folder "${config.directory}" (${root})`);
+  }
+  if (!about.isDirectory()) throw new InputError("data.directory", `"${config.directory}" is not a folder`);
+  const found = await locateDataset(name, root);
+  if (found !== undefined) return found;
+  throw new InputError(
+    "data.directory",
+    `no files of "${name}" in "${config.directory}": expected ${markers[name].words} there or in its ` +
+      `${folders[name].slice(0, -1).join(", ")}`,
+  );
+}
+
+/** A file with or without ".gz"; plain wins. */
+async function readIdx(folder: string, file: string): Promise<NamedBytes> {
+  const path = join(folder, file);
+  if ((await stat(path).catch(() => undefined)) !== undefined) return { path, bytes: await readBytes(path) };
+  const packed = `${path}.gz`;
+  if ((await stat(packed).catch(() => undefined)) === undefined) {
+    throw new InputError(path, "missing: neither this file nor the same with .gz exists");
+  }
+  const bytes = await readBytes(packed);
+  try {
+    return { path: packed, bytes: await promisify(gunzip)(bytes, { maxOutputLength: largestUnpacked }) };
+  } catch (cause) {
+    throw new InputError(packed, `not a complete gzip file: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** No file of these sets comes near; a hostile one must not fill the memory. */
+const largestUnpacked = 1 << 29;
+const largestText = 1 << 27;
+
+/** A path as a shell would take it: ~ is the home folder, in a config file too. */
+function expanded(path: string): string {
+  return resolve(path.replace(/^~(?=$|[/\\])/, homedir()));
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await readable(path, () => stat(path))).size;
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  return readable(path, () => readFile(path));
+}
+
+async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw new InputError(path, code === "ENOENT" ? "missing" : `cannot be read: ${message}`, { cause });
+  }
+}
+
+/** One name a line; none where there is no such file. */
+async function readNames(path: string): Promise<string[]> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+/** The shards of the split "file": a JSON array with an array of example numbers for each client. */
+async function loadShards(config: DataConfig): Promise<Int32Array[]> {
+  if (!config.split.file) {
+    throw new InputError("data.split.file", 'the split "file" needs a JSON file with an array of numbers a client');
+  }
+  const path = expanded(config.split.file);
+  const text = await readable(path, () => readFile(path, "utf8"));
+  let lists: unknown;
+  try {
+    lists = JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(path, `not JSON: ${(cause as Error).message}`, { cause });
+  }
+  if (!Array.isArray(lists)) throw new InputError(path, "expected an array of arrays, one a client");
+  return lists.map((list: unknown, client) => {
+    if (!Array.isArray(list)) throw new InputError(path, `client ${client}: expected an array of example numbers`);
+    const wrong = list.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 0x7fffffff);
+    if (wrong >= 0) {
+      throw new InputError(
+        path,
+        `client ${client}, entry ${wrong}: ${JSON.stringify(list[wrong])} is no example number`,
+      );
+    }
+    return Int32Array.from(list as number[]);
+  });
+}

@@ -1,0 +1,94 @@
+import { cellRuns, type Measure, overSeeds, pairedDifference } from "../study/analysis/cells.js";
+import type { Interval } from "../study/analysis/intervals.js";
+import type { RunSummary } from "../study/jobs/training.js";
+import type { Grid } from "../study/plan/grid.js";
+import { type Form, findCell } from "./experiment.js";
+
+/** What a paper says, what we find, and what that means. */
+export interface Claim {
+  /** "[P]" or "[O]", as in docs/reproduction.md */
+  source: string;
+  statement: string;
+  form: Form;
+  /** Where it was measured */
+  where: string;
+  unit: "points" | "percent";
+  /** In the unit; the papers' "up to" and "at least" are bounds over their settings */
+  published: { bound: "up to" | "at least" | "better"; value: number };
+  /** In the unit; null where nothing could be measured */
+  ours: { value: number; low: number; high: number } | null;
+  verdict: string;
+  /** How many independent samples the interval rests on */
+  samples: string;
+}
+
+/**
+ * What an interval says of a published gain. A paper's "up to" is the largest of many settings and ours is one
+ * setting's mean, so reaching it asks only that the interval's upper end does.
+ */
+export function verdictOf(published: Claim["published"], ours: Claim["ours"]): string {
+  if (ours === null) return "could not be measured";
+  const { value, low, high } = ours;
+  if (value === 0 && low === high) return "no difference seen";
+  if (low === high) return `one sample (${value > 0 ? "same" : "opposite"} direction)`;
+  if (high < 0) return "contradicted: the opposite";
+  if (low <= 0) return "no difference seen";
+  if (published.bound === "better") return "confirmed";
+  if (published.bound === "at least")
+    return low >= published.value ? "confirmed" : high >= published.value ? "consistent" : "same direction, smaller";
+  if (low > published.value) return "exceeded";
+  return high >= published.value ? "consistent" : "same direction, smaller";
+}
+
+/** The claim of a paired difference between two cells of a grid. */
+export function differenceClaim(
+  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  grid: Grid,
+  runs: ReadonlyMap<string, RunSummary>,
+  cells: { better: Readonly<Record<string, string>>; worse: Readonly<Record<string, string>> },
+  measure: Measure = (run) => run.final.accuracy,
+): Claim {
+  const better = cellRuns(grid, findCell(grid, cells.better), runs);
+  const worse = cellRuns(grid, findCell(grid, cells.worse), runs);
+  const difference = pairedDifference(better, worse, measure);
+  return claimOf(about, "points", difference, grid);
+}
+
+/** The claim of a cell's own figure, such as its saving. */
+export function figureClaim(
+  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  grid: Grid,
+  runs: ReadonlyMap<string, RunSummary>,
+  labels: Readonly<Record<string, string>>,
+  measure: Measure,
+): Claim {
+  return claimOf(about, "percent", overSeeds(cellRuns(grid, findCell(grid, labels), runs), measure), grid);
+}
+
+function claimOf(
+  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  unit: Claim["unit"],
+  interval: Interval | null,
+  grid: Grid,
+): Claim {
+  const ours =
+    interval === null
+      ? null
+      : {
+          value: 100 * interval.mean,
+          low: 100 * (interval.mean - interval.halfWidth),
+          high: 100 * (interval.mean + interval.halfWidth),
+        };
+  return {
+    ...about,
+    unit,
+    ours,
+    verdict: verdictOf(about.published, ours),
+    samples: `${counted(interval?.count ?? 0, "seed")} × ${counted(grid.drops, "drop")}`,
+  };
+}
+
+/** "1 seed", "3 seeds" */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,80 @@
+import type { RunSummary } from "../study/jobs/training.js";
+import type { Cell, Grid, GridPlan } from "../study/plan/grid.js";
+import type { Claim } from "./claims.js";
+
+/** Where an experiment is carried out: data, split, number of clients. */
+export interface Scenario {
+  /** "CIFAR-10, Dirichlet 0.4, K = 20" */
+  title: string;
+  preset: string;
+  sets: readonly string[];
+  seeds: readonly number[];
+  drops: number;
+  /** Left out, with a note, where its files are not there */
+  optional?: true;
+}
+
+export type Form = "as published" | "fair";
+
+export interface ExperimentGrid {
+  form: Form;
+  /** What this grid varies */
+  title: string;
+  plan: GridPlan;
+}
+
+/** A table made by an experiment itself, ready to print. */
+export interface ExperimentTable {
+  title: string;
+  header: readonly string[];
+  rows: readonly (readonly string[])[];
+}
+
+/** Lines of an experiment's own figure. */
+export interface ExperimentFigure {
+  file: string;
+  title: string;
+  x: { label: string; scale?: "linear" | "log" };
+  y: { label: string; scale?: "linear" | "log" };
+  series: readonly { name: string; x: number[]; y: number[]; low?: number[]; high?: number[] }[];
+}
+
+/** What the training grids of a scenario gave. */
+export interface ScenarioResults {
+  scenario: Scenario;
+  /** In the order of `grids(scenario)` */
+  grids: readonly { form: Form; title: string; grid: Grid }[];
+  runs: ReadonlyMap<string, RunSummary>;
+}
+
+/** A named comparison of the papers, on grids of trained runs. */
+export interface Experiment {
+  name: string;
+  title: string;
+  /** What it asks, and what the two forms are */
+  about: string;
+  grids(scenario: Scenario): ExperimentGrid[];
+  claims(results: ScenarioResults): Claim[];
+}
+
+/** A plan over a scenario: its settings first, the axes' after them. */
+export function planOf(
+  scenario: Scenario,
+  plan: Pick<GridPlan, "axes" | "baseline"> & { sets?: readonly string[] },
+): GridPlan {
+  return {
+    preset: scenario.preset,
+    sets: [...scenario.sets, ...(plan.sets ?? [])],
+    axes: plan.axes,
+    seeds: scenario.seeds,
+    drops: scenario.drops,
+    ...(plan.baseline !== undefined && { baseline: plan.baseline }),
+  };
+}
+
+/** The cell with exactly these labels on the named axes. */
+export function findCell(grid: Grid, labels: Readonly<Record<string, string>>): Cell {
+  const cell = grid.cells.find((one) => Object.entries(labels).every(([axis, label]) => one.labels[axis] === label));
+  if (cell === undefined) throw new Error(`no cell ${JSON.stringify(labels)} among ${grid.cells.map(({ id }) => id)}`);
+  return cell;
+}

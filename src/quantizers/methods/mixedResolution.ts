@@ -1,0 +1,64 @@
+import { mixedDecode, mixedEncode, region, smallestLevel, withRange } from "../../../bindings/quantize.js";
+import { InputError } from "../../config/errors.js";
+import type { EncodeContext } from "../../config/records.js";
+import { readSymbols, writeSymbols } from "../coding/coders.js";
+import { PacketError } from "../coding/packet.js";
+import { coderOf, type Method } from "../method.js";
+import { mostGridBits, readMagnitude } from "./grid.js";
+import { ceilF32, power } from "./steps.js";
+
+/**
+ * Mixed resolution (arXiv 2412.10878): entries with |v_i| ≥ λ‖v‖_∞ are of high resolution, q = sign·Δ·round(|v_i|/Δ)
+ * with Δ = ‖v‖_∞/(2^b − 1); the others are ±m/2, m the smallest magnitude of the quantized high ones that is not zero,
+ * 1e-4 in place of an m below 1e-10. Nominal d + b|H| + 32.
+ *
+ * λ constant, or from the channel: λ_k ∝ 1 − X_k / max X + 1e-5 with X_k = log2(1 + SINR_k) at full power, and sum 1.
+ * The receiver finds m itself: it is the smallest level it has read.
+ */
+export const mixedResolution: Method = {
+  name: "mixed-resolution",
+  format: 3,
+  summary: "a grid for the large entries, the sign for the others",
+  resolution: () => ({ setting: "bits", unit: "bits" }),
+  settings: {
+    lambda: { default: 0.2, minimum: 0, maximum: 1, summary: "share of ‖v‖_∞ from which an entry is large" },
+    bits: { default: 10, integer: true, minimum: 1, maximum: mostGridBits, summary: "bits of a large entry" },
+    channelAware: { default: false, summary: "λ of each client from its channel instead" },
+  },
+  channelAware: (settings) => settings.channelAware === true,
+  encoder(settings) {
+    const bits = settings.bits as number;
+    const steps = power(2, bits) - 1;
+    return (input, context, writer) => {
+      const lambda = settings.channelAware === true ? channelLambda(context) : (settings.lambda as number);
+      const out = region("symbols", 4 * input.length);
+      const inverse = input.largest === 0 ? 0 : steps / input.largest;
+      const high = mixedEncode(input, inverse, ceilF32(lambda * input.largest), out);
+      writer.byte(bits);
+      writer.f32(input.largest);
+      const entropy = writeSymbols(writer, withRange(out, input.length), coderOf(settings), context.tensors);
+      return { nominalBits: input.length + bits * high + 32, entropyBits: entropy && entropy + 32 };
+    };
+  },
+  decode(reader, out) {
+    const at = reader.offset();
+    const bits = reader.byte("the bits of a large entry");
+    if (bits < 1 || bits > mostGridBits) throw new PacketError(at, `${bits} bits of a large entry are not known`);
+    const largest = readMagnitude(reader, "the largest magnitude");
+    const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
+    const steps = power(2, bits) - 1;
+    readSymbols(reader, symbols, "the levels", steps + 1);
+    const step = largest / steps;
+    const smallest = Math.max(0, smallestLevel(symbols) - 1) * step;
+    mixedDecode(symbols, step, (smallest < 1e-10 ? 1e-4 : smallest) / 2, out.pointer);
+  },
+};
+
+function channelLambda({ spectralEfficiency, client }: EncodeContext): number {
+  if (spectralEfficiency === undefined) {
+    throw new InputError("quantizer.channelAware", "true needs a channel, and there is none here");
+  }
+  const best = spectralEfficiency.reduce((max, x) => Math.max(max, x), 0);
+  const weights = Array.from(spectralEfficiency, (x) => 1 - (best > 0 ? x / best : 1) + 1e-5);
+  return (weights[client] as number) / weights.reduce((sum, one) => sum + one, 0);
+}

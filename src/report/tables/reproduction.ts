@@ -1,0 +1,124 @@
+import { type Claim, counted } from "../../papers/claims.js";
+import type { ExperimentTable, ScenarioResults } from "../../papers/experiment.js";
+import { allClaims, type ReproduceResults } from "../../papers/reproduce.js";
+import { summarizeGrid } from "../../study/analysis/cells.js";
+import type { Grid } from "../../study/plan/grid.js";
+import { lineFigure } from "../figures/charts.js";
+import { comparisonFigures } from "../figures/comparisonFigures.js";
+import type { Figure } from "../figures/figures.js";
+import { type Content, type HtmlTable, type Section, tableOf } from "../pages/html.js";
+import { comparisonColumns, comparisonNotes, comparisonRows } from "./comparison.js";
+import { type Column, formatNumber } from "./table.js";
+
+/** Claim, what we find, verdict. */
+export const claimColumns: readonly Column<Claim>[] = [
+  { label: "source", value: ({ source }) => source },
+  { label: "claim", value: ({ statement }) => statement },
+  { label: "form", value: ({ form }) => form },
+  { label: "where", value: ({ where }) => where },
+  { label: "published", value: ({ published, unit }) => publishedText(published, unit) },
+  { label: "ours [95 %]", value: ({ ours, unit }) => oursText(ours, unit) },
+  { label: "verdict", value: ({ verdict }) => verdict },
+  { label: "samples", value: ({ samples }) => samples },
+];
+
+/** Everything a reproduction shows: the claims first, then experiment by experiment. Figures are returned as files too. */
+export async function reproductionSections(
+  results: ReproduceResults,
+): Promise<{ sections: Section[]; figures: Figure[] }> {
+  const figures: Figure[] = [];
+  const show = (figure: Figure): Content => {
+    figures.push(figure);
+    return { svg: figure.svg };
+  };
+  const sections: Section[] = [];
+  const claims = allClaims(results);
+  if (claims.length > 0) {
+    sections.push({
+      heading: "Claims",
+      content: [{ table: tableOf(claims, claimColumns) }, { markdown: verdictNotes }],
+    });
+  }
+  for (const { title, about, results: found } of results.pricing) {
+    const drawn = await Promise.all(
+      found.figures.map(async (figure) => ({ ...figure, svg: await lineFigure(figure) })),
+    );
+    sections.push({
+      heading: title,
+      content: [
+        { markdown: about },
+        ...drawn.map(({ file, title, svg }) => show({ file, title, svg })),
+        ...found.tables.map((table) => ({ table: plainTable(table) })),
+      ],
+    });
+  }
+  for (const { experiment, scenarios } of results.training) {
+    const content: Content[] = [{ markdown: experiment.about }];
+    for (const [i, scenario] of scenarios.entries()) {
+      for (const [j, { grid, title }] of scenario.grids.entries()) {
+        const prefix = `${experiment.name}-${scenarios.length > 1 ? `${i + 1}-` : ""}${scenario.grids.length > 1 ? `${j + 1}-` : ""}`;
+        content.push(...(await gridContent({ grid, title, scenario, prefix, show })));
+      }
+    }
+    sections.push({ heading: experiment.title, content });
+  }
+  return { sections, figures };
+}
+
+const verdictNotes = [
+  "*exceeded*: the whole interval lies above the published figure; *consistent*: the interval reaches it (for “at least”: *confirmed* when all of it lies above); *same direction, smaller*: better, but by less; *no difference seen*: the interval holds 0; *contradicted*: the other way round; *one sample*: one seed, for which there is no interval.",
+  "“Up to” figures are the largest of the papers' settings, ours are means of one setting at the budgets' end.",
+].join("\n\n");
+
+async function gridContent(part: {
+  grid: Grid;
+  title: string;
+  scenario: ScenarioResults;
+  prefix: string;
+  show(figure: Figure): Content;
+}): Promise<Content[]> {
+  const { grid, title, scenario, prefix, show } = part;
+  const rows = comparisonRows(grid, summarizeGrid(grid, scenario.runs));
+  const content: Content[] = [
+    {
+      markdown: `### ${title}\n\n${scenario.scenario.title}; ${counted(grid.seeds.length, "seed")} × ${counted(grid.drops, "drop")}.`,
+    },
+    { table: tableOf(rows, comparisonColumns(grid)) },
+    {
+      markdown: comparisonNotes(grid, rows)
+        .map((note) => `* ${note}`)
+        .join("\n"),
+    },
+  ];
+  for (const figure of await comparisonFigures(grid, scenario.runs, shownCells(grid))) {
+    content.push(
+      show({ ...figure, file: `${prefix}${figure.file}`, title: `${title}: ${figure.title.toLowerCase()}` }),
+    );
+  }
+  return content;
+}
+
+/** A figure stays readable with one thing varied: the grid's first axis, the others at the baseline's. */
+function shownCells({ axes, baseline, cells }: Grid): Grid["cells"] {
+  const first = axes.find(({ variants }) => variants.length > 1);
+  return cells.filter(({ labels }) =>
+    axes.every(({ name }) => name === first?.name || labels[name] === baseline.labels[name]),
+  );
+}
+
+function plainTable({ title, header, rows }: ExperimentTable): HtmlTable {
+  return { columns: header.map((label) => ({ label })), rows, caption: title };
+}
+
+function publishedText({ bound, value }: Claim["published"], unit: Claim["unit"]): string {
+  return bound === "better" ? "better" : `${bound} ${unit === "points" ? `+${value} points` : `${value} %`}`;
+}
+
+function oursText(ours: Claim["ours"], unit: Claim["unit"]): string {
+  if (ours === null) return "–";
+  const text = (value: number) => formatNumber(value, Math.abs(value) >= 100 ? 0 : 1);
+  const suffix = unit === "points" ? " points" : " %";
+  // One sample has no interval.
+  const interval = ours.low === ours.high ? "" : ` [${text(ours.low)}, ${text(ours.high)}]`;
+  return `${ours.value >= 0 && unit === "points" ? "+" : ""}${text(ours.value)}${suffix}${interval}`;
+}

@@ -1,0 +1,103 @@
+import { InputError } from "../../config/errors.js";
+
+/** One value of an axis of a grid: what it is called, and the settings (as of `--set`) that make it. */
+export interface Variant {
+  label: string;
+  sets: readonly string[];
+  /** A way of running that no config describes */
+  scheme?: Scheme;
+}
+
+/** "joint-resolution": every client's EMQ step and power are chosen together, round by round. */
+export type Scheme = "joint-resolution";
+
+/** What a grid varies. */
+export interface Axis {
+  /** Its column in tables: "quantizer", "power", … or a config path */
+  name: string;
+  variants: readonly Variant[];
+}
+
+/** The sections of the config that a variant names by a single word. */
+export const namedAxes = {
+  quantizer: { path: "quantizer", flag: "--quantizers" },
+  power: { path: "power", flag: "--power" },
+  optimizer: { path: "training.optimizer", flag: "--optimizers" },
+  split: { path: "data.split", flag: "--splits" },
+  server: { path: "server", flag: "--servers" },
+} as const;
+
+/**
+ * An axis from a list such as "emq,laq:bits=4,top-q:fraction=0.1:bits=8": names with their settings behind colons.
+ * @throws InputError for an empty list, an empty name, a setting without a value, or the same entry twice
+ */
+export function namedAxis(name: keyof typeof namedAxes, list: string | readonly string[]): Axis {
+  const { path, flag } = namedAxes[name];
+  return axis(name, flag, typeof list === "string" ? splitList(flag, list) : list, (entry) => {
+    if (name === "quantizer" && entry === "joint-resolution") return { sets: [`${path}=emq`], scheme: entry };
+    const [word, ...settings] = entry.split(":");
+    if (word === undefined || word === "") throw new InputError(flag, `"${entry}" has no name before its settings`);
+    return {
+      sets: [
+        `${path}=${word}`,
+        ...settings.map((setting) => {
+          if (!/^[^=]+=.+$/.test(setting)) {
+            throw new InputError(flag, `"${setting}" in "${entry}" is not of the form key=value`);
+          }
+          return `${path}.${setting}`;
+        }),
+      ],
+    };
+  });
+}
+
+/** Any field of the config as an axis: "network.clients=20,40". */
+export function fieldAxis(text: string): Axis {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new InputError("--vary", `"${text}" is not of the form path=value,value`);
+  const path = text.slice(0, equals).trim();
+  if (path === "seed")
+    throw new InputError("--vary", "seed: every cell is run under the same seeds; give them as --seeds");
+  return axis(path, "--vary", splitList("--vary", text.slice(equals + 1)), (entry) => ({
+    sets: [`${path}=${entry}`],
+  }));
+}
+
+export const budgetAxisName = "budget";
+
+/** Budgets as an axis: each "energy=0.5,latency=5"; "none" lifts one. */
+export function budgetAxis(budgets: readonly string[]): Axis {
+  return axis(budgetAxisName, "--budget", budgets, (entry) => ({
+    sets: splitList("--budget", entry).map((part) => {
+      const [name, value, ...rest] = part.split("=");
+      const unlimited = value === "none";
+      if ((name !== "energy" && name !== "latency") || rest.length > 0 || !(unlimited || Number(value) > 0)) {
+        throw new InputError("--budget", `"${part}" is not energy=<J> or latency=<s>, a number above 0 or none`);
+      }
+      return `budgets.${name}=${unlimited ? "null" : Number(value)}`;
+    }),
+  }));
+}
+
+function axis(
+  name: string,
+  flag: string,
+  entries: readonly string[],
+  settings: (entry: string) => Omit<Variant, "label">,
+): Axis {
+  const variants: Variant[] = [];
+  if (entries.length === 0) throw new InputError(flag, "an empty list");
+  for (const given of entries) {
+    const label = given.trim();
+    if (label === "") throw new InputError(flag, `"${entries.join(",")}" has an empty entry`);
+    if (variants.some((variant) => variant.label === label)) throw new InputError(flag, `"${label}" is given twice`);
+    variants.push({ label, ...settings(label) });
+  }
+  return { name, variants };
+}
+
+function splitList(flag: string, list: string): string[] {
+  const entries = list.split(",").map((entry) => entry.trim());
+  if (entries.some((entry) => entry === "")) throw new InputError(flag, `"${list}" has an empty entry`);
+  return entries;
+}

@@ -1,0 +1,208 @@
+import type { Config } from "../../config/config.js";
+import { InputError, unknownName } from "../../config/errors.js";
+import { resolveConfig } from "../../config/resolve.js";
+import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
+import { powerMethod } from "../../power/index.js";
+import { completeQuantizer, quantizer as quantizerOf } from "../../quantizers/index.js";
+import { version } from "../../version.js";
+import { type Axis, budgetAxisName, type Scheme } from "./axes.js";
+
+/** What to compare: every combination of the axes' variants, each under all seeds and drops. */
+export interface GridPlan {
+  preset?: string;
+  /** What a config file holds */
+  file?: unknown;
+  /** Settings that all cells share */
+  sets?: readonly string[];
+  axes: readonly Axis[];
+  seeds: readonly number[];
+  /** Network drops of each seed */
+  drops: number;
+  /** Labels of the cell that differences are taken from, "·" or "," between them; the first cell if left out */
+  baseline?: string;
+}
+
+/** One combination: a complete config but for its seed and drop. */
+export interface Cell {
+  /** The labels of the axes that have more than one variant, " · " between them */
+  id: string;
+  labels: Readonly<Record<string, string>>;
+  config: Config;
+  scheme?: Scheme;
+}
+
+export interface Grid {
+  cells: readonly Cell[];
+  axes: readonly Axis[];
+  seeds: readonly number[];
+  drops: number;
+  baseline: Cell;
+  /** Where budgets are varied, differences are taken at equal ones, unless the baseline names its own */
+  equalBudgets: boolean;
+}
+
+/** A cell under one seed and drop. */
+export interface RunRequest {
+  /** Hash of everything the result depends on */
+  key: string;
+  cell: string;
+  labels: Readonly<Record<string, string>>;
+  seed: number;
+  drop: number;
+  config: Config;
+}
+
+/** One training and everything that is priced on it. */
+export interface TraceJob {
+  /** Hash of what the training depends on */
+  key: string;
+  /** The first run's: its training side is that of all */
+  config: Config;
+  /** Set when the quantizer is channel-aware, so that the training belongs to one drop */
+  drop?: number;
+  /** Then every run trains for itself */
+  scheme?: Scheme;
+  runs: RunRequest[];
+}
+
+/**
+ * Lays out the grid.
+ * @throws InputError for duplicates (also two spellings of the same config), too many cells, an unknown baseline, and
+ *   whatever is wrong with a cell's config
+ */
+export function layOutGrid(plan: GridPlan): Grid {
+  if (!Number.isInteger(plan.drops) || plan.drops < 1) {
+    throw new InputError("--drops", `${plan.drops} is not a whole number of at least 1`);
+  }
+  if (plan.seeds.length === 0) throw new InputError("--seeds", "no seeds");
+  const count = plan.axes.reduce((product, axis) => product * axis.variants.length, 1);
+  if (count > maximumCells) throw new InputError("grid", `${count} cells; at most ${maximumCells} in one comparison`);
+  const names = plan.axes.map((axis) => axis.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new InputError("grid", `"${twice}" is varied twice`);
+
+  const cells: Cell[] = [];
+  const known = new Map<string, Cell>();
+  for (const choice of combinations(plan.axes)) {
+    const cell = makeCell(plan, choice);
+    const hash = cellFingerprint(cell);
+    const same = known.get(hash);
+    if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
+    known.set(hash, cell);
+    cells.push(cell);
+  }
+  const { axes, seeds, drops } = plan;
+  const baseline = findBaseline(cells, plan.baseline);
+  const budgets = axes.find(({ name }) => name === budgetAxisName)?.variants ?? [];
+  const equalBudgets = budgets.length > 1 && !budgets.some(({ label }) => plan.baseline?.includes(label));
+  return { cells, axes, seeds, drops, baseline, equalBudgets };
+}
+
+/** The cell that this one's differences are taken from: the baseline, at this one's budget where budgets must be equal. */
+export function baselineOf({ cells, baseline, equalBudgets }: Grid, { labels }: Cell): Cell {
+  if (!equalBudgets) return baseline;
+  const wanted = { ...baseline.labels, [budgetAxisName]: labels[budgetAxisName] };
+  return cells.find((cell) => Object.entries(wanted).every(([name, label]) => cell.labels[name] === label)) ?? baseline;
+}
+
+/**
+ * The trainings that grids need, in the order of seeds and then cells: cells that differ in radio, power method or
+ * budgets alone share one, also across grids. A channel-aware quantizer is trained for each drop.
+ */
+export function traceJobs(grids: readonly Grid[]): TraceJob[] {
+  const jobs = new Map<string, TraceJob>();
+  const seen = new Set<string>();
+  const seeds = [...new Set(grids.flatMap((grid) => grid.seeds))];
+  for (const seed of seeds) {
+    for (const grid of grids.filter((candidate) => candidate.seeds.includes(seed))) {
+      for (const cell of grid.cells) {
+        const config = { ...cell.config, seed };
+        const aware = quantizerOf(config.quantizer).channelAware === true;
+        for (let drop = 0; drop < grid.drops; drop++) {
+          const run = runKey({ ...cell, config }, drop);
+          if (seen.has(run)) continue;
+          seen.add(run);
+          const key = cell.scheme === undefined ? trainingKey(config, aware ? drop : undefined) : run;
+          let job = jobs.get(key);
+          if (job === undefined) {
+            job = { key, config, ...((aware || cell.scheme) && { drop }), runs: [] };
+            if (cell.scheme !== undefined) job.scheme = cell.scheme;
+            jobs.set(key, job);
+          }
+          job.runs.push({ key: run, cell: cell.id, labels: cell.labels, seed, drop, config });
+        }
+      }
+    }
+  }
+  return [...jobs.values()];
+}
+
+/** Hash of everything that a run's result depends on; the seed is the config's. */
+export function runKey(cell: Pick<Cell, "config" | "scheme">, drop: number): string {
+  return fingerprint({ config: cellFingerprint(cell), drop, version });
+}
+
+/** Hash of what a training depends on: everything but the radio, the power method and the budgets. */
+export function trainingKey(config: Config, drop?: number): string {
+  const { network, power: _power, budgets: _budgets, ...learning } = config;
+  const { directory: _directory, ...data } = learning.data;
+  const radio = drop === undefined ? { clients: network.clients } : { network, drop };
+  return fingerprint({ ...learning, data, radio, version });
+}
+
+const maximumCells = 10_000;
+
+function cellFingerprint({ config, scheme }: Pick<Cell, "config" | "scheme">): string {
+  const hash = configFingerprint(config);
+  return scheme === undefined ? hash : fingerprint([hash, scheme]);
+}
+
+type Choice = { axis: Axis; variant: Axis["variants"][number] }[];
+
+function makeCell(plan: GridPlan, choice: Choice): Cell {
+  const config = resolveConfig({
+    ...(plan.preset !== undefined && { preset: plan.preset }),
+    ...(plan.file !== undefined && { file: plan.file }),
+    sets: [...(plan.sets ?? []), ...choice.flatMap(({ variant }) => variant.sets)],
+  });
+  // Settings are refused here, before anything runs, and not in a worker; spelled out, two spellings of one are the same.
+  config.quantizer = completeQuantizer(config.quantizer);
+  powerMethod(config.power);
+  const scheme = choice.find(({ variant }) => variant.scheme !== undefined)?.variant.scheme;
+  const shown = choice.filter(({ axis }) => axis.variants.length > 1);
+  return {
+    id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
+    labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
+    config,
+    ...(scheme !== undefined && { scheme }),
+  };
+}
+
+function* combinations(axes: readonly Axis[]): Generator<Choice> {
+  const [first, ...rest] = axes;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  for (const variant of first.variants) {
+    for (const others of combinations(rest)) yield [{ axis: first, variant }, ...others];
+  }
+}
+
+/** The first cell whose labels include all those named. */
+function findBaseline(cells: readonly Cell[], name: string | undefined): Cell {
+  if (name === undefined) return cells[0]!;
+  const all = new Set(cells.flatMap((cell) => Object.values(cell.labels)));
+  if (all.size === 0) throw new InputError("--baseline", `"${name}", but nothing is varied: there is one cell`);
+  // A comma stands between labels and within those of budgets.
+  const wanted = name
+    .split("·")
+    .map((label) => label.trim())
+    .flatMap((label) => (all.has(label) ? [label] : label.split(",").map((part) => part.trim())));
+  for (const label of wanted) {
+    if (!all.has(label)) throw new InputError("--baseline", unknownName("variant", label, [...all]));
+  }
+  const cell = cells.find(({ labels }) => wanted.every((label) => Object.values(labels).includes(label)));
+  if (cell === undefined) throw new InputError("--baseline", `no cell of the grid is "${name}"`);
+  return cell;
+}
