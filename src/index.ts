@@ -16,18 +16,17 @@ export { parseConfig, resolveConfig } from "./config/resolve.js";
 export { createDataset } from "./data/index.js";
 export { labelTable, partition } from "./data/partition.js";
 export { createTextDataset, type TextSettings } from "./data/text.js";
+export type { AccountRequest } from "./federated/account.js";
 export type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "./federated/client.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
+export type { Fingerprint, OwnPart, OwnParts } from "./federated/fingerprint.js";
+export type { KeptRound, KeptTrace, Worth } from "./federated/keptTrace.js";
+export type { EndView, Observer, RoundView } from "./federated/observer.js";
+export { priceRound, type RoundPrice } from "./federated/price.js";
 export type * from "./federated/result.js";
 export { type ConfigInput, type SimulateOptions, simulate } from "./federated/simulate.js";
-export {
-  openTrace,
-  type PriceOptions,
-  priceTrace,
-  type Trace,
-  type TraceOptions,
-  type TraceRound,
-} from "./federated/trace.js";
+export type { StateFinding, StateStore } from "./federated/state.js";
+export { simulateTogether, type Together, type TogetherOptions } from "./federated/together.js";
 export {
   type ChannelFile,
   closedFormDrops,
@@ -80,11 +79,20 @@ export {
 } from "./quantizers/index.js";
 export { type Measurement, measureBias, measureQuantizer, measureSpeed } from "./quantizers/proof/benchmark.js";
 export { type CheckOptions, type Conformance, checkQuantizer } from "./quantizers/proof/check.js";
-export {
-  type CompareInProcessOptions,
-  type ComparePlan,
-  type Comparison,
-  compare,
-} from "./study/run/compareInProcess.js";
+export { type CellSummary, summarizeGrid } from "./study/analysis/cells.js";
+export type { Job, JobContext, JobProgress } from "./study/jobs/job.js";
+export { type RunSummary, resultOf } from "./study/jobs/runRecord.js";
+export { type Axis, budgetAxis, fieldAxis, namedAxis } from "./study/plan/axes.js";
+export { type Cell, type Grid, type GridPlan, layOutGrid, type RunRequest } from "./study/plan/grid.js";
+export { type ComparePlan, gridOf } from "./study/plan/plan.js";
+export { runRequests, trainingJobs } from "./study/plan/trainings.js";
+export { type CompareOptions, type Comparison, compare, gridRuns } from "./study/run/compare.js";
+export { type HereOptions, here } from "./study/run/here.js";
+export type { Place } from "./study/run/place.js";
+export type { StudyProgress } from "./study/run/progress.js";
+export { type JobsOutcome, type RunJobsOptions, runJobs } from "./study/run/run.js";
+export { runSummary } from "./study/store/columns.js";
+export type { Store, StoreRecord } from "./study/store/contract.js";
+export { memoryStore } from "./study/store/memory.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
 export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";

@@ -11,6 +11,7 @@ export function checkTogether(config: Config): void {
   checkData(config);
   checkModel(config);
   checkTraining(config);
+  checkPlan(config);
 }
 
 function checkPilots({ network }: Config): void {
@@ -90,5 +91,27 @@ function checkTraining({ training }: Config): void {
       "training.adaptiveEpochs.maximum",
       `${maximum} is below training.localEpochs, which is ${training.localEpochs}`,
     );
+  }
+}
+
+/** The two that are chosen together are EMQ's step and the most-rounds powers, for a share of budgets that there must be. */
+function checkPlan({ plan, quantizer, power, budgets }: Config): void {
+  if (plan.kind !== "joint-resolution") return;
+  const needs = `which plan.kind "joint-resolution" needs`;
+  if (quantizer.name !== "emq") {
+    throw new InputError("quantizer.name", `${show(quantizer.name)} is not "emq", ${needs}`);
+  }
+  if (quantizer.errorFeedback || (quantizer.schedule ?? "constant") !== "constant") {
+    const field = quantizer.errorFeedback ? "errorFeedback" : "schedule";
+    throw new InputError(
+      `quantizer.${field}`,
+      `${show(quantizer[field])} does not go with plan.kind "joint-resolution", which chooses the steps itself`,
+    );
+  }
+  if (power.method !== "most-rounds") {
+    throw new InputError("power.method", `${show(power.method)} is not "most-rounds", ${needs}`);
+  }
+  if (budgets.energy === null && budgets.latency === null) {
+    throw new InputError("budgets", `neither an energy nor a latency budget is set, one of ${needs}`);
   }
 }

@@ -9,6 +9,7 @@ export interface Config {
   training: TrainingConfig;
   server: ServerConfig;
   quantizer: QuantizerConfig;
+  plan: PlanConfig;
   network: NetworkConfig;
   power: PowerConfig;
   budgets: BudgetConfig;
@@ -139,6 +140,12 @@ export interface QuantizerConfig {
   /** Add what was lost in the last round to the next update */
   errorFeedback: boolean;
   [setting: string]: string | number | boolean;
+}
+
+/** How a round is planned before its clients train. */
+export interface PlanConfig {
+  /** "joint-resolution": every client's EMQ step and power are chosen together, from what the round before measured */
+  kind: "fixed" | "joint-resolution";
 }
 
 /** The cell-free network: where everything stands, the channel, the receivers. */

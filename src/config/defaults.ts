@@ -28,6 +28,7 @@ export const defaults: Config = freeze({
   },
   server: serverDefaults("fedavg"),
   quantizer: quantizerDefaults("emq"),
+  plan: { kind: "fixed" },
   network: {
     clients: 20,
     accessPoints: 16,

@@ -68,6 +68,8 @@ export interface PowerMethod {
    * @param previous the last round's powers, a warm start where the method can use one
    */
   allocate(problem: UploadProblem, previous?: Float64Array): Allocation;
+  /** Of one of one's own: its source, whose hash goes into the fingerprint; the text of its functions if left out */
+  readonly source?: string;
 }
 
 /** A named slice of a model's parameter vector. */
@@ -129,6 +131,8 @@ export interface Quantizer {
    * Without it a skipped update counts as zero.
    */
   absent?(into: Float32Array, context: DecodeContext): void;
+  /** Of one of one's own: its source, whose hash goes into the fingerprint; the text of its functions if left out */
+  readonly source?: string;
 }
 
 /** Inputs and targets of one part of a data set; example i is inputs[i·inputSize …], targets[i·targetSize …]. */

@@ -127,6 +127,16 @@ const quantizer = z
   .catchall(z.union([z.string(), z.number(), z.boolean()], { error: notAllowed("a number, a text, true or false") }))
   .describe("quantizer of the updates, with its own settings beside its name");
 
+const plan = fields(
+  {
+    kind: choice(
+      ["fixed", "joint-resolution"],
+      "what a round's clients are told beforehand; joint-resolution chooses EMQ steps and powers together",
+    ),
+  },
+  "planning of the rounds",
+);
+
 const network = fields(
   {
     clients: integer(1, 100_000, "K"),
@@ -281,6 +291,7 @@ export const configSchema = fields(
     training,
     server,
     quantizer,
+    plan,
     network,
     power,
     budgets,

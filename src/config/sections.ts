@@ -9,6 +9,7 @@ export const nameOf: Readonly<Record<string, string>> = {
   "training.schedule": "kind",
   server: "rule",
   quantizer: "name",
+  plan: "kind",
   power: "method",
 };
 

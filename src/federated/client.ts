@@ -3,6 +3,7 @@ import { RunError, show } from "../config/errors.js";
 import type { Dataset, EncodeContext, Examples, Packet, Quantizer, QuantizerMemory } from "../config/records.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer } from "../training/local.js";
+import { type QuantizerSettings, quantizersAt } from "./plan.js";
 
 /** What every worker of a run must know before its first job. */
 export interface ExecutorSetup {
@@ -22,6 +23,10 @@ export interface ClientTask {
   context: Pick<EncodeContext, "modelChanges" | "loss" | "spectralEfficiency">;
   /** What the client's encoder kept from earlier rounds; belongs to the job until the reply hands it back */
   memory: QuantizerMemory;
+  /** Resolutions at which the client measures its update, and which of them it sends; its quantizer as it is if absent */
+  resolutions?: { ladder: readonly QuantizerSettings[]; choice: number };
+  /** Send the update itself as well, as it was trained: somebody watches */
+  wantsUpdate?: boolean;
 }
 
 /** What a client sends back for its task. */
@@ -34,6 +39,9 @@ export interface ClientReply {
   /** Examples processed over all local epochs */
   examples: number;
   memory: QuantizerMemory;
+  /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖² */
+  measured?: { bits: Float64Array; error: Float64Array };
+  update?: Float32Array;
 }
 
 /** What a model is worth on (a part of) the test set. */
@@ -53,27 +61,36 @@ export function createClientRunner({ config, dataset, shards, quantizer }: Execu
   const trainer = createLocalTrainer(dataset, config, config.seed);
   const method = quantizer ?? quantizerOf(config.quantizer);
   const chunks = Math.ceil(dataset.test.count / chunkExamples);
+  const encodeAt = resolutionEncoder(config);
 
   function run(parameters: Float32Array, task: ClientTask): ClientReply {
-    const { client, round, localEpochs } = task;
-    const shard = shards[client] as Int32Array;
-    const trained = trainer.train({ client, round, localEpochs, start: parameters, indices: shard });
-    let packet: Packet | null;
+    const { client, round, localEpochs, resolutions } = task;
+    const shard = shards[client]!;
+    const { update, loss, examples } = trainer.train({ client, round, localEpochs, start: parameters, indices: shard });
+    const context: EncodeContext = {
+      client,
+      round,
+      seed: config.seed,
+      tensors: trainer.tensors,
+      model: parameters,
+      memory: task.memory,
+      ...task.context,
+    };
+    const reply = {
+      client,
+      loss,
+      examples,
+      memory: task.memory,
+      ...(task.wantsUpdate && { update: update.slice() }),
+    };
     try {
-      packet = method.encode(trained.update, {
-        client,
-        round,
-        seed: config.seed,
-        tensors: trainer.tensors,
-        model: parameters,
-        memory: task.memory,
-        ...task.context,
-      });
+      if (resolutions !== undefined) return { ...reply, ...encodeAt(update, context, resolutions) };
+      const packet = method.encode(update, context);
       if (packet !== null) checkPacket(packet);
+      return { ...reply, packet };
     } catch (error) {
       throw new RunError(`${method.name}: ${(error as Error).message}`, { round, client }, { cause: error });
     }
-    return { client, packet, loss: trained.loss, examples: trained.examples, memory: task.memory };
   }
 
   function evaluate(parameters: Float32Array, chunk: number): Evaluation {
@@ -90,6 +107,38 @@ export function createClientRunner({ config, dataset, shards, quantizer }: Execu
     evaluate,
     dispose: () => trainer.dispose(),
   };
+}
+
+/** Encodes at every step of a ladder and measures; what the encoders remember is that of the step that is sent. */
+function resolutionEncoder(config: Config) {
+  let known: { ladder: string; methods: Quantizer[] } | undefined;
+  return (
+    update: Float32Array,
+    context: EncodeContext,
+    { ladder, choice }: NonNullable<ClientTask["resolutions"]>,
+  ): Pick<ClientReply, "packet" | "measured"> => {
+    const key = JSON.stringify(ladder);
+    if (known?.ladder !== key) known = { ladder: key, methods: quantizersAt(config, ladder) };
+    const measured = { bits: new Float64Array(ladder.length), error: new Float64Array(ladder.length) };
+    const decoded = new Float32Array(update.length);
+    const packets = known.methods.map((method, r) => {
+      const memory = r === choice ? context.memory : new Map(context.memory);
+      const packet = method.encode(update, { ...context, memory });
+      if (packet === null) decoded.fill(0);
+      else method.decode(packet.bytes, decoded, { ...context, memory: new Map() });
+      const wire = config.budgets.bits === "wire";
+      measured.bits[r] = packet === null ? 0 : wire ? 8 * packet.bytes.length : packet.nominalBits;
+      measured.error[r] = squaredDistance(update, decoded);
+      return packet;
+    });
+    return { packet: packets[choice]!, measured };
+  };
+}
+
+function squaredDistance(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) * (a[i]! - b[i]!);
+  return sum;
 }
 
 /** A quantizer may be the caller's own: what it gives is paid for and decoded. @throws TypeError */

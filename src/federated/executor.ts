@@ -8,7 +8,7 @@ import {
 
 /** Runs the jobs of a round, wherever. */
 export interface Executor {
-  /** Called once, before the first round */
+  /** Called before the first round; again where a training begins anew */
   start(setup: ExecutorSetup): Promise<void>;
   /**
    * Trains the clients of a round.

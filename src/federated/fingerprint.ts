@@ -1,6 +1,29 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Config } from "../config/config.js";
+import { defaults } from "../config/defaults.js";
+import { defaultsOf, nameOf } from "../config/sections.js";
+import { quantizerNames, quantizerSettings } from "../quantizers/index.js";
+import type { RoundRecord } from "./result.js";
+
+/** Equal results have equal ones, whatever the engine and the number of workers. */
+export interface Fingerprint {
+  /** Which rule made it; fingerprints of different versions cannot be compared */
+  version: 2;
+  config: string;
+  results: string;
+}
+
+/** A part that is the caller's own: known by its name and the hash of its source. */
+export interface OwnPart {
+  name: string;
+  source: string;
+}
+
+export interface OwnParts {
+  quantizer?: OwnPart;
+  powerMethod?: OwnPart;
+}
 
 /**
  * A short hash of plain data. Numbers are written by the language's shortest-round-trip rule, which every engine
@@ -10,10 +33,95 @@ export function fingerprint(value: unknown): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(value, sorted)))).slice(0, 16);
 }
 
-/** Of a config without what cannot change a result: where the files lie. */
-export function configFingerprint(config: Config): string {
+/**
+ * Of a config without what cannot change a result (where the files lie) and without fields at their defaults, so that a
+ * field added later leaves it as it is. A part of one's own stands in for its section of the config.
+ */
+export function configFingerprint(config: Config, parts: OwnParts = {}): string {
+  const own = Object.keys(parts).length > 0 ? { parts } : {};
+  return fingerprint({ ...withoutDefaults(config), ...own });
+}
+
+/** The fields of each round that a fingerprint covers. A field added to the records does not change it. */
+const coveredFields = {
+  round: ["round", "accuracy", "testLoss", "loss", "nominalBits", "wireBits", "latency", "energy", "localEpochs"],
+  totals: ["nominalBits", "wireBits", "latency", "energy"],
+  perClient: ["power", "latency", "energy", "nominalBits", "wireBits", "skipped"],
+  power: ["status", "iterations"],
+} as const satisfies {
+  round: readonly (keyof RoundRecord)[];
+  totals: readonly (keyof RoundRecord["totals"])[];
+  perClient: readonly (keyof RoundRecord["perClient"])[];
+  power: readonly (keyof RoundRecord["power"])[];
+};
+
+export function resultsFingerprint(rounds: readonly RoundRecord[]): string {
+  return fingerprint(
+    rounds.map((record) => ({
+      ...picked(record, coveredFields.round),
+      totals: picked(record.totals, coveredFields.totals),
+      perClient: picked(record.perClient, coveredFields.perClient),
+      power: picked(record.power, coveredFields.power),
+    })),
+  );
+}
+
+/** What an object handed in is known by. Without a `source` of its own that is the text of its functions. */
+export function ownPart(part: { readonly name: string; readonly source?: string }): OwnPart {
+  return { name: part.name, source: fingerprint(part.source ?? functionsOf(part)) };
+}
+
+/** The fields of a config that differ from their defaults, those of a section being its name's own. */
+export function withoutDefaults(config: Config): Tree {
   const { directory: _directory, ...data } = config.data;
-  return fingerprint({ ...config, data });
+  return differing({ ...config, data } as unknown as Tree, defaults as unknown as Tree, "");
+}
+
+type Tree = { [key: string]: unknown };
+
+function differing(given: Tree, usual: Tree, path: string): Tree {
+  const named = nameOf[path];
+  const own = named === undefined ? usual : (sectionDefaults(path, given[named]) ?? usual);
+  const left = Object.entries(given).flatMap(([key, value]): [string, unknown][] => {
+    if (value === undefined) return [];
+    const inside = path === "" ? key : `${path}.${key}`;
+    // A section's name is left out only where it is the usual one, not its own.
+    const before = (key === named ? usual : own)[key];
+    if (isTree(value) && isTree(before)) {
+      const rest = differing(value, before, inside);
+      return Object.keys(rest).length === 0 ? [] : [[key, rest]];
+    }
+    return JSON.stringify(value, sorted) === JSON.stringify(before, sorted) ? [] : [[key, value]];
+  });
+  return Object.fromEntries(left);
+}
+
+/** Settings of a quantizer have their defaults where the quantizer is. */
+function sectionDefaults(path: string, name: unknown): Tree | undefined {
+  if (path === "quantizer" && quantizerNames.includes(name as string)) {
+    const settings = Object.entries(quantizerSettings(name as string));
+    return { name, ...Object.fromEntries(settings.map(([key, spec]) => [key, spec.default])) };
+  }
+  return defaultsOf[path]?.(name as never) as Tree | undefined;
+}
+
+function functionsOf(part: object): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (let at: object | null = part; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const key of Object.getOwnPropertyNames(at)) {
+      const value = Object.getOwnPropertyDescriptor(at, key)?.value as unknown;
+      if (typeof value === "function" && key !== "constructor") found[key] ??= Function.prototype.toString.call(value);
+    }
+  }
+  return found;
+}
+
+function picked<T extends object>(value: T, keys: readonly (keyof T)[]): Partial<T> {
+  return Object.fromEntries(keys.map((key) => [key, value[key]])) as Partial<T>;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sorted(_key: string, value: unknown): unknown {

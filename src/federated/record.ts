@@ -1,26 +1,23 @@
 import type { Config } from "../config/config.js";
-import { configFingerprint, fingerprint } from "./fingerprint.js";
+import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
+import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Price } from "./ledger.js";
-import type { Ending, RoundRecord, RunResult } from "./result.js";
-import type { Proposal } from "./training.js";
-
-/** What pricing and recording a round need of its proposal. */
-export type PricedProposal = Omit<Proposal, "participants">;
+import type { RoundRecord, RunResult } from "./result.js";
 
 export function roundRecord(
-  proposal: PricedProposal,
+  round: KeptRound,
   price: Price & { fits: true },
   previous: RoundRecord | undefined,
-  evaluation: { accuracy: number | null; loss: number | null },
+  worth: Worth | undefined,
 ): RoundRecord {
-  const nominalBits = sum(proposal.nominalBits);
-  const wireBits = sum(proposal.wireBits);
+  const nominalBits = sum(round.nominalBits);
+  const wireBits = sum(round.wireBits);
   const before = previous?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
   return {
-    round: proposal.round,
-    accuracy: evaluation.accuracy,
-    testLoss: evaluation.loss,
-    loss: proposal.loss,
+    round: round.round,
+    accuracy: worth?.accuracy ?? null,
+    testLoss: worth?.testLoss ?? null,
+    loss: round.loss,
     nominalBits,
     wireBits,
     latency: price.latency,
@@ -32,26 +29,31 @@ export function roundRecord(
       energy: before.energy + price.energy,
     },
     perClient: {
-      power: [...price.allocation.power],
-      latency: [...price.allocation.latency],
-      energy: [...price.allocation.energy],
-      nominalBits: [...proposal.nominalBits],
-      wireBits: [...proposal.wireBits],
-      skipped: proposal.skipped,
+      power: [...price.power],
+      latency: [...price.perClient.latency],
+      energy: [...price.perClient.energy],
+      nominalBits: [...round.nominalBits],
+      wireBits: [...round.wireBits],
+      skipped: [...round.skipped],
     },
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
-    localEpochs: proposal.localEpochs,
+    localEpochs: round.localEpochs,
   };
 }
 
-export function summarizeRun(
-  config: Config,
-  parameters: number,
-  rounds: RoundRecord[],
-  ended: { by: Ending; reason: string },
-): RunResult {
+export interface FinishedRun {
+  config: Config;
+  parts: RunResult["parts"];
+  parameters: number;
+  initial: Worth | null;
+  rounds: RoundRecord[];
+  ended: RunResult["ended"];
+  /** Of the model after the last round */
+  worth: Worth;
+}
+
+export function summarizeRun({ config, parts, parameters, initial, rounds, ended, worth }: FinishedRun): RunResult {
   const totals = rounds.at(-1)?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
-  const evaluated = rounds.findLast((record) => record.testLoss !== null);
   let uploads = 0;
   for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
   const entries = Math.max(1, uploads * parameters);
@@ -62,11 +64,11 @@ export function summarizeRun(
   return {
     config,
     parameters,
+    initial,
     rounds,
     ended,
     final: {
-      accuracy: evaluated?.accuracy ?? null,
-      testLoss: evaluated?.testLoss ?? null,
+      ...worth,
       rounds: rounds.length,
       energy: totals.energy,
       latency: totals.latency,
@@ -75,11 +77,12 @@ export function summarizeRun(
       nominalSaving: rounds.length === 0 ? 0 : 1 - totals.nominalBits / (32 * participations),
       wireSaving: rounds.length === 0 ? 0 : 1 - totals.wireBits / (32 * participations),
     },
-    fingerprint: { config: configFingerprint(config), results: fingerprint(rounds) },
+    fingerprint: { version: 2, config: configFingerprint(config, parts), results: resultsFingerprint(rounds) },
+    ...(parts && { parts }),
   };
 }
 
-function sum(values: Float64Array): number {
+function sum(values: readonly number[]): number {
   let total = 0;
   for (const value of values) total += value;
   return total;

@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { Status } from "../config/records.js";
+import type { Fingerprint, OwnParts } from "./fingerprint.js";
+import type { Worth } from "./keptTrace.js";
 
 /** What one finished round cost and brought. Bits and joules are sums over the clients. */
 export interface RoundRecord {
@@ -23,7 +25,7 @@ export interface RoundRecord {
     power: number[];
     /** Upload latency, s */
     latency: number[];
-    /** J */
+    /** J, circuit power while sending included */
     energy: number[];
     nominalBits: number[];
     wireBits: number[];
@@ -41,10 +43,12 @@ export interface RunResult {
   config: Config;
   /** d, model parameters */
   parameters: number;
+  /** What the untrained model is worth; null where nobody asked */
+  initial: Worth | null;
   rounds: RoundRecord[];
   ended: { by: Ending; reason: string };
   final: {
-    /** Last evaluated */
+    /** After the last finished round, or of the untrained model where there is none */
     accuracy: number | null;
     testLoss: number | null;
     rounds: number;
@@ -57,6 +61,8 @@ export interface RunResult {
     nominalSaving: number;
     wireSaving: number;
   };
-  /** Hashes of the config and of everything in `rounds`: equal on every engine and worker count */
-  fingerprint: { config: string; results: string };
+  /** Hashes of the config and of the rounds: equal on every engine and worker count */
+  fingerprint: Fingerprint;
+  /** Parts of one's own, passed in as objects or registered; absent where there were none */
+  parts?: OwnParts;
 }

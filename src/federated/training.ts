@@ -1,48 +1,58 @@
 import { stream } from "../../bindings/random.js";
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
-import type { Dataset, DecodeContext, Quantizer, QuantizerMemory } from "../config/records.js";
+import type { Dataset, DecodeContext, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import { partition } from "../data/partition.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer } from "../training/local.js";
 import { createServer } from "../training/server.js";
-import type { ClientReply, Evaluation } from "./client.js";
+import type { ClientReply, ClientTask } from "./client.js";
 import type { Executor } from "./executor.js";
+import type { KeptRound, Worth } from "./keptTrace.js";
+import type { Observer } from "./observer.js";
+import type { Measurements, RoundPlan } from "./plan.js";
 
-/** A round that has been computed and not yet paid for: what each client would send. */
-export interface Proposal {
+/**
+ * Everything that a training needs to go on after a round: its arrays are the training's own. Between two rounds, that
+ * is after a commit and before the next proposal, it is complete.
+ */
+export interface TrainingState {
+  /** Rounds committed so far */
   round: number;
+  /** L of the last round */
   localEpochs: number;
-  /** Clients that take part, ascending */
-  participants: number[];
-  /** [K], 0 for those that do not take part or skip */
-  nominalBits: Float64Array;
-  wireBits: Float64Array;
-  skipped: boolean[];
-  /** Weighted by examples */
-  loss: number;
-  /** The most examples that one client processed: what the round's computation waits for */
-  slowestExamples: number;
-  /** [K] examples processed by each, for the computation's energy */
-  examples: Float64Array;
+  /** w */
+  parameters: Float32Array;
+  /** What the server's rule remembers */
+  server: Float32Array[];
+  /** What each client's encoder remembers, and the server's decoder of it */
+  clients: QuantizerMemory[];
+  decoders: QuantizerMemory[];
+  /** ‖w_t − w_{t−1}‖², …, newest first */
+  modelChanges: number[];
+  /** Training loss of the first and of the last round; NaN before there is one */
+  loss: { first: number; last: number };
+  /** How the last round was planned, and what its clients measured */
+  plan: RoundPlan;
+  measurements?: Measurements;
 }
 
 /** The learning side of a run, with no radio in it: rounds are proposed, then committed by whoever pays for them. */
 export interface FederatedTraining {
   /** d */
   readonly size: number;
-  /** The global model w_t */
-  readonly parameters: Float32Array;
+  readonly tensors: readonly TensorSlice[];
+  /** D_k / D [K] */
+  readonly weights: Float64Array;
+  readonly state: Readonly<TrainingState>;
   /**
    * Trains a round and decodes its packets as they come, without touching the global model. Clients' and server's
-   * memories move on: a proposal that is not committed is the run's last.
-   * @param spectralEfficiency log2(1 + SINR_k) at full power, for channel-aware quantizers
+   * memories move on: a proposal that is not committed is the training's last.
    */
-  propose(spectralEfficiency?: Float64Array): Promise<Proposal>;
-  /** Aggregates what the last proposal's packets decoded to. */
+  propose(plan: RoundPlan): Promise<KeptRound>;
+  /** Adds what the last proposal's packets decoded to. @throws RunError, and leaves the model as it was, for a sum that is not finite */
   commit(): void;
-  evaluate(): Promise<Evaluation>;
-  close(): Promise<void>;
+  evaluate(): Promise<Worth>;
 }
 
 export interface TrainingSetup {
@@ -50,138 +60,219 @@ export interface TrainingSetup {
   dataset: Dataset;
   executor: Executor;
   quantizer?: Quantizer;
-  /** Called after each client's reply has been decoded, with the update as the server sees it */
-  onUpdate?(client: number, round: number, decoded: Float32Array): void;
+  observers: readonly Observer[];
+  /** Where it goes on; from the untrained model if left out. It belongs to the training from now on */
+  from?: TrainingState;
 }
 
 /** How many of the last model changes a lazy rule may look back on (LAQ's D = 10). */
 const rememberedChanges = 10;
 
+/** @throws InputError for data that cannot be shared out, or a model that does not fit them */
 export async function createFederatedTraining(setup: TrainingSetup): Promise<FederatedTraining> {
   const { config, dataset, executor } = setup;
-  const clients = config.network.clients;
-  const shards = partition(dataset, config.data.split, clients, config.seed);
-  for (const [client, shard] of shards.entries()) {
-    if (shard.length === 0) {
-      throw new InputError(
-        "data.split",
-        `client ${client} of ${clients} gets no examples (${dataset.train.count} in all)`,
-      );
-    }
-  }
-  const method = setup.quantizer ?? quantizerOf(config.quantizer);
-  const { parameters, tensors, size } = initialModel(dataset, config);
-  const server = createServer(config.server, size);
+  const shards = sharesOf(dataset, config);
+  const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
+  const { parameters, tensors } = initialModel(dataset, config);
+  const size = parameters.length;
+  const state = setup.from ?? initialState(config, parameters);
+  const server = createServer(config.server, size, state.server);
+  state.server = server.memory;
   await executor.start({ config, dataset, shards, ...(setup.quantizer && { quantizer: setup.quantizer }) });
+  const round = roundOf({ setup, state, shards, tensors, size });
+  const average = new Float32Array(size);
+  let proposed: KeptRound | undefined;
+  return {
+    size,
+    tensors,
+    weights: Float64Array.from(shards, (shard) => shard.length / examples),
+    state,
+    async propose(plan) {
+      proposed = undefined;
+      proposed = await round.train(plan);
+      return proposed;
+    },
+    commit() {
+      if (proposed === undefined) throw new Error("commit: no round was proposed");
+      for (let i = 0; i < size; i++) average[i] = round.sum[i]!;
+      const change = applyUpdate(state.parameters, average, server);
+      if (!Number.isFinite(change)) {
+        throw new RunError("the aggregated update is not finite", { round: proposed.round });
+      }
+      state.round = proposed.round;
+      state.modelChanges.unshift(change);
+      state.modelChanges.length = Math.min(state.modelChanges.length, rememberedChanges);
+      state.loss.last = proposed.loss;
+      if (Number.isNaN(state.loss.first)) state.loss.first = proposed.loss;
+      proposed = undefined;
+    },
+    async evaluate() {
+      const { accuracy, loss } = await executor.evaluate(state.parameters);
+      return { accuracy, testLoss: Number.isFinite(loss) ? loss : null };
+    },
+  };
+}
 
-  const clientMemory = shards.map((): QuantizerMemory => new Map());
-  const serverMemory = shards.map((): QuantizerMemory => new Map());
-  const modelChanges: number[] = [];
+function initialState(config: Config, parameters: Float32Array): TrainingState {
+  const memories = () => Array.from({ length: config.network.clients }, (): QuantizerMemory => new Map());
+  return {
+    round: 0,
+    localEpochs: config.training.localEpochs,
+    parameters,
+    server: [],
+    clients: memories(),
+    decoders: memories(),
+    modelChanges: [],
+    loss: { first: Number.NaN, last: Number.NaN },
+    plan: {},
+  };
+}
+
+interface RoundSetup {
+  setup: TrainingSetup;
+  state: TrainingState;
+  shards: readonly Int32Array[];
+  tensors: readonly TensorSlice[];
+  size: number;
+}
+
+/** A round's training, up to the sum of what its clients sent. */
+function roundOf({ setup, state, shards, tensors, size }: RoundSetup) {
+  const { config, executor, observers } = setup;
+  const method = setup.quantizer ?? quantizerOf(config.quantizer);
   const decoded = new Float32Array(size);
   const sum = new Float64Array(size);
-  const average = new Float32Array(size);
-  const loss = { first: Number.NaN, last: Number.NaN };
-  let round = 0;
-  let localEpochs = config.training.localEpochs;
-  let pending: { loss: number } | undefined;
 
-  async function propose(spectralEfficiency?: Float64Array): Promise<Proposal> {
-    const next = round + 1;
-    const { from, increment, maximum } = config.training.adaptiveEpochs;
-    const epochs = increment > 0 && next >= from ? Math.min(maximum, localEpochs + increment) : localEpochs;
-    const participants = chooseParticipants(config, next);
+  async function train(plan: RoundPlan): Promise<KeptRound> {
+    const round = state.round + 1;
+    const participants = chooseParticipants(config, round);
+    const weight = participants.reduce((total, client) => total + shards[client]!.length, 0);
+    const localEpochs = epochsOf(config, round, state.localEpochs);
+    const tasks = participants.map((client) => taskOf(client, round, localEpochs, plan));
+    const sent: Sent[] = [];
+    const measuring = plan.resolutions && measurement(config, plan.resolutions.ladder.length, shards, size, state);
+    sum.fill(0);
+    await executor.run(state.parameters, tasks, (reply) => {
+      const { client, packet, loss, examples } = reply;
+      receive(reply, round, shards[client]!.length / weight);
+      measuring?.add(reply, decoded);
+      const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
+      sent.push({ client, loss, examples, bits });
+    });
+    state.localEpochs = localEpochs;
+    state.plan = plan;
+    if (measuring !== undefined) state.measurements = measuring.finish();
+    return summarize(sent, round, localEpochs, config.network.clients);
+  }
+
+  function taskOf(client: number, round: number, localEpochs: number, plan: RoundPlan): ClientTask {
+    const { spectralEfficiency, resolutions } = plan;
     const context = {
-      modelChanges: [...modelChanges],
-      loss: { ...loss },
+      modelChanges: [...state.modelChanges],
+      loss: { ...state.loss },
       ...(spectralEfficiency && { spectralEfficiency }),
     };
-    const weight = participants.reduce((total, client) => total + (shards[client] as Int32Array).length, 0);
-    const sent: Sent[] = [];
-    sum.fill(0);
-    await executor.run(
-      parameters,
-      participants.map((client) => ({
-        client,
-        round: next,
-        localEpochs: epochs,
-        context,
-        memory: clientMemory[client] as QuantizerMemory,
-      })),
-      (reply) => {
-        receive(reply, next, (shards[reply.client] as Int32Array).length / weight);
-        const { client, packet, loss, examples } = reply;
-        const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
-        sent.push({ client, loss, examples, bits });
-      },
-    );
-    round = next;
-    localEpochs = epochs;
-    const proposal = summarize(sent, next, epochs, clients);
-    pending = proposal;
-    return proposal;
+    const choice = resolutions?.choice[client];
+    const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
+    return {
+      client,
+      round,
+      localEpochs,
+      context,
+      memory: state.clients[client]!,
+      ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
+      ...(wantsUpdate && { wantsUpdate }),
+    };
   }
 
   /** Adds what a client's packet decodes to, times its share, to the round's sum; the packet is not needed any more. */
-  function receive(reply: ClientReply, current: number, share: number): void {
-    clientMemory[reply.client] = reply.memory;
-    const decodeContext: DecodeContext = {
-      client: reply.client,
-      round: current,
-      seed: config.seed,
-      tensors,
-      model: parameters,
-      memory: serverMemory[reply.client] as QuantizerMemory,
-    };
+  function receive({ client, packet, memory, update }: ClientReply, round: number, share: number): void {
+    state.clients[client] = memory;
+    const { seed } = config;
+    const own = state.decoders[client]!;
+    const context: DecodeContext = { client, round, seed, tensors, model: state.parameters, memory: own };
     decoded.fill(0);
     try {
-      if (reply.packet !== null) method.decode(reply.packet.bytes, decoded, decodeContext);
-      else method.absent?.(decoded, decodeContext);
+      if (packet !== null) method.decode(packet.bytes, decoded, context);
+      else method.absent?.(decoded, context);
     } catch (error) {
-      const place = { round: current, client: reply.client };
-      throw new RunError(`${method.name}, decoding: ${(error as Error).message}`, place, { cause: error });
+      const where = { round, client };
+      throw new RunError(`${method.name}, decoding: ${(error as Error).message}`, where, { cause: error });
     }
-    setup.onUpdate?.(reply.client, current, decoded);
-    for (let i = 0; i < size; i++) sum[i] = (sum[i] as number) + share * (decoded[i] as number);
+    for (const observer of observers) {
+      if (update !== undefined && observer.wantsTrained?.(client, round)) {
+        observer.onTrained?.(client, round, update, tensors);
+      }
+      observer.onUpdate?.(client, round, decoded);
+    }
+    for (let i = 0; i < size; i++) sum[i] = sum[i]! + share * decoded[i]!;
   }
 
-  function commit(): void {
-    if (pending === undefined) throw new Error("commit: no round was proposed");
-    for (let i = 0; i < size; i++) average[i] = sum[i] as number;
-    const change = applyUpdate(parameters, average, server);
-    if (!Number.isFinite(change)) throw new RunError("the aggregated update is not finite", { round });
-    modelChanges.unshift(change);
-    modelChanges.length = Math.min(modelChanges.length, rememberedChanges);
-    loss.last = pending.loss;
-    if (Number.isNaN(loss.first)) loss.first = loss.last;
-    pending = undefined;
-  }
+  return { sum, train };
+}
 
+/** Collects what the clients measured, and the mean update by which the next round is planned. */
+function measurement(
+  { network }: Config,
+  resolutions: number,
+  shards: readonly Int32Array[],
+  size: number,
+  state: TrainingState,
+) {
+  const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
+  const length = network.clients * resolutions;
+  const bits = state.measurements?.bits.slice() ?? new Float64Array(length);
+  const error = state.measurements?.error.slice() ?? new Float64Array(length);
+  const mean = new Float64Array(size);
   return {
-    size,
-    parameters,
-    propose,
-    commit,
-    evaluate: () => executor.evaluate(parameters),
-    close: () => executor.close(),
+    add({ client, measured }: ClientReply, decoded: Float32Array): void {
+      const weight = shards[client]!.length / examples;
+      for (let i = 0; i < size; i++) mean[i] = mean[i]! + weight * decoded[i]!;
+      if (measured === undefined) return;
+      bits.set(measured.bits, client * resolutions);
+      error.set(measured.error, client * resolutions);
+    },
+    finish: (): Measurements => ({ bits, error, signal: mean.reduce((sum, entry) => sum + entry * entry, 0) }),
   };
+}
+
+/** Examples of each client. @throws InputError where one gets none */
+function sharesOf(dataset: Dataset, config: Config): Int32Array[] {
+  const clients = config.network.clients;
+  const shards = partition(dataset, config.data.split, clients, config.seed);
+  const empty = shards.findIndex((shard) => shard.length === 0);
+  if (empty >= 0) {
+    throw new InputError(
+      "data.split",
+      `client ${empty} of ${clients} gets no examples (${dataset.train.count} in all)`,
+    );
+  }
+  return shards;
 }
 
 function initialModel(dataset: Dataset, config: Config) {
   const trainer = createLocalTrainer(dataset, config, config.seed);
-  const model = { parameters: trainer.initial().slice(), tensors: trainer.tensors, size: trainer.size };
+  const model = { parameters: trainer.initial().slice(), tensors: trainer.tensors };
   trainer.dispose();
   return model;
 }
 
-/** @returns ‖w_{t+1} − w_t‖² */
+/** L_t = min(maximum, L_{t−1} + increment) from round `from` on. */
+function epochsOf({ training }: Config, round: number, before: number): number {
+  const { from, increment, maximum } = training.adaptiveEpochs;
+  return increment > 0 && round >= from ? Math.min(maximum, before + increment) : before;
+}
+
+/** @returns ‖w_{t+1} − w_t‖²; where that is not finite the parameters are as they were */
 function applyUpdate(parameters: Float32Array, update: Float32Array, server: ReturnType<typeof createServer>): number {
   const before = parameters.slice();
   server.apply(parameters, update);
   let change = 0;
   for (let i = 0; i < before.length; i++) {
-    const step = (parameters[i] as number) - (before[i] as number);
+    const step = parameters[i]! - before[i]!;
     change += step * step;
   }
+  if (!Number.isFinite(change)) parameters.set(before);
   return change;
 }
 
@@ -203,29 +294,26 @@ interface Sent {
   bits: { nominal: number; wire: number } | null;
 }
 
-function summarize(replies: readonly Sent[], round: number, localEpochs: number, clients: number): Proposal {
-  const nominalBits = new Float64Array(clients);
-  const wireBits = new Float64Array(clients);
-  const examples = new Float64Array(clients);
-  const skipped = new Array<boolean>(clients).fill(true);
-  for (const reply of replies) {
-    examples[reply.client] = reply.examples;
-    if (reply.bits === null) continue;
-    skipped[reply.client] = false;
-    nominalBits[reply.client] = reply.bits.nominal;
-    wireBits[reply.client] = reply.bits.wire;
-  }
-  return {
+function summarize(replies: readonly Sent[], round: number, localEpochs: number, clients: number): KeptRound {
+  const zeros = () => new Array<number>(clients).fill(0);
+  const kept: KeptRound = {
     round,
     localEpochs,
-    participants: replies.map((reply) => reply.client),
-    nominalBits,
-    wireBits,
-    skipped,
+    nominalBits: zeros(),
+    wireBits: zeros(),
+    skipped: new Array<boolean>(clients).fill(true),
+    examples: zeros(),
     loss: meanLoss(replies),
-    slowestExamples: examples.reduce((most, count) => Math.max(most, count), 0),
-    examples,
+    worth: null,
   };
+  for (const { client, examples, bits } of replies) {
+    kept.examples[client] = examples;
+    if (bits === null) continue;
+    kept.skipped[client] = false;
+    kept.nominalBits[client] = bits.nominal;
+    kept.wireBits[client] = bits.wire;
+  }
+  return kept;
 }
 
 function meanLoss(replies: readonly Sent[]): number {

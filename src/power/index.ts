@@ -79,6 +79,19 @@ export function allocateBatch(
   return problems.map((problem) => method.allocate(problem));
 }
 
+const alpha = { default: 0.5 };
+
+/** The settings of a method. */
+export function powerMethodSettings(name: string): Readonly<Record<string, { default: number }>> {
+  const all: Record<string, Record<string, { default: number }>> = {
+    joint: { alpha },
+    coordinate: { alpha },
+    "sum-rate": { minimumRate: { default: 0 } },
+    fractional: { exponent: { default: 0.5 } },
+  };
+  return all[name] ?? {};
+}
+
 function checkedSettings(given: Partial<PowerSettings>): PowerSettings {
   const settings = { alpha: given.alpha ?? 0.5, minimumRate: given.minimumRate ?? 0, exponent: given.exponent ?? 0.5 };
   if (!(settings.alpha >= 0 && settings.alpha <= 1))

@@ -3,6 +3,8 @@ import { InputError, unknownName } from "../config/errors.js";
 
 /** What the server does with the round's weighted mean update Δ = Σ_k (D_k/D) Q(v_k). */
 export interface Server {
+  /** What the rule remembers: [size] each, none for fedavg */
+  readonly memory: Float32Array[];
   /** parameters ← parameters + the rule's step for this update, in place. */
   apply(parameters: Float32Array, aggregatedUpdate: Float32Array): void;
 }
@@ -20,14 +22,21 @@ type Step = (parameters: Float32Array, update: Float32Array) => void;
  *   fedyogi v ← v − (1 − β₂)Δ² sign(v − Δ²).
  *
  * @param size d
+ * @param memory what an earlier server of this rule remembered, to go on from; it belongs to this one from now on
  * @throws InputError for an unknown rule
  */
-export function createServer(config: ServerConfig, size: number): Server {
-  const step = Object.hasOwn(rules, config.rule) ? rules[config.rule](config, size) : undefined;
+export function createServer(config: ServerConfig, size: number, memory: readonly Float32Array[] = []): Server {
+  const kept: Float32Array[] = [];
+  const keep: Keep = (start) => {
+    kept.push(memory[kept.length] ?? new Float32Array(size).fill(start));
+    return kept.at(-1)!;
+  };
+  const step = Object.hasOwn(rules, config.rule) ? rules[config.rule](config, keep) : undefined;
   if (step === undefined) {
     throw new InputError("server.rule", unknownName("server rule", String(config.rule), Object.keys(rules)));
   }
   return {
+    memory: kept,
     apply(parameters, update) {
       if (parameters.length !== size || update.length !== size) {
         throw new RangeError(`server of ${size} parameters given ${parameters.length} and ${update.length}`);
@@ -37,14 +46,17 @@ export function createServer(config: ServerConfig, size: number): Server {
   };
 }
 
-const rules: Record<ServerConfig["rule"], (config: ServerConfig, size: number) => Step> = {
+/** An array that the rule remembers from step to step, every entry at `start` in the beginning. */
+type Keep = (start: number) => Float32Array;
+
+const rules: Record<ServerConfig["rule"], (config: ServerConfig, keep: Keep) => Step> = {
   fedavg:
     ({ learningRate }) =>
     (w, delta) => {
       for (let i = 0; i < w.length; i++) w[i] = (w[i] as number) + learningRate * (delta[i] as number);
     },
-  fedavgm({ learningRate, momentum }, size) {
-    const m = new Float32Array(size);
+  fedavgm({ learningRate, momentum }, keep) {
+    const m = keep(0);
     return (w, delta) => {
       for (let i = 0; i < w.length; i++) {
         m[i] = momentum * (m[i] as number) + (delta[i] as number);
@@ -52,19 +64,19 @@ const rules: Record<ServerConfig["rule"], (config: ServerConfig, size: number) =
       }
     };
   },
-  fedadagrad: (config, size) => adaptive({ ...config, beta1: 0 }, size, (v, square) => v + square),
-  fedadam: (config, size) => adaptive(config, size, (v, square) => config.beta2 * v + (1 - config.beta2) * square),
-  fedyogi: (config, size) =>
-    adaptive(config, size, (v, square) => v - (1 - config.beta2) * square * Math.sign(v - square)),
+  fedadagrad: (config, keep) => adaptive({ ...config, beta1: 0 }, keep, (v, square) => v + square),
+  fedadam: (config, keep) => adaptive(config, keep, (v, square) => config.beta2 * v + (1 - config.beta2) * square),
+  fedyogi: (config, keep) =>
+    adaptive(config, keep, (v, square) => v - (1 - config.beta2) * square * Math.sign(v - square)),
 };
 
 function adaptive(
   { learningRate, beta1, tau }: ServerConfig,
-  size: number,
+  keep: Keep,
   next: (v: number, square: number) => number,
 ): Step {
-  const m = new Float32Array(size);
-  const v = new Float32Array(size).fill(tau * tau);
+  const m = keep(0);
+  const v = keep(tau * tau);
   return (w, delta) => {
     for (let i = 0; i < w.length; i++) {
       const d = delta[i] as number;

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { Allocation, PowerMethod, Quantizer } from "../../src/config/records.js";
-import { createDataset } from "../../src/data/index.js";
 import { inOrder } from "../../src/federated/executor.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
-import { openTrace, priceTrace } from "../../src/federated/trace.js";
+import { simulateTogether } from "../../src/federated/together.js";
 import { powerMethod } from "../../src/power/index.js";
-import { threadedExecutor } from "../../src/study/run/threads.js";
+import { threadedExecutor } from "../../src/study/run/executor.js";
 
 /** Small enough for a test, with every part of a real run in it. */
 const tiny = {
@@ -160,16 +159,26 @@ describe("a power method of one's own that breaks its promises", () => {
     expect(rounds).toHaveLength(1);
   });
 
-  it("is infeasible when it leaves clients out", async () => {
-    const given = new Float64Array(3);
-    for (const allocation of [{}, { power: given, latency: given, energy: given }]) {
-      const allocate = () => ({ status: "converged", iterations: 0, ...allocation }) as Allocation;
-      const { ended } = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
-      expect(ended).toEqual({
-        by: "infeasible",
-        reason: "mine: the power of every client is not among what it gives",
-      });
-    }
+  it.each<[string, unknown, string]>([
+    ["no powers", undefined, "mine: the powers are undefined, not one for each of the 4 clients"],
+    ["too few", [1, 1, 1], "mine: the powers are 3 numbers, not one for each of the 4 clients"],
+    ["NaN", [1, Number.NaN, 1, 1], "client 1: mine: the power is NaN, which is not a number from 0 to 1"],
+    ["a negative one", [1, 1, -0.1, 1], "client 2: mine: the power is -0.1, which is not a number from 0 to 1"],
+    ["more than all", [1, 1, 1, 2], "client 3: mine: the power is 2, which is not a number from 0 to 1"],
+  ])("ends the run with method, client and value named when it gives %s", async (_, power, message) => {
+    const allocate = () => ({ status: "converged", iterations: 0, power }) as Allocation;
+    const { ended } = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
+    expect(ended.by).toBe("failed");
+    expect(ended.reason).toMatch(/^round 1[,:] /);
+    expect(ended.reason.endsWith(message)).toBe(true);
+  });
+
+  it("is billed by its powers, whatever it says they cost", async () => {
+    const full = powerMethod({ method: "full" });
+    const free = new Float64Array(4);
+    const allocate: PowerMethod["allocate"] = (problem) => ({ ...full.allocate(problem), latency: free, energy: free });
+    const own = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
+    expect(own.rounds).toEqual((await simulate({ ...tiny, power: { method: "full" } })).rounds);
   });
 });
 
@@ -234,12 +243,13 @@ describe("a round of many clients", () => {
 describe("train once, price many", () => {
   it("a priced trace is the run that simulate gives, whatever the power method", async () => {
     const config = completeConfig(tiny);
-    const trace = await openTrace(config, { dataset: createDataset(config.data, config.seed) });
-    for (const method of ["most-rounds", "min-max", "full"] as const) {
-      const own = { ...config, power: { ...config.power, method } };
-      const priced = await priceTrace(trace, own);
-      expect(priced).toEqual(await simulate(own));
-    }
-    await trace.close();
+    const methods = ["most-rounds", "min-max", "full"] as const;
+    const configs = methods.map((method) => ({ ...config, power: { ...config.power, method } }));
+    const { results } = await simulateTogether(
+      config,
+      configs.map((config) => ({ config })),
+      { initial: false },
+    );
+    for (const [i, own] of configs.entries()) expect(results[i]).toEqual(await simulate(own));
   });
 });

@@ -1,8 +1,6 @@
 import { expect, it } from "vitest";
 import { resolveConfig } from "../../src/config/resolve.js";
-import { createDataset } from "../../src/data/index.js";
-import { compare } from "../../src/index.js";
-import { simulateJointResolution } from "../../src/study/jobs/jointResolution.js";
+import { compare, simulate } from "../../src/index.js";
 
 const sets = [
   "rounds=4",
@@ -28,13 +26,13 @@ it("chooses by the budgets: coarse steps where every bit is dear, fine ones wher
       preset: "quick",
       sets: [
         ...sets,
+        "plan=joint-resolution",
         "budgets.energy=null",
         "budgets.latency=1000",
         `budgets.compute.latencyPer1250=${(computeSeconds * 1250) / 75}`,
       ],
     });
-    const dataset = createDataset(config.data, config.seed);
-    const { rounds, parameters } = await simulateJointResolution(config, { dataset, drop: 0 });
+    const { rounds, parameters } = await simulate(config);
     return rounds.map((round) => round.nominalBits / (4 * parameters));
   };
   const dear = await bitsAt(1e-9);

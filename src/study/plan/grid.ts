@@ -1,11 +1,10 @@
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { resolveConfig } from "../../config/resolve.js";
-import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
 import { powerMethod } from "../../power/index.js";
-import { completeQuantizer, quantizer as quantizerOf } from "../../quantizers/index.js";
-import { version } from "../../version.js";
-import { type Axis, budgetAxisName, type Scheme } from "./axes.js";
+import { completeQuantizer } from "../../quantizers/index.js";
+import { type Axis, budgetAxisName } from "./axes.js";
+import { cellKey } from "./keys.js";
 
 /** What to compare: every combination of the axes' variants, each under all seeds and drops. */
 export interface GridPlan {
@@ -28,7 +27,8 @@ export interface Cell {
   id: string;
   labels: Readonly<Record<string, string>>;
   config: Config;
-  scheme?: Scheme;
+  /** Of `config` without its seed; see `runKey` */
+  key: string;
 }
 
 export interface Grid {
@@ -49,20 +49,6 @@ export interface RunRequest {
   labels: Readonly<Record<string, string>>;
   seed: number;
   drop: number;
-  config: Config;
-}
-
-/** One training and everything that is priced on it. */
-export interface TraceJob {
-  /** Hash of what the training depends on */
-  key: string;
-  /** The first run's: its training side is that of all */
-  config: Config;
-  /** Set when the quantizer is channel-aware, so that the training belongs to one drop */
-  drop?: number;
-  /** Then every run trains for itself */
-  scheme?: Scheme;
-  runs: RunRequest[];
 }
 
 /**
@@ -85,10 +71,9 @@ export function layOutGrid(plan: GridPlan): Grid {
   const known = new Map<string, Cell>();
   for (const choice of combinations(plan.axes)) {
     const cell = makeCell(plan, choice);
-    const hash = cellFingerprint(cell);
-    const same = known.get(hash);
+    const same = known.get(cell.key);
     if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
-    known.set(hash, cell);
+    known.set(cell.key, cell);
     cells.push(cell);
   }
   const { axes, seeds, drops } = plan;
@@ -105,57 +90,7 @@ export function baselineOf({ cells, baseline, equalBudgets }: Grid, { labels }: 
   return cells.find((cell) => Object.entries(wanted).every(([name, label]) => cell.labels[name] === label)) ?? baseline;
 }
 
-/**
- * The trainings that grids need, in the order of seeds and then cells: cells that differ in radio, power method or
- * budgets alone share one, also across grids. A channel-aware quantizer is trained for each drop.
- */
-export function traceJobs(grids: readonly Grid[]): TraceJob[] {
-  const jobs = new Map<string, TraceJob>();
-  const seen = new Set<string>();
-  const seeds = [...new Set(grids.flatMap((grid) => grid.seeds))];
-  for (const seed of seeds) {
-    for (const grid of grids.filter((candidate) => candidate.seeds.includes(seed))) {
-      for (const cell of grid.cells) {
-        const config = { ...cell.config, seed };
-        const aware = quantizerOf(config.quantizer).channelAware === true;
-        for (let drop = 0; drop < grid.drops; drop++) {
-          const run = runKey({ ...cell, config }, drop);
-          if (seen.has(run)) continue;
-          seen.add(run);
-          const key = cell.scheme === undefined ? trainingKey(config, aware ? drop : undefined) : run;
-          let job = jobs.get(key);
-          if (job === undefined) {
-            job = { key, config, ...((aware || cell.scheme) && { drop }), runs: [] };
-            if (cell.scheme !== undefined) job.scheme = cell.scheme;
-            jobs.set(key, job);
-          }
-          job.runs.push({ key: run, cell: cell.id, labels: cell.labels, seed, drop, config });
-        }
-      }
-    }
-  }
-  return [...jobs.values()];
-}
-
-/** Hash of everything that a run's result depends on; the seed is the config's. */
-export function runKey(cell: Pick<Cell, "config" | "scheme">, drop: number): string {
-  return fingerprint({ config: cellFingerprint(cell), drop, version });
-}
-
-/** Hash of what a training depends on: everything but the radio, the power method and the budgets. */
-export function trainingKey(config: Config, drop?: number): string {
-  const { network, power: _power, budgets: _budgets, ...learning } = config;
-  const { directory: _directory, ...data } = learning.data;
-  const radio = drop === undefined ? { clients: network.clients } : { network, drop };
-  return fingerprint({ ...learning, data, radio, version });
-}
-
 const maximumCells = 10_000;
-
-function cellFingerprint({ config, scheme }: Pick<Cell, "config" | "scheme">): string {
-  const hash = configFingerprint(config);
-  return scheme === undefined ? hash : fingerprint([hash, scheme]);
-}
 
 type Choice = { axis: Axis; variant: Axis["variants"][number] }[];
 
@@ -168,13 +103,12 @@ function makeCell(plan: GridPlan, choice: Choice): Cell {
   // Settings are refused here, before anything runs, and not in a worker; spelled out, two spellings of one are the same.
   config.quantizer = completeQuantizer(config.quantizer);
   powerMethod(config.power);
-  const scheme = choice.find(({ variant }) => variant.scheme !== undefined)?.variant.scheme;
   const shown = choice.filter(({ axis }) => axis.variants.length > 1);
   return {
     id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
     labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
     config,
-    ...(scheme !== undefined && { scheme }),
+    key: cellKey(config),
   };
 }
 

@@ -1,0 +1,122 @@
+import type { Config, PowerConfig } from "../config/config.js";
+import { RunError } from "../config/errors.js";
+import type { PowerMethod, Quantizer } from "../config/records.js";
+import type { Network } from "../network/index.js";
+import { powerMethod as powerMethodOf } from "../power/index.js";
+import { fingerprint, type OwnPart, type OwnParts, ownPart } from "./fingerprint.js";
+import type { KeptRound, Worth } from "./keptTrace.js";
+import { createLedger, type Ledger, type Price } from "./ledger.js";
+import { createRadio, type Radio } from "./radio.js";
+import { roundRecord, summarizeRun } from "./record.js";
+import type { RoundRecord, RunResult } from "./result.js";
+
+/** A run to be priced: which budgets, over which radio, with which powers. */
+export interface AccountRequest {
+  config: Config;
+  /** Which of the seed's network drops */
+  drop?: number;
+  /** A network instead of a drop, such as one of `importChannel` */
+  network?: Network;
+  /** A power method of one's own */
+  powerMethod?: PowerMethod;
+}
+
+/** A run as it is being priced, round by round. */
+export interface Account {
+  readonly index: number;
+  readonly config: Config;
+  readonly ledger: Ledger;
+  readonly radio: Radio;
+  readonly rounds: RoundRecord[];
+  result: RunResult | undefined;
+  /** Why it ends before this round; undefined where it pays for it */
+  price(round: KeptRound): (Price & { fits: true }) | RunResult["ended"];
+  record(round: KeptRound, price: Price & { fits: true }, worth: Worth | undefined): RoundRecord;
+  /** Closes the account. @param worth of the model after its last round */
+  end(ended: RunResult["ended"], worth: Worth, initial: Worth | null): RunResult;
+}
+
+/** Accounts over the same radio share it: what it takes to draw a drop is done once. */
+export function openAccounts(
+  requests: readonly AccountRequest[],
+  { parameters, quantizer, own }: { parameters: number; quantizer: Quantizer; own: boolean },
+): Account[] {
+  const radios = new Map<string | Network, Radio>();
+  const part = quantizerPart(quantizer, own);
+  return requests.map((request, index) => {
+    const { config, drop = 0, network } = request;
+    const key = fingerprint({ seed: config.seed, network: config.network, drop });
+    const radio = (network === undefined ? radios.get(key) : undefined) ?? createRadio(config, request);
+    if (network === undefined) radios.set(key, radio);
+    return openAccount(request, { index, parameters, radio, quantizer: part, ownQuantizer: own });
+  });
+}
+
+/** A quantizer that was handed in, or registered with its source, is known by it; the built-in ones by their settings. */
+export function quantizerPart(quantizer: Quantizer, own: boolean): OwnPart | undefined {
+  return own || quantizer.source !== undefined ? ownPart(quantizer) : undefined;
+}
+
+function openAccount(
+  request: AccountRequest,
+  options: { index: number; parameters: number; radio: Radio; quantizer: OwnPart | undefined; ownQuantizer: boolean },
+): Account {
+  const { index, parameters, radio, ownQuantizer } = options;
+  const { config } = request;
+  const method = request.powerMethod ?? powerMethodOf(config.power);
+  const ledger = createLedger(config, { parameters, radio, powerMethod: method });
+  const parts: OwnParts = {
+    ...(options.quantizer && { quantizer: options.quantizer }),
+    ...((request.powerMethod !== undefined || method.source !== undefined) && { powerMethod: ownPart(method) }),
+  };
+  const recorded = asRecorded(config, ownQuantizer ? parts.quantizer : undefined, request.powerMethod);
+  const rounds: RoundRecord[] = [];
+  const account: Account = {
+    index,
+    config,
+    ledger,
+    radio,
+    rounds,
+    result: undefined,
+    price(round) {
+      try {
+        const price = ledger.price(round);
+        return price.fits ? price : { by: price.ending, reason: price.reason };
+      } catch (error) {
+        if (!(error instanceof RunError)) throw error;
+        return { by: "failed", reason: error.message };
+      }
+    },
+    record(round, price, worth) {
+      const record = roundRecord(round, price, rounds.at(-1), worth);
+      rounds.push(record);
+      return record;
+    },
+    end(ended, worth, initial) {
+      const last = rounds.at(-1);
+      // The last round is always evaluated, however seldom the others are.
+      if (last !== undefined) Object.assign(last, worth);
+      account.result = summarizeRun({
+        config: recorded,
+        parts: Object.keys(parts).length > 0 ? parts : undefined,
+        parameters,
+        initial: last === undefined ? worth : initial,
+        rounds,
+        ended,
+        worth,
+      });
+      return account.result;
+    },
+  };
+  return account;
+}
+
+/** What was handed in as an object is recorded under its own name, not under that of the part it stood in for. */
+function asRecorded(config: Config, quantizer: OwnPart | undefined, method: PowerMethod | undefined): Config {
+  if (quantizer === undefined && method === undefined) return config;
+  return {
+    ...config,
+    ...(quantizer && { quantizer: { name: quantizer.name, coder: "auto", errorFeedback: false } }),
+    ...(method && { power: { ...config.power, method: method.name as PowerConfig["method"] } }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Config } from "../config/config.js";
+import { show } from "../config/errors.js";
+import type { Quantizer } from "../config/records.js";
+import { numerics } from "../version.js";
+import { type OwnPart, withoutDefaults } from "./fingerprint.js";
+import { looksAtChannel } from "./plan.js";
+
+/** What a training depends on: plain data, by which its own states and kept rounds are known. */
+export interface TrainingIdentity {
+  /** Results of different numbers are not put together (version.ts) */
+  numerics: number;
+  /** The fields that matter, without those at their defaults */
+  config: Record<string, unknown>;
+  /** Which drop, where the training looks at the channel */
+  drop?: number;
+  /** A quantizer of one's own */
+  quantizer?: OwnPart;
+}
+
+/**
+ * Everything but the radio, the power method and the budgets, which only decide how far a training is paid for; and how
+ * often it is looked at. Where the plan or the quantizer looks at the channel the radio belongs to it as well, and where
+ * the plan chooses by the budgets, they do.
+ */
+export function trainingIdentity(
+  config: Config,
+  options: { quantizer: Quantizer; drop?: number; part?: OwnPart | undefined },
+): TrainingIdentity {
+  const { quantizer, drop = 0, part } = options;
+  const { rounds: _rounds, evaluation: _evaluation, network, power, budgets, ...learning } = withoutDefaults(config);
+  const channel = looksAtChannel(config, quantizer);
+  return {
+    numerics,
+    config: {
+      ...learning,
+      network: { ...(channel && (network as object)), clients: config.network.clients },
+      ...(config.plan.kind !== "fixed" && { power, budgets }),
+    },
+    ...(channel && { drop }),
+    ...(part && { quantizer: part }),
+  };
+}
+
+/** Each field in which two differ, with both values: "training.localEpochs is 5 there, 2 here". */
+export function differences(there: TrainingIdentity, here: TrainingIdentity): string[] {
+  const [before, now] = [leaves(there), leaves(here)];
+  return [...new Set([...before.keys(), ...now.keys()])]
+    .filter((path) => before.get(path) !== now.get(path))
+    .map((path) => `${path.replace(/^config\./, "")} is ${said(before.get(path))} there, ${said(now.get(path))} here`);
+}
+
+function said(json: string | undefined): string {
+  return json === undefined ? "at its default" : show(JSON.parse(json));
+}
+
+/** [path, JSON] of everything that is no object; lists are one value. */
+function leaves(value: unknown, path = "", into = new Map<string, string>()): Map<string, string> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    for (const [key, inner] of Object.entries(value)) leaves(inner, path === "" ? key : `${path}.${key}`, into);
+  } else if (value !== undefined) into.set(path, JSON.stringify(value));
+  return into;
+}

@@ -1,0 +1,53 @@
+/** What a model is worth on the test set. */
+export interface Worth {
+  /** 0 … 1; null where the task has none */
+  accuracy: number | null;
+  /** null where it is beyond all numbers */
+  testLoss: number | null;
+}
+
+/** A round as it was trained, without asking what it costs. Arrays are [K]. */
+export interface KeptRound {
+  /** 1, 2, … */
+  round: number;
+  localEpochs: number;
+  /** 0 for clients that do not take part or skip */
+  nominalBits: number[];
+  wireBits: number[];
+  skipped: boolean[];
+  /** Examples processed by each client over its local epochs */
+  examples: number[];
+  /** Mean training loss of the clients' last local epoch, weighted by examples */
+  loss: number;
+  /** Of the model after the round; null where it was not asked for */
+  worth: Worth | null;
+}
+
+/**
+ * A training as it is kept: plain data (it survives JSON) from which any account can be priced again.
+ *
+ * Train once, price many: a round's update depends on the powers only through the round at which a budget ends the
+ * run (unless the plan or the quantizer looks at the channel), so one training serves any number of accounts. The last
+ * round may be one that nobody paid for: then it was trained and never became part of the model.
+ */
+export interface KeptTrace {
+  /** d */
+  parameters: number;
+  /** Of the untrained model; null where it was not asked for */
+  initial: Worth | null;
+  rounds: KeptRound[];
+  /** Where the training broke off: in this round, or, if that is among the rounds, when its updates were added up */
+  failure?: { round: number; reason: string };
+}
+
+/** What two kept parts of one training know together. */
+export function mergeTraces(a: KeptTrace, b: KeptTrace): KeptTrace {
+  const [longer, shorter] = a.rounds.length >= b.rounds.length ? [a, b] : [b, a];
+  const failure = a.failure ?? b.failure;
+  return {
+    parameters: longer.parameters,
+    initial: longer.initial ?? shorter.initial,
+    rounds: longer.rounds.map((round, i) => ({ ...round, worth: round.worth ?? shorter.rounds[i]?.worth ?? null })),
+    ...(failure !== undefined && { failure }),
+  };
+}

@@ -1,0 +1,119 @@
+import { RunError } from "../config/errors.js";
+import type { Dataset } from "../config/records.js";
+import type { KeptRound, KeptTrace, Worth } from "./keptTrace.js";
+import type { RoundPlan } from "./plan.js";
+import { createFederatedTraining, type FederatedTraining, type TrainingSetup, type TrainingState } from "./training.js";
+
+/** The rounds of a training, one after the other, wherever they come from: kept ones as far as they reach, else trained now. */
+export interface Learning {
+  /** d */
+  readonly parameters: number;
+  /** Everything known of the training so far */
+  readonly trace: KeptTrace;
+  /** Whether what was kept did not suffice */
+  readonly trained: boolean;
+  /** The round, in its order. @throws RunError where it cannot be trained */
+  proposal(round: number): Promise<KeptRound>;
+  /** Makes the round part of the model. @throws RunError where its sum is not finite; the model is then as it was */
+  commit(round: number): Promise<void>;
+  /** What the model is worth after `round` rounds: those committed so far, or fewer */
+  worth(round: number): Promise<Worth>;
+  /** The training itself after `round` rounds */
+  live(round: number): Promise<FederatedTraining>;
+  /** The training, where it stands after exactly this round and nothing has been proposed since */
+  standing(round: number): FederatedTraining | undefined;
+}
+
+export interface LearningSetup extends Omit<TrainingSetup, "from" | "dataset"> {
+  /** Asked for once something is trained */
+  dataset(): Promise<Dataset>;
+  kept: KeptTrace | undefined;
+  /** A training of an earlier session to go on with */
+  state: TrainingState | undefined;
+  /** How a round is planned that follows on what `training` has done so far */
+  plan(round: number, training: FederatedTraining, trace: KeptTrace): RoundPlan;
+}
+
+/** @throws InputError for what is wrong with the config or the data */
+export async function openLearning({ kept, state, plan, dataset, ...setup }: LearningSetup): Promise<Learning> {
+  const trace: KeptTrace = kept === undefined ? { parameters: 0, initial: null, rounds: [] } : structuredClone(kept);
+  let saved = state;
+  let data: Promise<Dataset> | undefined;
+  let training: FederatedTraining | undefined;
+  let proposed = 0;
+  let trained = false;
+
+  /** The training after `round` rounds; a round that is trained again gives the same again. */
+  async function live(round: number): Promise<FederatedTraining> {
+    if (training === undefined || training.state.round > round) {
+      const from = saved !== undefined && saved.round <= round ? saved : undefined;
+      // What a training is given it changes, so that it can be given but once.
+      if (from !== undefined) saved = undefined;
+      data ??= dataset();
+      training = await createFederatedTraining({ ...setup, dataset: await data, ...(from && { from }) });
+      proposed = training.state.round;
+      trace.parameters = training.size;
+      trained = true;
+    }
+    while (training.state.round < round) {
+      await propose(training);
+      training.commit();
+    }
+    return training;
+  }
+
+  async function propose(on: FederatedTraining): Promise<KeptRound | undefined> {
+    const round = on.state.round + 1;
+    if (proposed === round) return undefined;
+    const made = await on.propose(plan(round, on, trace));
+    proposed = round;
+    return made;
+  }
+
+  /** A failure leaves the training's memories undefined: it is not asked again, and its reason is kept. */
+  async function orFailure<T>(round: number, action: () => Promise<T>): Promise<T> {
+    if (trace.failure?.round === round) throw new RunError(trace.failure.reason);
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof RunError) trace.failure = { round, reason: error.message };
+      throw error;
+    }
+  }
+
+  if (kept === undefined) await live(saved?.round ?? 0);
+  return {
+    get parameters() {
+      return trace.parameters;
+    },
+    trace,
+    get trained() {
+      return trained;
+    },
+    async proposal(round) {
+      const known = trace.rounds[round - 1];
+      if (known !== undefined) return known;
+      return orFailure(round, async () => {
+        const made = await propose(await live(round - 1));
+        trace.rounds.push(made!);
+        return made!;
+      });
+    },
+    async commit(round) {
+      // Of all but the last kept round it is known that it became part of the model: that need not be done again.
+      const { failure, rounds } = trace;
+      const after = rounds.length > round || rounds[round - 1]!.worth !== null || (failure?.round ?? 0) > round;
+      if (!after) await orFailure(round, () => live(round));
+    },
+    async worth(round) {
+      const known = round === 0 ? trace.initial : trace.rounds[round - 1]!.worth;
+      if (known !== null) return known;
+      const worth = await (await live(round)).evaluate();
+      if (round === 0) trace.initial = worth;
+      else trace.rounds[round - 1]!.worth = worth;
+      return worth;
+    },
+    live,
+    standing: (round) => (training?.state.round === round && proposed === round ? training : undefined),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Config } from "../config/config.js";
+import type { Quantizer, UploadProblem } from "../config/records.js";
+import { powerMethod } from "../power/index.js";
+import { jointResolution } from "../power/jointResolution.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
+
+/** What a round's clients are told before they train. Plain data: it goes to workers, and into a run's state. */
+export interface RoundPlan {
+  /** log2(1 + SINR_k) [K] at full power, for channel-aware quantizers */
+  spectralEfficiency?: Float64Array;
+  resolutions?: Resolutions;
+}
+
+/** Resolutions of the quantizer: every client measures its update at all of them and sends one. */
+export interface Resolutions {
+  /** Settings laid over the quantizer's own, coarse to fine [R] */
+  ladder: readonly QuantizerSettings[];
+  /** Which one each client sends [K] */
+  choice: Int32Array;
+}
+
+export type QuantizerSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** What the rounds so far have measured; of a client that did not take part, what it measured last. */
+export interface Measurements {
+  /** Paid bits at each resolution [K·R]; 0 before the first measurement */
+  bits: Float64Array;
+  /** ‖Q_r(v_k) − v_k‖² [K·R] */
+  error: Float64Array;
+  /** ‖Σ_k D_k/D Q(v_k)‖² of the last round, as the server saw it */
+  signal: number;
+}
+
+/** What a round can be planned by. */
+export interface PlanView {
+  config: Config;
+  quantizer: Quantizer;
+  round: number;
+  radio: Radio;
+  /** D_k / D [K] */
+  weights: Float64Array;
+  /** Absent before the first round */
+  last?: {
+    /** What the round before asked of the power allocation */
+    problem: UploadProblem;
+    plan: RoundPlan;
+    measurements: Measurements | undefined;
+  };
+}
+
+/** Whether a training belongs to one radio: then runs over other drops or networks cannot share it. */
+export function looksAtChannel(config: Config, quantizer: Quantizer): boolean {
+  return quantizer.channelAware === true || config.plan.kind !== "fixed";
+}
+
+/** The plan of a round: a function of what it is shown, so that a round that is planned again is planned the same. */
+export function planRound(view: PlanView): RoundPlan {
+  const plan: RoundPlan = {};
+  if (view.quantizer.channelAware === true) {
+    plan.spectralEfficiency = fullPowerSpectralEfficiency(view.radio.rates(view.round));
+  }
+  if (view.config.plan.kind === "joint-resolution") {
+    plan.resolutions = { ladder: resolutionLadder, choice: chooseResolutions(view) };
+  }
+  return plan;
+}
+
+/**
+ * ‖v‖_∞ / step of EMQ's free step, coarse to fine; every client chooses among these. The paper's digits 0 lies
+ * anywhere from 1 to 10, wherever the decade happens to fall.
+ */
+export const resolutionLadder: readonly QuantizerSettings[] = [1, 2, 3, 5, 8, 16, 32].map((levels) => ({
+  step: "fractional",
+  levels,
+}));
+
+/** Where a client begins, before anything was measured: the geometric mean of the decade's range. */
+const firstResolution = 2;
+
+/**
+ * Every client's EMQ step and power, chosen together (`jointResolution`).
+ *
+ * In each round every client measures what its update would cost and lose at each step of the ladder, some thirty
+ * numbers beside the update itself. The choice for a round is made from the measurements of the round before, and
+ * from the update that the server saw then, so that it needs no exchange within the round; the powers are those of
+ * the most-rounds method for what is really sent.
+ */
+function chooseResolutions({ config, last, weights }: PlanView): Int32Array {
+  const before = last?.plan.resolutions?.choice ?? new Int32Array(config.network.clients).fill(firstResolution);
+  const measurements = last?.measurements;
+  if (last === undefined || measurements === undefined || !(measurements.signal > 0)) return before;
+  const { rates, computeLatency, circuitPower = 0, fixedEnergy = 0, budgets } = last.problem;
+  const { bits, error, signal } = measurements;
+  const resolutions = resolutionLadder.length;
+  return jointResolution(
+    { rates, computeLatency, circuitPower, fixedEnergy, budgets: budgets!, resolutions, bits, error, weights, signal },
+    powerMethod(config.power),
+  ).choice;
+}
+
+/** The quantizer at each step of a ladder. */
+export function quantizersAt(config: Config, ladder: readonly QuantizerSettings[]): Quantizer[] {
+  return ladder.map((settings) => quantizerOf({ ...config.quantizer, ...settings }));
+}

@@ -1,0 +1,298 @@
+import type { Config } from "../config/config.js";
+import { InputError, RunError } from "../config/errors.js";
+import type { Dataset, Quantizer } from "../config/records.js";
+import { createDataset } from "../data/index.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
+import { type Executor, inProcessExecutor } from "./executor.js";
+import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
+import { type KeptTrace, mergeTraces } from "./keptTrace.js";
+import { type Learning, openLearning } from "./learning.js";
+import type { Price } from "./ledger.js";
+import type { Observer } from "./observer.js";
+import { looksAtChannel, planRound, type RoundPlan } from "./plan.js";
+import type { RoundRecord, RunResult } from "./result.js";
+import { readState, type StateStore } from "./state.js";
+import { type StateKeeper, stateKeeper } from "./stateKeeper.js";
+import type { FederatedTraining } from "./training.js";
+
+/** What a training may be given beside its config and its accounts. */
+export interface TogetherOptions {
+  /** The data, when they were loaded from files or are one's own; a function is called only where something is trained */
+  dataset?: Dataset | (() => Dataset | Promise<Dataset>);
+  /** Where the clients train; in this thread unless given. It is closed at the end */
+  executor?: Executor;
+  /** A quantizer of one's own; config.quantizer does not count then */
+  quantizer?: Quantizer;
+  /** Rounds of an earlier training of the same config: used as far as they reach */
+  kept?: KeptTrace;
+  /** Where the training is kept as it goes, and goes on from */
+  state?: StateStore;
+  /** s between two states at least, 2 unless given */
+  stateInterval?: number;
+  /** Ask what the untrained model is worth; so with several accounts unless given */
+  initial?: boolean;
+  /** Ends all accounts before the next round; what is finished is returned */
+  signal?: AbortSignal;
+  observers?: readonly Observer[];
+}
+
+export interface Together {
+  /** One an account, in their order */
+  results: RunResult[];
+  /** The training, to be priced again under other accounts */
+  trace: KeptTrace;
+  /** False where `kept` was enough */
+  trained: boolean;
+  /** What `options.state` held: the round gone on from, and why it was not used */
+  resumed: { round: number; damaged?: string };
+}
+
+/**
+ * Trains once and prices every account on it, round by round, until all of them have ended.
+ *
+ * A round is proposed once and priced on every account that is still open. Those it does not fit end there, with the
+ * model as it was; for the others it becomes part of the model. The model is evaluated where a record or an ending
+ * needs it.
+ *
+ * @param config the training; each account may differ from it in network, power, budgets, rounds and evaluation
+ * @throws InputError for what is wrong with a config, accounts that are no runs of one training, and a kept state of
+ *   another training
+ */
+export async function simulateTogether(
+  config: Config,
+  accounts: readonly AccountRequest[],
+  options: TogetherOptions = {},
+): Promise<Together> {
+  const executor = options.executor ?? inProcessExecutor();
+  try {
+    const session = await openSession(config, accounts, options, executor);
+    await play(session);
+    return {
+      results: session.accounts.map((account) => account.result!),
+      trace: session.learning.trace,
+      trained: session.learning.trained,
+      resumed: session.resumed,
+    };
+  } finally {
+    await executor.close();
+  }
+}
+
+interface Session {
+  config: Config;
+  identity: TrainingIdentity;
+  learning: Learning;
+  accounts: readonly Account[];
+  observers: readonly Observer[];
+  keeper: StateKeeper | undefined;
+  initial: boolean;
+  signal: AbortSignal | undefined;
+  resumed: Together["resumed"];
+}
+
+async function openSession(
+  config: Config,
+  requests: readonly AccountRequest[],
+  options: TogetherOptions,
+  executor: Executor,
+): Promise<Session> {
+  const { observers = [], state: store, signal } = options;
+  const quantizer = options.quantizer ?? quantizerOf(config.quantizer);
+  const own = options.quantizer !== undefined;
+  const part = quantizerPart(quantizer, own);
+  checkParts(config, requests, own);
+  const identity = checkOneTraining(config, requests, (one, drop = 0) =>
+    trainingIdentity(one, { quantizer, drop, part }),
+  );
+  const { saved, damaged } = store === undefined ? {} : await readState(store, identity);
+  const kept = options.kept && saved ? mergeTraces(options.kept, saved.trace) : (options.kept ?? saved?.trace);
+  let accounts: readonly Account[] = [];
+  const learning = await openLearning({
+    config,
+    dataset: async () => datasetOf(config, options.dataset),
+    executor,
+    observers,
+    ...(own && { quantizer }),
+    kept,
+    state: saved?.state,
+    plan: (round, training, trace) => planOf({ config, quantizer, round, training, trace, account: accounts[0]! }),
+  });
+  accounts = openAccounts(requests, { parameters: learning.parameters, quantizer, own });
+  return {
+    config,
+    identity,
+    learning,
+    accounts,
+    observers,
+    keeper: store && stateKeeper(store, options.stateInterval ?? 2),
+    initial: options.initial ?? requests.length > 1,
+    signal,
+    resumed: { round: saved?.state.round ?? 0, ...(damaged !== undefined && { damaged }) },
+  };
+}
+
+/** The loop: there is no other. */
+async function play(session: Session): Promise<void> {
+  const { learning, accounts, observers, signal } = session;
+  for (const { onStart } of observers) onStart?.({ config: session.config, parameters: learning.parameters });
+  if (session.initial) await learning.worth(0);
+  for (let round = 1; ; round++) {
+    const open = accounts.filter((account) => account.result === undefined);
+    if (open.length === 0) return;
+    if (signal?.aborted) {
+      await keepState(session, round - 1, true);
+      return endAll(session, open, round - 1, { by: "stopped", reason: `stopped before round ${round}` });
+    }
+    const proposal = await orFailed(() => learning.proposal(round));
+    if ("by" in proposal) return endAll(session, open, round - 1, proposal);
+    const paying: { account: Account; price: Price & { fits: true } }[] = [];
+    for (const account of open) {
+      const price = account.price(proposal);
+      if ("by" in price) await endAll(session, [account], round - 1, price);
+      else paying.push({ account, price });
+    }
+    if (paying.length === 0) return;
+    const failed = await orFailed(() => learning.commit(round));
+    if (failed !== undefined) {
+      return endAll(
+        session,
+        paying.map(({ account }) => account),
+        round - 1,
+        failed,
+      );
+    }
+    const isDue = ({ config }: Account) => round % config.evaluation.every === 0 || round === config.rounds;
+    const worth = paying.some(({ account }) => isDue(account)) ? await learning.worth(round) : undefined;
+    const records: (RoundRecord | null)[] = accounts.map(() => null);
+    for (const { account, price } of paying) {
+      records[account.index] = account.record(proposal, price, isDue(account) ? worth : undefined);
+    }
+    await keepState(
+      session,
+      round,
+      paying.every(({ account }) => round === account.config.rounds),
+    );
+    await tell(session, records);
+    for (const { account } of paying) {
+      const { rounds } = account.config;
+      if (round === rounds)
+        await endAll(session, [account], round, { by: "rounds", reason: `all ${rounds} rounds done` });
+    }
+  }
+}
+
+/** Ends accounts whose last round was `round`. */
+async function endAll(
+  { learning, observers, initial }: Session,
+  accounts: readonly Account[],
+  round: number,
+  ended: RunResult["ended"],
+): Promise<void> {
+  const worth = await learning.worth(round);
+  const listening = observers.filter(({ onEnd }) => onEnd !== undefined);
+  for (const account of accounts) {
+    const result = account.end(ended, worth, initial ? learning.trace.initial : null);
+    if (listening.length === 0) continue;
+    const training = ended.by === "stopped" ? learning.standing(round) : await learning.live(round);
+    const view = { account: account.index, model: training?.state.parameters, tensors: training?.tensors ?? [] };
+    for (const { onEnd } of listening) await onEnd?.(result, view);
+  }
+}
+
+/** An error of the run's own is an ending. */
+async function orFailed<T>(action: () => Promise<T>): Promise<T | { by: "failed"; reason: string }> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    return { by: "failed", reason: error.message };
+  }
+}
+
+async function keepState({ keeper, learning, identity }: Session, round: number, last: boolean): Promise<void> {
+  const training = learning.standing(round);
+  if (keeper === undefined || training === undefined) return;
+  await keeper.keep({ identity, trace: learning.trace, state: training.state }, last);
+}
+
+async function tell(
+  { accounts, learning, observers }: Session,
+  records: readonly (RoundRecord | null)[],
+): Promise<void> {
+  const first = records.find((record) => record !== null)!;
+  const expected = records.reduce((most, record, i) => Math.max(most, reach(accounts[i]!.config, record)), 0);
+  const view = {
+    parameters: learning.parameters,
+    records,
+    expected,
+    trained: learning.standing(first.round) !== undefined,
+  };
+  for (const { onRound } of observers) await onRound?.(first, view);
+}
+
+/** The rounds that an account gets if every round costs what this one did. */
+function reach({ rounds, budgets }: Config, record: RoundRecord | null): number {
+  if (record === null) return 0;
+  const left = (["energy", "latency"] as const).map((name) => {
+    const budget = budgets[name];
+    return budget === null ? rounds : Math.floor((budget - record.totals[name]) / record[name]);
+  });
+  return Math.min(rounds, record.round + Math.min(...left));
+}
+
+function planOf(given: {
+  config: Config;
+  quantizer: Quantizer;
+  round: number;
+  training: FederatedTraining;
+  trace: KeptTrace;
+  account: Account;
+}): RoundPlan {
+  const { config, quantizer, round, training, trace, account } = given;
+  if (!looksAtChannel(config, quantizer)) return {};
+  const before = trace.rounds[round - 2];
+  const { plan, measurements } = training.state;
+  const { weights } = training;
+  return planRound({
+    config,
+    quantizer,
+    round,
+    radio: account.radio,
+    weights,
+    ...(before && { last: { problem: account.ledger.problem(before), plan, measurements } }),
+  });
+}
+
+function datasetOf(config: Config, given: TogetherOptions["dataset"]): Dataset | Promise<Dataset> {
+  if (typeof given === "function") return given();
+  return given ?? createDataset(config.data, config.seed);
+}
+
+/** A plan that chooses a method's settings needs that method, and no object that stands in for it. */
+function checkParts(config: Config, requests: readonly AccountRequest[], own: boolean): void {
+  if (requests.length === 0) throw new InputError("accounts", "there are none");
+  if (config.plan.kind === "fixed") return;
+  const needs = `was passed as an object, but plan.kind "${config.plan.kind}" chooses for the one of the config`;
+  if (own) throw new InputError("quantizer", needs);
+  if (requests.some(({ powerMethod }) => powerMethod !== undefined)) throw new InputError("powerMethod", needs);
+}
+
+/** @throws InputError where the accounts are not runs of one training, with the fields in which they differ */
+function checkOneTraining(
+  config: Config,
+  requests: readonly AccountRequest[],
+  identify: (config: Config, drop?: number) => TrainingIdentity,
+): TrainingIdentity {
+  const identity = identify(config, requests[0]!.drop);
+  for (const [index, request] of requests.entries()) {
+    const differing = differences(identity, identify(request.config, request.drop));
+    if (differing.length > 0) {
+      throw new InputError(`accounts[${index}]`, `is no run of this training: ${differing.join("; ")}`);
+    }
+    if ("drop" in identity && request.network !== requests[0]!.network) {
+      throw new InputError(`accounts[${index}].network`, "is another, and this training looks at the channel");
+    }
+  }
+  return identity;
+}
