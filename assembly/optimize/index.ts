@@ -2,8 +2,8 @@
 export { qpBytes, qpSetup, qpSection } from "./workspace";
 // The sections of the two workspaces, under the names that bindings/optimize.ts and bindings/power.ts read.
 export {
-  active as qpActive, factor as qpInverseFactor, hessian as qpHessian, linear as qpLinear, lower as qpLower, multipliers as qpMultipliers,
-  rightSide as qpRightSide, rows as qpRows, solution as qpSolution, upper as qpUpper,
+  active as qpActive, factor as qpInverseFactor, hessian as qpHessian, linear as qpLinear, lower as qpLower,
+  multipliers as qpMultipliers, rightSide as qpRightSide, rows as qpRows, solution as qpSolution, upper as qpUpper,
   activeCountAt as qpActiveCountAt, complementarityAt as qpComplementarityAt, forceSizeAt as qpForceSizeAt,
   iterationsAt as qpIterationsAt, rowSizeAt as qpRowSizeAt, stationarityAt as qpStationarityAt, valueAt as qpValueAt,
   violationAt as qpViolationAt,

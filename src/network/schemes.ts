@@ -1,4 +1,4 @@
-import type { Weighting } from "./moments.js";
+import type { Weighting } from "./fadingWeights.js";
 
 /** How a receiver works: its combiner, where it is computed, and the fading weights of distributed ones. */
 export type Scheme =

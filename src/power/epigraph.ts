@@ -2,6 +2,7 @@ import { exp, log } from "../../bindings/math.js";
 import type { PowerViews, PowerWorkspace } from "../../bindings/power.js";
 import type { Allocation, UploadProblem } from "../config/records.js";
 import { type Constraints, minimize, type Problem, type Solution } from "../optimize/index.js";
+import { atPoint } from "./atPoint.js";
 import { allocation } from "./cost.js";
 import { equalize } from "./minMax.js";
 
@@ -60,8 +61,7 @@ export function solveGoal(
       return terms.split(x[n]!).value;
     },
     gradient(x, out) {
-      terms.moveTo(x);
-      const { energySlope } = terms.views;
+      const { energySlope } = terms.moveTo(x);
       const { energy } = terms.split(x[n]!);
       for (let j = 0; j < n; j++) out[j] = energy * energySlope[j]!;
       out[n] = 1 - energy;
@@ -72,65 +72,8 @@ export function solveGoal(
   return allocationAt(problem, active, solution);
 }
 
-/**
- * Least energy Σ E_k where sending costs circuit power, so that neither the largest powers nor the least are it: the
- * same convex functions over y alone, by SQP. What is fixed does not move the answer and is left out.
- * @param startPower p [n] of the active clients, positive
- */
-export function solveLeastEnergy(
-  problem: UploadProblem,
-  active: readonly number[],
-  workspace: PowerWorkspace,
-  startPower: Float64Array,
-): Allocation {
-  const n = workspace.clients;
-  const start = Float64Array.from(startPower, log);
-  const { transmitPower } = problem.rates;
-  const circuit = (problem.circuitPower ?? 0) / transmitPower;
-  workspace.views().logPower.set(start);
-  const logUnit = log(transmitPower) - workspace.logLatencies(log(transmitPower), circuit);
-  const energyAt = evaluator(workspace, () => workspace.logLatencies(logUnit, circuit));
-  const solution = minimize({
-    start,
-    lower: Float64Array.from(start, (y) => Math.min(lowestLogPower, y)),
-    upper: new Float64Array(n).fill(0),
-    tolerance: 1e-9,
-    maxIterations: 100,
-    objective: energyAt,
-    gradient(x, out) {
-      energyAt(x);
-      out.set(workspace.views().energySlope);
-    },
-    hessian(x, _, out) {
-      energyAt(x);
-      const views = workspace.views();
-      for (let k = 0; k < n; k++) weighClient(views, workspace.stride, k, { energy: views.energyShare[k]!, late: 0 });
-      workspace.combineHessian(1, out, n);
-    },
-  });
-  return allocationAt(problem, active, solution);
-}
-
-/** `evaluate` at y = ln p (the first entries of x), kept until y changes. */
-function evaluator(workspace: PowerWorkspace, evaluate: () => number): (x: Float64Array) => number {
-  const n = workspace.clients;
-  const at = new Float64Array(n).fill(Number.NaN);
-  let value = Number.NaN;
-  return (x) => {
-    let same = true;
-    for (let k = 0; k < n && same; k++) same = x[k] === at[k];
-    if (same) return value;
-    const { logPower } = workspace.views();
-    for (let k = 0; k < n; k++) at[k] = logPower[k] = x[k]!;
-    value = evaluate();
-    return value;
-  };
-}
-
 /** A goal's terms at the point last moved to. */
 interface Terms {
-  /** Taken anew at every move: the minimizer makes room for itself and may empty older views. */
-  views: PowerViews;
   logEnergy: number;
   /** What v must reach: ln((offset + ℓ_k) / unit) or ln(E_k / energyUnit) [n] */
   readonly height: Float64Array;
@@ -139,7 +82,7 @@ interface Terms {
   readonly energyEach: boolean;
   readonly weighted: boolean;
   readonly energyRow: boolean;
-  moveTo(x: Float64Array): void;
+  moveTo(x: Float64Array): PowerViews;
   /** The energy's part of the weighted objective, and the objective. */
   split(v: number): { energy: number; value: number };
 }
@@ -154,9 +97,8 @@ function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Go
   const weighted = "energyWeight" in objective;
   const logUnit = log(unit);
   const logEnergyUnit = log(transmitPower / energyUnit);
-  const energyAt = evaluator(workspace, () => {
-    const energy = workspace.logLatencies(logEnergyUnit, circuit, fixedEnergy / energyUnit);
-    const { logLatency, power } = workspace.views();
+  const moveTo = atPoint(workspace, ({ logLatency, power }) => {
+    terms.logEnergy = workspace.logLatencies(logEnergyUnit, circuit, fixedEnergy / energyUnit);
     for (let k = 0; k < n; k++) {
       if (rows.of === "energy") terms.height[k] = logLatency[k]! + log(power[k]! + circuit) + logEnergyUnit;
       else if (offset === 0) terms.height[k] = logLatency[k]! - logUnit;
@@ -166,20 +108,15 @@ function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Go
         terms.height[k] = log(offset + latency) - logUnit;
       }
     }
-    return energy;
   });
   const terms: Terms = {
-    views: workspace.views(),
     logEnergy: 0,
     height: new Float64Array(n),
     theta: new Float64Array(n).fill(1),
     energyEach: rows.of === "energy",
     weighted,
     energyRow: !weighted && objective.energyRow,
-    moveTo(x) {
-      terms.logEnergy = energyAt(x);
-      terms.views = workspace.views();
-    },
+    moveTo,
     split(v) {
       if (!weighted) return { energy: 0, value: v };
       const energy = objective.energyWeight * exp(terms.logEnergy);
@@ -202,8 +139,7 @@ function rowsOf(terms: Terms, { clients: n, stride }: PowerWorkspace): Constrain
       if (energyRow) out[n] = x[n]! - terms.logEnergy;
     },
     jacobian(x, out) {
-      terms.moveTo(x);
-      const { first: a, shares: w, energySlope, sentShare } = terms.views;
+      const { first: a, shares: w, energySlope, sentShare } = terms.moveTo(x);
       for (let k = 0; k < n; k++) {
         const factor = theta[k]! * a[k]!;
         const row = k * size;
@@ -227,8 +163,8 @@ function hessianOf(terms: Terms, workspace: PowerWorkspace): NonNullable<Problem
   const { clients: n, stride } = workspace;
   const size = n + 1;
   return (x, { inequality }, out) => {
-    terms.moveTo(x);
-    const { views, theta, energyEach } = terms;
+    const views = terms.moveTo(x);
+    const { theta, energyEach } = terms;
     const { sentShare, weights } = views;
     const { energy } = terms.split(x[n]!);
     const onEnergy = energy + (terms.energyRow ? inequality[n]! : 0);
@@ -246,7 +182,7 @@ function hessianOf(terms: Terms, workspace: PowerWorkspace): NonNullable<Problem
 }
 
 /** Client k's weights in the kernel's combination: `energy` of ∇² ln E_k + ∇e_k ∇e_k', `late` of ln(offset + ℓ_k)'s. */
-function weighClient(
+export function weighClient(
   { first: a, second: b, sentShare, weights }: PowerViews,
   stride: number,
   k: number,
@@ -264,7 +200,8 @@ function weighClient(
   weights[3 * stride + k] = onCurvature;
 }
 
-function allocationAt(problem: UploadProblem, active: readonly number[], solution: Solution): Allocation {
+/** The allocation at the powers that an optimizer found, and how that ended. */
+export function allocationAt(problem: UploadProblem, active: readonly number[], solution: Solution): Allocation {
   const power = new Float64Array(problem.rates.clients);
   active.forEach((k, i) => {
     power[k] = exp(solution.x[i]!);

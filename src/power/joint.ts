@@ -1,7 +1,8 @@
 import { exp } from "../../bindings/math.js";
 import type { PowerMethod } from "../config/records.js";
 import { allocation, priceUpload } from "./cost.js";
-import { lowestLogPower, solveGoal, solveLeastEnergy, startingPower } from "./epigraph.js";
+import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
+import { solveLeastEnergy } from "./leastEnergy.js";
 import { alphaSetting, type Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
