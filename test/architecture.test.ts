@@ -60,7 +60,6 @@ const nodeAllowed = [
   "src/data/files.ts",
   "src/data/fetch/",
   "src/node.ts",
-  "web/vite.config.ts",
 ];
 
 /** Rooms whose results must not depend on the engine, the clock or the locale. */
