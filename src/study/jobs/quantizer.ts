@@ -1,9 +1,9 @@
 import type { Config, QuantizerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
-import { resolveConfig } from "../../parts/resolve.js";
 import type { Settings } from "../../config/settings.js";
 import { fingerprint } from "../../federated/fingerprint.js";
+import { resolveConfig } from "../../parts/resolve.js";
 import { completeQuantizer, quantizer } from "../../quantizers/index.js";
 import {
   type BiasResult,
@@ -22,6 +22,7 @@ import type { StoreRecord } from "../store/record.js";
 import { type Learning, learnWith } from "./equalBits.js";
 import type { Job, Perform } from "./job.js";
 import { plain } from "./runRecord.js";
+import { sourcesOf } from "./sources.js";
 
 /** The parts of the benchmark, in the order in which they are shown. */
 export const quantizerParts = ["goldens", "inputs", "sweep", "bias", "speed", "accuracy"] as const;
@@ -134,12 +135,18 @@ export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
 
 function planned(label: string, payload: QuantizerPayload, vectors: string): PlannedPart {
   const depends = "inputs" in payload ? { ...payload, inputs: vectors } : payload;
-  const key = fingerprint(["quantizer", numerics, depends]);
+  const own = "config" in payload ? sourcesOf("quantizer", [quantizerOf(payload)]) : [];
+  const key = fingerprint(["quantizer", numerics, depends, ...own]);
   return {
     part: payload.part,
     label,
     job: { kind: "quantizer", key, name: `${payload.part}: ${label}`, yields: [key], payload },
   };
+}
+
+/** Its name, in whichever part. */
+function quantizerOf(payload: QuantizerPayload & { config: unknown }): string {
+  return payload.part === "accuracy" ? payload.config.quantizer.name : payload.config.name;
 }
 
 /** Measures; nothing but the speed depends on the machine. */
