@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { resolveConfig } from "../../src/config/resolve.js";
 import { createNetwork, rateModel } from "../../src/network/index.js";
 import { chooseExperiments, experimentNames } from "../../src/papers/index.js";
 import {
@@ -9,6 +8,7 @@ import {
   type ReproductionRequest,
 } from "../../src/papers/reproduce.js";
 import { chooseScale, type Scale, scales } from "../../src/papers/scales.js";
+import { resolveConfig } from "../../src/parts/resolve.js";
 import { powerMethod } from "../../src/power/index.js";
 import { htmlReport } from "../../src/report/pages/html.js";
 import { reproductionSections } from "../../src/report/tables/reproduction.js";

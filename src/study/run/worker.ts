@@ -1,5 +1,4 @@
-import { type MessagePort, parentPort } from "node:worker_threads";
-import { workerData } from "piscina";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
