@@ -6,7 +6,7 @@ import { type ComparisonRow, comparisonColumns } from "../../report/tables/compa
 import { textTable } from "../../report/tables/table.js";
 import { type ComparePlan, gridOf } from "../../study/plan/plan.js";
 import { runRequests, trainingJobs } from "../../study/plan/trainings.js";
-import { gridRuns } from "../../study/run/compare.js";
+import { asRead, gridRuns } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
 import type { Plugins } from "../files/plugins.js";
@@ -54,8 +54,9 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
     if (folder !== undefined) {
       const about = { name, command: commandLine(), versions: versions(), interrupted };
       const requests = runRequests([grid]);
-      await exportRuns(study.store, requests, join(folder, `runs.${format}`), format);
-      await exportRounds(study.store, requests, join(folder, `rounds.${format}`), format);
+      const read = asRead(study.store, runs);
+      await exportRuns(read, requests, join(folder, `runs.${format}`), format);
+      await exportRounds(read, requests, join(folder, `rounds.${format}`), format);
       writeBelow(folder, await comparisonFiles(grid, runs, view, about));
     }
     if (flags.json) {
