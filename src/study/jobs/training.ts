@@ -63,7 +63,8 @@ export async function performJob(
     initial: true,
     observers: [
       {
-        onRound({ round, accuracy }, { expected }) {
+        onRound({ round, accuracy }, { expected, trained }) {
+          if (!trained) return;
           lastAccuracy = accuracy ?? lastAccuracy;
           options.onProgress?.({ round, expected, accuracy: lastAccuracy });
         },
