@@ -1,23 +1,17 @@
 import { defineConfig } from "vitest/config";
+import { debugAlias, debugChosen } from "./scripts/kernelChoice.js";
 
-/** The whole suite on the release kernels; the kernels' own tests once more on the debug build, which keeps its checks. */
+/**
+ * The whole suite on the release kernels; the kernels' own tests once more on the debug build, which keeps its checks.
+ * With CELLFED_KERNELS=debug the whole suite on the debug build, once.
+ */
+const release = { extends: true as const, test: { name: "release", include: ["test/**/*.test.ts"] } };
+const debug = {
+  extends: true as const,
+  resolve: { alias: debugAlias },
+  test: { name: "debug", include: [debugChosen ? "test/**/*.test.ts" : "test/kernels/**/*.test.ts"] },
+};
+
 export default defineConfig({
-  test: {
-    testTimeout: 30_000,
-    projects: [
-      { extends: true, test: { name: "release", include: ["test/**/*.test.ts"] } },
-      {
-        extends: true,
-        resolve: {
-          alias: [
-            {
-              find: /^\.\/generated\/kernels\.js$/,
-              replacement: new URL("./bindings/generated/kernels-debug.ts", import.meta.url).pathname,
-            },
-          ],
-        },
-        test: { name: "debug", include: ["test/kernels/**/*.test.ts"] },
-      },
-    ],
-  },
+  test: { testTimeout: 30_000, projects: debugChosen ? [debug] : [release, debug] },
 });

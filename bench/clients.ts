@@ -1,7 +1,7 @@
 import { parseConfig } from "../src/config/resolve.js";
 import { inProcessExecutor } from "../src/federated/executor.js";
 import { simulate } from "../src/federated/simulate.js";
-import { threadedExecutor } from "../src/study/run/threads.js";
+import { threadedExecutor } from "../src/study/run/executor.js";
 import { randomImages } from "./images.js";
 
 const [clients, imagesEach] = [1000, 10];

@@ -3,7 +3,7 @@ import { parseConfig } from "../src/config/resolve.js";
 import { loadDataset } from "../src/data/files.js";
 import { inProcessExecutor } from "../src/federated/executor.js";
 import { simulate } from "../src/federated/simulate.js";
-import { threadedExecutor } from "../src/study/run/threads.js";
+import { threadedExecutor } from "../src/study/run/executor.js";
 
 /**
  * One round of `paper-cifar10-k20` on real data, on one thread and on two, with the process's peak memory.

@@ -89,24 +89,33 @@ function createQp(variables: number, rows: number): QpWorkspace {
   const stepAt = pointer + bytes;
   const changeAt = stepAt + 8 * stride;
   f64(stepAt, 2 * stride).fill(0);
-  const at = (section: number): number => k.qpSection(pointer, section);
-  let cached: (QpViews & { counts: Int32Array; results: Float64Array }) | undefined;
-  const views = (): QpViews & { counts: Int32Array; results: Float64Array } => {
+  const at = (section: { value: number }): number => k.qpSection(pointer, section.value);
+  // Where the header holds its results, in entries.
+  const iterations = k.qpIterationsAt.value >> 2;
+  const activeCount = k.qpActiveCountAt.value >> 2;
+  const value = k.qpValueAt.value >> 3;
+  const stationarity = k.qpStationarityAt.value >> 3;
+  const violation = k.qpViolationAt.value >> 3;
+  const complementarity = k.qpComplementarityAt.value >> 3;
+  const forceSize = k.qpForceSizeAt.value >> 3;
+  const rowSize = k.qpRowSizeAt.value >> 3;
+  let cached: (QpViews & { header: Int32Array; results: Float64Array }) | undefined;
+  const views = (): QpViews & { header: Int32Array; results: Float64Array } => {
     if (cached === undefined || cached.linear.buffer !== kernels().memory.buffer) {
       cached = {
-        hessian: f64(at(0), variables * stride),
-        linear: f64(at(1), variables),
-        rows: f64(at(2), rows * stride),
-        rightSide: f64(at(3), rows),
-        lower: f64(at(4), variables),
-        upper: f64(at(5), variables),
-        solution: f64(at(6), variables),
-        multipliers: f64(at(7), rows + 2 * variables),
-        active: i32(at(8), variables),
+        hessian: f64(at(k.qpHessian), variables * stride),
+        linear: f64(at(k.qpLinear), variables),
+        rows: f64(at(k.qpRows), rows * stride),
+        rightSide: f64(at(k.qpRightSide), rows),
+        lower: f64(at(k.qpLower), variables),
+        upper: f64(at(k.qpUpper), variables),
+        solution: f64(at(k.qpSolution), variables),
+        multipliers: f64(at(k.qpMultipliers), rows + 2 * variables),
+        active: i32(at(k.qpActive), variables),
         step: f64(stepAt, variables),
         change: f64(changeAt, variables),
-        counts: i32(pointer + 12, 2),
-        results: f64(pointer + 24, 6),
+        header: i32(pointer, 6),
+        results: f64(pointer, 9),
       };
     }
     return cached;
@@ -121,18 +130,18 @@ function createQp(variables: number, rows: number): QpWorkspace {
     norms: () => kernels().qpNorms(pointer),
     solve: (equalities, warm, maxIterations) => kernels().qpSolve(pointer, equalities, warm, maxIterations),
     check: () => kernels().qpCheck(pointer),
-    iterations: () => views().counts[0]!,
-    activeCount: () => views().counts[1]!,
+    iterations: () => views().header[iterations]!,
+    activeCount: () => views().header[activeCount]!,
     residual(equalities) {
       kernels().qpResidual(pointer, equalities);
       const { results } = views();
       return {
-        value: results[0]!,
-        stationarity: results[1]!,
-        violation: results[2]!,
-        complementarity: results[3]!,
-        forceSize: results[4]!,
-        rowSize: results[5]!,
+        value: results[value]!,
+        stationarity: results[stationarity]!,
+        violation: results[violation]!,
+        complementarity: results[complementarity]!,
+        forceSize: results[forceSize]!,
+        rowSize: results[rowSize]!,
       };
     },
   };

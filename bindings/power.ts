@@ -22,10 +22,12 @@ export interface PowerViews {
   /** a_k and b_k [n] */
   first: Float64Array;
   second: Float64Array;
-  /** E_k / Σ E [n] */
+  /** E_k / E [n], E = F + Σ E_k */
   energyShare: Float64Array;
-  /** ∇ ln Σ E [n] */
+  /** ∇ ln E [n] */
   energySlope: Float64Array;
+  /** r_k = P_u p_k / (P_u p_k + P_c) [n]: what of a client's power is sent */
+  sentShare: Float64Array;
   /** c1, c2, c3, β, each [stride] */
   weights: Float64Array;
   /** p′(η) [n] */
@@ -39,8 +41,13 @@ export interface PowerWorkspace {
   views(): PowerViews;
   /** Least powers with ln(1 + SINR_k) = η c_k into `power`, their derivatives into `growth`; false if no powers do. */
   minimalPowers(eta: number): boolean;
-  /** Everything at `logPower`. @returns ln(Σ E / unit) for logUnit = ln(P_u / unit) */
-  logLatencies(logUnit: number): number;
+  /**
+   * Everything at `logPower`. @returns ln(E / unit), E = F + Σ (P_u p_k + P_c) ℓ_k
+   * @param logUnit ln(P_u / unit)
+   * @param circuit P_c / P_u, 0 if left out
+   * @param fixed F / unit, 0 if left out
+   */
+  logLatencies(logUnit: number, circuit?: number, fixed?: number): number;
   /** The Hessian combined by `weights` and − rankOne · slope slope' into out [n × outStride, at least] */
   combineHessian(rankOne: number, out: Float64Array, outStride: number): void;
 }
@@ -66,25 +73,26 @@ function createPower(n: number): PowerWorkspace {
   const pointer = allocate(bytes + 8 * outLength);
   k.powerSetup(pointer, n);
   const outAt = pointer + bytes;
-  const at = (section: number): number => k.powerSection(pointer, section);
+  const at = (section: { value: number }): number => k.powerSection(pointer, section.value);
   let cached: (PowerViews & { out: Float64Array }) | undefined;
   const views = (): PowerViews & { out: Float64Array } => {
     if (cached === undefined || cached.signal.buffer !== kernels().memory.buffer) {
       cached = {
-        couplings: f64(at(0), n * stride),
-        signal: f64(at(1), n),
-        noise: f64(at(2), n),
-        demand: f64(at(3), n),
-        logPower: f64(at(4), n),
-        power: f64(at(5), n),
-        shares: f64(at(6), n * stride),
-        logLatency: f64(at(7), n),
-        first: f64(at(8), n),
-        second: f64(at(9), n),
-        energyShare: f64(at(10), n),
-        energySlope: f64(at(11), n),
-        weights: f64(at(12), 4 * stride),
-        growth: f64(at(14), n),
+        couplings: f64(at(k.powerCouplings), n * stride),
+        signal: f64(at(k.powerSignal), n),
+        noise: f64(at(k.powerNoise), n),
+        demand: f64(at(k.powerDemand), n),
+        logPower: f64(at(k.powerLogPower), n),
+        power: f64(at(k.powerCoefficients), n),
+        shares: f64(at(k.powerShares), n * stride),
+        logLatency: f64(at(k.powerLogLatency), n),
+        first: f64(at(k.powerFirst), n),
+        second: f64(at(k.powerSecond), n),
+        energyShare: f64(at(k.powerEnergyShare), n),
+        energySlope: f64(at(k.powerEnergySlope), n),
+        sentShare: f64(at(k.powerSentShare), n),
+        weights: f64(at(k.powerWeights), 4 * stride),
+        growth: f64(at(k.powerGrowth), n),
         out: f64(outAt, outLength),
       };
     }
@@ -95,7 +103,7 @@ function createPower(n: number): PowerWorkspace {
     stride,
     views,
     minimalPowers: (eta) => kernels().minimalPowers(pointer, eta) < 0,
-    logLatencies: (logUnit) => kernels().logLatencies(pointer, logUnit),
+    logLatencies: (logUnit, circuit = 0, fixed = 0) => kernels().logLatencies(pointer, logUnit, circuit, fixed),
     combineHessian(rankOne, out, outStride) {
       if (outStride > n + 1) throw new RangeError(`combineHessian: rows of ${outStride} where ${n + 1} are the most`);
       kernels().combineHessian(pointer, rankOne, outAt, outStride);

@@ -79,11 +79,20 @@ export {
 } from "./quantizers/index.js";
 export { type Measurement, measureBias, measureQuantizer, measureSpeed } from "./quantizers/proof/benchmark.js";
 export { type CheckOptions, type Conformance, checkQuantizer } from "./quantizers/proof/check.js";
-export {
-  type CompareInProcessOptions,
-  type ComparePlan,
-  type Comparison,
-  compare,
-} from "./study/run/compareInProcess.js";
+export { type CellSummary, summarizeGrid } from "./study/analysis/cells.js";
+export type { Job, JobContext, JobProgress } from "./study/jobs/job.js";
+export { type RunSummary, resultOf } from "./study/jobs/runRecord.js";
+export { type Axis, budgetAxis, fieldAxis, namedAxis } from "./study/plan/axes.js";
+export { type Cell, type Grid, type GridPlan, layOutGrid, type RunRequest } from "./study/plan/grid.js";
+export { type ComparePlan, gridOf } from "./study/plan/plan.js";
+export { runRequests, trainingJobs } from "./study/plan/trainings.js";
+export { type CompareOptions, type Comparison, compare, gridRuns } from "./study/run/compare.js";
+export { type HereOptions, here } from "./study/run/here.js";
+export type { Place } from "./study/run/place.js";
+export type { StudyProgress } from "./study/run/progress.js";
+export { type JobsOutcome, type RunJobsOptions, runJobs } from "./study/run/run.js";
+export { runSummary } from "./study/store/columns.js";
+export type { Store, StoreRecord } from "./study/store/contract.js";
+export { memoryStore } from "./study/store/memory.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
 export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";

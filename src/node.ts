@@ -1,10 +1,11 @@
-/** cellfed/node: what needs Node: data from files, worker threads. */
+/** cellfed/node: what needs Node: data from files, worker threads, studies in folders. */
 
 export { loadDataset } from "./data/files.js";
-export { type CellSummary, summarizeGrid } from "./study/analysis/cells.js";
-export { type Grid, type GridPlan, layOutGrid } from "./study/plan/grid.js";
-export { type CompareOptions, type GridProgress, type GridResults, runGrids } from "./study/run/compare.js";
-export { axesOf } from "./study/run/compareInProcess.js";
-export { type SeedsOptions, simulateSeeds } from "./study/run/seeds.js";
-export { threadedExecutor } from "./study/run/threads.js";
-export { memoryStore, openStore, type ResultsStore } from "./study/store/store.js";
+export { threadedExecutor } from "./study/run/executor.js";
+export { threads } from "./study/run/threads.js";
+export {
+  type FolderStore,
+  type FolderStoreOptions,
+  openFolderStore,
+  readFolderStore,
+} from "./study/store/folder.js";

@@ -1,22 +1,26 @@
 import {
   countOf, couplings, demand, energyShare, energySlope, first, logLatency, logPower, matrix, noise, part, power,
-  powerStride, second, shares, signal, weights,
+  powerStride, second, sentShare, shares, signal, weights,
 } from "./powerWorkspace";
 import { addScaled } from "./vector";
 
 /**
- * Upload latencies and energies over y = ln p, where they are convex. With s_k = ln SINR_k, w_kj = C_kj p_j / D_k and
- * L_k = ln(1 + SINR_k):
+ * Upload latencies and a round's energy over y = ln p, where they are convex. With s_k = ln SINR_k, w_kj = C_kj p_j / D_k
+ * and L_k = ln(1 + SINR_k), E_k = (P_u p_k + P_c) ℓ_k and E = F + Σ_k E_k:
  *
  *   ln ℓ_k = ln c_k − ln L_k      ∇s_k = e_k − w_k      ∇²s_k = w_k w_k' − diag(w_k)
  *   ∇ ln ℓ_k = −a_k ∇s_k,  a_k = σ_k / L_k,  σ_k = SINR_k / (1 + SINR_k)
  *   ∇² ln ℓ_k = b_k ∇s_k ∇s_k' + a_k (diag(w_k) − w_k w_k'),  b_k = a_k (a_k + σ_k − 1) ≥ 0
- *   ∇ ln Σ E = Σ_k share_k ((1 − a_k) e_k + a_k w_k),  share_k = E_k / Σ E
+ *   ∇ ln E_k = (r_k − a_k) e_k + a_k w_k,  r_k = P_u p_k / (P_u p_k + P_c)
+ *   ∇² ln E_k = ∇² ln ℓ_k + r_k (1 − r_k) e_k e_k'
+ *   ∇ ln E = Σ_k share_k ∇ ln E_k,  share_k = E_k / E
  *
  * @param logUnit ln(P_u / energy unit)
- * @returns ln(Σ E / energy unit)
+ * @param circuit P_c / P_u
+ * @param fixed F / energy unit
+ * @returns ln(E / energy unit)
  */
-export function logLatencies(ws: usize, logUnit: f64): f64 {
+export function logLatencies(ws: usize, logUnit: f64, circuit: f64, fixed: f64): f64 {
   const n = countOf(ws);
   const stride = powerStride(ws);
   const bytes = <usize>stride << 3;
@@ -29,7 +33,7 @@ export function logLatencies(ws: usize, logUnit: f64): f64 {
     store<f64>(p + at, NativeMath.exp(load<f64>(y + at)));
   }
   memory.fill(slope, 0, bytes);
-  let total: f64 = 0;
+  let total = fixed;
   for (let k = 0; k < n; k++) {
     const at = <usize>k << 3;
     const row = part(ws, couplings) + <usize>k * bytes;
@@ -53,11 +57,15 @@ export function logLatencies(ws: usize, logUnit: f64): f64 {
     store<f64>(part(ws, second) + at, a * Math.max(0, rest));
     const latency = NativeMath.log(load<f64>(part(ws, demand) + at) / l);
     store<f64>(part(ws, logLatency) + at, latency);
-    const energy = NativeMath.exp(logUnit + load<f64>(y + at) + latency);
+    const own = load<f64>(p + at);
+    const logDraw = circuit == 0 ? load<f64>(y + at) : NativeMath.log(own + circuit);
+    const sent: f64 = circuit == 0 ? 1 : own / (own + circuit);
+    store<f64>(part(ws, sentShare) + at, sent);
+    const energy = NativeMath.exp(logUnit + logDraw + latency);
     store<f64>(share + at, energy);
     total += energy;
     addScaled(energy * a, out, slope, stride);
-    store<f64>(slope + at, load<f64>(slope + at) + energy * (1 - a));
+    store<f64>(slope + at, load<f64>(slope + at) + energy * (sent - a));
   }
   const inverse = 1 / total;
   for (let k = 0; k < n; k++) {

@@ -15,12 +15,13 @@ export const shares = 6; //      w_kj = C_kj p_j / D_k [n × stride]
 export const logLatency = 7; //  ln ℓ_k [n]
 export const first = 8; //       a_k [n]
 export const second = 9; //      b_k [n]
-export const energyShare = 10; // E_k / Σ E [n]
-export const energySlope = 11; // ∇ ln Σ E [stride]
+export const energyShare = 10; // E_k / E [n]
+export const energySlope = 11; // ∇ ln E [stride]
 export const weights = 12; //    c1, c2, c3, β, each [stride]
 export const matrix = 13; //     M or a Hessian [n × stride]
 export const growth = 14; //     p′(η) [stride]
-const sections = 15;
+export const sentShare = 15; //  r_k = P_u p_k / (P_u p_k + P_c) [n]
+const sections = 16;
 
 @inline
 export function countOf(ws: usize): i32 {

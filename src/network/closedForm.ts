@@ -1,7 +1,9 @@
 import { closedFormArrays } from "../../bindings/largeScale.js";
 import type { RateModel } from "../config/records.js";
 import { estimateChannels } from "./estimates.js";
-import { distributedRates, fadingWeights, maximumRatioMoments } from "./moments.js";
+import { fadingWeights } from "./fadingWeights.js";
+import { maximumRatioMoments } from "./maximumRatio.js";
+import { distributedRates } from "./moments.js";
 import { type Network, prelog } from "./network.js";
 
 /**
@@ -12,7 +14,7 @@ import { type Network, prelog } from "./network.js";
  *   A_k = (N Σ_l γ_kl)², B_k = N Σ_l γ_kl β_kl, I_k = N Σ_l γ_kl / ρ
  *   B̃_kj = N Σ_l γ_kl β_jl + 1{j ∈ P_k} (N Σ_l γ_kl β_jl / β_kl)², j ≠ k
  *
- * With spatial correlation or lines of sight, [B] Corollary 5.6 (moments.ts), which this is a case of.
+ * With spatial correlation or lines of sight, [B] Corollary 5.6 (maximumRatio.ts), which this is a case of.
  */
 export function closedFormRates(network: Network): RateModel {
   if (network.correlation !== undefined || network.lineOfSight !== undefined) {

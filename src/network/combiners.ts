@@ -1,7 +1,7 @@
 import { choleskyHermitian } from "../../bindings/matrix.js";
 import type { CentralizedTask, LocalTask } from "../../bindings/sampler.js";
+import { allClients, sharingClients } from "./clientSets.js";
 import type { Estimates } from "./estimates.js";
-import { allClients, sharingClients } from "./moments.js";
 import type { Network } from "./network.js";
 import type { CentralizedCombiner, LocalCombiner } from "./schemes.js";
 

@@ -1,8 +1,12 @@
 import { createSampler, type Sums, type Uses } from "../../bindings/sampler.js";
 import type { RateModel } from "../config/records.js";
+import { allClients } from "./clientSets.js";
 import { centralizedTasks, errorPlusNoise, localTasks } from "./combiners.js";
+import { traceOfProduct } from "./complex.js";
+import { jackknife, meanRates, type Rates, together } from "./confidence.js";
 import type { Estimates } from "./estimates.js";
-import { allClients, distributedRates, fadingWeights, type Moments, servedLinks, traceOfProduct } from "./moments.js";
+import { fadingWeights } from "./fadingWeights.js";
+import { distributedRates, type Moments, servedLinks } from "./moments.js";
 import { type Network, prelog } from "./network.js";
 import { alongPrincipalDirections } from "./principalDirections.js";
 import type { CentralizedCombiner, LocalCombiner, Scheme } from "./schemes.js";
@@ -17,15 +21,8 @@ export interface MonteCarloOptions {
   onProgress?: (done: number, of: number) => void;
 }
 
-/** Bit/s/Hz of each client, prelog included, and half the width of its 95 % confidence interval (0 in closed form). */
-export interface Rates {
-  spectralEfficiency: Float64Array;
-  interval: Float64Array;
-}
-
-/** Parts of a simulation, whose spread gives the confidence intervals: Student's t with 9 degrees of freedom. */
+/** Parts of a simulation, whose spread gives the confidence intervals. */
 const parts = 10;
-const student9 = 2.262157;
 
 /**
  * Spectral efficiencies of several schemes from the same channel realizations.
@@ -68,7 +65,7 @@ export function simulateRateModel(
 ): RateModel {
   if (scheme.operation === "distributed") {
     const { moments, counts } = simulate(network, estimates, [scheme.combiner], [], false, options);
-    const mean = total(moments[0]!, counts);
+    const mean = together(moments[0]!, counts);
     return distributedRates(network, mean, fadingWeights(network, mean, scheme.weighting));
   }
   const { uses, counts } = simulate(network, estimates, [], [scheme.combiner], true, options);
@@ -256,65 +253,6 @@ function centralizedRates(network: Network, uses: CentralizedUses[], counts: num
   const bandwidth = network.bandwidth * prelog(network);
   const { transmitPower } = network;
   return { clients: K, signal, selfInterference, interference, noise, bandwidth, transmitPower };
-}
-
-/** Mean and interval of log2(1 + SINR) over all realizations. */
-function meanRates(sums: Float64Array[], counts: number[], share: number): Rates {
-  const K = sums[0]!.length / 2;
-  const count = counts.reduce((a, b) => a + b, 0);
-  const spectralEfficiency = new Float64Array(K);
-  const interval = new Float64Array(K);
-  for (let k = 0; k < K; k++) {
-    const mean = sums.reduce((s, x) => s + x[2 * k]!, 0) / count;
-    const square = sums.reduce((s, x) => s + x[2 * k + 1]!, 0) / count;
-    const variance = (Math.max(0, square - mean * mean) * count) / Math.max(1, count - 1);
-    spectralEfficiency[k] = share * mean;
-    interval[k] = share * 1.959964 * Math.sqrt(variance / count);
-  }
-  return { spectralEfficiency, interval };
-}
-
-function jackknife(moments: Moments[], counts: number[], rates: (moments: Moments) => Float64Array): Rates {
-  const spectralEfficiency = rates(total(moments, counts));
-  const interval = new Float64Array(spectralEfficiency.length);
-  const n = moments.length;
-  if (n < 2) return { spectralEfficiency, interval: interval.fill(Number.POSITIVE_INFINITY) };
-  const without = moments.map((_, part) =>
-    rates(
-      total(
-        moments.filter((_, p) => p !== part),
-        counts.filter((_, p) => p !== part),
-      ),
-    ),
-  );
-  for (let k = 0; k < interval.length; k++) {
-    const mean = without.reduce((s, x) => s + x[k]!, 0) / n;
-    const spread = without.reduce((s, x) => s + (x[k]! - mean) * (x[k]! - mean), 0);
-    interval[k] = student9 * Math.sqrt(((n - 1) / n) * spread);
-  }
-  return { spectralEfficiency, interval };
-}
-
-/** The means over several parts together. */
-function total(moments: Moments[], counts: number[]): Moments {
-  const count = counts.reduce((a, b) => a + b, 0);
-  const weigh = (pick: (m: Moments) => Float64Array) => {
-    const out = new Float64Array(pick(moments[0]!).length);
-    moments.forEach((m, part) => {
-      const values = pick(m);
-      const weight = counts[part]! / count;
-      for (let i = 0; i < out.length; i++) out[i]! += weight * values[i]!;
-    });
-    return out;
-  };
-  const { offset, accessPoint } = moments[0]!;
-  return {
-    offset,
-    accessPoint,
-    mean: weigh((m) => m.mean),
-    square: weigh((m) => m.square),
-    norm: weigh((m) => m.norm),
-  };
 }
 
 function unique<T>(values: T[]): T[] {

@@ -1,6 +1,6 @@
 import { combiningNames } from "../config/combining.js";
 import { InputError, unknownName } from "../config/errors.js";
-import type { Weighting } from "./moments.js";
+import type { Weighting } from "./fadingWeights.js";
 
 /** How a receiver works: its combiner, where it is computed, and the fading weights of distributed ones. */
 export type Scheme =

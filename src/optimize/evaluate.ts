@@ -21,81 +21,16 @@ export interface Evaluator {
 export function evaluator(problem: Problem, lower: Float64Array, upper: Float64Array): Evaluator {
   const n = lower.length;
   const equalities = problem.equality?.count ?? 0;
-  const inequalities = problem.inequality?.count ?? 0;
-  const m = equalities + inequalities;
+  const m = equalities + (problem.inequality?.count ?? 0);
+  const buffers: Buffers = {
+    equality: new Float64Array(equalities),
+    inequality: new Float64Array(m - equalities),
+    probe: new Float64Array(n),
+    above: new Float64Array(m),
+    below: new Float64Array(m),
+  };
   const constraintScale = new Float64Array(m).fill(1);
-  const equalityValues = new Float64Array(equalities);
-  const inequalityValues = new Float64Array(inequalities);
-  const probe = new Float64Array(n);
-  const above = new Float64Array(m);
-  const below = new Float64Array(m);
-
-  /** f and c as the user's functions have them. */
-  function raw(x: Float64Array, c: Float64Array): number {
-    try {
-      self.evaluations++;
-      const value = problem.objective(x);
-      if (equalities > 0) {
-        problem.equality!.values(x, equalityValues);
-        c.set(equalityValues);
-      }
-      if (inequalities > 0) {
-        problem.inequality!.values(x, inequalityValues);
-        c.set(inequalityValues, equalities);
-      }
-      if (!Number.isFinite(value)) {
-        // −∞ is an answer: the problem is unbounded.
-        self.failure = `the objective is ${value}`;
-        return value === Number.NEGATIVE_INFINITY ? value : Number.NaN;
-      }
-      for (let i = 0; i < m; i++) {
-        if (!Number.isFinite(c[i])) {
-          self.failure = i < equalities ? `equality ${i} is ${c[i]}` : `inequality ${i - equalities} is ${c[i]}`;
-          return Number.NaN;
-        }
-      }
-      return value;
-    } catch (error) {
-      self.failure = `a function threw: ${error instanceof Error ? error.message : String(error)}`;
-      return Number.NaN;
-    }
-  }
-
-  /**
-   * Central differences of whatever has no derivative of its own, by steps that stay inside the bounds; one-sided
-   * where a function is not defined on one side.
-   */
-  function differences(
-    x: Float64Array,
-    gradient: Float64Array | undefined,
-    rows: Float64Array,
-    which: boolean[],
-  ): void {
-    probe.set(x);
-    for (let j = 0; j < n; j++) {
-      const step = 6.055454452393343e-6 * Math.max(1, Math.abs(x[j]!)); // ε^(1/3)
-      let high = Math.min(upper[j]!, x[j]! + step);
-      let low = Math.max(lower[j]!, x[j]! - step);
-      probe[j] = high;
-      let valueAbove = raw(probe, above);
-      probe[j] = low;
-      let valueBelow = raw(probe, below);
-      probe[j] = x[j]!;
-      if (Number.isNaN(valueAbove)) {
-        high = x[j]!;
-        valueAbove = raw(probe, above);
-      } else if (Number.isNaN(valueBelow)) {
-        low = x[j]!;
-        valueBelow = raw(probe, below);
-      }
-      const width = high - low;
-      if (gradient !== undefined) gradient[j] = width > 0 ? (valueAbove - valueBelow) / width : 0;
-      for (let i = 0; i < m; i++) {
-        if (which[i < equalities ? 0 : 1]) rows[i * n + j] = width > 0 ? (above[i]! - below[i]!) / width : 0;
-      }
-    }
-  }
-
+  const raw: Raw = (x, c) => valuesOf(self, problem, buffers, x, c);
   const self: Evaluator = {
     n,
     equalities,
@@ -113,38 +48,133 @@ export function evaluator(problem: Problem, lower: Float64Array, upper: Float64A
       try {
         if (problem.gradient !== undefined) problem.gradient(x, gradient);
         if (equalities > 0) problem.equality!.jacobian?.(x, jacobian.subarray(0, equalities * n));
-        if (inequalities > 0) problem.inequality!.jacobian?.(x, jacobian.subarray(equalities * n));
+        if (m > equalities) problem.inequality!.jacobian?.(x, jacobian.subarray(equalities * n));
       } catch (error) {
         self.failure = `a derivative threw: ${error instanceof Error ? error.message : String(error)}`;
         return false;
       }
-      const missing = [
-        equalities > 0 && problem.equality!.jacobian === undefined,
-        inequalities > 0 && problem.inequality!.jacobian === undefined,
-      ];
-      if (problem.gradient === undefined || missing[0] || missing[1])
-        differences(x, problem.gradient === undefined ? gradient : undefined, jacobian, missing);
-      for (let j = 0; j < n; j++) {
-        gradient[j] = gradient[j]! * self.objectiveScale;
-        if (!Number.isFinite(gradient[j])) {
-          self.failure = `entry ${j} of the gradient is ${gradient[j]}`;
-          return false;
-        }
-      }
-      for (let i = 0, at = 0; i < m; i++) {
-        const scale = constraintScale[i]!;
-        for (let j = 0; j < n; j++, at++) {
-          jacobian[at] = jacobian[at]! * scale;
-          if (!Number.isFinite(jacobian[at])) {
-            self.failure = `entry [${i}][${j}] of the Jacobian is ${jacobian[at]}`;
-            return false;
-          }
-        }
-      }
-      return true;
+      const wanted = {
+        gradient: problem.gradient === undefined,
+        equality: equalities > 0 && problem.equality!.jacobian === undefined,
+        inequality: m > equalities && problem.inequality!.jacobian === undefined,
+      };
+      if (wanted.gradient || wanted.equality || wanted.inequality)
+        differences(self, raw, buffers, { x, lower, upper, wanted }, gradient, jacobian);
+      return scaleDerivatives(self, gradient, jacobian);
     },
   };
   return self;
+}
+
+/** f and c as the user's functions have them; NaN where they fail. */
+type Raw = (x: Float64Array, c: Float64Array) => number;
+
+interface Buffers {
+  equality: Float64Array;
+  inequality: Float64Array;
+  /** x with one entry moved [n] */
+  probe: Float64Array;
+  /** c on the two sides [m] */
+  above: Float64Array;
+  below: Float64Array;
+}
+
+function valuesOf(self: Evaluator, problem: Problem, buffers: Buffers, x: Float64Array, c: Float64Array): number {
+  const { equalities, m } = self;
+  try {
+    self.evaluations++;
+    const value = problem.objective(x);
+    if (equalities > 0) {
+      problem.equality!.values(x, buffers.equality);
+      c.set(buffers.equality);
+    }
+    if (m > equalities) {
+      problem.inequality!.values(x, buffers.inequality);
+      c.set(buffers.inequality, equalities);
+    }
+    if (!Number.isFinite(value)) {
+      // −∞ is an answer: the problem is unbounded.
+      self.failure = `the objective is ${value}`;
+      return value === Number.NEGATIVE_INFINITY ? value : Number.NaN;
+    }
+    for (let i = 0; i < m; i++) {
+      if (!Number.isFinite(c[i])) {
+        self.failure = i < equalities ? `equality ${i} is ${c[i]}` : `inequality ${i - equalities} is ${c[i]}`;
+        return Number.NaN;
+      }
+    }
+    return value;
+  } catch (error) {
+    self.failure = `a function threw: ${error instanceof Error ? error.message : String(error)}`;
+    return Number.NaN;
+  }
+}
+
+/**
+ * Central differences of whatever has no derivative of its own, by steps that stay inside the bounds; one-sided
+ * where a function is not defined on one side.
+ */
+function differences(
+  { n, m, equalities }: Evaluator,
+  raw: Raw,
+  { probe, above, below }: Buffers,
+  at: {
+    x: Float64Array;
+    lower: Float64Array;
+    upper: Float64Array;
+    wanted: { gradient: boolean; equality: boolean; inequality: boolean };
+  },
+  gradient: Float64Array,
+  rows: Float64Array,
+): void {
+  const { x, lower, upper, wanted } = at;
+  probe.set(x);
+  for (let j = 0; j < n; j++) {
+    const step = 6.055454452393343e-6 * Math.max(1, Math.abs(x[j]!)); // ε^(1/3)
+    let high = Math.min(upper[j]!, x[j]! + step);
+    let low = Math.max(lower[j]!, x[j]! - step);
+    probe[j] = high;
+    let valueAbove = raw(probe, above);
+    probe[j] = low;
+    let valueBelow = raw(probe, below);
+    probe[j] = x[j]!;
+    if (Number.isNaN(valueAbove)) {
+      high = x[j]!;
+      valueAbove = raw(probe, above);
+    } else if (Number.isNaN(valueBelow)) {
+      low = x[j]!;
+      valueBelow = raw(probe, below);
+    }
+    const width = high - low;
+    if (wanted.gradient) gradient[j] = width > 0 ? (valueAbove - valueBelow) / width : 0;
+    for (let i = 0; i < m; i++) {
+      if (i < equalities ? wanted.equality : wanted.inequality)
+        rows[i * n + j] = width > 0 ? (above[i]! - below[i]!) / width : 0;
+    }
+  }
+}
+
+/** Scales a gradient and Jacobian; false, and the entry named, where one is not finite. */
+function scaleDerivatives(self: Evaluator, gradient: Float64Array, jacobian: Float64Array): boolean {
+  const { n, m } = self;
+  for (let j = 0; j < n; j++) {
+    gradient[j] = gradient[j]! * self.objectiveScale;
+    if (!Number.isFinite(gradient[j])) {
+      self.failure = `entry ${j} of the gradient is ${gradient[j]}`;
+      return false;
+    }
+  }
+  for (let i = 0, at = 0; i < m; i++) {
+    const scale = self.constraintScale[i]!;
+    for (let j = 0; j < n; j++, at++) {
+      jacobian[at] = jacobian[at]! * scale;
+      if (!Number.isFinite(jacobian[at])) {
+        self.failure = `entry [${i}][${j}] of the Jacobian is ${jacobian[at]}`;
+        return false;
+      }
+    }
+  }
+  return true;
 }
 
 /**

@@ -1,4 +1,5 @@
 export { checkDerivatives, type WrongDerivative } from "./derivatives.js";
 export { minimize } from "./minimize.js";
 export type { Constraints, Multipliers, Problem, Solution } from "./problem.js";
-export { type LinearConstraints, type QuadraticProgram, type QuadraticSolution, solveQp } from "./quadratic.js";
+export type { LinearConstraints, QuadraticProgram } from "./program.js";
+export { type QuadraticSolution, solveQp } from "./quadratic.js";

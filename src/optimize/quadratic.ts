@@ -1,36 +1,9 @@
 import { borrowQp, type QpWorkspace, qpStatus, returnQp } from "../../bindings/optimize.js";
 import { InputError } from "../config/errors.js";
 import type { Status } from "../config/records.js";
+import { certified, isRay, precision } from "./certificates.js";
 import type { Multipliers } from "./problem.js";
-
-/** Row-major, or an array of rows. */
-export type Matrix = ArrayLike<number> | readonly ArrayLike<number>[];
-
-/** min ½ x'Hx + g'x  subject to  equality.matrix x = equality.values, inequality.matrix x ≥ inequality.values, bounds. */
-export interface QuadraticProgram {
-  /** H [n × n], symmetric, positive semidefinite (zero: a linear program) */
-  hessian: Matrix;
-  /** g [n] */
-  linear: ArrayLike<number>;
-  equality?: LinearConstraints;
-  inequality?: LinearConstraints;
-  /** [n], −Infinity where there is none */
-  lower?: ArrayLike<number>;
-  /** [n], Infinity where there is none */
-  upper?: ArrayLike<number>;
-  /** `activeSet` of a similar program's solution: a warm start */
-  activeSet?: ArrayLike<number>;
-  /** Changes of the active set at most; 50 (n + m) + 100 by default */
-  maxIterations?: number;
-}
-
-/** Rows of linear constraints. */
-export interface LinearConstraints {
-  /** [m × n] */
-  matrix: Matrix;
-  /** [m] */
-  values: ArrayLike<number>;
-}
+import { loadProgram, type QuadraticProgram } from "./program.js";
 
 /** What `solveQp` found. */
 export interface QuadraticSolution {
@@ -74,14 +47,12 @@ export function solveQp(program: QuadraticProgram): QuadraticSolution {
   const m = equalities + (program.inequality?.values.length ?? 0);
   const qp = borrowQp(n, m);
   try {
-    load(qp, program, equalities);
+    loadProgram(qp, program, equalities);
     return solveLoaded(qp, program, equalities);
   } finally {
     returnQp(qp);
   }
 }
-
-const precision = 1e-8;
 
 function solveLoaded(qp: QpWorkspace, program: QuadraticProgram, equalities: number): QuadraticSolution {
   const n = qp.variables;
@@ -173,40 +144,6 @@ function extent(qp: QpWorkspace): number {
   return size > 1e-300 ? size : 1;
 }
 
-/** Does the value fall along d for ever, all constraints kept? */
-function isRay(
-  qp: QpWorkspace,
-  equalities: number,
-  linear: Float64Array,
-  d: Float64Array,
-  largest: number,
-  unit: number,
-  slope: number,
-): boolean {
-  const n = qp.variables;
-  const { hessian, rows, lower, upper } = qp.views();
-  const small = precision * largest;
-  let fall = 0;
-  for (let i = 0; i < n; i++) {
-    fall += linear[i]! * d[i]!;
-    if ((d[i]! < -small && Number.isFinite(lower[i])) || (d[i]! > small && Number.isFinite(upper[i]))) return false;
-    let curvature = 0;
-    for (let j = 0; j < n; j++) curvature += hessian[i * qp.stride + j]! * d[j]!;
-    if (Math.abs(curvature) > small * unit) return false;
-  }
-  if (!(fall < -small * slope)) return false;
-  for (let i = 0; i < qp.rows; i++) {
-    let product = 0;
-    let length = 0;
-    for (let j = 0; j < n; j++) {
-      product += rows[i * qp.stride + j]! * d[j]!;
-      length = Math.max(length, Math.abs(rows[i * qp.stride + j]!));
-    }
-    if (product < -small * length || (i < equalities && product > small * length)) return false;
-  }
-  return true;
-}
-
 /** The record, its status checked against the residuals. */
 function conclude(qp: QpWorkspace, equalities: number, outcome: number, iterations: number): QuadraticSolution {
   const n = qp.variables;
@@ -255,132 +192,4 @@ function conclude(qp: QpWorkspace, equalities: number, outcome: number, iteratio
     solution.reason = `rounding leaves a stationarity of ${measured.stationarity} and a violation of ${measured.violation}`;
   }
   return solution;
-}
-
-/** Farkas: is Σ y_i normal_i nothing beside its terms while Σ y_i right-hand side_i is positive? Small negative y go to 0. */
-function certified(qp: QpWorkspace, equalities: number, y: Float64Array): boolean {
-  const n = qp.variables;
-  const m = qp.rows;
-  const { rows, rightSide, lower, upper } = qp.views();
-  const sum = new Float64Array(n);
-  const terms = new Float64Array(n);
-  let right = 0;
-  let rightTerms = 0;
-  const include = (value: number, bound: number): void => {
-    right += value * bound;
-    rightTerms += Math.abs(value * bound);
-  };
-  for (let i = equalities; i < m + 2 * n; i++) y[i] = Math.max(0, y[i]!);
-  for (let i = 0; i < m; i++) {
-    if (y[i] === 0) continue;
-    include(y[i]!, rightSide[i]!);
-    for (let j = 0; j < n; j++) {
-      const term = y[i]! * rows[i * qp.stride + j]!;
-      sum[j] = sum[j]! + term;
-      terms[j] = terms[j]! + Math.abs(term);
-    }
-  }
-  for (let j = 0; j < n; j++) {
-    const low = y[m + j]!;
-    const high = y[m + n + j]!;
-    if (low > 0) include(low, lower[j]!);
-    if (high > 0) include(high, -upper[j]!);
-    sum[j] = sum[j]! + low - high;
-    terms[j] = terms[j]! + low + high;
-  }
-  let largest = 0;
-  for (let j = 0; j < n; j++) largest = Math.max(largest, terms[j]!);
-  return sum.every((value) => Math.abs(value) <= precision * largest) && right > 1e-13 * rightTerms;
-}
-
-function load(qp: QpWorkspace, program: QuadraticProgram, equalities: number): void {
-  const n = qp.variables;
-  const { stride } = qp;
-  const views = qp.views();
-  copyMatrix("hessian", program.hessian, n, n, views.hessian, stride, 0);
-  views.linear.set(program.linear);
-  if (program.equality !== undefined) {
-    copyMatrix("equality.matrix", program.equality.matrix, equalities, n, views.rows, stride, 0);
-    views.rightSide.set(program.equality.values);
-  }
-  if (program.inequality !== undefined) {
-    copyMatrix("inequality.matrix", program.inequality.matrix, qp.rows - equalities, n, views.rows, stride, equalities);
-    views.rightSide.set(program.inequality.values, equalities);
-  }
-  copyBounds("lower", program.lower, views.lower, Number.NEGATIVE_INFINITY);
-  copyBounds("upper", program.upper, views.upper, Number.POSITIVE_INFINITY);
-  for (let i = 0; i < n; i++) {
-    if (views.lower[i]! > views.upper[i]!)
-      throw new InputError(`lower[${i}]`, `${views.lower[i]} is above upper[${i}] = ${views.upper[i]}`);
-  }
-  if (qp.check() !== 0) complain(qp, equalities);
-}
-
-/** Finds what the kernel's check has found, to say where it stands. */
-function complain(qp: QpWorkspace, equalities: number): never {
-  const n = qp.variables;
-  const { hessian, linear, rows, rightSide } = qp.views();
-  const finite = (path: string, value: number): void => {
-    if (!Number.isFinite(value)) throw new InputError(path, `${value} is not a finite number`);
-  };
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) finite(`hessian[${i}][${j}]`, hessian[i * qp.stride + j]!);
-  for (let i = 0; i < n; i++) finite(`linear[${i}]`, linear[i]!);
-  for (let i = 0; i < qp.rows; i++) {
-    const [kind, row] = i < equalities ? ["equality", i] : ["inequality", i - equalities];
-    for (let j = 0; j < n; j++) finite(`${kind}.matrix[${row}][${j}]`, rows[i * qp.stride + j]!);
-    finite(`${kind}.values[${row}]`, rightSide[i]!);
-  }
-  let [row, column, worst] = [0, 0, -1];
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      const gap = Math.abs(hessian[i * qp.stride + j]! - hessian[j * qp.stride + i]!);
-      if (gap > worst) [row, column, worst] = [i, j, gap];
-    }
-  }
-  const [a, b] = [hessian[row * qp.stride + column], hessian[column * qp.stride + row]];
-  throw new InputError(
-    `hessian[${row}][${column}]`,
-    `${a} differs from hessian[${column}][${row}] = ${b}: not symmetric`,
-  );
-}
-
-function copyMatrix(
-  path: string,
-  from: Matrix,
-  count: number,
-  n: number,
-  to: Float64Array,
-  stride: number,
-  firstRow: number,
-): void {
-  const nested = typeof from[0] === "object";
-  const expected = nested ? count : count * n;
-  if (from.length !== expected) {
-    const shape = `${count} × ${n}`;
-    throw new InputError(path, `${from.length} ${nested ? "rows" : "entries"} where a ${shape} matrix is needed`);
-  }
-  if (!nested && stride === n) {
-    to.set(from as ArrayLike<number>, firstRow * stride);
-    return;
-  }
-  for (let i = 0; i < count; i++) {
-    const row = nested ? (from as readonly ArrayLike<number>[])[i]! : (from as ArrayLike<number>);
-    const start = nested ? 0 : i * n;
-    if (nested && row.length !== n)
-      throw new InputError(`${path}[${i}]`, `${row.length} entries where ${n} are needed`);
-    const target = (firstRow + i) * stride;
-    for (let j = 0; j < n; j++) to[target + j] = row[start + j]!;
-  }
-}
-
-function copyBounds(path: string, from: ArrayLike<number> | undefined, to: Float64Array, open: number): void {
-  if (from === undefined) {
-    to.fill(open);
-    return;
-  }
-  if (from.length !== to.length) throw new InputError(path, `${from.length} entries where ${to.length} are needed`);
-  for (let i = 0; i < to.length; i++) {
-    if (Number.isNaN(from[i]) || from[i] === -open) throw new InputError(`${path}[${i}]`, `${from[i]} is no bound`);
-    to[i] = from[i]!;
-  }
 }

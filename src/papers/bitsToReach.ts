@@ -1,6 +1,6 @@
 import { cellRuns } from "../study/analysis/cells.js";
 import { meanInterval } from "../study/analysis/intervals.js";
-import type { RunSummary } from "../study/jobs/training.js";
+import type { RunSummary } from "../study/jobs/runRecord.js";
 import type { Grid } from "../study/plan/grid.js";
 import { type Claim, counted, verdictOf } from "./claims.js";
 import { findCell } from "./experiment.js";

@@ -1,6 +1,6 @@
 import { cellRuns, type Measure, overSeeds, pairedDifference } from "../study/analysis/cells.js";
 import type { Interval } from "../study/analysis/intervals.js";
-import type { RunSummary } from "../study/jobs/training.js";
+import type { RunSummary } from "../study/jobs/runRecord.js";
 import type { Grid } from "../study/plan/grid.js";
 import { type Form, findCell } from "./experiment.js";
 

@@ -1,4 +1,4 @@
-import type { RunSummary } from "../study/jobs/training.js";
+import type { RunSummary } from "../study/jobs/runRecord.js";
 import type { Cell, Grid, GridPlan } from "../study/plan/grid.js";
 import type { Claim } from "./claims.js";
 
@@ -23,11 +23,11 @@ export interface ExperimentGrid {
   plan: GridPlan;
 }
 
-/** A table made by an experiment itself, ready to print. */
+/** A table that an experiment itself makes. A cell is a word, a figure, a figure with its interval, or nothing. */
 export interface ExperimentTable {
   title: string;
   header: readonly string[];
-  rows: readonly (readonly string[])[];
+  rows: readonly (readonly (string | number | { value: number; low: number; high: number } | null)[])[];
 }
 
 /** Lines of an experiment's own figure. */

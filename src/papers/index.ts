@@ -4,11 +4,16 @@ import { joint } from "./joint.js";
 import { openSwitches } from "./openSwitches.js";
 import { optimizers } from "./optimizers.js";
 import { power } from "./power.js";
+import type { PricingExperiment } from "./pricing.js";
 import { quantizers } from "./quantizers.js";
-import { type PricingExperiment, pricingExperiments } from "./rounds.js";
+import { rounds } from "./rounds.js";
+import { tradeoff } from "./tradeoff.js";
+
+/** Experiments that only price. */
+const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff];
 
 /** Experiments that train. */
-export const trainingExperiments: readonly Experiment[] = [power, quantizers, optimizers, joint, openSwitches];
+const trainingExperiments: readonly Experiment[] = [power, quantizers, optimizers, joint, openSwitches];
 
 export const experimentNames: readonly string[] = [...pricingExperiments, ...trainingExperiments].map(
   ({ name }) => name,

@@ -1,16 +1,17 @@
-import { InputError } from "../config/errors.js";
-import { resolveConfig } from "../config/resolve.js";
-import { loadDataset } from "../data/files.js";
+import type { Job } from "../study/jobs/job.js";
+import type { RunSummary } from "../study/jobs/runRecord.js";
 import { layOutGrid } from "../study/plan/grid.js";
-import { type GridProgress, type GridResults, runGrids } from "../study/run/compare.js";
-import type { ResultsStore } from "../study/store/store.js";
+import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
+import { trainingJobs } from "../study/plan/trainings.js";
+import { gridRuns } from "../study/run/compare.js";
+import type { Store } from "../study/store/contract.js";
 import type { Claim } from "./claims.js";
 import type { Experiment, Scenario, ScenarioResults } from "./experiment.js";
 import { chooseExperiments } from "./index.js";
-import type { PricingResults } from "./rounds.js";
+import type { PricingExperiment, PricingResults, PricingScope } from "./pricing.js";
 import type { Scale } from "./scales.js";
 
-export interface ReproduceOptions {
+export interface ReproductionRequest {
   scale: Scale;
   /** Experiments by name; the scale's where empty */
   experiments: readonly string[];
@@ -19,102 +20,92 @@ export interface ReproduceOptions {
   /** Instead of the scale's */
   seeds?: readonly number[];
   drops?: number;
-  workers: number;
-  store: ResultsStore;
-  signal?: AbortSignal;
-  onProgress?(progress: GridProgress): void;
-  onPricing?(experiment: string): void;
+  /** Scenarios of the scale that are left out, for want of their files */
+  without?: ReadonlySet<Scenario>;
 }
 
-export interface ReproduceResults {
-  pricing: { name: string; title: string; about: string; results: PricingResults }[];
+/** The papers' comparisons laid out: what has to be priced and trained, each once however many ask for it. */
+export interface Reproduction {
+  pricing: { experiment: PricingExperiment; scope: PricingScope; studies: PricingStudy[] }[];
+  training: { experiment: Experiment; scenarios: Omit<ScenarioResults, "runs">[] }[];
+  jobs: Job[];
+}
+
+/** What came of it, as far as a store has it. */
+export interface ReproductionResults {
+  pricing: (Pick<PricingExperiment, "name" | "title" | "about"> & { results: PricingResults })[];
   training: { experiment: Experiment; scenarios: ScenarioResults[]; claims: Claim[] }[];
-  runs: GridResults["runs"];
-  failures: GridResults["failures"];
-  /** Scenarios left out for want of their files */
-  missing: readonly { title: string; reason: string }[];
-  interrupted: boolean;
+  runs: ReadonlyMap<string, RunSummary>;
 }
 
-/**
- * The papers' comparisons: those that only price at once, those that train as one set of grids, so that what they
- * share is trained once.
- */
-export async function reproduce(options: ReproduceOptions): Promise<ReproduceResults> {
-  const { scale, signal } = options;
-  const named = options.experiments.length > 0 ? options.experiments : (scale.experiments ?? []);
-  const chosen = chooseExperiments(named);
-  const { scenarios, missing } = await present(scale.scenarios, options.sets, chosen.training.length > 0);
-  const planned = chosen.training.map((experiment) => ({
+/** Whether some of the experiments train, and so need data. @throws InputError for an unknown name */
+export function needsTraining({ scale, experiments }: Pick<ReproductionRequest, "scale" | "experiments">): boolean {
+  return choose(scale, experiments).training.length > 0;
+}
+
+/** @throws InputError for an unknown experiment, and whatever is wrong with a setting */
+export function planReproduction(request: ReproductionRequest): Reproduction {
+  const { scale, sets } = request;
+  const chosen = choose(scale, request.experiments);
+  const scope: PricingScope = {
+    drops: request.drops ?? scale.pricingDrops,
+    seeds: request.seeds ?? [1],
+    clients: scale.clients,
+    sets,
+  };
+  const pricing = chosen.pricing.map((experiment) => ({ experiment, scope, studies: experiment.studies(scope) }));
+  const present = scale.scenarios.filter((scenario) => request.without?.has(scenario) !== true);
+  const scenarios = present.map((scenario) => ({
+    ...scenario,
+    sets: [...scenario.sets, ...sets],
+    seeds: request.seeds ?? scenario.seeds,
+    drops: request.drops ?? scenario.drops,
+  }));
+  const training = chosen.training.map((experiment) => ({
     experiment,
-    scenarios: scenarios.map((original) => {
-      const scenario = {
-        ...original,
-        sets: [...original.sets, ...options.sets],
-        seeds: options.seeds ?? original.seeds,
-        drops: options.drops ?? original.drops,
-      };
-      const grids = experiment
-        .grids(scenario)
-        .map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) }));
-      return { scenario, grids };
+    scenarios: scenarios.map((scenario) => {
+      const grids = experiment.grids(scenario);
+      return { scenario, grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) })) };
     }),
   }));
-
-  const pricing: ReproduceResults["pricing"] = [];
-  for (const experiment of chosen.pricing) {
-    if (signal?.aborted) break;
-    options.onPricing?.(experiment.name);
-    const results = await experiment.run({ drops: scale.pricingDrops, clients: scale.clients, onStep: breathe });
-    pricing.push({ name: experiment.name, title: experiment.title, about: experiment.about, results });
-  }
-
-  const grids = planned.flatMap(({ scenarios }) => scenarios.flatMap((one) => one.grids.map(({ grid }) => grid)));
-  const { runs, failures, interrupted } = await runGrids(grids, {
-    workers: options.workers,
-    store: options.store,
-    ...(signal && { signal }),
-    ...(options.onProgress && { onProgress: options.onProgress }),
-  });
   return {
     pricing,
-    training: planned.map(({ experiment, scenarios }) => {
-      const results = scenarios.map((one) => ({ ...one, runs }));
-      return { experiment, scenarios: results, claims: results.flatMap((one) => experiment.claims(one)) };
-    }),
-    runs,
-    failures,
-    missing,
-    interrupted,
+    training,
+    jobs: [...pricing.flatMap(({ studies }) => studies.flatMap(pricingJobs)), ...trainingJobs(gridsOf(training))],
   };
 }
 
+/** The experiments' claims, tables and figures. One that only prices is left out until all its drops are there. */
+export async function concludeReproduction(plan: Reproduction, store: Store): Promise<ReproductionResults> {
+  const pricing: ReproductionResults["pricing"] = [];
+  for (const { experiment, scope, studies } of plan.pricing) {
+    const prices = new Map(
+      await Promise.all(studies.map(async (study) => [study.name, await pricesOf(study, store)] as const)),
+    );
+    const whole = studies.every(({ name, seeds, drops }) =>
+      prices.get(name)!.every((found) => found.length === seeds.length * drops),
+    );
+    if (!whole) continue;
+    const { name, title, about } = experiment;
+    pricing.push({ name, title, about, results: experiment.conclude(scope, (study) => prices.get(study)!) });
+  }
+  const runs = await gridRuns(gridsOf(plan.training), store);
+  const training = plan.training.map(({ experiment, scenarios }) => {
+    const results = scenarios.map((one) => ({ ...one, runs }));
+    return { experiment, scenarios: results, claims: results.flatMap((one) => experiment.claims(one)) };
+  });
+  return { pricing, training, runs };
+}
+
 /** Every claim that was looked at, in the order of the experiments. */
-export function allClaims(results: ReproduceResults): Claim[] {
+export function allClaims(results: ReproductionResults): Claim[] {
   return [...results.pricing.flatMap((one) => one.results.claims), ...results.training.flatMap((one) => one.claims)];
 }
 
-/** Scenarios whose data can be read. @throws InputError where none is left, or one that is not optional lacks its files */
-async function present(scenarios: readonly Scenario[], sets: readonly string[], needed: boolean) {
-  const found: Scenario[] = [];
-  const missing: { title: string; reason: string }[] = [];
-  let first: InputError | undefined;
-  for (const scenario of needed ? scenarios : []) {
-    const config = resolveConfig({ preset: scenario.preset, sets: [...scenario.sets, ...sets] });
-    try {
-      await loadDataset({ ...config.data, trainExamples: 100, testExamples: 100 }, 1);
-      found.push(scenario);
-    } catch (error) {
-      if (!(error instanceof InputError) || !scenario.optional) throw error;
-      first ??= error;
-      missing.push({ title: scenario.title, reason: error.message });
-    }
-  }
-  if (first !== undefined && found.length === 0) throw first;
-  return { scenarios: found, missing };
+function choose(scale: Scale, names: readonly string[]): ReturnType<typeof chooseExperiments> {
+  return chooseExperiments(names.length > 0 ? names : (scale.experiments ?? []));
 }
 
-/** Lets signals and timers in. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+function gridsOf(training: Reproduction["training"]) {
+  return training.flatMap(({ scenarios }) => scenarios.flatMap(({ grids }) => grids.map(({ grid }) => grid)));
 }

@@ -1,38 +1,34 @@
-import type { Config } from "../config/config.js";
-import { resolveConfig } from "../config/resolve.js";
 import { median, pairedGain } from "../study/analysis/bootstrap.js";
-import { type DropPrice, priceRounds, type RoundsStudy } from "../study/jobs/pricing.js";
+import type { DropPrice, PricingCase } from "../study/jobs/pricing.js";
+import type { PricingStudy } from "../study/plan/pricings.js";
 import { type Claim, verdictOf } from "./claims.js";
 import type { ExperimentFigure, ExperimentTable } from "./experiment.js";
+import {
+  bitsPerEntry,
+  medians,
+  type PricingExperiment,
+  type PricingResults,
+  type PricingScope,
+  paperConfig,
+  samplesOf,
+} from "./pricing.js";
 
-/** What an experiment without training finds. */
-export interface PricingResults {
-  claims: Claim[];
-  tables: ExperimentTable[];
-  figures: ExperimentFigure[];
-}
+const methods: Record<string, PricingCase["power"]> = {
+  "most-rounds": { method: "most-rounds" },
+  "joint α = 0.5": { method: "joint", alpha: 0.5 },
+  "min-max": { method: "min-max" },
+  dinkelbach: { method: "dinkelbach" },
+  "dinkelbach-one-step": { method: "dinkelbach-one-step" },
+  "max-min": { method: "max-min" },
+  full: { method: "full" },
+  "sum-rate": { method: "sum-rate" },
+};
 
-/** An experiment that only prices synthetic uploads: S_k ~ U(1.05, 1.3) bits an entry of the paper's network. */
-export interface PricingExperiment {
-  name: string;
-  title: string;
-  about: string;
-  run(options: { drops: number; clients: readonly (20 | 40)[]; onStep?(): Promise<void> }): Promise<PricingResults>;
-}
-
-const methods: RoundsStudy["methods"] = [
-  { label: "most-rounds", method: "most-rounds" },
-  { label: "joint α = 0.5", method: "joint", alpha: 0.5 },
-  { label: "min-max", method: "min-max" },
-  { label: "dinkelbach", method: "dinkelbach" },
-  { label: "dinkelbach-one-step", method: "dinkelbach-one-step" },
-  { label: "max-min", method: "max-min" },
-  { label: "full", method: "full" },
-  { label: "sum-rate", method: "sum-rate" },
-];
-
-/** Energy budgets, as multiples of the paper's, at which the companion's "up to" is looked for. */
+/** Energy budgets, as multiples of the paper's, at which the companion's "up to" is looked for; its own are the study's. */
 const energyFactors = [0.1, 0.2, 0.5, 1, 2, 5];
+const rivals = ["min-max", "dinkelbach", "dinkelbach-one-step", "full"];
+const swept = ["most-rounds", ...rivals];
+const mostSweptDrops = 50;
 
 /** Rounds that fit into the budgets: the companion paper's headline. */
 export const rounds: PricingExperiment = {
@@ -42,110 +38,78 @@ export const rounds: PricingExperiment = {
     "No training: uploads of 1.05 to 1.3 bits an entry (what EMQ makes of the paper's network) are priced on independent " +
     "drops. As published: Dinkelbach's iteration cut after one step, and full power for max-sum rate. Fair: both " +
     "solved to the end. A drop in which a method leaves a client without a rate counts as no round.",
-  async run({ drops, clients, onStep }) {
+  studies: (scope) => scope.clients.flatMap((count) => [budgetsStudy(count, scope), sweepStudy(count, scope)]),
+  conclude(scope, prices) {
     const results: PricingResults = { claims: [], tables: [], figures: [] };
-    for (const count of clients) {
-      const study = studyOf(count, drops, methods);
-      const prices = priceRounds(study);
-      await onStep?.();
-      results.tables.push(costTable(study, prices));
-      results.claims.push(...claimsOf(study, prices));
-      // The papers' budgets let the round's computation decide; half the energy lets the powers.
-      const tight = { ...study, budgets: { ...study.budgets, energy: study.budgets.energy / 2 } };
-      results.claims.push(...claimsOf(tight, priceRounds(tight)));
-      await onStep?.();
-      const sweep = await budgetSweep(study, onStep);
-      results.tables.push(sweep.table);
-      results.figures.push(sweep.figure);
+    for (const count of scope.clients) {
+      const study = budgetsStudy(count, scope);
+      const found = byMethod(study, prices(study.name), Object.keys(methods));
+      results.tables.push(costTable(study, found[0]!));
+      for (const at of found) results.claims.push(...claimsOf(study, at));
+      const sweep = sweepStudy(count, scope);
+      const { table, figure } = budgetSweep(sweep, byMethod(sweep, prices(sweep.name), swept));
+      results.tables.push(table);
+      results.figures.push(figure);
     }
     return results;
   },
 };
 
-/** Energy against latency, over α and over power limits: the paper's third experiment. */
-export const tradeoff: PricingExperiment = {
-  name: "tradeoff",
-  title: "Energy against latency",
-  about:
-    "No training: what a round costs when the joint method weighs energy by α from 0 to 1, under several limits of the " +
-    "transmit power, beside the other methods.",
-  async run({ drops, clients, onStep }) {
-    const results: PricingResults = { claims: [], tables: [], figures: [] };
-    const alphas = [0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99];
-    for (const count of clients) {
-      const series: ExperimentFigure["series"][number][] = [];
-      const rows: string[][] = [];
-      for (const limit of [0.01, 0.03, 0.1, 0.2]) {
-        const study = studyOf(
-          count,
-          drops,
-          alphas.map((alpha) => ({ label: String(alpha), method: "joint" as const, alpha })),
-          limit,
-        );
-        const prices = priceRounds(study);
-        await onStep?.();
-        const points = alphas.map((alpha) => medians(prices.get(String(alpha))!));
-        series.push({
-          name: `${limit} W`,
-          x: points.map(({ energy }) => energy),
-          y: points.map(({ latency }) => latency),
-        });
-        points.forEach(({ energy, latency }, i) => {
-          rows.push([`${limit}`, String(alphas[i]), fixed(1000 * energy), fixed(1000 * latency)]);
-        });
-      }
-      results.figures.push({
-        file: `tradeoff-k${count}.svg`,
-        title: `Energy against latency of a round over α and power limits, K = ${count}`,
-        x: { label: "energy of a round (J)", scale: "log" },
-        y: { label: "latency of a round (s)", scale: "log" },
-        series,
-      });
-      results.tables.push({
-        title: `Median cost of a round, K = ${count}, ${drops} drops`,
-        header: ["power limit (W)", "α", "energy (mJ)", "latency (ms)"],
-        rows,
-      });
-    }
-    return results;
-  },
-};
-
-export const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff];
-
-function studyOf(clients: 20 | 40, drops: number, which: RoundsStudy["methods"], transmitPower?: number): RoundsStudy {
-  const config: Config = resolveConfig({ preset: clients === 20 ? "paper-cifar10-k20" : "paper-cifar10-k40" });
-  return {
-    network: { ...config.network, ...(transmitPower !== undefined && { transmitPower }) },
-    seed: 1,
-    drops,
-    bitsPerEntry: [1.05, 1.3],
-    parameters: 462_410,
-    computeLatency: 0.075,
-    budgets: { energy: config.budgets.energy!, latency: config.budgets.latency! },
-    methods: which,
-  };
+/** Prices by method at one pair of budgets. */
+interface AtBudgets {
+  budgets: PricingCase["budgets"];
+  drops: Map<string, readonly DropPrice[]>;
 }
 
-function costTable(study: RoundsStudy, prices: Map<string, DropPrice[]>): ExperimentTable {
+/** All methods. The papers' budgets let the round's computation decide; half the energy lets the powers. */
+function budgetsStudy(count: 20 | 40, scope: PricingScope): PricingStudy {
+  return studyOf("rounds", count, scope, scope.drops, [1, 0.5], Object.keys(methods));
+}
+
+/** Only the method that plans for the budgets has to be solved again for each; the others' rounds follow. */
+function sweepStudy(count: 20 | 40, scope: PricingScope): PricingStudy {
+  const drops = Math.min(scope.drops, mostSweptDrops);
+  return studyOf("rounds, other budgets", count, scope, drops, energyFactors, swept);
+}
+
+function studyOf(
+  name: string,
+  count: 20 | 40,
+  { seeds, sets }: PricingScope,
+  drops: number,
+  factors: readonly number[],
+  labels: readonly string[],
+): PricingStudy {
+  const config = paperConfig(count, sets);
+  const { energy, latency } = config.budgets;
+  const cases = factors.flatMap((factor) =>
+    labels.map((label) => ({ power: methods[label]!, budgets: { energy: energy * factor, latency } })),
+  );
+  return { name: `${name}, K = ${count}`, config, seeds, drops, bitsPerEntry, cases };
+}
+
+/** A study's cases, budgets by budgets. */
+function byMethod({ cases }: PricingStudy, prices: readonly DropPrice[][], labels: readonly string[]): AtBudgets[] {
+  return Array.from({ length: cases.length / labels.length }, (_, at) => {
+    const first = at * labels.length;
+    const drops = new Map(labels.map((label, i) => [label, prices[first + i]!]));
+    return { budgets: cases[first]!.budgets, drops };
+  });
+}
+
+function costTable(study: PricingStudy, { budgets, drops: found }: AtBudgets): ExperimentTable {
   return {
-    title: `A round and how many fit, K = ${study.network.clients}, ${study.budgets.energy} J and ${study.budgets.latency} s, medians over ${study.drops} drops`,
+    title: `A round and how many fit, K = ${study.config.network.clients}, ${budgets.energy} J and ${budgets.latency} s, medians over ${samplesOf(study)}`,
     header: ["method", "energy (mJ)", "latency (ms)", "rounds", "drops not served"],
-    rows: [...prices].map(([label, drops]) => {
+    rows: [...found].map(([label, drops]) => {
       const { energy, latency } = medians(drops);
-      return [
-        label,
-        fixed(1000 * energy),
-        fixed(1000 * latency),
-        fixed(median(drops.map((price) => price.rounds))),
-        String(drops.filter((price) => price.reason !== undefined).length),
-      ];
+      const unserved = drops.filter(({ reason }) => reason !== null).length;
+      return [label, 1000 * energy, 1000 * latency, median(drops.map((price) => price.rounds)), String(unserved)];
     }),
   };
 }
 
-function claimsOf(study: RoundsStudy, prices: Map<string, DropPrice[]>): Claim[] {
-  const of = (label: string) => prices.get(label)!.map((price) => price.rounds);
+function claimsOf(study: PricingStudy, { budgets, drops }: AtBudgets): Claim[] {
   return (
     [
       ["as published", "dinkelbach-one-step", "Dinkelbach", 62],
@@ -155,87 +119,65 @@ function claimsOf(study: RoundsStudy, prices: Map<string, DropPrice[]>): Claim[]
     ] as const
   ).map(([form, method, name, percent]) => {
     const published = { bound: "up to", value: percent } as const;
-    const ours = percentGain(of("most-rounds"), of(method));
+    const ours = percentGain(drops.get("most-rounds")!, drops.get(method)!);
     return {
       source: "[O]",
       statement: `up to ${percent} % more rounds than ${name} (here: ${method})`,
       form,
-      where: `K = ${study.network.clients}, ${study.budgets.energy} J, ${study.budgets.latency} s`,
+      where: `K = ${study.config.network.clients}, ${budgets.energy} J, ${budgets.latency} s`,
       unit: "percent",
       published,
       ours,
       verdict: verdictOf(published, ours),
-      samples: `${study.drops} drops`,
+      samples: samplesOf(study),
     };
   });
 }
 
-/** Only the method that plans for the budgets has to be solved again for each. */
-async function budgetSweep(study: RoundsStudy, onStep?: () => Promise<void>) {
-  const rivals = ["min-max", "dinkelbach", "dinkelbach-one-step", "full"];
-  const fewer = { ...study, drops: Math.min(study.drops, 50) };
-  const header = ["energy budget (J)", "most-rounds, rounds", ...rivals.map((name) => `more than ${name} (%)`)];
-  const rows: string[][] = [];
-  const gains = rivals.map((name) => ({
-    name: `over ${name}`,
-    x: [] as number[],
-    y: [] as number[],
-    low: [] as number[],
-    high: [] as number[],
+function budgetSweep(
+  study: PricingStudy,
+  found: readonly AtBudgets[],
+): { table: ExperimentTable; figure: ExperimentFigure } {
+  const { latency } = found[0]!.budgets;
+  const where = `K = ${study.config.network.clients}, ${latency} s`;
+  const gains = found.map(({ budgets, drops }) => ({
+    energy: budgets.energy,
+    most: median(drops.get("most-rounds")!.map((price) => price.rounds)),
+    over: rivals.map((name) => percentGain(drops.get("most-rounds")!, drops.get(name)!)),
   }));
-  for (const factor of energyFactors) {
-    const budgets = { ...study.budgets, energy: study.budgets.energy * factor };
-    const prices = priceRounds({
-      ...fewer,
-      budgets,
-      methods: study.methods.filter(({ label }) => label === "most-rounds" || rivals.includes(label)),
-    });
-    await onStep?.();
-    const most = prices.get("most-rounds")!.map((price) => price.rounds);
-    const cells = rivals.map((name, i) => {
-      const gain = percentGain(
-        most,
-        prices.get(name)!.map((price) => price.rounds),
-      );
-      if (Number.isFinite(gain.value)) {
-        gains[i]!.x.push(budgets.energy);
-        gains[i]!.y.push(gain.value);
-        gains[i]!.low.push(gain.low);
-        gains[i]!.high.push(gain.high);
-      }
-      return `${fixed(gain.value)} [${fixed(gain.low)}, ${fixed(gain.high)}]`;
-    });
-    rows.push([fixed(budgets.energy), fixed(median(most)), ...cells]);
-  }
-  const where = `K = ${study.network.clients}, ${study.budgets.latency} s`;
+  const series = rivals.map((name, i) => {
+    const measured = gains.filter(({ over }) => Number.isFinite(over[i]!.value));
+    const of = (figure: "value" | "low" | "high") => measured.map(({ over }) => over[i]![figure]);
+    return {
+      name: `over ${name}`,
+      x: measured.map(({ energy }) => energy),
+      y: of("value"),
+      low: of("low"),
+      high: of("high"),
+    };
+  });
   return {
     table: {
-      title: `More rounds than the rivals at other energy budgets, ${where}, ${fewer.drops} drops`,
-      header,
-      rows,
+      title: `More rounds than the rivals at other energy budgets, ${where}, ${samplesOf(study)}`,
+      header: ["energy budget (J)", "most-rounds, rounds", ...rivals.map((name) => `more than ${name} (%)`)],
+      rows: gains.map(({ energy, most, over }) => [energy, most, ...over]),
     },
     figure: {
-      file: `rounds-gain-k${study.network.clients}.svg`,
+      file: `rounds-gain-k${study.config.network.clients}.svg`,
       title: `Rounds won by planning for the budgets, ${where}`,
       x: { label: "energy budget (J)", scale: "log" as const },
       y: { label: "more rounds (%)" },
       // Full power loses by so much that the others would not be seen beside it.
-      series: gains.filter(({ name }) => name !== "over full"),
+      series: series.filter(({ name }) => name !== "over full"),
     },
   };
 }
 
-function percentGain(a: readonly number[], b: readonly number[]) {
-  const { value, low, high } = pairedGain(a, b, 1);
+function percentGain(a: readonly DropPrice[], b: readonly DropPrice[]) {
+  const { value, low, high } = pairedGain(
+    a.map((price) => price.rounds),
+    b.map((price) => price.rounds),
+    1,
+  );
   return { value: 100 * value, low: 100 * low, high: 100 * high };
-}
-
-function medians(prices: readonly DropPrice[]): { energy: number; latency: number } {
-  return { energy: median(prices.map(({ energy }) => energy)), latency: median(prices.map(({ latency }) => latency)) };
-}
-
-function fixed(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : "∞";
-  if (Math.abs(value) < 1e-6) return "0";
-  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3);
 }

@@ -18,6 +18,7 @@ import { withWorkspace } from "./workspace.js";
 export function coordinate({ alpha }: { alpha: number }): PowerMethod {
   return {
     name: "coordinate",
+    minimizes: "round energy incl. circuit power, and the sum of latencies",
     allocate(problem, previous) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
@@ -29,7 +30,7 @@ export function coordinate({ alpha }: { alpha: number }): PowerMethod {
           power[k] = reference[i]!;
         });
         const price = priceUpload(problem, power);
-        let energy = 0;
+        let energy = problem.fixedEnergy ?? 0;
         let latency = 0;
         for (const k of active) {
           energy += price.energy[k]!;
@@ -39,8 +40,13 @@ export function coordinate({ alpha }: { alpha: number }): PowerMethod {
           previous !== undefined && active.every((k) => previous[k]! > 0 && previous[k]! <= 1)
             ? Float64Array.from(active, (k) => previous[k]!)
             : reference;
-        // The workspace's demand is in seconds: Σ (α P_u p_k / E_0 + (1 − α) / L_0) c_k / ln(1 + SINR_k).
-        const result = descend(workspace, start, (alpha * problem.rates.transmitPower) / energy, (1 - alpha) / latency);
+        // The workspace's demand is in seconds: Σ (α P_u (p_k + P_c/P_u) / E_0 + (1 − α) / L_0) c_k / ln(1 + SINR_k).
+        const { transmitPower } = problem.rates;
+        const result = descend(workspace, start, {
+          energy: (alpha * transmitPower) / energy,
+          latency: (1 - alpha) / latency,
+          circuit: (problem.circuitPower ?? 0) / transmitPower,
+        });
         active.forEach((k, i) => {
           power[k] = result.power[i]!;
         });
@@ -59,8 +65,7 @@ export function coordinate({ alpha }: { alpha: number }): PowerMethod {
 function descend(
   workspace: PowerWorkspace,
   start: Float64Array,
-  energyPrice: number,
-  latencyPrice: number,
+  price: { energy: number; latency: number; circuit: number },
 ): { power: Float64Array; sweeps: number; settled: boolean } {
   const n = workspace.clients;
   const { stride } = workspace;
@@ -88,11 +93,13 @@ function descend(
       const g = -a * s;
       const h = b * s * s + a * w * (1 - w);
       const latency = demand[i]! / l;
-      const latencyTerm = latencyPrice * latency;
-      const energyTerm = energyPrice * own * latency;
-      const e = g + (i === k ? 1 : 0);
+      const latencyTerm = price.latency * latency;
+      const energyTerm = price.energy * (own + price.circuit) * latency;
+      // ln(p_i + P_c/P_u): first r, second r (1 − r), r = p_i / (p_i + P_c/P_u)
+      const sent = i === k ? own / (own + price.circuit) : 0;
+      const e = g + sent;
       first += latencyTerm * g + energyTerm * e;
-      second += latencyTerm * (h + g * g) + energyTerm * (h + e * e);
+      second += latencyTerm * (h + g * g) + energyTerm * (h + e * e + sent * (1 - sent));
     }
     return { first, second };
   };

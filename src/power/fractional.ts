@@ -11,6 +11,7 @@ import { senders, trivialAllocation } from "./problem.js";
 export function fractional({ exponent }: { exponent: number }): PowerMethod {
   return {
     name: "fractional",
+    minimizes: "nothing: powers by the channels' gains",
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);

@@ -32,7 +32,10 @@ export function energyLatencyFront(problem: UploadProblem, count = 33): FrontPoi
   return front;
 }
 
-/** Σ E_k (J), the round's latency ℓ_c + max ℓ_k (s), and how many such rounds fit into the budgets; 0 if it never ends. */
+/**
+ * The uploads' energy Σ E_k (J), the round's latency ℓ_c + max ℓ_k (s), and how many rounds of that latency and of the
+ * energy F + Σ E_k fit into the budgets: below 1 where not even one does, 0 if it never ends.
+ */
 export function totals(
   problem: UploadProblem,
   { energy, latency }: Pick<Allocation, "energy" | "latency">,
@@ -44,8 +47,10 @@ export function totals(
     slowest = Math.max(slowest, latency[k]!);
   }
   const seconds = problem.computeLatency + slowest;
-  const { budgets } = problem;
+  const { budgets, fixedEnergy = 0 } = problem;
   const rounds =
-    budgets === undefined ? Number.POSITIVE_INFINITY : Math.min(budgets.energy / joules, budgets.latency / seconds);
+    budgets === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.min(budgets.energy / (fixedEnergy + joules), budgets.latency / seconds);
   return { energy: joules, latency: seconds, rounds: Number.isFinite(seconds) ? rounds : 0 };
 }

@@ -6,6 +6,7 @@ import { senders, trivialAllocation } from "./problem.js";
 export function full(): PowerMethod {
   return {
     name: "full",
+    minimizes: "nothing: full power",
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);

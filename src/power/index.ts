@@ -46,7 +46,7 @@ export function powerMethod(config: { method: string } & Partial<PowerSettings>)
     throw new InputError("power.method", unknownName("power method", config.method, powerMethodNames));
   const method = make(checkedSettings(config));
   return {
-    name: method.name,
+    ...method,
     allocate(problem, previous) {
       checkProblem(problem);
       return method.allocate(problem, previous);
@@ -77,6 +77,19 @@ export function allocateBatch(
 ): Allocation[] {
   const method = powerMethod(options);
   return problems.map((problem) => method.allocate(problem));
+}
+
+const alpha = { default: 0.5 };
+
+/** The settings of a method. */
+export function powerMethodSettings(name: string): Readonly<Record<string, { default: number }>> {
+  const all: Record<string, Record<string, { default: number }>> = {
+    joint: { alpha },
+    coordinate: { alpha },
+    "sum-rate": { minimumRate: { default: 0 } },
+    fractional: { exponent: { default: 0.5 } },
+  };
+  return all[name] ?? {};
 }
 
 function checkedSettings(given: Partial<PowerSettings>): PowerSettings {

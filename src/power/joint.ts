@@ -2,6 +2,7 @@ import { exp } from "../../bindings/math.js";
 import type { PowerMethod } from "../config/records.js";
 import { allocation, priceUpload } from "./cost.js";
 import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
+import { solveLeastEnergy } from "./leastEnergy.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
@@ -9,29 +10,34 @@ import { withWorkspace } from "./workspace.js";
 /**
  * The paper's joint energy–latency problem by SQP (Mahmoudi, Xiao, Björnson, IEEE TMLCN 2025):
  *
- *   min α Σ_k E_k / E_0 + (1 − α) e^v / ℓ_0  subject to  v ≥ ln ℓ_k  over y = ln p, v
+ *   min α E / E_0 + (1 − α) e^v / ℓ_0  subject to  v ≥ ln ℓ_k  over y = ln p, v,  E = F + Σ_k (P_u p_k + P_c) ℓ_k
  *
- * E_0 and ℓ_0 are the energy and latency of the min–max solution, which is also the cold start; what is minimized is the
- * logarithm of this, which has the same minimizer and is better conditioned towards both ends. α = 0 is min–max latency.
- * α = 1 is least energy, which needs no search: every energy grows with every power, so all powers are the least allowed.
+ * E_0 and ℓ_0 are the round's energy and latency at the min–max solution, which is also the cold start; what is minimized
+ * is the logarithm of this, which has the same minimizer and is better conditioned towards both ends. α = 0 is min–max
+ * latency. α = 1 is least energy, which without circuit power P_c needs no search: every energy then grows with every
+ * power, so all powers are the least allowed. With it, who sends slowly pays for the time, and there is an optimum between.
  */
 export function joint({ alpha }: { alpha: number }): PowerMethod {
   return {
     name: "joint",
+    minimizes: "round energy incl. circuit power, and latency",
     allocate(problem, previous) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
       return withWorkspace(problem, active, (workspace) => {
         const reference = equalize(workspace);
+        const leastPower = alpha === 1 && (problem.circuitPower ?? 0) === 0;
         const power = new Float64Array(problem.rates.clients);
         active.forEach((k, i) => {
-          power[k] = alpha === 1 ? exp(lowestLogPower) : reference.power[i]!;
+          power[k] = leastPower ? exp(lowestLogPower) : reference.power[i]!;
         });
-        if (alpha === 0 || alpha === 1)
+        if (alpha === 0 || leastPower)
           return allocation(problem, power, { status: "converged", iterations: reference.iterations });
+        const start = previous === undefined ? reference.power : startingPower(workspace, active, previous);
+        if (alpha === 1) return solveLeastEnergy(problem, active, workspace, start);
         const { energy, latency } = priceUpload(problem, power);
-        let total = 0;
+        let total = problem.fixedEnergy ?? 0;
         let slowest = 0;
         for (const k of active) {
           total += energy[k]!;
@@ -42,11 +48,11 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
           active,
           workspace,
           {
-            latency: { offset: 0, unit: slowest },
+            rows: { of: "latency", offset: 0, unit: slowest },
             energyUnit: total,
             objective: { energyWeight: alpha, latencyWeight: 1 - alpha },
           },
-          previous === undefined ? reference.power : startingPower(workspace, active, previous),
+          start,
         );
       });
     },

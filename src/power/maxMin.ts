@@ -11,6 +11,7 @@ import { withWorkspace } from "./workspace.js";
 export function maxMin(): PowerMethod {
   return {
     name: "max-min",
+    minimizes: "no energy: the smallest rate is made large",
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);

@@ -13,6 +13,7 @@ import { withWorkspace } from "./workspace.js";
 export function minMax(): PowerMethod {
   return {
     name: "min-max",
+    minimizes: "latency only",
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);

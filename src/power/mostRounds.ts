@@ -9,20 +9,22 @@ import { withWorkspace } from "./workspace.js";
 /**
  * Most rounds within the budgets (Mahmoudi, Zaher, Björnson, IEEE OJCOMS 2025, second scheme), by SQP:
  *
- *   min v  subject to  v ≥ ln(Σ_k E_k / E_budget),  v ≥ ln((ℓ_c + ℓ_k) / ℓ_budget)  over y = ln p, v
+ *   min v  subject to  v ≥ ln((F + Σ_k E_k) / E_budget),  v ≥ ln((ℓ_c + ℓ_k) / ℓ_budget)  over y = ln p, v,
  *
- * About e^{−v} rounds fit. Convex in y, so that the answer is the global one. Without an energy budget it is the least
- * latency, without a latency budget the least energy, both of which are exact.
+ * E_k = (P_u p_k + P_c) ℓ_k and F what a round costs whatever the powers. About e^{−v} rounds fit, less than one where
+ * F alone is above the budget. Convex in y, so that the answer is the global one. Without an energy budget it is the
+ * least latency, which is exact, without a latency budget the least energy (`joint` at α = 1).
  */
 export function mostRounds(): PowerMethod {
   return {
     name: "most-rounds",
+    minimizes: "the larger share of a budget: of round energy incl. circuit power, or of latency",
     allocate(problem, previous) {
       const { budgets, computeLatency } = problem;
       if (budgets === undefined)
         throw new InputError("budgets", 'missing; "most-rounds" needs an energy and a latency budget');
       if (budgets.energy === Number.POSITIVE_INFINITY) return minMax().allocate(problem);
-      if (budgets.latency === Number.POSITIVE_INFINITY) return joint({ alpha: 1 }).allocate(problem);
+      if (budgets.latency === Number.POSITIVE_INFINITY) return joint({ alpha: 1 }).allocate(problem, previous);
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
@@ -32,7 +34,7 @@ export function mostRounds(): PowerMethod {
           active,
           workspace,
           {
-            latency: { offset: computeLatency, unit: budgets.latency },
+            rows: { of: "latency", offset: computeLatency, unit: budgets.latency },
             energyUnit: budgets.energy,
             objective: { energyRow: true },
           },

@@ -4,7 +4,7 @@ import { allocation, nameClients } from "./cost.js";
 
 /** Throws an InputError that names the field for sizes that disagree and for numbers no channel or upload has. */
 export function checkProblem(problem: UploadProblem): void {
-  const { rates, bits, computeLatency, budgets } = problem;
+  const { rates, bits, computeLatency, budgets, circuitPower = 0, fixedEnergy = 0 } = problem;
   const clients = rates.clients;
   if (!Number.isInteger(clients) || clients < 1)
     throw new InputError("rates.clients", `${clients} is not a positive integer`);
@@ -17,6 +17,10 @@ export function checkProblem(problem: UploadProblem): void {
   checkPositive("rates.transmitPower", rates.transmitPower);
   if (!(computeLatency >= 0 && computeLatency < Number.POSITIVE_INFINITY))
     throw new InputError("computeLatency", `${computeLatency} is not a finite number of seconds, 0 or more`);
+  if (!(circuitPower >= 0 && circuitPower < Number.POSITIVE_INFINITY))
+    throw new InputError("circuitPower", `${circuitPower} is not a finite number of watts, 0 or more`);
+  if (!(fixedEnergy >= 0 && fixedEnergy < Number.POSITIVE_INFINITY))
+    throw new InputError("fixedEnergy", `${fixedEnergy} is not a finite number of joules a round, 0 or more`);
   for (let k = 0; k < clients; k++) {
     if (rates.interference[k * clients + k] !== 0)
       throw new InputError(

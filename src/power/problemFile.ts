@@ -12,12 +12,15 @@ const fields = [
   "bits",
   "computeLatency",
   "budgets",
+  "circuitPower",
+  "fixedEnergy",
 ];
 
 /**
  * An upload problem from its JSON form:
  * { signal [K], selfInterference [K], interference [[K] … K rows, row = the client that suffers], noise [K],
- *   bandwidth Hz, transmitPower W, bits [K], computeLatency s (0 if left out), budgets { energy J, latency s } (optional) }.
+ *   bandwidth Hz, transmitPower W, bits [K], computeLatency s (0 if left out), budgets { energy J, latency s } (optional),
+ *   circuitPower W while sending, fixedEnergy J a round (0 if left out) }.
  * @throws InputError with the field's path
  */
 export function parseProblem(value: unknown): UploadProblem {
@@ -57,6 +60,8 @@ export function parseProblem(value: unknown): UploadProblem {
             latency: budget("budgets.latency", budgets.latency),
           },
         }),
+    ...(file.circuitPower === undefined ? {} : { circuitPower: number("circuitPower", file.circuitPower) }),
+    ...(file.fixedEnergy === undefined ? {} : { fixedEnergy: number("fixedEnergy", file.fixedEnergy) }),
   };
   try {
     checkProblem(problem);

@@ -1,10 +1,8 @@
-import { exp, expm1, log, log1p } from "../../bindings/math.js";
+import { log1p } from "../../bindings/math.js";
 import type { PowerWorkspace } from "../../bindings/power.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
-import { minimize } from "../optimize/index.js";
 import { allocation, nameClients } from "./cost.js";
-import { lowestLogPower } from "./epigraph.js";
-import { equalize } from "./minMax.js";
+import { withMinimumRate } from "./minimumRate.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
 
@@ -16,6 +14,7 @@ import { withWorkspace } from "./workspace.js";
 export function sumRate({ minimumRate }: { minimumRate: number }): PowerMethod {
   return {
     name: "sum-rate",
+    minimizes: "no energy: the sum of rates is made large",
     allocate(problem) {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
@@ -94,115 +93,4 @@ function weightedMmse(problem: UploadProblem, active: readonly number[], workspa
       ? { status: "converged", iterations }
       : { status: "iteration-limit", iterations, reason: `WMMSE has not settled after ${iterations} iterations` },
   );
-}
-
-/**
- * max Σ ln(1 + SINR_k) over y = ln p with ln SINR_k ≥ ln g, g = 2^{rate/W} − 1. ln SINR_k is concave in y; ln(1 + e^s)
- * convex in it: the subproblems keep the concave part of the objective's curvature, as the successive concave bounds of
- * Papandriopoulos and Evans (IEEE Trans. Inf. Theory 55, 2009) do.
- */
-function withMinimumRate(
-  problem: UploadProblem,
-  active: readonly number[],
-  workspace: PowerWorkspace,
-  minimumRate: number,
-): Allocation {
-  const n = active.length;
-  const { stride } = workspace;
-  const views = workspace.views();
-  const logLeast = log(expm1((minimumRate * Math.LN2) / problem.rates.bandwidth));
-  const spread = (values: ArrayLike<number>): Float64Array => {
-    const power = new Float64Array(problem.rates.clients);
-    active.forEach((k, i) => {
-      power[k] = values[i]!;
-    });
-    return power;
-  };
-  views.demand.fill((minimumRate * Math.LN2) / problem.rates.bandwidth);
-  const reachable = workspace.minimalPowers(1);
-  const over = active.filter((_, i) => reachable && !(views.power[i]! <= 1 + 1e-12));
-  if (!reachable || over.length > 0) {
-    // Where interference alone forbids it, the bottleneck is who is at full power in the best that all can have.
-    const stuck = reachable ? over : bottleneck(workspace, active);
-    const who = `${nameClients(stuck)} would need more than full power`;
-    return allocation(problem, new Float64Array(problem.rates.clients).fill(0), {
-      status: "infeasible",
-      iterations: 0,
-      reason: `no powers give everyone ${minimumRate} bit/s: ${who}`,
-    });
-  }
-  const start = Float64Array.from(views.power, (p) => log(Math.min(1, p)));
-  const lower = Float64Array.from(start, (y) => Math.min(lowestLogPower, y));
-  const ratio = new Float64Array(n); // ln SINR
-  views.demand.fill(1);
-  const at = new Float64Array(n).fill(Number.NaN);
-  const moveTo = (y: Float64Array): void => {
-    let same = true;
-    for (let k = 0; k < n && same; k++) same = y[k] === at[k];
-    if (same) return;
-    for (let k = 0; k < n; k++) at[k] = views.logPower[k] = y[k]!;
-    workspace.logLatencies(0);
-    for (let k = 0; k < n; k++) ratio[k] = log(expm1(exp(-views.logLatency[k]!)));
-  };
-  /** SINR / (1 + SINR) */
-  const share = (k: number): number => -expm1(-exp(-views.logLatency[k]!));
-  const solution = minimize({
-    start,
-    lower,
-    upper: new Float64Array(n).fill(0),
-    tolerance: 1e-8,
-    maxIterations: 2000,
-    objective(y) {
-      moveTo(y);
-      let sum = 0;
-      for (let k = 0; k < n; k++) sum -= exp(-views.logLatency[k]!);
-      return sum;
-    },
-    gradient(y, out) {
-      moveTo(y);
-      out.fill(0);
-      for (let k = 0; k < n; k++) {
-        const weight = share(k);
-        out[k] = out[k]! - weight;
-        for (let j = 0; j < n; j++) out[j] = out[j]! + weight * views.shares[k * stride + j]!;
-      }
-    },
-    inequality: {
-      count: n,
-      values(y, out) {
-        moveTo(y);
-        for (let k = 0; k < n; k++) out[k] = ratio[k]! - logLeast;
-      },
-      jacobian(y, out) {
-        moveTo(y);
-        for (let k = 0; k < n; k++) {
-          for (let j = 0; j < n; j++) out[k * n + j] = -views.shares[k * stride + j]!;
-          out[k * n + k] = out[k * n + k]! + 1;
-        }
-      },
-    },
-    hessian(y, { inequality }, out) {
-      moveTo(y);
-      views.weights.fill(0);
-      for (let k = 0; k < n; k++) {
-        const weight = share(k) + inequality[k]!;
-        views.weights[k] = -weight;
-        views.weights[3 * stride + k] = weight;
-      }
-      workspace.combineHessian(0, out, n);
-      for (let k = 0; k < n; k++) out[k * n + k] = out[k * n + k]! + 1e-6;
-    },
-  });
-  const { status, iterations, reason } = solution;
-  return allocation(problem, spread(Float64Array.from(solution.x, exp)), {
-    status,
-    iterations,
-    ...(reason === undefined ? {} : { reason }),
-  });
-}
-
-function bottleneck(workspace: PowerWorkspace, active: readonly number[]): number[] {
-  workspace.views().demand.fill(1);
-  const { power } = equalize(workspace);
-  return active.filter((_, i) => power[i] === 1);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium as playwright } from "playwright-core";
 import { build } from "vite";
-import { type Lab, serveLab } from "../../src/cli/commands/lab.js";
+import { type Lab, serveLab } from "../../src/cli/actions/lab.js";
 import { root } from "../sources.js";
 
 /** The system's Chromium, where there is one. */

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { serveLab } from "../../src/cli/commands/lab.js";
+import { serveLab } from "../../src/cli/actions/lab.js";
 import { root } from "../sources.js";
 
 const built = existsSync(join(root, "dist/web/index.html"));

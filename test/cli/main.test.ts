@@ -3,6 +3,31 @@ import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { cellfed, inFolder } from "./spawn.js";
 
+const dist = new URL("../../dist/", import.meta.url);
+
+/** What a file of dist/ loads as it starts: the size of it, the packages in it, and what is not in the bundles. */
+function loadedBy(entry: string): { size: number; packages: Set<string>; outside: Set<string> } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const outside = new Set<string>();
+  let size = 0;
+  const load = (file: URL): void => {
+    if (files.has(file.href)) return;
+    files.add(file.href);
+    const code = readFileSync(file, "utf8");
+    size += code.length;
+    // Each module of a bundle has its path above it
+    for (const [, name] of code.matchAll(/^\/\/ node_modules\/((?:@[^/\n]+\/)?[^/\n]+)/gm)) packages.add(name!);
+    for (const [, from, alone] of code.matchAll(/^(?:import|export) .*?from "([^"]+)";$|^import "([^"]+)";$/gm)) {
+      const specifier = (from ?? alone)!;
+      if (specifier.startsWith(".")) load(new URL(specifier, file));
+      else outside.add(specifier);
+    }
+  };
+  load(new URL(entry, dist));
+  return { size, packages, outside };
+}
+
 describe("cellfed", () => {
   test.concurrent("tells its version", async () => {
     expect(await cellfed(["--version"])).toEqual({ status: 0, stdout: `${manifest.version}\n`, stderr: "" });
@@ -31,18 +56,19 @@ describe("cellfed", () => {
   });
 
   test.concurrent("starts without what only one command needs", () => {
-    const dist = new URL("../../dist/", import.meta.url);
-    const loaded = new Map<string, number>();
-    const load = (file: URL): void => {
-      if (loaded.has(file.href)) return;
-      const code = readFileSync(file, "utf8");
-      loaded.set(file.href, code.length);
-      for (const [, path] of code.matchAll(/^import .*?from "(\.[^"]+)";$/gm)) load(new URL(path!, file));
-    };
-    load(new URL("cli.js", dist));
-    const size = [...loaded.values()].reduce((sum, one) => sum + one, 0);
-    expect(loaded.size).toBeGreaterThan(1);
-    expect(size).toBeLessThan(80_000); // the schema's library alone is 190 KB
+    const { size, packages } = loadedBy("cli.js");
+    expect([...packages].sort()).toEqual(["commander", "fastest-levenshtein"]);
+    expect(size).toBeLessThan(200_000); // 125 KB of it are commander
+  });
+
+  test.concurrent("comes as bundles of which the library's reach no Node module and the threads' no command", () => {
+    const library = loadedBy("index.js");
+    expect(library.size).toBeGreaterThan(100_000);
+    expect([...library.outside]).toEqual([]);
+    expect([...loadedBy("node.js").outside].filter((name) => !name.startsWith("node:"))).toEqual([]);
+    const { packages } = loadedBy("worker.js");
+    expect(packages).toContain("zod");
+    expect(packages).not.toContain("commander");
   });
 
   test.concurrent("bad input of a command that keeps its results from the beginning leaves no folder", async () => {

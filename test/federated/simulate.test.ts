@@ -4,7 +4,7 @@ import { inOrder } from "../../src/federated/executor.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { simulateTogether } from "../../src/federated/together.js";
 import { powerMethod } from "../../src/power/index.js";
-import { threadedExecutor } from "../../src/study/run/threads.js";
+import { threadedExecutor } from "../../src/study/run/executor.js";
 
 /** Small enough for a test, with every part of a real run in it. */
 const tiny = {

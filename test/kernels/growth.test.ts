@@ -77,6 +77,33 @@ const tasks: Record<string, (library: Library) => unknown> = {
     }),
 };
 
+// Each by itself: the pools that one method fills would spare the next its allocations.
+for (const [method, settings] of [
+  ["joint", {}],
+  ["joint", { alpha: 1 }],
+  ["most-rounds", {}],
+  ["dinkelbach", {}],
+  ["dinkelbach", { circuitPower: 0 }],
+  ["sum-rate", { minimumRate: 1e5 }],
+  ["coordinate", {}],
+] as const) {
+  tasks[`${method} alone, ${JSON.stringify(settings)}`] = ({
+    allocatePower,
+    createNetwork,
+    rateModel,
+    resolveConfig,
+  }) => {
+    const { network } = resolveConfig({ preset: "quick" });
+    const rates = rateModel(createNetwork(network, { seed: 1, drop: 0 }), network, { seed: 1 });
+    const bits = new Float64Array(rates.clients).fill(5e5);
+    const budgets = { energy: 0.5, latency: 5 };
+    return allocatePower(
+      { rates, bits, computeLatency: 0.07, budgets, circuitPower: 0.02, ...settings },
+      { method, ...settings },
+    );
+  };
+}
+
 it.each(Object.keys(tasks))(
   "%s",
   async (name) => {

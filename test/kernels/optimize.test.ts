@@ -36,9 +36,9 @@ function factorError(hessian: number[][], transposed: number[][]): number {
   return Math.max(...product.flatMap((row, i) => row.map((value, j) => Math.abs(value - (i === j ? 1 : 0)))));
 }
 
-/** J' as it stands in the workspace: section 9. */
+/** J' as it stands in the workspace. */
 function readFactor(qp: QpWorkspace, pointer: number): number[][] {
-  const values = f64(kernels().qpSection(pointer, 9), qp.variables * qp.stride);
+  const values = f64(kernels().qpSection(pointer, kernels().qpInverseFactor.value), qp.variables * qp.stride);
   return matrix(qp.variables, qp.variables, (i, j) => values[i * qp.stride + j]!);
 }
 
@@ -47,16 +47,16 @@ function rawWorkspace(n: number, m: number) {
   const pointer = allocate(kernels().qpBytes(n, m));
   kernels().qpSetup(pointer, n, m);
   const stride = (n + 1) & ~1;
-  const section = (which: number, length: number): Float64Array => f64(kernels().qpSection(pointer, which), length);
-  return { pointer, stride, section, variables: n };
+  const hessianView = (): Float64Array => f64(kernels().qpSection(pointer, kernels().qpHessian.value), n * stride);
+  return { pointer, stride, hessianView, variables: n };
 }
 
 describe("factors of the Hessian", () => {
   it.each(sizes)("n = %i: Cholesky, and Powell's damped BFGS update of H and of its factor", (n) => {
-    const { pointer, stride, section } = rawWorkspace(n, 0);
+    const { pointer, stride, hessianView } = rawWorkspace(n, 0);
     const vectors = allocate(16 * stride);
     let hessian = positiveDefinite(n, n);
-    load(section(0, n * stride), hessian, stride);
+    load(hessianView(), hessian, stride);
     expect(kernels().qpFactor(pointer, 0, 0)).toBe(-1);
     const view = { variables: n, stride } as QpWorkspace;
     expect(factorError(hessian, readFactor(view, pointer))).toBeLessThan(1e-11);
@@ -78,7 +78,7 @@ describe("factors of the Hessian", () => {
       const r = y.map((value, i) => theta * value + (1 - theta) * hs[i]!);
       const sr = r.reduce((sum, value, i) => sum + value * s[i]!, 0);
       hessian = matrix(n, n, (i, j) => hessian[i]![j]! - (hs[i]! * hs[j]!) / shs + (r[i]! * r[j]!) / sr);
-      const now = section(0, n * stride);
+      const now = hessianView();
       const size = Math.max(...hessian.flat());
       for (const [i, row] of hessian.entries())
         for (const [j, value] of row.entries())
@@ -90,9 +90,9 @@ describe("factors of the Hessian", () => {
   });
 
   it("gives the index of the pivot that fails", () => {
-    const { pointer, stride, section } = rawWorkspace(3, 0);
+    const { pointer, stride, hessianView } = rawWorkspace(3, 0);
     load(
-      section(0, 3 * stride),
+      hessianView(),
       [
         [1, 0, 0],
         [0, 1, 2],
@@ -221,37 +221,69 @@ describe("power kernels", () => {
     return workspace;
   }
 
-  it.each(sizes)("n = %i: latencies, energies, their slopes and a combined Hessian", (n) => {
-    const plain = model(n);
-    const workspace = borrow(plain);
-    const random = stream(n, "test", 26);
-    const y = Array.from({ length: n }, () => -4 * random.uniform());
-    const views = workspace.views();
-    views.logPower.set(y);
-    const logEnergy = workspace.logLatencies(Math.log(0.1));
-    const expected = plainLatencies(plain, y);
-    const close = (actual: ArrayLike<number>, wanted: readonly number[]): void =>
-      wanted.forEach((value, i) => {
-        expect(Math.abs(actual[i]! - value)).toBeLessThan(1e-12 * (1 + Math.abs(value)));
-      });
-    expect(logEnergy).toBeCloseTo(Math.log(0.1 * expected.total), 12);
-    close(views.logLatency, expected.latency.map(Math.log));
-    close(views.first, expected.first);
-    close(views.second, expected.second);
-    close(views.energySlope, expected.slope);
-    close(
-      views.energyShare,
-      expected.energy.map((e) => e / expected.total),
-    );
-    for (const [k, row] of expected.shares.entries()) close(views.shares.subarray(k * workspace.stride), row);
+  const prices = [{}, { circuit: 0.3 }, { fixed: 2 }, { circuit: 1e-4, fixed: 0.5 }];
+  it.each(sizes.flatMap((n) => prices.map((price) => [n, price] as const)))(
+    "n = %i, %o: latencies, energies, their slopes and a combined Hessian",
+    (n, price) => {
+      const plain = model(n);
+      const workspace = borrow(plain);
+      const random = stream(n, "test", 26);
+      const y = Array.from({ length: n }, () => -4 * random.uniform());
+      const views = workspace.views();
+      views.logPower.set(y);
+      const { circuit = 0, fixed = 0 } = price as { circuit?: number; fixed?: number };
+      const logEnergy = workspace.logLatencies(Math.log(0.1), circuit, 0.1 * fixed);
+      const expected = plainLatencies(plain, y, { circuit, fixed });
+      const close = (actual: ArrayLike<number>, wanted: readonly number[]): void =>
+        wanted.forEach((value, i) => {
+          expect(Math.abs(actual[i]! - value)).toBeLessThan(1e-12 * (1 + Math.abs(value)));
+        });
+      expect(logEnergy).toBeCloseTo(Math.log(0.1 * expected.total), 12);
+      close(views.logLatency, expected.latency.map(Math.log));
+      close(views.first, expected.first);
+      close(views.second, expected.second);
+      close(views.sentShare, expected.sent);
+      close(views.energySlope, expected.slope);
+      close(
+        views.energyShare,
+        expected.energy.map((e) => e / expected.total),
+      );
+      for (const [k, row] of expected.shares.entries()) close(views.shares.subarray(k * workspace.stride), row);
 
-    const weights = matrix(4, n, () => random.normal());
-    load(views.weights, weights, workspace.stride);
-    for (const outStride of [n, n + 1]) {
-      const out = new Float64Array(n * outStride);
-      workspace.combineHessian(0.7, out, outStride);
-      const wanted = plainHessian(expected.shares, weights, 0.7, expected.slope);
-      for (const [i, row] of wanted.entries()) close(out.subarray(i * outStride), row);
+      const weights = matrix(4, n, () => random.normal());
+      load(views.weights, weights, workspace.stride);
+      for (const outStride of [n, n + 1]) {
+        const out = new Float64Array(n * outStride);
+        workspace.combineHessian(0.7, out, outStride);
+        const wanted = plainHessian(expected.shares, weights, 0.7, expected.slope);
+        for (const [i, row] of wanted.entries()) close(out.subarray(i * outStride), row);
+      }
+      returnPower(workspace);
+    },
+  );
+
+  it.each([1, 2, 5, 8])("n = %i: the Hessian of the round's energy is what its slope's differences say", (n) => {
+    const workspace = borrow(model(n));
+    const random = stream(n, "test", 27);
+    const y = Array.from({ length: n }, () => -4 * random.uniform());
+    const slopeAt = (at: readonly number[]): Float64Array => {
+      workspace.views().logPower.set(at);
+      workspace.logLatencies(0, 0.2, 1.5);
+      return workspace.views().energySlope.slice();
+    };
+    slopeAt(y);
+    const { first: a, second: b, sentShare: r, energyShare, weights } = workspace.views();
+    for (let k = 0; k < n; k++) {
+      const own = r[k]! - a[k]!;
+      const terms = [b[k]! - a[k]! + a[k]! ** 2, a[k]! * own - b[k]!, b[k]! + own ** 2 + r[k]! * (1 - r[k]!), a[k]!];
+      for (const [i, term] of terms.entries()) weights[i * workspace.stride + k] = energyShare[k]! * term;
+    }
+    const hessian = new Float64Array(n * n);
+    workspace.combineHessian(1, hessian, n);
+    for (let j = 0; j < n; j++) {
+      const moved = (by: number) => slopeAt(y.map((value, i) => (i === j ? value + by : value)));
+      const [above, below] = [moved(1e-5), moved(-1e-5)];
+      for (let i = 0; i < n; i++) expect(hessian[i * n + j]).toBeCloseTo((above[i]! - below[i]!) / 2e-5, 8);
     }
     returnPower(workspace);
   });

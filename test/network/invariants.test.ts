@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { stream } from "../../bindings/random.js";
 import { aged } from "../../src/network/ageing.js";
 import { estimateChannels } from "../../src/network/estimates.js";
+import { fadingWeights } from "../../src/network/fadingWeights.js";
 import {
   closedFormRates,
   compareSchemes,
@@ -13,7 +14,8 @@ import {
   sinr,
   spectralEfficiency,
 } from "../../src/network/index.js";
-import { distributedRates, fadingWeights, maximumRatioMoments } from "../../src/network/moments.js";
+import { maximumRatioMoments } from "../../src/network/maximumRatio.js";
+import { distributedRates } from "../../src/network/moments.js";
 import { simulateRates } from "../../src/network/monteCarlo.js";
 import { alongPrincipalDirections } from "../../src/network/principalDirections.js";
 import { paperNetwork } from "./fixtures.js";

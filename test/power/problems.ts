@@ -1,3 +1,5 @@
+import { exp } from "../../bindings/math.js";
+import { stream } from "../../bindings/random.js";
 import type { RateModel, UploadProblem } from "../../src/config/records.js";
 
 /** A rate model from plain arrays; interference row = the client that suffers. */
@@ -50,3 +52,28 @@ export const fourClients: UploadProblem = {
   bits: Float64Array.of(1, 1, 1, 1),
   computeLatency: 0,
 };
+
+/** Rate models of one to six clients over four decades, bits and budgets to match. */
+export function randomProblem(seed: number): UploadProblem {
+  const random = stream(seed, "test", 11);
+  const spread = (decades: number): number => exp(decades * Math.LN10 * (random.uniform() - 0.5));
+  const clients = 1 + random.integer(6);
+  const signal = Float64Array.from({ length: clients }, () => 10 * spread(3));
+  const interference = Float64Array.from({ length: clients * clients }, (_, i) =>
+    i % (clients + 1) === 0 || random.integer(4) === 0 ? 0 : 0.3 * spread(3),
+  );
+  return {
+    rates: {
+      clients,
+      signal,
+      selfInterference: signal.map(() => 0.3 * spread(2)),
+      interference,
+      noise: signal.map(() => 0.1 * spread(2)),
+      bandwidth: 1e6,
+      transmitPower: 0.1,
+    },
+    bits: signal.map(() => Math.round(1e5 * spread(0.5))),
+    computeLatency: 0.05 * random.uniform(),
+    budgets: { energy: 1 * spread(3), latency: 20 * spread(2) },
+  };
+}

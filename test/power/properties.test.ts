@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exp, log, log1p } from "../../bindings/math.js";
-import { stream } from "../../bindings/random.js";
 import type { UploadProblem } from "../../src/config/records.js";
 import { minimize } from "../../src/optimize/index.js";
 import {
@@ -13,32 +12,7 @@ import {
   totals,
 } from "../../src/power/index.js";
 import { roundProblem } from "./drops.js";
-import { fourClients } from "./problems.js";
-
-/** Rate models of one to six clients over four decades, bits and budgets to match. */
-function randomProblem(seed: number): UploadProblem {
-  const random = stream(seed, "test", 11);
-  const spread = (decades: number): number => exp(decades * Math.LN10 * (random.uniform() - 0.5));
-  const clients = 1 + random.integer(6);
-  const signal = Float64Array.from({ length: clients }, () => 10 * spread(3));
-  const interference = Float64Array.from({ length: clients * clients }, (_, i) =>
-    i % (clients + 1) === 0 || random.integer(4) === 0 ? 0 : 0.3 * spread(3),
-  );
-  return {
-    rates: {
-      clients,
-      signal,
-      selfInterference: signal.map(() => 0.3 * spread(2)),
-      interference,
-      noise: signal.map(() => 0.1 * spread(2)),
-      bandwidth: 1e6,
-      transmitPower: 0.1,
-    },
-    bits: signal.map(() => Math.round(1e5 * spread(0.5))),
-    computeLatency: 0.05 * random.uniform(),
-    budgets: { energy: 1 * spread(3), latency: 20 * spread(2) },
-  };
-}
+import { fourClients, randomProblem } from "./problems.js";
 
 const seeds = fc.integer({ min: 0, max: 1e9 });
 

@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import type { CompareFlags } from "../actions/compare.js";
 import { collect } from "../terminal/options.js";
-import type { CompareFlags } from "./comparisons.js";
 
 /** `cellfed compare`: a grid of methods at equal budgets, over seeds and drops. */
 export function compareCommand(): Command {
@@ -22,12 +22,16 @@ export function compareCommand(): Command {
     .option("--rounds <n>", "rounds at most")
     .option("--out <dir>", "results folder (default: results/compare-NAME-HASH)")
     .option("--no-out", "keep nothing")
-    .option("--resume", "go on with the results folder's database: what is there is not computed again")
+    .option("--resume", "go on with what the results folder holds: it is not computed again")
     .option("--export <format>", "format of the tables of runs and rounds: csv or parquet", "csv")
+    .option(
+      "--writer <name>",
+      "name of this process's journal, where several write into one folder (default: a unique one)",
+    )
     .option("--workers <n>", "worker threads, a training each (default: one a core); the results do not depend on it")
     .option("--json", "print the result as JSON on stdout, and nothing else")
     .action(async (source: string, flags: CompareFlags) => {
-      const { runComparison } = await import("./comparisons.js");
+      const { runComparison } = await import("../actions/compare.js");
       await runComparison(source, flags);
     });
 }

@@ -1,8 +1,8 @@
 import { Command } from "commander";
+import type { FetchOptions } from "../actions/dataFetch.js";
+import type { ListOptions } from "../actions/dataList.js";
+import type { PartitionOptions } from "../actions/dataPartition.js";
 import { collect } from "../terminal/options.js";
-import type { FetchCommandOptions } from "./runFetch.js";
-import type { ListCommandOptions } from "./runList.js";
-import type { PartitionCommandOptions } from "./runPartition.js";
 
 /** `cellfed data`: what there is to learn from, and who gets which part of it. */
 export function dataCommand(): Command {
@@ -15,18 +15,18 @@ export function dataCommand(): Command {
     .option("--mirror <url>", "take the files from this address instead; their sums must agree all the same")
     .option("--force", "replace files that are there and differ from the published ones")
     .option("--json", "print what was fetched as JSON on stdout")
-    .action(async (name: string, options: FetchCommandOptions) => {
-      const { runFetch } = await import("./runFetch.js");
-      await runFetch(name, options);
+    .action(async (name: string, options: FetchOptions) => {
+      const { dataFetch } = await import("../actions/dataFetch.js");
+      await dataFetch(name, options);
     });
   data
     .command("list")
     .description("the data sets there are, and whether their files are at hand")
     .option("--data-dir <dir>", "folder to look in (default: data)")
     .option("--json", "print the list as JSON on stdout")
-    .action(async (options: ListCommandOptions) => {
-      const { runList } = await import("./runList.js");
-      await runList(options);
+    .action(async (options: ListOptions) => {
+      const { dataList } = await import("../actions/dataList.js");
+      await dataList(options);
     });
   data
     .command("partition")
@@ -38,9 +38,9 @@ export function dataCommand(): Command {
     .option("--figure <file.svg>", "draw the table")
     .option("--save <file.json>", 'write the examples of each client, as the split "file" reads them')
     .option("--json", "print the table as JSON on stdout")
-    .action(async (source: string, options: PartitionCommandOptions) => {
-      const { runPartition } = await import("./runPartition.js");
-      await runPartition(source, options);
+    .action(async (source: string, options: PartitionOptions) => {
+      const { dataPartition } = await import("../actions/dataPartition.js");
+      await dataPartition(source, options);
     });
   return data;
 }

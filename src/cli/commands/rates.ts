@@ -1,16 +1,6 @@
 import { Command } from "commander";
+import type { RatesOptions } from "../actions/rates.js";
 import { collect } from "../terminal/options.js";
-
-export interface RatesOptions {
-  set?: string[];
-  channel?: string;
-  combining?: string;
-  realizations?: string;
-  drops?: string;
-  seed?: string;
-  out: string | false | undefined;
-  json?: true;
-}
 
 /** `cellfed rates`: spectral efficiencies of receivers on a drop, many drops, or a channel from elsewhere. */
 export function ratesCommand(): Command {
@@ -29,11 +19,14 @@ export function ratesCommand(): Command {
     )
     .option("--drops <n>", "networks to draw", "1")
     .option("--seed <n>", "seed of every random number")
+    .option("--plugin <file>", "a module with receivers of one's own; may be repeated", collect)
+    .option("--workers <n>", "worker threads (default: one a core); the results do not depend on it")
     .option("--out <dir>", "folder for the table and the figures (default: results/rates-NAME; none with --json)")
     .option("--no-out", "write no folder")
+    .option("--resume", "go on with the drops that the results folder has")
     .option("--json", "print the result as JSON on stdout, and nothing else")
     .action(async (source: string | undefined, options: RatesOptions) => {
-      const { runRates } = await import("./runRates.js");
-      await runRates(source, options);
+      const { rates } = await import("../actions/rates.js");
+      await rates(source, options);
     });
 }

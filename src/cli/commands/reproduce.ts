@@ -1,6 +1,6 @@
 import { Command } from "commander";
+import type { ReproduceFlags } from "../actions/reproduce.js";
 import { collect } from "../terminal/options.js";
-import type { ReproduceFlags } from "./reproductions.js";
 
 /** `cellfed reproduce`: the papers' comparisons, as published and fair. */
 export function reproduceCommand(): Command {
@@ -18,11 +18,15 @@ export function reproduceCommand(): Command {
     .option("--drops <n>", "instead of the scale's own")
     .option("--out <dir>", "results folder (default: results/reproduce-SCALE)")
     .option("--no-out", "keep nothing")
-    .option("--resume", "go on with the results folder's database: what is there is not computed again")
+    .option("--resume", "go on with what the results folder holds: it is not computed again")
+    .option(
+      "--writer <name>",
+      "name of this process's journal, where several write into one folder (default: a unique one)",
+    )
     .option("--workers <n>", "worker threads, a training each (default: one a core); the results do not depend on it")
     .option("--json", "print the claims as JSON on stdout, and nothing else")
     .action(async (figures: string[], flags: ReproduceFlags) => {
-      const { runReproduction } = await import("./reproductions.js");
+      const { runReproduction } = await import("../actions/reproduce.js");
       await runReproduction(figures, flags);
     });
 }

@@ -1,48 +1,54 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { QuantizerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
-import type { Quantizer, TensorSlice } from "../../config/records.js";
+import type { TensorSlice } from "../../config/records.js";
 import { makeFolder } from "../../disk/folders.js";
-import { quantizer } from "../../quantizers/index.js";
+import { undoFolder } from "../../disk/undo.js";
+import type { Observer } from "../../federated/observer.js";
 import { tensorsFile } from "./vectors.js";
 
 /** Clients whose updates are saved, from 0. */
 const capturedClients = 4;
 
+export interface Capture {
+  observer: Observer;
+  /** Saved so far */
+  files(): number;
+  /** Takes the folder away where nothing was saved */
+  discardEmpty(): void;
+}
+
 /**
- * A quantizer that saves the updates it is given, as little-endian float32 files for `cellfed quantizers --input`:
- * those of the first 4 clients in rounds 1, 2, 5, 10, 20, 50, … and beside them the shapes of their tensors. Saving
- * every update would take gigabytes.
+ * Saves the updates of a run as they are before quantization, as little-endian float32 files for `cellfed quantizers
+ * --input`: those of the first 4 clients in rounds 1, 2, 5, 10, 20, 50, … and beside them the shapes of their tensors.
+ * Saving every update would take gigabytes.
  *
  * @throws InputError where the folder is not empty or cannot be written
  */
-export function openCapture(folder: string, config: QuantizerConfig): { quantizer: Quantizer; files(): number } {
+export function openCapture(folder: string): Capture {
+  const undo = undoFolder(folder);
   try {
     makeFolder(folder);
   } catch (cause) {
     throw new InputError("--capture", `${folder} cannot be written: ${(cause as Error).message}`, { cause });
   }
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
+  if (readdirSync(folder).length > 0)
     throw new InputError("--capture", `${folder} is not empty (allowed: a new or an empty folder)`);
-  }
-  const inner = quantizer(config);
   let files = 0;
   return {
-    quantizer: {
-      ...inner,
-      encode(update, context) {
-        const { round, client } = context;
-        if (client < capturedClients && isCaptured(round)) {
-          const name = `round-${String(round).padStart(4, "0")}-client-${String(client).padStart(3, "0")}.f32`;
-          if (files === 0) writeFileSync(join(folder, tensorsFile), shapesOf(context.tensors));
-          writeFileSync(join(folder, name), new Uint8Array(update.buffer, update.byteOffset, update.byteLength));
-          files++;
-        }
-        return inner.encode(update, context);
+    observer: {
+      wantsTrained: (client, round) => client < capturedClients && isCaptured(round),
+      onTrained(client, round, update, tensors) {
+        const name = `round-${String(round).padStart(4, "0")}-client-${String(client).padStart(3, "0")}.f32`;
+        if (files === 0) writeFileSync(join(folder, tensorsFile), shapesOf(tensors));
+        writeFileSync(join(folder, name), new Uint8Array(update.buffer, update.byteOffset, update.byteLength));
+        files++;
       },
     },
     files: () => files,
+    discardEmpty() {
+      if (files === 0) undo();
+    },
   };
 }
 

@@ -4,17 +4,23 @@ import { InputError } from "../../config/errors.js";
 import { type ChannelFile, importChannel, type Network } from "../../network/index.js";
 import { type NumpyArray, parseNpy } from "./npy.js";
 
+/** Reads a channel, and makes a network of it. @throws InputError naming the file or the element */
+export async function readChannel(path: string): Promise<Network> {
+  return importChannel(await readChannelFile(path), path);
+}
+
 /**
  * Reads a channel: JSON, in which an array may also be the name of a NumPy file beside it ("gain.npy", or
  * "channel.npz:gain"), or a .npz archive that holds all fields under their names (numbers as arrays of one).
  * A complex array may stand for `correlation`; in an archive it may be split into correlation_re and correlation_im.
- * @throws InputError naming the file or the element
+ * @returns what JSON can hold; `importChannel` checks it
+ * @throws InputError naming the file
  */
-export async function readChannel(path: string): Promise<Network> {
+export async function readChannelFile(path: string): Promise<ChannelFile> {
   const extension = extname(path).toLowerCase();
   if (extension === ".npy")
     throw new InputError(path, "one array is not a channel (allowed: a JSON file that names it, or a .npz archive)");
-  if (extension === ".npz") return importChannel(fromArchive(await readArchive(path), path), path);
+  if (extension === ".npz") return plain(fromArchive(await readArchive(path), path));
   let value: unknown;
   try {
     value = JSON.parse((await read(path)).toString("utf8"));
@@ -23,10 +29,18 @@ export async function readChannel(path: string): Promise<Network> {
     throw new InputError(path, `this is not JSON: ${(cause as Error).message}`, { cause });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new InputError(path, "not an object");
-  return importChannel(
-    (await withArrays(value as Record<string, unknown>, dirname(path))) as unknown as ChannelFile,
-    path,
-  );
+  const file = await withArrays(value as Record<string, unknown>, dirname(path));
+  return plain(file as unknown as ChannelFile);
+}
+
+/** Typed arrays as plain ones: a job's data survives JSON. */
+function plain(file: ChannelFile): ChannelFile {
+  const inner = (value: unknown): unknown => {
+    if (ArrayBuffer.isView(value)) return [...(value as Float64Array)];
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, inner(one)]));
+  };
+  return inner(file) as ChannelFile;
 }
 
 /** Replaces names of NumPy files by their arrays. */

@@ -1,39 +1,53 @@
+import type { ResultsFolder } from "../../disk/results.js";
+import { openStateFile } from "../../disk/state.js";
 import type { RoundRecord, RunResult } from "../../federated/result.js";
 import { accuracyFigures } from "../../report/figures/figures.js";
 import { clientColumns, roundColumns } from "../../report/tables/run.js";
 import { type Column, csv } from "../../report/tables/table.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
 import { version } from "../../version.js";
-import type { ResultsFolder } from "./results.js";
+import { type NamedArray, npzBytes } from "./npz.js";
 
 /**
- * Fills a run's folder and puts it in its place: config.json (complete, can be run again), rounds.csv, clients.csv,
- * summary.json, figures/*.svg. Of several seeds the tables have a column `seed`, the summary the means.
- *
- * @param folder undefined where none was wanted
- * @returns where it is
+ * Writes a run's results: rounds.csv, clients.csv, figures/*.svg, weights.npz, summary.json. Of several seeds the tables
+ * have a column `seed`, the summary the means. All but the summary's `versions` and `timing` is the same bytes however
+ * often the run was broken off and gone on with.
  */
-export async function writeRunFolder(
-  folder: ResultsFolder | undefined,
-  { name, runs, out, seconds }: { name: string; runs: readonly RunResult[]; out: string | undefined; seconds: number },
-): Promise<string | undefined> {
-  if (folder === undefined) return undefined;
-  const [first] = runs;
-  if (first === undefined) throw new Error("no runs to write");
-  try {
-    folder.write("config.json", json(first.config));
-    folder.write("rounds.csv", roundsTable(runs));
-    folder.write("clients.csv", clientsTable(runs));
-    folder.write("summary.json", json(summary(runs, seconds)));
-    const { quantizer, power } = first.config;
-    for (const { file, svg } of await accuracyFigures([{ name: `${quantizer.name} · ${power.method}`, runs }])) {
-      folder.write(`figures/${file}`, svg);
-    }
-    return folder.finish(out ?? `results/${name}-${first.fingerprint.results.slice(0, 8)}`);
-  } catch (error) {
-    folder.discard();
-    throw error;
+export async function writeRun(
+  folder: ResultsFolder,
+  { runs, seconds, weights }: { runs: readonly RunResult[]; seconds: number; weights?: readonly NamedArray[] },
+): Promise<void> {
+  const { quantizer, power } = runs[0]!.config;
+  folder.write("rounds.csv", roundsTable(runs));
+  folder.write("clients.csv", clientsTable(runs));
+  if (weights !== undefined) folder.write("weights.npz", npzBytes(weights));
+  for (const { file, svg } of await accuracyFigures([{ name: `${quantizer.name} · ${power.method}`, runs }])) {
+    folder.write(`figures/${file}`, svg);
   }
+  folder.write("summary.json", json(summary(runs, { wallSeconds: seconds, resumed: folder.found !== "nothing" })));
+}
+
+/** What a finished run shows when it is asked for again. */
+export interface KeptResult {
+  runs: RunResult[];
+  seconds: number;
+}
+
+/** The results of a finished folder, kept beside its state. */
+export function openKeptResult(folder: ResultsFolder, say: (sentence: string) => void) {
+  const file = openStateFile(folder.state, "result", say);
+  return {
+    async read(): Promise<KeptResult | undefined> {
+      const bytes = await file.read();
+      return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as KeptResult);
+    },
+    write: (result: KeptResult): Promise<void> => file.write(new TextEncoder().encode(JSON.stringify(result))),
+  };
+}
+
+/** The text of a JSON file. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function roundsTable(runs: readonly RunResult[]): string {
@@ -58,10 +72,10 @@ function seedColumn<Row extends { seed: number }>(runs: readonly RunResult[]): C
   return runs.length > 1 ? [{ label: "seed", value: ({ seed }) => seed }] : [];
 }
 
-function summary(runs: readonly RunResult[], seconds: number): object {
+function summary(runs: readonly RunResult[], timing: { wallSeconds: number; resumed: boolean }): object {
   const about = {
     versions: { cellfed: version, node: process.version, platform: `${process.platform} ${process.arch}` },
-    wallSeconds: seconds,
+    timing,
   };
   const each = runs.map(({ config, parameters, ended, final, fingerprint }) => ({
     seed: config.seed,
@@ -77,8 +91,4 @@ function summary(runs: readonly RunResult[], seconds: number): object {
     return values.length === 0 ? [] : [[key, meanInterval(values)] as const];
   });
   return { means: Object.fromEntries(means), runs: each, ...about };
-}
-
-function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

@@ -2,30 +2,49 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
+import { methodSets, parseMethod } from "../../config/grammar.js";
 import { presetNames } from "../../config/presets.js";
 import { resolveConfig } from "../../config/resolve.js";
+import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
 import { completeQuantizer } from "../../quantizers/index.js";
+import { loadPlugins, type Plugins } from "./plugins.js";
+import { fileSum } from "./vectors.js";
 
 /** What commands that run a config have in common on the command line. */
 export interface SourceOptions {
   set?: readonly string[];
+  quantizer?: string;
+  power?: string;
+  plugin?: readonly string[];
   dataDir?: string;
   rounds?: string;
   seed?: string;
 }
 
+/** The config that a command line asks for, and what else its results depend on. */
+export interface CommandConfig {
+  config: Config;
+  plugins: Plugins;
+  /** For a results folder: the preset or the file, without its ending */
+  name: string;
+  /** Eight digits that stand for everything the results depend on */
+  hash: string;
+  /** What a folder keeps to know its own results by: the config without what cannot change one, the sums of the files it names */
+  plan: { config: object; channel?: string; sources?: Readonly<Record<string, string>> };
+}
+
 /**
- * The config that a command line asks for: a preset's name or a JSON file, settings over it.
+ * The config that a command line asks for: a preset's name or a JSON file, settings over it. `--quantizer` and `--power`
+ * come before `--set`. Plugins are loaded first, so that all of these may name their parts.
  *
  * @param source default: the preset "quick"
- * @returns the config, and a short name for a results folder
  * @throws InputError for a file that cannot be read, is no JSON, or says what is not allowed
  */
-export async function configFrom(
-  source: string | undefined,
-  options: SourceOptions = {},
-): Promise<{ config: Config; name: string }> {
+export async function configFrom(source: string | undefined, options: SourceOptions = {}): Promise<CommandConfig> {
+  const plugins = await loadPlugins(options.plugin);
   const sets = [
+    ...(options.quantizer === undefined ? [] : methodSets("quantizer", parseMethod(options.quantizer, "--quantizer"))),
+    ...(options.power === undefined ? [] : methodSets("power", parseMethod(options.power, "--power"))),
     ...(options.set ?? []),
     ...(options.rounds === undefined ? [] : [`rounds=${options.rounds}`]),
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
@@ -37,7 +56,31 @@ export async function configFrom(
     : resolveConfig({ file: await readConfig(named), sets });
   if (options.dataDir !== undefined) config.data.directory = options.dataDir;
   config.quantizer = completeQuantizer(config.quantizer);
-  return { config, name: isPreset ? named : basename(named).replace(/\.[^.]*$/, "") };
+  const plan = await planOf(config, plugins);
+  const { config: _config, ...files } = plan;
+  const hash = Object.keys(files).length === 0 ? configFingerprint(config) : hashOf(plan);
+  return {
+    config,
+    plugins,
+    name: isPreset ? named : basename(named).replace(/\.[^.]*$/, ""),
+    hash: hash.slice(0, 8),
+    plan,
+  };
+}
+
+/** Eight digits that stand for a plan. */
+export function hashOf(plan: object): string {
+  return fingerprint(plan).slice(0, 8);
+}
+
+async function planOf(config: Config, { sources }: Plugins): Promise<CommandConfig["plan"]> {
+  const { directory: _directory, ...data } = config.data;
+  const { channel } = config.network;
+  return {
+    config: { ...config, data },
+    ...(channel !== undefined && { channel: await fileSum(channel) }),
+    ...(Object.keys(sources).length > 0 && { sources }),
+  };
 }
 
 async function readConfig(path: string): Promise<unknown> {

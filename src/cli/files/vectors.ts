@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -58,6 +59,13 @@ export async function readBytes(path: string): Promise<Uint8Array> {
   } catch (error) {
     throw new InputError(path, `cannot be read (${reason(error)})`, { cause: error });
   }
+}
+
+/** The SHA-256 of a file. @throws InputError */
+export async function fileSum(path: string): Promise<string> {
+  return createHash("sha256")
+    .update(await readBytes(path))
+    .digest("hex");
 }
 
 /** A vector as `.f32` files hold it. */

@@ -41,3 +41,11 @@ export function wholeNumbers(flag: string, text: string): number[] {
 export function workerCount(text: string | undefined): number {
   return text === undefined ? availableParallelism() : wholeNumber("--workers", text, 1, 256);
 }
+
+/** Names with commas between them. @throws InputError for one given twice */
+export function namesOf(flag: string, list: string): string[] {
+  const names = list.split(",").map((name) => name.trim());
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new InputError(flag, `"${twice}" is given twice`);
+  return names;
+}

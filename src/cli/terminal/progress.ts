@@ -1,3 +1,4 @@
+import type { StudyProgress } from "../../study/run/progress.js";
 import { say } from "./output.js";
 
 /** What a command shows while it works: a bar on a terminal, plain lines elsewhere. On stderr, always. */
@@ -10,6 +11,35 @@ export interface Progress {
   update(done: number, text: string, line?: string | null): void;
   /** Takes the bar away; later updates show nothing on a terminal. */
   stop(): void;
+}
+
+/** Jobs up to which each one that is done gets a line of its own; of more, one every twentieth. */
+const mostLines = 100;
+/** Between two lines about a job that takes long, ms. */
+const patience = 15_000;
+
+/** Runs a study under the bar of all its jobs. */
+export async function withProgress<T>(
+  label: string,
+  run: (onProgress: (progress: StudyProgress) => void) => Promise<T>,
+): Promise<T> {
+  const progress = await openProgress(label);
+  let said = { step: -1, at: performance.now() };
+  try {
+    return await run(({ jobs, done, failed, share, secondsLeft, job }) => {
+      const note = job.note === undefined ? "" : `, ${job.note}`;
+      const steps = job.expected > 1 ? `: ${Math.floor(job.done)}/${job.expected}` : "";
+      const left = secondsLeft === null || share >= 1 ? "" : ` · ${clock(secondsLeft)} left`;
+      const broken = failed > 0 ? ` (${failed} failed)` : "";
+      const text = `${done}/${jobs}${broken} · ${job.name}${steps}${note}${left}`;
+      const step = jobs <= mostLines ? done : Math.floor((20 * done) / jobs);
+      const due = (step !== said.step && done > 0) || performance.now() - said.at > patience;
+      if (due) said = { step, at: performance.now() };
+      progress.update(share, text, due ? text : null);
+    });
+  } finally {
+    progress.stop();
+  }
 }
 
 export async function openProgress(label: string): Promise<Progress> {

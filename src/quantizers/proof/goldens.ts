@@ -46,6 +46,9 @@ const goldens: readonly Golden[] = [
   { name: "eden", settings: { bits: 2 }, nmse: ["0.133121", "0.133121"], random: "rotation" },
 ];
 
+/** Quantizers with known errors, in the order of the results. */
+export const goldenNames: readonly string[] = [...new Set(goldens.map(({ name }) => name))];
+
 export interface GoldenResult {
   quantizer: string;
   probe: "gaussian" | "laplace";

@@ -1,7 +1,8 @@
 import { type Claim, counted } from "../../papers/claims.js";
 import type { ExperimentTable, ScenarioResults } from "../../papers/experiment.js";
-import { allClaims, type ReproduceResults } from "../../papers/reproduce.js";
+import { allClaims, type ReproductionResults } from "../../papers/reproduce.js";
 import { summarizeGrid } from "../../study/analysis/cells.js";
+import type { RunSummary } from "../../study/jobs/runRecord.js";
 import type { Grid } from "../../study/plan/grid.js";
 import { lineFigure } from "../figures/charts.js";
 import { comparisonFigures } from "../figures/comparisonFigures.js";
@@ -24,7 +25,7 @@ export const claimColumns: readonly Column<Claim>[] = [
 
 /** Everything a reproduction shows: the claims first, then experiment by experiment. Figures are returned as files too. */
 export async function reproductionSections(
-  results: ReproduceResults,
+  results: ReproductionResults,
 ): Promise<{ sections: Section[]; figures: Figure[] }> {
   const figures: Figure[] = [];
   const show = (figure: Figure): Content => {
@@ -63,6 +64,19 @@ export async function reproductionSections(
     sections.push({ heading: experiment.title, content });
   }
   return { sections, figures };
+}
+
+/** Trainings that broke off, with the runs that had reached so far. */
+export function brokenRunNotes(runs: ReadonlyMap<string, RunSummary>): string[] {
+  const broken = new Map<string, { first: RunSummary; count: number }>();
+  for (const run of runs.values()) {
+    if (run.ended.by !== "failed") continue;
+    const known = broken.get(run.trace);
+    broken.set(run.trace, { first: known?.first ?? run, count: (known?.count ?? 0) + 1 });
+  }
+  return [...broken.values()].map(
+    ({ first, count }) => `${first.cell}, seed ${first.seed}: ${count} runs failed: ${first.ended.reason}`,
+  );
 }
 
 const verdictNotes = [
@@ -107,7 +121,20 @@ function shownCells({ axes, baseline, cells }: Grid): Grid["cells"] {
 }
 
 function plainTable({ title, header, rows }: ExperimentTable): HtmlTable {
-  return { columns: header.map((label) => ({ label })), rows, caption: title };
+  return { columns: header.map((label) => ({ label })), rows: rows.map((row) => row.map(cellText)), caption: title };
+}
+
+function cellText(cell: ExperimentTable["rows"][number][number]): string {
+  if (cell === null) return "–";
+  if (typeof cell === "string") return cell;
+  if (typeof cell === "number") return threeDigits(cell);
+  return `${threeDigits(cell.value)} [${threeDigits(cell.low)}, ${threeDigits(cell.high)}]`;
+}
+
+function threeDigits(value: number): string {
+  if (!Number.isFinite(value)) return formatNumber(value);
+  if (Math.abs(value) < 1e-6) return "0";
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(3);
 }
 
 function publishedText({ bound, value }: Claim["published"], unit: Claim["unit"]): string {

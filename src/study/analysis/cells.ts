@@ -1,6 +1,7 @@
 import type { Ending } from "../../federated/result.js";
-import type { RunSummary } from "../jobs/training.js";
-import { baselineOf, type Cell, type Grid, runKey } from "../plan/grid.js";
+import type { RunSummary } from "../jobs/runRecord.js";
+import { baselineOf, type Cell, type Grid } from "../plan/grid.js";
+import { runKey } from "../plan/keys.js";
 import { type Interval, meanInterval } from "./intervals.js";
 
 /**
@@ -37,9 +38,9 @@ export type Measure = (run: RunSummary) => number | null;
 /** The runs of one cell, seed by seed; failed and missing ones are left out. */
 export function cellRuns(grid: Grid, cell: Cell, runs: ReadonlyMap<string, RunSummary>): RunSummary[][] {
   return grid.seeds.map((seed) =>
-    Array.from({ length: grid.drops }, (_, drop) =>
-      runs.get(runKey({ ...cell, config: { ...cell.config, seed } }, drop)),
-    ).filter((run) => run !== undefined && run.ended.by !== "failed"),
+    Array.from({ length: grid.drops }, (_, drop) => runs.get(runKey(cell, seed, drop))).filter(
+      (run) => run !== undefined && run.ended.by !== "failed",
+    ),
   ) as RunSummary[][];
 }
 
@@ -118,9 +119,9 @@ export function summarizeGrid(
 
 function allRuns(grid: Grid, cell: Cell, runs: ReadonlyMap<string, RunSummary>): RunSummary[] {
   return grid.seeds.flatMap((seed) =>
-    Array.from({ length: grid.drops }, (_, drop) =>
-      runs.get(runKey({ ...cell, config: { ...cell.config, seed } }, drop)),
-    ).filter((run) => run !== undefined),
+    Array.from({ length: grid.drops }, (_, drop) => runs.get(runKey(cell, seed, drop))).filter(
+      (run) => run !== undefined,
+    ),
   );
 }
 

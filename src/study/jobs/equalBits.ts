@@ -1,9 +1,8 @@
 import type { QuantizerConfig } from "../../config/config.js";
-import type { Quantizer } from "../../config/records.js";
 import { simulate } from "../../federated/simulate.js";
 
+/** A course of learning with one quantizer, and what it cost in bits. */
 export interface Learning {
-  label: string;
   /** After each round: what one client has uploaded so far, bits per parameter, and the test accuracy */
   nominalBits: number[];
   wireBits: number[];
@@ -14,27 +13,20 @@ export interface Learning {
 
 /**
  * Federated learning on the embedded images with one quantizer, no budgets: `rounds` rounds of the preset "quick".
- * A name with settings, or a quantizer of one's own.
+ * @throws where the signal ended it
  */
 export async function learnWith(
-  label: string,
-  subject: Quantizer | QuantizerConfig,
-  { rounds, seed = 1, signal }: { rounds: number; seed?: number; signal?: AbortSignal },
+  quantizer: QuantizerConfig,
+  options: { rounds: number; seed?: number; signal?: AbortSignal; onRound?(round: number): void },
 ): Promise<Learning> {
-  const own = "encode" in subject ? (subject as Quantizer) : undefined;
+  const { rounds, seed = 1, signal, onRound } = options;
   const result = await simulate(
-    {
-      preset: "quick",
-      rounds,
-      seed,
-      budgets: { energy: null, latency: null },
-      ...(own === undefined ? { quantizer: subject as QuantizerConfig } : {}),
-    },
-    { ...(own === undefined ? {} : { quantizer: own }), ...(signal === undefined ? {} : { signal }) },
+    { preset: "quick", rounds, seed, budgets: { energy: null, latency: null }, quantizer },
+    { ...(signal && { signal }), ...(onRound && { onRound: ({ round }) => onRound(round) }) },
   );
+  signal?.throwIfAborted();
   const perParameter = result.parameters * result.config.network.clients;
   return {
-    label,
     nominalBits: result.rounds.map((round) => round.totals.nominalBits / perParameter),
     wireBits: result.rounds.map((round) => round.totals.wireBits / perParameter),
     accuracy: result.rounds.map((round) => round.accuracy ?? Number.NaN),

@@ -13,8 +13,13 @@ export interface Job<Payload = unknown> {
   readonly key: string;
   /** What it is called in messages and progress */
   readonly name: string;
-  /** Keys of the records that performing it gives; a job all of whose records a store has is done */
+  /**
+   * Keys of the records that it is done for: where a store has them all, it is not performed again. What else it
+   * gives, such as the training behind a run, is kept beside them.
+   */
   readonly yields: readonly string[];
+  /** How long it takes beside the other jobs of its study, in any unit; the longest begin first */
+  readonly cost?: number;
   readonly payload: Payload;
 }
 
@@ -28,13 +33,14 @@ export type JobKind = "training" | "pricing" | "rates" | "quantizer";
 export interface JobContext {
   /** Those of `yields` that are still wanted */
   readonly wanted: ReadonlySet<string>;
-  /** A record of the store that the job can go on from, such as a training that is priced again; by its key */
-  kept?(key: string): Promise<StoreRecord | undefined>;
+  /** The record under the job's own key, from an earlier study: what it can go on from, such as a training to price anew */
+  readonly kept?: StoreRecord;
   /** The examples of a config; shared by all jobs of a place */
   dataset(config: Config): Promise<Dataset>;
   /** Half-done work, so that a long training goes on from its last kept round; absent where nothing can be kept */
   readonly state?: JobState;
   onProgress?(progress: JobProgress): void;
+  /** Aborted: the job throws as soon as it can; nobody waits for its records */
   readonly signal?: AbortSignal;
 }
 

@@ -1,72 +1,78 @@
 import { stream } from "../../../bindings/random.js";
-import type { NetworkConfig, PowerConfig } from "../../config/config.js";
-import { createNetwork, rateModel } from "../../network/index.js";
+import type { Config, PowerConfig } from "../../config/config.js";
+import type { Allocation } from "../../config/records.js";
+import { priceRound, uploadProblem } from "../../federated/price.js";
+import { createRadio } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
+import { breathe } from "./breathe.js";
+import type { Perform } from "./job.js";
+import { trainingSize } from "./modelSize.js";
 
-/** Rounds within budgets by pricing alone: many drops, synthetic uploads, no training. */
-export interface RoundsStudy {
-  network: NetworkConfig;
-  seed: number;
-  /** Independent network drops, each with its own uploads */
-  drops: number;
-  /** Every client uploads S_k ~ U(low, high) · parameters bits */
+/** Rounds within budgets by pricing alone: synthetic uploads, no training. */
+export interface PricingPayload {
+  /** Complete, with its seed. From it come radio, d, what a round computes, and all that is billed beside the uploads */
+  config: Config;
+  /** Independent drops of the seed, each with its own uploads */
+  drops: { first: number; count: number };
+  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire */
   bitsPerEntry: readonly [low: number, high: number];
-  /** d */
-  parameters: number;
-  /** ℓ_c, s */
-  computeLatency: number;
-  /** J and s over the run */
+  cases: readonly PricingCase[];
+}
+
+/** A power method at budgets over the run, J and s. */
+export interface PricingCase {
+  power: Pick<PowerConfig, "method"> & Partial<PowerConfig>;
   budgets: { energy: number; latency: number };
-  methods: readonly (Pick<PowerConfig, "method"> & Partial<PowerConfig> & { label: string })[];
 }
 
 /** What one drop's round costs under one method. */
 export interface DropPrice {
+  seed: number;
   drop: number;
-  /** J, all clients; s, computation included. Infinity where the method serves not every client */
-  energy: number;
-  latency: number;
+  /** J, all clients; s, computation included. null where the method serves not every client */
+  energy: number | null;
+  latency: number | null;
   /** The most rounds such as this one that fit into the budgets, as a real number: 1/u of the paper's formulation */
   rounds: number;
-  /** Why it serves not every client */
-  reason?: string;
+  /** Why it serves not every client, else null */
+  reason: string | null;
 }
 
-/** Prices of all drops by the methods' labels; the same drops and uploads for every method. */
-export function priceRounds(study: RoundsStudy): Map<string, DropPrice[]> {
-  const prices = new Map<string, DropPrice[]>(study.methods.map(({ label }) => [label, []]));
-  const methods = study.methods.map(({ label, ...config }) => ({ label, allocate: powerMethod(config).allocate }));
-  const [low, high] = study.bitsPerEntry;
-  for (let drop = 0; drop < study.drops; drop++) {
-    const network = createNetwork(study.network, { seed: study.seed, drop });
-    const rates = rateModel(network, study.network, { seed: study.seed });
-    const bits = new Float64Array(study.network.clients);
-    stream(study.seed, "study", drop).fillUniform(bits, low * study.parameters, high * study.parameters);
-    for (const { label, allocate } of methods) {
-      const allocation = allocate({ rates, bits, computeLatency: study.computeLatency, budgets: study.budgets });
-      let energy = 0;
-      let upload = 0;
-      for (let k = 0; k < bits.length; k++) {
-        energy += allocation.energy[k]!;
-        upload = Math.max(upload, allocation.latency[k]!);
-      }
-      const served = allocation.status !== "infeasible" && Number.isFinite(energy) && Number.isFinite(upload);
-      prices.get(label)!.push(
-        served
-          ? { drop, energy, latency: study.computeLatency + upload, rounds: fitting(study, energy, upload) }
-          : {
-              drop,
-              energy: Number.POSITIVE_INFINITY,
-              latency: Number.POSITIVE_INFINITY,
-              rounds: 0,
-              reason: allocation.reason ?? allocation.status,
-            },
-      );
-    }
+/** Record "pricing": of every case the prices of all drops; the same drops and uploads for every case. */
+export const pricing: Perform<PricingPayload> = async (job, context) => {
+  const { config, drops, bitsPerEntry, cases } = job.payload;
+  const { parameters, examplesPerClient } = trainingSize(config);
+  const examples = new Float64Array(config.network.clients).fill(examplesPerClient);
+  const methods = cases.map(({ power }) => powerMethod(power));
+  const prices: DropPrice[][] = cases.map(() => []);
+  const [low, high] = bitsPerEntry;
+  for (let drop = drops.first; drop < drops.first + drops.count; drop++) {
+    const rates = createRadio(config, { drop }).rates(1);
+    const bits = new Float64Array(config.network.clients);
+    stream(config.seed, "study", drop).fillUniform(bits, low * parameters, high * parameters);
+    cases.forEach(({ budgets }, i) => {
+      const billed = { ...config, budgets: { ...config.budgets, ...budgets } };
+      const problem = uploadProblem(billed, rates, { nominalBits: bits, wireBits: bits, examples }, parameters);
+      const allocation = methods[i]!.allocate(problem);
+      const { energy, latency } = priceRound(problem, allocation.power);
+      prices[i]!.push({ seed: config.seed, drop, ...priceOf(allocation, energy, latency, budgets) });
+    });
+    context.onProgress?.({ done: drop + 1 - drops.first, expected: drops.count });
+    await breathe();
+    context.signal?.throwIfAborted();
   }
-  return prices;
-}
+  return [{ kind: "pricing", key: job.key, value: { prices: prices as never } }];
+};
 
-function fitting({ budgets, computeLatency }: RoundsStudy, energy: number, upload: number): number {
-  return Math.min(budgets.energy / energy, budgets.latency / (computeLatency + upload));
+function priceOf(
+  { status, reason }: Allocation,
+  energy: number,
+  latency: number,
+  budgets: PricingCase["budgets"],
+): Omit<DropPrice, "seed" | "drop"> {
+  if (status === "infeasible" || !Number.isFinite(energy) || !Number.isFinite(latency)) {
+    return { energy: null, latency: null, rounds: 0, reason: reason ?? status };
+  }
+  const rounds = Math.min(budgets.energy / energy, budgets.latency / latency);
+  return { energy, latency, rounds, reason: null };
 }

@@ -1,101 +1,63 @@
-import type { Dataset } from "../../config/records.js";
-import { createDataset } from "../../data/index.js";
-import type { KeptTrace, Worth } from "../../federated/keptTrace.js";
-import type { Ending, RunResult } from "../../federated/result.js";
+import type { Config } from "../../config/config.js";
+import type { KeptTrace } from "../../federated/keptTrace.js";
+import type { Observer } from "../../federated/observer.js";
 import { simulateTogether } from "../../federated/together.js";
-import type { RunRequest, TraceJob } from "../plan/grid.js";
+import { roundsKey } from "../plan/keys.js";
+import type { StoreRecord } from "../store/record.js";
+import type { JobContext, Perform } from "./job.js";
+import { plain, type RunSummary, roundsRecord, runRecord } from "./runRecord.js";
 
-/** A run of a grid: the closing figures, and its course as plain numbers. */
-export interface RunSummary {
-  key: string;
-  /** Key of the training it was priced on */
-  trace: string;
-  cell: string;
-  labels: Readonly<Record<string, string>>;
-  seed: number;
-  drop: number;
-  ended: { by: Ending; reason: string };
-  final: RunResult["final"];
-  fingerprint: RunResult["fingerprint"];
-  course: Course;
+/** One training and everything that is priced on it. */
+export interface TrainingPayload {
+  /** Complete, with its seed; its training side is that of all runs */
+  config: Config;
+  /** Cells of grids: what the runs in them are called, and what their configs may have otherwise than `config` */
+  cells: {
+    names: Pick<RunSummary, "cell" | "labels">;
+    changes: Pick<Config, "network" | "power" | "budgets" | "rounds" | "evaluation">;
+  }[];
+  /** `cell`: which of the cells */
+  runs: { key: string; cell: number; drop: number }[];
+  /** Keep the complete rounds of every run too, client by client */
+  detail?: boolean;
 }
 
-/** Round by round; entry 0 of `accuracy` and `loss` is the untrained model, entry t of all of them is after round t. */
-export interface Course {
-  /** Test accuracy; null where it was not measured */
-  accuracy: (number | null)[];
-  /** Test loss, likewise */
-  loss: (number | null)[];
-  /** Used so far: J, s, bits; entry 0 is 0 */
-  energy: number[];
-  latency: number[];
-  nominalBits: number[];
-  wireBits: number[];
-}
-
-/** A finished training as it is kept: it can be priced again under other powers, drops and budgets. */
-export type StoredTrace = KeptTrace;
-
-export interface JobOutcome {
-  trace: StoredTrace;
-  runs: RunSummary[];
-  /** False where a kept training was long enough */
-  trained: boolean;
-}
-
-export interface JobProgress {
-  /** Rounds trained so far, and how many the budgets will probably reach */
-  round: number;
-  expected: number;
-  accuracy: number | null;
-}
-
-/** Trains as far as the budgets of the job's runs reach, and prices them all; a failed training fails only the runs that reach it. */
-export async function performJob(
-  job: TraceJob,
-  options: { dataset?: Dataset; stored?: StoredTrace; onProgress?(progress: JobProgress): void } = {},
-): Promise<JobOutcome> {
-  const { config } = job;
-  let lastAccuracy: number | null = null;
-  const { results, trace, trained } = await simulateTogether(config, job.runs, {
-    dataset: options.dataset ?? (() => createDataset(config.data, config.seed)),
-    ...(options.stored && { kept: options.stored }),
-    initial: true,
-    observers: [
-      {
-        onRound({ round, accuracy }, { expected, trained }) {
-          if (!trained) return;
-          lastAccuracy = accuracy ?? lastAccuracy;
-          options.onProgress?.({ round, expected, accuracy: lastAccuracy });
-        },
-      },
-    ],
+/**
+ * Trains as far as the budgets of the wanted runs reach, and prices them all in lockstep: records "trace" (it can be
+ * priced again under other powers, drops and budgets) and "run", with "rounds" where details are wanted. A training
+ * that breaks off fails only the runs that reach so far.
+ */
+export const training: Perform<TrainingPayload> = async (job, context) => {
+  const { config, cells, runs, detail = false } = job.payload;
+  const wanted = runs.filter(({ key }) => context.wanted.has(detail ? roundsKey(key) : key));
+  const requests = wanted.map(({ cell, drop }) => ({ config: { ...config, ...cells[cell]!.changes }, drop }));
+  const { results, trace } = await simulateTogether(requests[0]!.config, requests, {
+    dataset: () => context.dataset(config),
+    initial: true, // where the curves begin
+    ...(context.kept && { kept: context.kept.value as unknown as KeptTrace }),
+    ...(context.state && { state: context.state }),
+    ...(context.signal && { signal: context.signal }),
+    observers: [progressOf(context)],
   });
-  const runs = results.map((result, i) => summarize(job.runs[i]!, job.key, result));
-  return { trace, runs, trained };
-}
+  context.signal?.throwIfAborted();
+  const records = wanted.flatMap(({ key, cell, drop }, i): StoreRecord[] => {
+    const about = { key, trace: job.key, ...cells[cell]!.names, seed: config.seed, drop };
+    const run = runRecord(about, results[i]!);
+    return detail ? [run, roundsRecord(roundsKey(key), results[i]!)] : [run];
+  });
+  return [{ kind: "trace", key: job.key, value: plain(trace) as StoreRecord["value"] }, ...records];
+};
 
-/** A run's summary from its result. */
-export function summarize(request: RunRequest, traceKey: string, result: RunResult): RunSummary {
-  const { rounds, ended, final } = result;
-  const initial: Worth = result.initial!;
+function progressOf({ onProgress }: JobContext): Observer {
+  let accuracy: number | null = null;
   return {
-    key: request.key,
-    trace: traceKey,
-    cell: request.cell,
-    labels: request.labels,
-    seed: request.seed,
-    drop: request.drop,
-    ended,
-    final,
-    fingerprint: result.fingerprint,
-    course: {
-      accuracy: [initial.accuracy, ...rounds.map((round) => round.accuracy)],
-      loss: [initial.testLoss, ...rounds.map((round) => round.testLoss)],
-      energy: [0, ...rounds.map((round) => round.totals.energy)],
-      latency: [0, ...rounds.map((round) => round.totals.latency)],
-      nominalBits: [0, ...rounds.map((round) => round.totals.nominalBits)],
-      wireBits: [0, ...rounds.map((round) => round.totals.wireBits)],
+    onRound(record, { expected }) {
+      accuracy = record.accuracy ?? accuracy;
+      onProgress?.({
+        done: record.round,
+        expected: Math.max(expected, record.round),
+        ...(accuracy !== null && { note: `accuracy ${(100 * accuracy).toFixed(1)} %` }),
+      });
     },
   };
 }

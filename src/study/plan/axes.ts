@@ -29,7 +29,7 @@ export const namedAxes = {
 export function namedAxis(name: keyof typeof namedAxes, list: string | readonly string[]): Axis {
   const { path, flag } = namedAxes[name];
   return axis(name, flag, typeof list === "string" ? splitList(flag, list) : list, (entry) => {
-    if (name === "quantizer" && entry === "joint-resolution") return { sets: [`${path}=emq`, `plan=${entry}`] };
+    if (name === "quantizer" && entry === jointResolution.label) return jointResolution;
     const [word, ...settings] = entry.split(":");
     if (word === undefined || word === "") throw new InputError(flag, `"${entry}" has no name before its settings`);
     return {
@@ -45,6 +45,12 @@ export function namedAxis(name: keyof typeof namedAxes, list: string | readonly 
     };
   });
 }
+
+/** EMQ's steps and the powers, chosen together round by round: among the quantizers, since it stands in for one. */
+const jointResolution: Variant = {
+  label: "joint-resolution",
+  sets: ["quantizer=emq", "power=most-rounds", "plan=joint-resolution"],
+};
 
 /** Any field of the config as an axis: "network.clients=20,40". */
 export function fieldAxis(text: string): Axis {

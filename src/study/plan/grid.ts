@@ -1,13 +1,10 @@
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { resolveConfig } from "../../config/resolve.js";
-import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
-import { trainingIdentity } from "../../federated/identity.js";
-import { looksAtChannel } from "../../federated/plan.js";
 import { powerMethod } from "../../power/index.js";
-import { completeQuantizer, quantizer as quantizerOf } from "../../quantizers/index.js";
-import { numerics, version } from "../../version.js";
+import { completeQuantizer } from "../../quantizers/index.js";
 import { type Axis, budgetAxisName } from "./axes.js";
+import { cellKey } from "./keys.js";
 
 /** What to compare: every combination of the axes' variants, each under all seeds and drops. */
 export interface GridPlan {
@@ -30,6 +27,8 @@ export interface Cell {
   id: string;
   labels: Readonly<Record<string, string>>;
   config: Config;
+  /** Of `config` without its seed; see `runKey` */
+  key: string;
 }
 
 export interface Grid {
@@ -50,18 +49,6 @@ export interface RunRequest {
   labels: Readonly<Record<string, string>>;
   seed: number;
   drop: number;
-  config: Config;
-}
-
-/** One training and everything that is priced on it. */
-export interface TraceJob {
-  /** Hash of what the training depends on */
-  key: string;
-  /** The first run's: its training side is that of all */
-  config: Config;
-  /** Set when the training looks at the channel, so that it belongs to one drop */
-  drop?: number;
-  runs: RunRequest[];
 }
 
 /**
@@ -84,10 +71,9 @@ export function layOutGrid(plan: GridPlan): Grid {
   const known = new Map<string, Cell>();
   for (const choice of combinations(plan.axes)) {
     const cell = makeCell(plan, choice);
-    const hash = configFingerprint(cell.config);
-    const same = known.get(hash);
+    const same = known.get(cell.key);
     if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
-    known.set(hash, cell);
+    known.set(cell.key, cell);
     cells.push(cell);
   }
   const { axes, seeds, drops } = plan;
@@ -102,48 +88,6 @@ export function baselineOf({ cells, baseline, equalBudgets }: Grid, { labels }: 
   if (!equalBudgets) return baseline;
   const wanted = { ...baseline.labels, [budgetAxisName]: labels[budgetAxisName] };
   return cells.find((cell) => Object.entries(wanted).every(([name, label]) => cell.labels[name] === label)) ?? baseline;
-}
-
-/**
- * The trainings that grids need, in the order of seeds and then cells: cells that differ in radio, power method or
- * budgets alone share one, also across grids. A channel-aware quantizer is trained for each drop.
- */
-export function traceJobs(grids: readonly Grid[]): TraceJob[] {
-  const jobs = new Map<string, TraceJob>();
-  const seen = new Set<string>();
-  const seeds = [...new Set(grids.flatMap((grid) => grid.seeds))];
-  for (const seed of seeds) {
-    for (const grid of grids.filter((candidate) => candidate.seeds.includes(seed))) {
-      for (const cell of grid.cells) {
-        const config = { ...cell.config, seed };
-        const aware = looksAtChannel(config, quantizerOf(config.quantizer));
-        for (let drop = 0; drop < grid.drops; drop++) {
-          const run = runKey({ config }, drop);
-          if (seen.has(run)) continue;
-          seen.add(run);
-          const key = trainingKey(config, aware ? drop : undefined);
-          let job = jobs.get(key);
-          if (job === undefined) {
-            job = { key, config, ...(aware && { drop }), runs: [] };
-            jobs.set(key, job);
-          }
-          job.runs.push({ key: run, cell: cell.id, labels: cell.labels, seed, drop, config });
-        }
-      }
-    }
-  }
-  return [...jobs.values()];
-}
-
-/** Hash of everything that a run's result depends on; the seed is the config's. */
-export function runKey(cell: Pick<Cell, "config">, drop: number): string {
-  return fingerprint({ config: configFingerprint(cell.config), drop, numerics, version });
-}
-
-/** Hash of what a training depends on: everything but the radio, the power method and the budgets, unless it looks at them. */
-export function trainingKey(config: Config, drop?: number): string {
-  const quantizer = quantizerOf(config.quantizer);
-  return fingerprint({ ...trainingIdentity(config, { quantizer, ...(drop !== undefined && { drop }) }), version });
 }
 
 const maximumCells = 10_000;
@@ -164,6 +108,7 @@ function makeCell(plan: GridPlan, choice: Choice): Cell {
     id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
     labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
     config,
+    key: cellKey(config),
   };
 }
 

@@ -1,80 +1,113 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
-import { InputError, RunError } from "../../config/errors.js";
 import type { Dataset } from "../../config/records.js";
-import type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "../../federated/client.js";
-import { combineEvaluations, type Executor, inOrder } from "../../federated/executor.js";
-import type { Failure, WorkerTask } from "./worker.js";
+import type { ExecutorSetup } from "../../federated/client.js";
+import type { StoreRecord } from "../store/record.js";
+import { datasetExchange } from "./exchange.js";
+import { revive } from "./failure.js";
+import type { FromWorker, Question, Reply, ToWorker, WorkerTask } from "./messages.js";
+import { LostJob, type PerformOptions, type Place } from "./place.js";
+import type { PluginFile } from "./plugins.js";
+
+/** Worker threads of this machine: jobs whole in a thread each, with the results of one thread. */
+export function threads(count: number, options: PoolOptions = {}): Place {
+  const running = new Map<number, PerformOptions>();
+  const datasets = datasetExchange<MessagePort>(Math.max(4, count));
+  const pool = openPool(count, options);
+  let tasks = 0;
+
+  pool.onPort((port) => {
+    port.on("message", (message: FromWorker) => {
+      if ("say" in message) {
+        if (message.say === "progress") running.get(message.id)?.onProgress(message.progress);
+        else datasets.made(message.key, message.dataset);
+        return;
+      }
+      const { request } = message;
+      const answer = (value: unknown): void => port.postMessage({ request, answer: value } satisfies ToWorker);
+      if (message.ask === "dataset") datasets.want(message.key, port, answer);
+      else void keepState(running.get(message.id), message).then(answer, () => answer(undefined));
+    });
+    port.on("close", () => datasets.lost(port));
+    port.unref(); // a port waits for nothing: the tasks do
+  });
+
+  return {
+    slots: count,
+    async perform(job, options) {
+      const id = tasks++;
+      const { wanted, kept, state, signal } = options;
+      running.set(id, options);
+      try {
+        return await pool.run<StoreRecord[]>(
+          { kind: "job", id, job, wanted, ...(kept && { kept }), stateful: state !== undefined },
+          signal,
+        );
+      } finally {
+        running.delete(id);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** A half-done job's bytes; of a job that is over, what is said of it is not kept any more. */
+async function keepState(
+  options: PerformOptions | undefined,
+  message: Exclude<Question, { ask: "dataset" }>,
+): Promise<Uint8Array | undefined> {
+  if (message.ask === "read-state") return options?.state?.read();
+  await options?.state?.write(message.bytes);
+  return undefined;
+}
 
 /** A pool of worker threads running dist/worker.js. */
-export type Threads = <T>(task: WorkerTask) => Promise<T>;
+export interface Pool {
+  /** @throws what the task threw, with its class; LostJob where its thread ended without an answer */
+  run<T>(task: WorkerTask, signal?: AbortSignal): Promise<T>;
+  /** Called with the port of each thread that performs jobs, when it opens it */
+  onPort(listener: (port: MessagePort) => void): void;
+  close(): Promise<void>;
+}
 
-/** @param setup what every thread of a single run needs; left out for pools whose tasks are whole runs */
-export function openThreads(count: number, setup?: ExecutorSetup): { run: Threads; close(): Promise<void> } {
+/** What every thread of a pool is given. */
+export interface PoolOptions {
+  /** What the threads of a single run need; left out for pools whose tasks are whole jobs */
+  setup?: ExecutorSetup;
+  /** Modules with parts of one's own, which every thread loads */
+  plugins?: readonly PluginFile[];
+}
+
+export function openPool(count: number, options: PoolOptions = {}): Pool {
   const pool = new Piscina({
     filename: workerFile(),
     minThreads: count,
     maxThreads: count,
     // Whole rounds lie between two tasks of a thread: waiting on an Atomics.wait would block its messages meanwhile.
     atomics: "disabled",
-    workerData: setup,
+    workerData: options,
   });
+  pool.on("error", () => {}); // a thread that ended between two tasks is replaced
   return {
-    async run<T>(task: WorkerTask) {
-      const reply = (await pool.run(task, "progress" in task ? { transferList: [task.progress] } : {})) as
-        | { ok: T }
-        | { failed: Failure };
-      if ("ok" in reply) return reply.ok;
+    async run<T>(task: WorkerTask, signal?: AbortSignal) {
+      let reply: Reply;
+      try {
+        reply = (await pool.run(task, signal === undefined ? {} : { signal })) as Reply;
+      } catch (error) {
+        if (signal?.aborted) throw error;
+        throw new LostJob(`its worker thread was lost: ${(error as Error).message}`, { cause: error });
+      }
+      if ("ok" in reply) return reply.ok as T;
       throw revive(reply.failed);
     },
+    onPort(listener) {
+      pool.on("message", ({ port }: { port?: MessagePort }) => {
+        if (port !== undefined) listener(port);
+      });
+    },
     close: () => pool.destroy(),
-  };
-}
-
-/** Clients of a round trained on `count` threads, a model each; the results are those of one thread. */
-export function threadedExecutor(count: number): Executor {
-  let threads: ReturnType<typeof openThreads> | undefined;
-  let testChunks = 0;
-  let shared: Float32Array = new Float32Array(0);
-  const running = () => {
-    if (threads === undefined) throw new Error("executor: run before start");
-    return threads;
-  };
-  const share = (parameters: Float32Array) => {
-    if (shared.length !== parameters.length) shared = new Float32Array(new SharedArrayBuffer(parameters.byteLength));
-    shared.set(parameters);
-    return shared;
-  };
-  return {
-    async start(setup) {
-      if (setup.quantizer !== undefined) {
-        throw new InputError(
-          "quantizer",
-          `"${setup.quantizer.name}" was passed as an object, which cannot be sent to worker threads: leave out the executor`,
-        );
-      }
-      await threads?.close();
-      const dataset = shareDataset(setup.dataset);
-      threads = openThreads(count, { ...setup, dataset });
-      testChunks = await threads.run<number>({ kind: "test-chunks" });
-    },
-    async run(parameters, tasks, receive) {
-      const current = share(parameters);
-      const give = (task: ClientTask) => running().run<ClientReply>({ kind: "client", parameters: current, task });
-      await inOrder(tasks, give, receive);
-    },
-    async evaluate(parameters) {
-      const current = share(parameters);
-      const chunks = Array.from({ length: testChunks }, (_, chunk) =>
-        running().run<Evaluation>({ kind: "evaluate", parameters: current, chunk }),
-      );
-      return combineEvaluations(await Promise.all(chunks));
-    },
-    async close() {
-      await threads?.close();
-      threads = undefined;
-    },
   };
 }
 
@@ -94,18 +127,6 @@ function sharedCopy<T extends Uint8Array | Float32Array | Int32Array>(values: T)
   const copy = new TypedArray(new SharedArrayBuffer(values.byteLength));
   copy.set(values);
   return copy;
-}
-
-/** Errors lose their class on the way between threads. */
-function revive(failure: Failure): Error {
-  const error =
-    failure.kind === "input"
-      ? new InputError(failure.path, failure.message)
-      : failure.kind === "run"
-        ? new RunError(failure.message)
-        : new Error(failure.message);
-  if (failure.stack !== undefined) error.stack = failure.stack;
-  return error;
 }
 
 /** dist/worker.js, seen from the bundle's own folder, from its chunks' folder, or from the sources under test. */

@@ -1,70 +1,101 @@
-import type { MessagePort } from "node:worker_threads";
-import { workerData } from "piscina";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Config } from "../../config/config.js";
-import { InputError, RunError } from "../../config/errors.js";
 import type { Dataset } from "../../config/records.js";
-import { type ClientTask, createClientRunner, type ExecutorSetup } from "../../federated/client.js";
-
-import { simulate } from "../../federated/simulate.js";
-import { performJob, type StoredTrace } from "../jobs/training.js";
-import type { TraceJob } from "../plan/grid.js";
-
-/** What a worker thread can be asked to do. */
-export type WorkerTask =
-  | { kind: "test-chunks" }
-  | { kind: "client"; parameters: Float32Array; task: ClientTask }
-  | { kind: "evaluate"; parameters: Float32Array; chunk: number }
-  | { kind: "simulate"; config: Config; dataset?: Dataset; drop?: number; progress: MessagePort }
-  | { kind: "trace"; job: TraceJob; dataset: Dataset; stored?: StoredTrace; progress: MessagePort };
-
-export type Failure =
-  | { kind: "input"; path: string; message: string; stack?: string }
-  | { kind: "run" | "other"; message: string; stack?: string };
-
-let runner: ReturnType<typeof createClientRunner> | undefined;
+import { loadDataset } from "../../data/files.js";
+import { createClientRunner } from "../../federated/client.js";
+import { datasetKey } from "../jobs/datasets.js";
+import { performJob } from "../jobs/index.js";
+import { describe } from "./failure.js";
+import type { JobTask, Question, Reply, ToWorker, Word, WorkerTask } from "./messages.js";
+import { loadPluginFiles } from "./plugins.js";
+import type { PoolOptions } from "./threads.js";
 
 /** The thread's entry: errors go back as data, since their class would be lost. */
-export default async function work(task: WorkerTask): Promise<{ ok: unknown } | { failed: Failure }> {
+export default async function work(task: WorkerTask): Promise<Reply> {
   try {
     return { ok: await perform(task) };
   } catch (error) {
-    return { failed: describe(error as Error) };
+    return { failed: describe(error) };
   }
 }
 
+let runner: ReturnType<typeof createClientRunner> | undefined;
+
+const { setup, plugins = [] } = workerData as PoolOptions;
+let ready: Promise<void> | undefined;
+
 async function perform(task: WorkerTask): Promise<unknown> {
-  if (task.kind === "simulate") {
-    try {
-      return await simulate(task.config, {
-        ...(task.dataset && { dataset: task.dataset }),
-        ...(task.drop !== undefined && { drop: task.drop }),
-        onRound: (record, run) => task.progress.postMessage({ record, run }),
-      });
-    } finally {
-      task.progress.close();
-    }
-  }
-  if (task.kind === "trace") {
-    try {
-      return await performJob(task.job, {
-        dataset: task.dataset,
-        ...(task.stored && { stored: task.stored }),
-        onProgress: (progress) => task.progress.postMessage(progress),
-      });
-    } finally {
-      task.progress.close();
-    }
-  }
-  runner ??= createClientRunner(workerData as ExecutorSetup);
+  ready ??= loadPluginFiles(plugins);
+  await ready;
+  if (task.kind === "job") return performHere(task);
+  runner ??= createClientRunner(setup!);
   if (task.kind === "test-chunks") return runner.chunks;
   if (task.kind === "evaluate") return runner.evaluate(task.parameters, task.chunk);
   return runner.run(task.parameters, task.task);
 }
 
-function describe(error: Error): Failure {
-  const stack = error.stack === undefined ? {} : { stack: error.stack };
-  if (error instanceof InputError) {
-    return { kind: "input", path: error.path, message: error.message.slice(error.path.length + 2), ...stack };
+async function performHere({ id, job, wanted, kept, stateful }: JobTask): Promise<unknown> {
+  const { say, ask } = openChannel();
+  return performJob(job, {
+    wanted,
+    ...(kept && { kept }),
+    dataset: sharedDataset,
+    ...(stateful && {
+      state: {
+        read: () => ask({ ask: "read-state", id }) as Promise<Uint8Array | undefined>,
+        write: async (bytes) => {
+          await ask({ ask: "write-state", id, bytes });
+        },
+      },
+    }),
+    onProgress: (progress) => say({ say: "progress", id, progress }),
+  });
+}
+
+/** The examples of a config: those that another thread has made, or else made here for all. */
+async function sharedDataset(config: Config): Promise<Dataset> {
+  const { say, ask } = openChannel();
+  const key = datasetKey(config);
+  const there = (await ask({ ask: "dataset", key })) as Dataset | null;
+  if (there !== null) return there;
+  let dataset: Dataset | null = null;
+  try {
+    dataset = await loadDataset(config.data, config.seed);
+    return dataset;
+  } finally {
+    say({ say: "made", key, dataset });
   }
-  return { kind: error instanceof RunError ? "run" : "other", message: error.message, ...stack };
+}
+
+type Unnumbered<T> = T extends Question ? Omit<T, "request"> : never;
+
+interface Channel {
+  say(word: Word): void;
+  ask(question: Unnumbered<Question>): Promise<unknown>;
+}
+
+let channel: Channel | undefined;
+
+/** The thread's port to the main thread, handed over with its first words. */
+function openChannel(): Channel {
+  if (channel !== undefined) return channel;
+  const { port1: port, port2: theirs } = new MessageChannel() as unknown as { port1: MessagePort; port2: MessagePort };
+  parentPort!.postMessage({ port: theirs }, [theirs]);
+  const asked = new Map<number, (answer: unknown) => void>();
+  let requests = 0;
+  port.on("message", ({ request, answer }: ToWorker) => {
+    asked.get(request)?.(answer);
+    asked.delete(request);
+  });
+  channel = {
+    say: (word) => port.postMessage(word),
+    ask: (question) =>
+      new Promise((resolve) => {
+        asked.set(requests, resolve);
+        const whole = "bytes" in question && question.bytes.byteLength === question.bytes.buffer.byteLength;
+        // Bytes that are a buffer's whole content go over as they are, without a copy.
+        port.postMessage({ ...question, request: requests++ }, whole ? [question.bytes.buffer as ArrayBuffer] : []);
+      }),
+  };
+  return channel;
 }

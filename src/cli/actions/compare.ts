@@ -1,0 +1,138 @@
+import { join } from "node:path";
+import { InputError, unknownName } from "../../config/errors.js";
+import { fingerprint } from "../../federated/fingerprint.js";
+import { comparisonFiles, comparisonJson, comparisonView } from "../../report/pages/comparison.js";
+import { type ComparisonRow, comparisonColumns } from "../../report/tables/comparison.js";
+import { textTable } from "../../report/tables/table.js";
+import { type ComparePlan, gridOf } from "../../study/plan/plan.js";
+import { runRequests, trainingJobs } from "../../study/plan/trainings.js";
+import { gridRuns } from "../../study/run/compare.js";
+import { runJobs } from "../../study/run/run.js";
+import { exportRounds, exportRuns } from "../../study/store/exports.js";
+import { configFrom } from "../files/source.js";
+import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
+import { commandLine } from "../terminal/commandLine.js";
+import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
+import { printJson, say } from "../terminal/output.js";
+import { failureNotes, versions } from "../terminal/study.js";
+
+export interface CompareFlags extends StudyFlags {
+  set?: string[];
+  dataDir?: string;
+  rounds?: string;
+  quantizers?: string;
+  power?: string;
+  optimizers?: string;
+  splits?: string;
+  servers?: string;
+  vary?: string[];
+  budget?: string[];
+  seeds: string;
+  drops: string;
+  baseline?: string;
+  export?: string;
+  workers?: string;
+  json?: true;
+}
+
+/** Lays the grid out, runs it, and says and writes what came of it. */
+export async function runComparison(source: string, flags: CompareFlags): Promise<void> {
+  const format = exportFormat(flags.export);
+  refuseSeeds(flags.set);
+  const { plan, name } = await planOf(source, flags);
+  const grid = gridOf(plan);
+  const jobs = trainingJobs([grid]);
+  const hash = fingerprint(grid.cells.map(({ key }) => key).concat(plan.seeds!.join(), `${plan.drops}`));
+  const folder = studyFolder(flags, `results/compare-${name}-${hash.slice(0, 8)}`);
+  const workers = Math.min(workerCount(flags.workers), jobs.length);
+  await withStudyFolder({ label: `compare ${name}`, folder, plan: kept(plan), workers, flags }, async (study) => {
+    const { failures, interrupted } = await runJobs(jobs, study);
+    const runs = await gridRuns([grid], study.store);
+    const view = comparisonView(grid, runs, failureNotes(failures));
+    if (folder !== undefined) {
+      const about = { name, command: commandLine(), versions: versions(), interrupted };
+      await writeBelow(folder, await comparisonFiles(grid, runs, view, about));
+      const requests = runRequests([grid]);
+      await exportRuns(study.store, requests, join(folder, `runs.${format}`), format);
+      await exportRounds(study.store, requests, join(folder, `rounds.${format}`), format);
+    }
+    if (flags.json) {
+      printJson({
+        command: commandLine(),
+        versions: versions(),
+        ...comparisonJson(grid, view),
+        interrupted,
+        folder: folder ?? null,
+      });
+    } else {
+      process.stdout.write(`${textTable(view.rows, comparisonColumns(grid))}\n`);
+      for (const note of view.notes) say(note);
+      if (folder !== undefined) process.stdout.write(`results  ${folder}\n`);
+    }
+    if (interrupted)
+      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+    else tellFailures(view.rows);
+  });
+}
+
+/** What the command line asks for, as a plan. */
+async function planOf(source: string, flags: CompareFlags): Promise<{ plan: ComparePlan; name: string }> {
+  const { config, name } = await configFrom(source, flags);
+  const list = (text: string | undefined) => text?.split(",");
+  const given = {
+    quantizers: list(flags.quantizers),
+    power: list(flags.power),
+    optimizers: list(flags.optimizers),
+    splits: list(flags.splits),
+    servers: list(flags.servers),
+    vary: flags.vary,
+    budgets: flags.budget,
+    baseline: flags.baseline,
+  };
+  const axes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return {
+    name,
+    plan: {
+      file: config,
+      ...axes,
+      seeds: wholeNumbers("--seeds", flags.seeds),
+      drops: wholeNumber("--drops", flags.drops, 1, 100_000),
+    },
+  };
+}
+
+/** The plan by which its folder knows it: the files of the data may lie elsewhere another time. */
+function kept(plan: ComparePlan): ComparePlan {
+  const { data, ...config } = plan.file as { data: { directory?: string } };
+  const { directory: _directory, ...examples } = data;
+  return { ...plan, file: { ...config, data: examples } };
+}
+
+/** csv or parquet. @throws InputError */
+function exportFormat(format = "csv"): "csv" | "parquet" {
+  if (format !== "csv" && format !== "parquet") {
+    throw new InputError("--export", unknownName("format", format, ["csv", "parquet"]));
+  }
+  return format;
+}
+
+/** @throws InputError for a seed among settings, which would be overruled without a word */
+export function refuseSeeds(sets: readonly string[] = []): void {
+  if (sets.some((text) => /^\s*seed\s*=/.test(text))) {
+    throw new InputError("--set", "seed: every cell is run under the same seeds; give them as --seeds");
+  }
+}
+
+/** A comparison in which nothing could be learned is a failure; a cell that failed, if only in some runs, is one too. */
+function tellFailures(rows: readonly ComparisonRow[]): void {
+  const empty = rows.filter(({ summary }) => summary === null).length;
+  const broken = rows.filter(({ summary }) => summary !== null && summary.runs < summary.asked).length;
+  if (empty > 0 || broken > 0) {
+    const parts = [...(empty > 0 ? [`${empty} failed`] : []), ...(broken > 0 ? [`${broken} failed in some runs`] : [])];
+    say(`error: of ${rows.length} cells ${parts.join(", ")}`);
+    process.exitCode = 1;
+  } else if (rows.every(({ summary }) => summary!.rounds.mean === 0)) {
+    say("error: the budgets allow no round in any cell");
+    process.exitCode = 1;
+  }
+}

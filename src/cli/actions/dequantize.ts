@@ -1,0 +1,30 @@
+import { InputError } from "../../config/errors.js";
+import { decodePacket, inspectPacket, PacketError } from "../../quantizers/index.js";
+import { loadPlugins } from "../files/plugins.js";
+import { readBytes, vectorBytes, writeFiles } from "../files/vectors.js";
+import { wholeNumber } from "../terminal/options.js";
+import { printJson, say } from "../terminal/output.js";
+
+export interface DequantizeOptions {
+  packet: string;
+  output: string;
+  limit: string;
+  plugin?: string[];
+  json?: true;
+}
+
+export async function dequantize(options: DequantizeOptions): Promise<void> {
+  await loadPlugins(options.plugin);
+  const limit = wholeNumber("--limit", options.limit, 0, 2 ** 28);
+  const bytes = await readBytes(options.packet);
+  try {
+    const { method, entries } = inspectPacket(bytes);
+    await writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(decodePacket(bytes, limit)) }]);
+    const figures = { method, entries, wireBits: 8 * bytes.length };
+    if (options.json === true) printJson(figures);
+    else say(`${method}, ${entries} entries, ${figures.wireBits} bits`);
+  } catch (error) {
+    if (error instanceof PacketError) throw new InputError(options.packet, error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+import { basename } from "node:path";
+import { InputError, RunError } from "../../config/errors.js";
+import type { ResultsFolder } from "../../disk/results.js";
+import { fingerprint } from "../../federated/fingerprint.js";
+import { importChannel, schemeNames } from "../../network/index.js";
+import { cdfFigure } from "../../report/figures/charts.js";
+import { dropFigure } from "../../report/figures/drop.js";
+import { efficiencies, rateColumns, rateRows, ratesText } from "../../report/tables/rates.js";
+import { csv } from "../../report/tables/table.js";
+import { type DropRates, type RatesPlan, ratedNetwork, ratesJobs } from "../../study/jobs/rates.js";
+import { rateDrops } from "../../study/run/rates.js";
+import { readChannelFile } from "../files/channel.js";
+import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import type { Plugins } from "../files/plugins.js";
+import { configFrom, type SourceOptions } from "../files/source.js";
+import { withStudy } from "../files/study.js";
+import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
+import { printJson, say } from "../terminal/output.js";
+
+export interface RatesOptions extends SourceOptions, FolderOptions {
+  channel?: string;
+  combining?: string;
+  realizations?: string;
+  drops: string;
+  workers?: string;
+  json?: true;
+}
+
+/** What `reference/README.md`'s cases list: each combiner with the fading weights that go with it. */
+const usual = schemeNames.filter((name) => !["l-mmse+n-lsfd", "lp-mmse+lsfd", "mr+lsfd"].includes(name));
+
+export async function rates(source: string | undefined, options: RatesOptions): Promise<void> {
+  const { plan, name, plugins } = await planOf(source, options);
+  const { channel, ...rest } = plan;
+  const folder = openFolder(
+    options,
+    options.json && options.out === undefined
+      ? undefined
+      : { path: `results/rates-${name.replace(/[^\w.-]/g, "_")}`, byDefault: "last" },
+    { command: "rates", ...rest, ...(channel && { channel: fingerprint(channel) }), sources: plugins.sources },
+  );
+  const workers = Math.min(workerCount(options.workers), ratesJobs(plan).length);
+  const { drops, interrupted } = await withStudy({ label: "rates", folder, workers, plugins }, (study) =>
+    rateDrops(plan, study),
+  );
+  if (drops.length === 0) {
+    folder?.discard();
+    throw new RunError("interrupted before the first drop was done");
+  }
+  if (folder !== undefined) {
+    await writeResults(folder, plan, drops);
+    if (!interrupted) folder.finish();
+  }
+  if (options.json) {
+    const of = plan.schemes.map((scheme) => [scheme, efficiencies(drops, scheme)] as const);
+    printJson({
+      spectralEfficiency: Object.fromEntries(of.map(([scheme, { value }]) => [scheme, value])),
+      interval: Object.fromEntries(of.map(([scheme, { interval }]) => [scheme, interval])),
+      drops: drops.length,
+      realizations: plan.realizations,
+    });
+    if (folder !== undefined) say(folder.path);
+  } else {
+    process.stdout.write(`${ratesText(drops, plan.schemes)}\n`);
+    if (folder !== undefined) process.stdout.write(`\n${folder.path}\n`);
+  }
+  if (interrupted) {
+    say(`interrupted: ${drops.length} of ${plan.drops} drops were done`);
+    sayHowToGoOn(folder);
+  }
+}
+
+async function planOf(
+  source: string | undefined,
+  options: RatesOptions,
+): Promise<{ plan: RatesPlan; name: string; plugins: Plugins }> {
+  const { config, plugins } = await configFrom(source, options);
+  const { network, seed } = config;
+  const path = options.channel ?? network.channel;
+  if (options.channel !== undefined && (source !== undefined || options.drops !== "1"))
+    throw new InputError("--channel", "a channel file is one network: neither a config nor --drops goes with it");
+  const schemes =
+    options.combining === undefined
+      ? path === undefined
+        ? [network.combining]
+        : usual
+      : namesOf("--combining", options.combining);
+  const realizations =
+    options.realizations === undefined
+      ? path === undefined
+        ? network.realizations
+        : 4000
+      : wholeNumber("--realizations", options.realizations, 2, 10_000_000);
+  const drops = wholeNumber("--drops", options.drops, 1, 1_000_000);
+  const channel = path === undefined ? undefined : await readChannelFile(path);
+  if (channel !== undefined) importChannel(channel, path); // what is wrong with it is said under its name
+  return {
+    plan: { network, seed, schemes, realizations, drops, ...(channel && { channel }) },
+    name: path === undefined ? (source ?? "drop") : basename(path),
+    plugins,
+  };
+}
+
+async function writeResults(folder: ResultsFolder, plan: RatesPlan, drops: readonly DropRates[]): Promise<void> {
+  const { schemes } = plan;
+  folder.write("rates.csv", csv(rateRows(drops, schemes), rateColumns(drops, schemes, false)));
+  folder.write(
+    "figures/spectral-efficiency.svg",
+    await cdfFigure({
+      title: "Spectral efficiency of the clients",
+      x: { label: "spectral efficiency (bit/s/Hz)" },
+      series: schemes.map((scheme) => ({ name: scheme, values: efficiencies(drops, scheme).value })),
+    }),
+  );
+  const first = ratedNetwork(plan, drops[0]!.drop);
+  if (first.accessPointPositions.length > 0)
+    folder.write("figures/drop.svg", await dropFigure({ title: "The drop", network: first }));
+}

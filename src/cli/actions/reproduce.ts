@@ -1,0 +1,121 @@
+import { InputError } from "../../config/errors.js";
+import { resolveConfig } from "../../config/resolve.js";
+import { loadDataset } from "../../data/files.js";
+import type { Scenario } from "../../papers/experiment.js";
+import { allClaims, concludeReproduction, needsTraining, planReproduction } from "../../papers/reproduce.js";
+import { chooseScale, type Scale } from "../../papers/scales.js";
+import { type ReproductionOrigin, reproductionFiles } from "../../report/pages/reproduction.js";
+import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
+import { textTable } from "../../report/tables/table.js";
+import { runJobs } from "../../study/run/run.js";
+import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
+import { commandLine } from "../terminal/commandLine.js";
+import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
+import { printJson, say } from "../terminal/output.js";
+import { failureNotes, versions } from "../terminal/study.js";
+import { refuseSeeds } from "./compare.js";
+
+export interface ReproduceFlags extends StudyFlags {
+  scale: string;
+  dataDir?: string;
+  set?: string[];
+  seeds?: string;
+  drops?: string;
+  workers?: string;
+  json?: true;
+}
+
+/** Runs the named experiments (all where none is named) and reports claim by claim. */
+export async function runReproduction(experiments: readonly string[], flags: ReproduceFlags): Promise<void> {
+  const scale = chooseScale(flags.scale);
+  const trains = needsTraining({ scale, experiments });
+  if (scale.realData && flags.dataDir === undefined && trains) {
+    throw new InputError(
+      "--data-dir",
+      `the scale "${scale.name}" trains on real images: name the folder that holds them (or take --scale quick)`,
+    );
+  }
+  refuseSeeds(flags.set);
+  const directory = flags.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(flags.dataDir)}`];
+  const missing = trains ? await missingScenarios(scale, [...directory, ...(flags.set ?? [])]) : [];
+  const chosen = {
+    ...(flags.seeds !== undefined && { seeds: wholeNumbers("--seeds", flags.seeds) }),
+    ...(flags.drops !== undefined && { drops: wholeNumber("--drops", flags.drops, 1, 100_000) }),
+  };
+  const plan = planReproduction({
+    scale,
+    experiments,
+    sets: [...directory, ...(flags.set ?? [])],
+    ...chosen,
+    without: new Set(missing.map(({ scenario }) => scenario)),
+  });
+  const folder = studyFolder(flags, `results/reproduce-${scale.name}`);
+  const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
+  const kept = { scale: scale.name, sets: flags.set ?? [], ...chosen };
+  await withStudyFolder({ label: `reproduce ${scale.name}`, folder, plan: kept, workers, flags }, async (study) => {
+    const { failures, interrupted } = await runJobs(plan.jobs, study);
+    const results = await concludeReproduction(plan, study.store);
+    const claims = allClaims(results);
+    const broken = brokenRunNotes(results.runs);
+    const notes = [
+      ...missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`),
+      ...failureNotes(failures),
+      ...broken,
+    ];
+    if (folder !== undefined) {
+      const about: ReproductionOrigin = {
+        scale,
+        changes: changes(flags),
+        command: commandLine(),
+        versions: versions(),
+        interrupted,
+        notes,
+      };
+      await writeBelow(folder, await reproductionFiles(results, about));
+    }
+    if (flags.json) {
+      const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));
+      printJson({ scale: scale.name, claims, failures: failed, folder: folder ?? null });
+    } else {
+      if (claims.length > 0) process.stdout.write(`${textTable(claims, claimColumns)}\n`);
+      for (const note of notes) say(note);
+      if (folder !== undefined) process.stdout.write(`report  ${folder}/report.html\n`);
+    }
+    if (interrupted)
+      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+    else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
+  });
+}
+
+/** What this run has otherwise than the scale says. */
+function changes({ seeds, drops, set }: ReproduceFlags): string[] {
+  return [
+    ...(seeds === undefined ? [] : [`seeds ${seeds}`]),
+    ...(drops === undefined ? [] : [`drops ${drops}`]),
+    ...(set ?? []),
+  ];
+}
+
+/**
+ * Scenarios whose data cannot be read.
+ * @throws InputError where none is left, or one that is not optional lacks its files
+ */
+async function missingScenarios(
+  scale: Scale,
+  sets: readonly string[],
+): Promise<{ scenario: Scenario; reason: string }[]> {
+  const missing: { scenario: Scenario; reason: string }[] = [];
+  let first: InputError | undefined;
+  for (const scenario of scale.scenarios) {
+    const { data } = resolveConfig({ preset: scenario.preset, sets: [...scenario.sets, ...sets] });
+    try {
+      await loadDataset({ ...data, trainExamples: 100, testExamples: 100 }, 1);
+    } catch (error) {
+      if (!(error instanceof InputError) || !scenario.optional) throw error;
+      first ??= error;
+      missing.push({ scenario, reason: error.message });
+    }
+  }
+  if (first !== undefined && missing.length === scale.scenarios.length) throw first;
+  return missing;
+}

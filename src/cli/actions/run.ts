@@ -1,0 +1,169 @@
+import type { Config } from "../../config/config.js";
+import { InputError, RunError } from "../../config/errors.js";
+import { loadDataset } from "../../data/files.js";
+import type { ResultsFolder } from "../../disk/results.js";
+import { openStateFile } from "../../disk/state.js";
+import type { Observer } from "../../federated/observer.js";
+import type { RunResult } from "../../federated/result.js";
+import { simulate } from "../../federated/simulate.js";
+import { runFacts } from "../../report/tables/run.js";
+import { factTable, formatNumber } from "../../report/tables/table.js";
+import { threadedExecutor } from "../../study/run/executor.js";
+import { type Capture, openCapture } from "../files/capture.js";
+import { readChannel } from "../files/channel.js";
+import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import type { NamedArray } from "../files/npz.js";
+import { json, openKeptResult, writeRun } from "../files/runFolder.js";
+import { type CommandConfig, configFrom, type SourceOptions } from "../files/source.js";
+import { interruption } from "../terminal/interruption.js";
+import { workerCount } from "../terminal/options.js";
+import { printJson, say } from "../terminal/output.js";
+import { openProgress } from "../terminal/progress.js";
+import { roundLine, shareDone, shortRoundLine } from "../terminal/roundLine.js";
+import { runSeeds } from "./runSeeds.js";
+
+export interface RunOptions extends SourceOptions, FolderOptions {
+  seeds?: string;
+  workers?: string;
+  capture?: string;
+  json?: true;
+}
+
+/** One run: live progress, closing table, results folder; or the same config under several seeds. */
+export async function run(source: string, options: RunOptions): Promise<void> {
+  if (options.seeds !== undefined) return runSeeds(source, { ...options, seeds: options.seeds });
+  const asked = await configFrom(source, options);
+  const { config } = asked;
+  if (options.capture !== undefined && options.resume)
+    throw new InputError("--capture", "cannot be given together with --resume: updates of earlier rounds are gone");
+  const workers = Math.min(workerCount(options.workers), config.network.clients);
+  const folder = openFolder(
+    options,
+    { path: `results/${asked.name}-${asked.hash}`, byDefault: options.capture === undefined ? "plan" : "last" },
+    { command: "run", ...asked.plan },
+    { "config.json": json(config) },
+  );
+  const kept = folder?.found === "finished" ? await openKeptResult(folder, say).read() : undefined;
+  if (kept !== undefined) return show({ result: kept.runs[0]!, seconds: kept.seconds }, folder, options);
+  const begun = performance.now();
+  let capture: Capture | undefined;
+  let done: { result: RunResult; weights: NamedArray[] | undefined };
+  try {
+    capture = options.capture === undefined ? undefined : openCapture(options.capture);
+    done = await simulateConfig(asked, { folder, capture, workers });
+  } catch (error) {
+    if (folder?.found === "nothing") folder.discard();
+    capture?.discardEmpty();
+    throw error;
+  }
+  const { result, weights } = done;
+  if (result.rounds.length === 0) {
+    folder?.discard();
+    if (options.json) printJson({ ...result, folder: null });
+    throw new RunError(`no round could be finished: ${result.ended.reason}`);
+  }
+  const seconds = (performance.now() - begun) / 1000;
+  if (folder !== undefined) await keep(folder, { result, seconds, weights });
+  show({ result, seconds }, folder, options);
+  if (capture !== undefined) say(`${capture.files()} updates saved in ${options.capture}`);
+}
+
+/** Runs it under the progress bar, from the state that the folder keeps. */
+async function simulateConfig(
+  { config, name, plugins }: CommandConfig,
+  { folder, capture, workers }: { folder: ResultsFolder | undefined; capture: Capture | undefined; workers: number },
+): Promise<{ result: RunResult; weights: NamedArray[] | undefined }> {
+  const dataset = await loadDataset(config.data, config.seed);
+  const network = config.network.channel === undefined ? undefined : await readChannel(config.network.channel);
+  const watch = await watchRounds(name, config);
+  let weights: NamedArray[] | undefined;
+  const keepWeights: Observer = {
+    onEnd(_result, { model, tensors }) {
+      if (model === undefined) return;
+      weights = tensors.map(({ name, shape, offset, length }) => ({
+        name,
+        shape,
+        values: model.slice(offset, offset + length),
+      }));
+    },
+  };
+  try {
+    const result = await simulate(config, {
+      dataset,
+      ...(network && { network }),
+      ...(workers > 1 && { executor: threadedExecutor(workers, { plugins: plugins.files }) }),
+      ...(folder && { state: stateOf(folder) }),
+      signal: interruption,
+      observers: [watch.observer, keepWeights, ...(capture === undefined ? [] : [capture.observer])],
+    });
+    return { result, weights };
+  } finally {
+    watch.stop();
+  }
+}
+
+/** What a run goes on from. Of a damaged state it is said that it is, and the run begins again. */
+function stateOf(folder: ResultsFolder): ReturnType<typeof openStateFile> {
+  return openStateFile(folder.state, loopState, say);
+}
+
+const loopState = "training";
+
+/** The bar or the line of each round, and the word after the first Ctrl-C. */
+async function watchRounds(name: string, config: Config): Promise<{ observer: Observer; stop(): void }> {
+  const progress = await openProgress(name);
+  const onInterrupt = (): void => {
+    progress.stop();
+    say("finishing this round; press Ctrl-C again to stop at once");
+  };
+  interruption.addEventListener("abort", onInterrupt, { once: true });
+  return {
+    observer: {
+      onRound(record, { parameters, trained }) {
+        if (!trained) return; // told by the run that this one goes on from
+        progress.update(
+          shareDone(record, config),
+          shortRoundLine(record, config, parameters),
+          `round ${record.round}: ${roundLine(record, config, parameters)}`,
+        );
+      },
+    },
+    stop() {
+      progress.stop();
+      interruption.removeEventListener("abort", onInterrupt);
+    },
+  };
+}
+
+/** Of a run that was broken off, the rounds that are done: it goes on from its state and writes them again. */
+async function keep(
+  folder: ResultsFolder,
+  { result, seconds, weights }: { result: RunResult; seconds: number; weights: NamedArray[] | undefined },
+): Promise<void> {
+  await writeRun(folder, { runs: [result], seconds, ...(weights && { weights }) });
+  if (result.ended.by === "stopped" || result.ended.by === "failed") return;
+  await openKeptResult(folder, say).write({ runs: [result], seconds });
+  folder.finish();
+  stateOf(folder).remove();
+}
+
+function show(
+  { result, seconds }: { result: RunResult; seconds: number },
+  folder: ResultsFolder | undefined,
+  options: RunOptions,
+): void {
+  if (options.json) printJson({ ...result, folder: folder?.path ?? null });
+  else {
+    const facts = [...runFacts(result), ["wall time", `${formatNumber(seconds, 1)} s`] as const];
+    process.stdout.write(`${factTable(folder === undefined ? facts : [...facts, ["results", folder.path]])}\n`);
+  }
+  const { ended, rounds } = result;
+  const where = folder === undefined ? "" : `; ${rounds.length} finished rounds are kept in ${folder.path}`;
+  if (ended.by === "stopped") {
+    say(`interrupted${where}`);
+    sayHowToGoOn(folder);
+  } else if (ended.by === "failed") {
+    say(`error: ${ended.reason}${where}`);
+    process.exitCode = 1;
+  }
+}

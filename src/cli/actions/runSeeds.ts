@@ -1,0 +1,75 @@
+import type { Config } from "../../config/config.js";
+import { InputError, RunError } from "../../config/errors.js";
+import type { RunResult } from "../../federated/result.js";
+import { seedsFacts } from "../../report/tables/run.js";
+import { factTable, formatNumber } from "../../report/tables/table.js";
+import { resultOf } from "../../study/jobs/runRecord.js";
+import { layOutGrid } from "../../study/plan/grid.js";
+import { roundsKey, runKey } from "../../study/plan/keys.js";
+import { trainingJobs } from "../../study/plan/trainings.js";
+import { runJobs } from "../../study/run/run.js";
+import { openFolder, sayHowToGoOn } from "../files/folder.js";
+import { json, openKeptResult, writeRun } from "../files/runFolder.js";
+import { configFrom, hashOf } from "../files/source.js";
+import { withStudy } from "../files/study.js";
+import { wholeNumbers, workerCount } from "../terminal/options.js";
+import { printJson, say } from "../terminal/output.js";
+import type { RunOptions } from "./run.js";
+
+/** The same config under several seeds: a study of one cell, whose results are tables with means. */
+export async function runSeeds(source: string, options: RunOptions & { seeds: string }): Promise<void> {
+  if (options.seed !== undefined) throw new InputError("--seeds", "cannot be given together with --seed");
+  if (options.capture !== undefined) throw new InputError("--capture", "cannot be given together with --seeds");
+  const seeds = wholeNumbers("--seeds", options.seeds);
+  const asked = await configFrom(source, options);
+  const { config, plugins } = asked;
+  if (config.network.channel !== undefined)
+    throw new InputError("--seeds", "network.channel is one network, whatever the seed: give --seed");
+  const workers = Math.min(workerCount(options.workers), seeds.length);
+  const plan = { ...asked.plan, seeds };
+  const folder = openFolder(
+    options,
+    { path: `results/${asked.name}-seeds-${hashOf(plan)}`, byDefault: "plan" },
+    { command: "run --seeds", ...plan },
+    { "config.json": json({ ...config, seed: seeds[0] }) },
+  );
+  const begun = performance.now();
+  const { runs, interrupted } = await withStudy({ label: asked.name, folder, workers, plugins }, async (study) => {
+    const grid = layOutGrid({ file: config, axes: [], seeds, drops: 1 });
+    const outcome = await runJobs(trainingJobs([grid], { detail: true }), study);
+    const keys = seeds.map((seed) => roundsKey(runKey(grid.baseline, seed, 0)));
+    const found: RunResult[] = [];
+    for await (const record of study.store.select(keys)) {
+      const result = resultOf(record);
+      if (result !== undefined) found.push(result);
+    }
+    return { runs: found, ...outcome };
+  });
+  if (runs.length === 0) {
+    folder?.discard();
+    throw new RunError("no seed was finished: nothing to keep");
+  }
+  let seconds = (performance.now() - begun) / 1000;
+  if (folder?.found === "finished") seconds = (await openKeptResult(folder, say).read())?.seconds ?? seconds;
+  else if (folder !== undefined) {
+    await writeRun(folder, { runs, seconds });
+    if (runs.length === seeds.length && runs.every(({ ended }) => ended.by !== "failed")) {
+      await openKeptResult(folder, say).write({ runs: [], seconds });
+      folder.finish();
+    }
+  }
+  if (options.json) printJson({ runs, folder: folder?.path ?? null });
+  else {
+    const facts = [...seedsFacts(runs), ["wall time", `${formatNumber(seconds, 1)} s`] as const];
+    process.stdout.write(`${factTable(folder === undefined ? facts : [...facts, ["results", folder.path]])}\n`);
+  }
+  if (interrupted) {
+    say(`interrupted: ${runs.length} of ${seeds.length} seeds were finished and are kept`);
+    sayHowToGoOn(folder);
+  }
+  for (const { config: ran, ended } of runs) {
+    if (ended.by !== "failed") continue;
+    say(`error: seed ${(ran as Config).seed}: ${ended.reason}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Config } from "../../config/config.js";
+import type { Dataset } from "../../config/records.js";
+import { fingerprint } from "../../federated/fingerprint.js";
+
+/** Sets read from files, which are the same whatever the seed; every other is drawn from it. */
+const fromFiles: ReadonlySet<string> = new Set(["mnist", "fashion-mnist", "cifar10", "cifar100", "text"]);
+
+/** What a config's examples depend on. */
+export function datasetKey({ data, seed }: Config): string {
+  const { split, ...examples } = data;
+  return fingerprint({
+    examples,
+    file: split.kind === "file" ? split.file : null,
+    seed: fromFiles.has(data.name) ? null : seed,
+  });
+}
+
+/** The last few data sets, so that jobs on the same examples share one copy in memory. */
+export function datasetCache(
+  load: (config: Config) => Dataset | Promise<Dataset>,
+  limit = 4,
+): (config: Config) => Promise<Dataset> {
+  const kept = new Map<string, Promise<Dataset>>();
+  return (config) => {
+    const key = datasetKey(config);
+    let dataset = kept.get(key);
+    if (dataset === undefined) {
+      dataset = Promise.resolve(load(config));
+      dataset.catch(() => kept.delete(key));
+      kept.set(key, dataset);
+      if (kept.size > limit) kept.delete(kept.keys().next().value!);
+    }
+    return dataset;
+  };
+}

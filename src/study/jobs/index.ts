@@ -1,0 +1,32 @@
+import { InputError, unknownName } from "../../config/errors.js";
+import type { StoreRecord } from "../store/record.js";
+import type { Job, JobContext, JobKind, Perform } from "./job.js";
+import { pricing } from "./pricing.js";
+import { performQuantizer } from "./quantizer.js";
+import { performRates } from "./rates.js";
+import { type TrainingPayload, training } from "./training.js";
+
+/** Who performs the jobs of a kind, in whatever thread or page. A new kind: its file, its name in `JobKind`, a line here. */
+const performers: Readonly<Record<JobKind, Perform<never>>> = {
+  training,
+  pricing,
+  rates: performRates,
+  quantizer: performQuantizer,
+};
+
+/**
+ * Performs a job, here and now.
+ * @throws InputError for a kind that this version does not know; what ended the job
+ */
+export function performJob(job: Job, context: JobContext): Promise<StoreRecord[]> {
+  const perform = Object.hasOwn(performers, job.kind) ? performers[job.kind] : undefined;
+  if (perform === undefined) throw new InputError("job", unknownName("kind", job.kind, Object.keys(performers)));
+  return perform(job as Job<never>, context);
+}
+
+/** What stands in a store for a record that a failed job did not give. */
+export function failedRecord(job: Job, key: string, failure: string): StoreRecord {
+  const detailed = job.kind === "training" && (job.payload as TrainingPayload).detail === true;
+  const kind = job.kind !== "training" ? job.kind : detailed ? "rounds" : "run";
+  return { kind, key, failure, value: {} };
+}

@@ -1,0 +1,228 @@
+import type { QuantizerConfig } from "../../config/config.js";
+import type { TensorSlice } from "../../config/records.js";
+import type { Settings } from "../../config/settings.js";
+import { fingerprint } from "../../federated/fingerprint.js";
+import { completeQuantizer, quantizer } from "../../quantizers/index.js";
+import {
+  type BiasResult,
+  decadeScales,
+  type Measurement,
+  measureBias,
+  measureQuantizer,
+  measureSpeed,
+  type Speed,
+  scaled,
+} from "../../quantizers/proof/benchmark.js";
+import { checkGoldens, type GoldenResult, goldenNames } from "../../quantizers/proof/goldens.js";
+import { gaussianProbe, heavyTailedProbe, laplaceProbe, shuffled } from "../../quantizers/proof/probes.js";
+import { numerics } from "../../version.js";
+import type { StoreRecord } from "../store/record.js";
+import { type Learning, learnWith } from "./equalBits.js";
+import type { Job, Perform } from "./job.js";
+import { plain } from "./runRecord.js";
+
+/** The parts of the benchmark, in the order in which they are shown. */
+export const quantizerParts = ["goldens", "inputs", "sweep", "bias", "speed", "accuracy"] as const;
+export type QuantizerPart = (typeof quantizerParts)[number];
+
+/** What is measured: quantizers, each with a name of its own in the tables. */
+export interface QuantizerPlan {
+  subjects: readonly QuantizerSubject[];
+  /** Default: all */
+  parts?: readonly QuantizerPart[];
+  /** Vectors of one's own, beside the probes */
+  inputs?: readonly QuantizerInput[];
+  /** Of learning, in the part "accuracy"; default 12 */
+  rounds?: number;
+  /** In the part "bias"; default 1000 */
+  encodings?: number;
+  /** Of rounding, rotations and learning; default 1 */
+  seed?: number;
+}
+
+export interface QuantizerSubject {
+  /** Such as "laq:bits=4" */
+  label: string;
+  config: { name: string } & Settings;
+}
+
+/** A vector under test, with the tensors it consists of where they are known. */
+export interface QuantizerInput {
+  name: string;
+  values: readonly number[];
+  tensors?: readonly TensorSlice[];
+}
+
+/** One vector through one quantizer. */
+export interface InputRow extends Measurement {
+  input: string;
+}
+
+export interface SweepRow extends InputRow {
+  /** The input's factor, or the significance threshold */
+  scale: number | null;
+  threshold: number | null;
+}
+
+/** What each part gives for its subject. */
+export interface PartResults {
+  goldens: GoldenResult[];
+  inputs: InputRow[];
+  sweep: SweepRow[];
+  bias: BiasResult;
+  speed: Speed;
+  accuracy: Learning;
+}
+
+/** One part for one subject. */
+export type QuantizerPayload =
+  | { part: "goldens"; name: string }
+  | { part: "inputs"; config: QuantizerConfig; seed: number; inputs: readonly QuantizerInput[] }
+  | { part: "sweep"; config: QuantizerConfig; seed: number }
+  /** EMQ over its thresholds, which counts as a part of the sweep */
+  | { part: "sweep"; thresholds: true; seed: number; inputs: readonly QuantizerInput[] }
+  | { part: "bias"; config: QuantizerConfig; encodings: number }
+  | { part: "speed"; config: QuantizerConfig }
+  | { part: "accuracy"; config: QuantizerConfig; seed: number; rounds: number };
+
+/** A job with the subject that it is shown under; a part's jobs stand in the order of its rows. */
+export interface PlannedPart<Part extends QuantizerPart = QuantizerPart> {
+  part: Part;
+  label: string;
+  job: Job<QuantizerPayload>;
+}
+
+/**
+ * The jobs of a benchmark.
+ * @throws InputError for a quantizer or a setting that there is not
+ */
+export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
+  const { subjects, parts = quantizerParts, inputs = [], rounds = 12, encodings = 1000, seed = 1 } = plan;
+  const complete = subjects.map(({ label, config }) => ({ label, config: completeQuantizer(config) }));
+  const names = new Set(complete.map(({ config }) => config.name));
+  // The vectors' own hash stands for them in the keys: a long one is hashed once.
+  const vectors = fingerprint(inputs);
+  const of = (part: QuantizerPart): PlannedPart[] => {
+    const each = (payload: (config: QuantizerConfig) => QuantizerPayload): PlannedPart[] =>
+      complete.map(({ label, config }) => planned(label, payload(config), vectors));
+    switch (part) {
+      case "goldens":
+        return goldenNames.filter((name) => names.has(name)).map((name) => planned(name, { part, name }, vectors));
+      case "inputs":
+        return each((config) => ({ part, config, seed, inputs }));
+      case "sweep":
+        return [
+          ...each((config) => ({ part, config, seed })),
+          ...(names.has("emq") ? [planned("emq", { part, thresholds: true, seed, inputs }, vectors)] : []),
+        ];
+      case "bias":
+        return complete
+          .filter(({ config }) => quantizer(config).unbiased === true)
+          .map(({ label, config }) => planned(label, { part, config, encodings }, vectors));
+      case "speed":
+        return each((config) => ({ part, config }));
+      case "accuracy":
+        return each((config) => ({ part, config, seed, rounds }));
+    }
+  };
+  return quantizerParts.filter((part) => parts.includes(part)).flatMap(of);
+}
+
+function planned(label: string, payload: QuantizerPayload, vectors: string): PlannedPart {
+  const depends = "inputs" in payload ? { ...payload, inputs: vectors } : payload;
+  const key = fingerprint(["quantizer", numerics, depends]);
+  return {
+    part: payload.part,
+    label,
+    job: { kind: "quantizer", key, name: `${payload.part}: ${label}`, yields: [key], payload },
+  };
+}
+
+/** Measures; nothing but the speed depends on the machine. */
+export const performQuantizer: Perform<QuantizerPayload> = async (job, context) => {
+  const { payload } = job;
+  const value = (result: PartResults[QuantizerPart]): StoreRecord[] => [
+    { kind: "quantizer", key: job.key, value: { part: payload.part, result: plain(result) } },
+  ];
+  switch (payload.part) {
+    case "goldens":
+      return value(checkGoldens((name) => name === payload.name));
+    case "inputs": {
+      const method = quantizer(payload.config);
+      return value(
+        [...probes(), ...payload.inputs.map(vectorOf)].map(({ name, v, tensors }) => ({
+          input: name,
+          ...measureQuantizer(method, v, payload.seed, tensors),
+        })),
+      );
+    }
+    case "sweep":
+      return value("thresholds" in payload ? thresholdSweep(payload) : scaleSweep(payload));
+    case "bias":
+      return value(measureBias(quantizer(payload.config), payload.encodings));
+    case "speed":
+      return value(measureSpeed(quantizer(payload.config)));
+    case "accuracy": {
+      const { config, rounds, seed } = payload;
+      const { signal } = context;
+      const onRound = (done: number): void => context.onProgress?.({ done, expected: rounds });
+      return value(await learnWith(config, { rounds, seed, onRound, ...(signal && { signal }) }));
+    }
+  }
+};
+
+/** What a record of `performQuantizer` holds. */
+export function quantizerResult<Part extends QuantizerPart>(_part: Part, record: StoreRecord): PartResults[Part] {
+  const result = record.value.result as unknown as PartResults[Part];
+  if (_part !== "accuracy") return result;
+  const learning = result as Learning;
+  // JSON has no NaN, which a round that was not evaluated counts as.
+  const accuracy = learning.accuracy.map((value: number | null) => value ?? Number.NaN);
+  return { ...learning, accuracy } as PartResults[Part];
+}
+
+const thresholds = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
+
+function scaleSweep({ config, seed }: { config: QuantizerConfig; seed: number }): SweepRow[] {
+  const method = quantizer(config);
+  return probes().flatMap(({ name, v }) =>
+    decadeScales.map((scale) => ({
+      input: name,
+      scale,
+      threshold: null,
+      ...measureQuantizer(method, scaled(v, scale), seed),
+    })),
+  );
+}
+
+function thresholdSweep({ seed, inputs }: { seed: number; inputs: readonly QuantizerInput[] }): SweepRow[] {
+  return [...probes(), ...inputs.map(vectorOf)].flatMap(({ name, v, tensors }) =>
+    thresholds.map((threshold) => ({
+      input: name,
+      scale: null,
+      threshold,
+      ...measureQuantizer(quantizer("emq", { threshold }), v, seed, tensors),
+    })),
+  );
+}
+
+interface Vector {
+  name: string;
+  v: Float32Array;
+  tensors: readonly TensorSlice[];
+}
+
+function vectorOf({ name, values, tensors = [] }: QuantizerInput): Vector {
+  return { name, v: Float32Array.from(values), tensors };
+}
+
+let known: readonly Vector[] | undefined;
+
+function probes(): readonly Vector[] {
+  known ??= [
+    { name: "gaussian", v: shuffled(gaussianProbe()), tensors: [] },
+    { name: "laplace", v: shuffled(laplaceProbe()), tensors: [] },
+    { name: "heavy-tailed", v: shuffled(heavyTailedProbe()), tensors: [] },
+  ];
+  return known;
+}

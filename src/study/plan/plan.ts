@@ -1,0 +1,72 @@
+import { InputError, unknownName } from "../../config/errors.js";
+import { type Axis, budgetAxis, fieldAxis, namedAxis } from "./axes.js";
+import { type Grid, type GridPlan, layOutGrid } from "./grid.js";
+
+/** What to compare, by the names and forms of `cellfed compare`; plain data that survives JSON. */
+export interface ComparePlan extends Pick<GridPlan, "preset" | "file" | "sets" | "baseline"> {
+  /** Such as ["emq", "laq:bits=4"] */
+  quantizers?: readonly string[];
+  power?: readonly string[];
+  optimizers?: readonly string[];
+  splits?: readonly string[];
+  servers?: readonly string[];
+  /** Each "path=value,value" */
+  vary?: readonly string[];
+  /** Each "energy=0.5,latency=5" */
+  budgets?: readonly string[];
+  /** Default: [1] */
+  seeds?: readonly number[];
+  /** Default: 1 */
+  drops?: number;
+}
+
+/**
+ * Lays out what a plan compares.
+ * @throws InputError for a plan that cannot be meant: duplicates, unknown keys and names, settings out of range
+ */
+export function gridOf(plan: ComparePlan): Grid {
+  const unknown = Object.keys(plan).find((key) => !planKeys.includes(key as keyof ComparePlan));
+  if (unknown !== undefined) throw new InputError("compare", unknownName("key", unknown, planKeys));
+  const { preset, file, sets, baseline, seeds = [1], drops = 1 } = plan;
+  return layOutGrid({
+    ...(preset !== undefined && { preset }),
+    ...(file !== undefined && { file }),
+    ...(sets !== undefined && { sets }),
+    ...(baseline !== undefined && { baseline }),
+    axes: axesOf(plan),
+    seeds,
+    drops,
+  });
+}
+
+const planKeys: readonly (keyof ComparePlan)[] = [
+  "preset",
+  "file",
+  "sets",
+  "baseline",
+  "quantizers",
+  "power",
+  "optimizers",
+  "splits",
+  "servers",
+  "vary",
+  "budgets",
+  "seeds",
+  "drops",
+];
+
+/** The axes of a plan, in the order in which tables show them. */
+export function axesOf(plan: ComparePlan): Axis[] {
+  const named = [
+    ["quantizer", plan.quantizers],
+    ["power", plan.power],
+    ["optimizer", plan.optimizers],
+    ["split", plan.splits],
+    ["server", plan.servers],
+  ] as const;
+  return [
+    ...named.flatMap(([name, list]) => (list === undefined ? [] : namedAxis(name, list))),
+    ...(plan.vary ?? []).map(fieldAxis),
+    ...(plan.budgets === undefined ? [] : [budgetAxis(plan.budgets)]),
+  ];
+}

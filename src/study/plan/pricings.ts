@@ -1,0 +1,53 @@
+import type { Config } from "../../config/config.js";
+import { fingerprint } from "../../federated/fingerprint.js";
+import { numerics } from "../../version.js";
+import type { Job } from "../jobs/job.js";
+import type { DropPrice, PricingPayload } from "../jobs/pricing.js";
+import type { Store } from "../store/contract.js";
+
+/** Many drops under many methods and budgets, by pricing alone. */
+export interface PricingStudy extends Pick<PricingPayload, "bitsPerEntry" | "cases"> {
+  name: string;
+  /** Its seed does not count */
+  config: Config;
+  seeds: readonly number[];
+  /** Drops of each seed */
+  drops: number;
+}
+
+/** Drops of a job: enough that its network and its answer cost little beside them, few enough to share out. */
+const dropsPerJob = 20;
+
+/** A study as jobs: some drops each. */
+export function pricingJobs({ name, config, seeds, drops, bitsPerEntry, cases }: PricingStudy): Job<PricingPayload>[] {
+  return seeds.flatMap((seed) =>
+    Array.from({ length: Math.ceil(drops / dropsPerJob) }, (_, part) => {
+      const first = part * dropsPerJob;
+      const count = Math.min(dropsPerJob, drops - first);
+      const payload = { config: { ...config, seed }, drops: { first, count }, bitsPerEntry, cases };
+      const { directory: _directory, ...data } = config.data;
+      const key = fingerprint({ pricing: { ...payload, config: { ...payload.config, data } }, numerics });
+      const which = `drops ${first + 1} to ${first + count}${seeds.length > 1 ? `, seed ${seed}` : ""}`;
+      const cost = count * cases.length * examplesPerPrice(config);
+      return { kind: "pricing", key, name: `${name}, ${which}`, yields: [key], cost, payload } as const;
+    }),
+  );
+}
+
+/** Examples that would be trained in about the time in which one drop is priced: it grows with K². */
+function examplesPerPrice({ network }: Config): number {
+  return 10 * (network.clients / 20) ** 2;
+}
+
+/** The prices of each case, by seed and drop, as far as the store has them. */
+export async function pricesOf(study: PricingStudy, store: Store): Promise<DropPrice[][]> {
+  const prices: DropPrice[][] = study.cases.map(() => []);
+  for (const { key } of pricingJobs(study)) {
+    const record = await store.get(key);
+    const found = record?.value.prices as unknown as DropPrice[][] | undefined;
+    found?.forEach((drops, i) => {
+      prices[i]!.push(...drops);
+    });
+  }
+  return prices;
+}

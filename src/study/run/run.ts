@@ -1,0 +1,121 @@
+import { InputError } from "../../config/errors.js";
+import { failedRecord } from "../jobs/index.js";
+import type { Job, JobState } from "../jobs/job.js";
+import type { Store, StoreRecord } from "../store/contract.js";
+import { LostJob, type Place } from "./place.js";
+import { countProgress, type StudyProgress } from "./progress.js";
+
+export interface RunJobsOptions {
+  /** What it has already is not performed again */
+  store: Store;
+  /** Where the jobs are performed; whoever opened it closes it */
+  place: Place;
+  /** Where half-done work is kept between two attempts, by the job's key; it is taken away when the job is done */
+  state?(key: string): JobState & { remove(): void };
+  onProgress?(progress: StudyProgress): void;
+  /** Breaks off what is under way; what is finished stays in the store */
+  signal?: AbortSignal;
+  /** How often a job whose worker was lost is tried again (default: once). What a job throws itself, it would throw again */
+  retries?: number;
+}
+
+/** What came of a study beside the records in its store. */
+export interface JobsOutcome {
+  /** Jobs that gave no record, with the error that ended them */
+  failures: readonly { job: Job; wanted: ReadonlySet<string>; reason: string }[];
+  /** Broken off by the signal */
+  interrupted: boolean;
+}
+
+/**
+ * The one runner: takes the jobs that the store has not, performs them, adds what they give, and tells.
+ *
+ * A job that fails is a row in the store, with its reason, and the others go on. Bad input that shows before anything
+ * is finished (a split that cannot be made, files that are not there) ends everything.
+ * @throws that InputError; and whatever the store throws when it cannot keep a record
+ */
+export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<JobsOutcome> {
+  const { store, place, signal } = options;
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort();
+  if (signal?.aborted) stop.abort();
+  signal?.addEventListener("abort", onAbort, { once: true });
+
+  const waiting = missingJobs(jobs, store);
+  const progress = countProgress(
+    jobs.length,
+    waiting.map(({ job }) => job),
+    options.onProgress,
+  );
+  const failures: JobsOutcome["failures"][number][] = [];
+  let anyFinished = waiting.length < jobs.length;
+  let next = 0;
+
+  async function work(): Promise<void> {
+    while (next < waiting.length && !stop.signal.aborted) {
+      const { job, wanted } = waiting[next++]!;
+      const state = options.state?.(job.key);
+      const begun = performance.now();
+      const performed = await attempt(job, wanted, state);
+      if (performed === undefined) return;
+      const seconds = Number(((performance.now() - begun) / 1000).toPrecision(4));
+      const timing = { kind: "timing", key: job.key, value: { job: job.kind, name: job.name, seconds } } as const;
+      await store.add([...performed, timing]);
+      const failed = performed.some(({ failure }) => failure !== undefined);
+      if (!failed) state?.remove();
+      progress.done(job, failed);
+    }
+  }
+
+  /** @returns the records, those of a failure too; undefined where it was broken off */
+  async function attempt(
+    job: Job,
+    wanted: ReadonlySet<string>,
+    state: JobState | undefined,
+  ): Promise<readonly StoreRecord[] | undefined> {
+    const kept = wanted.has(job.key) ? undefined : await store.get(job.key);
+    for (let left = options.retries ?? 1; ; left--) {
+      try {
+        const records = await place.perform(job, {
+          wanted,
+          ...(kept !== undefined && kept.failure === undefined && { kept }),
+          ...(state && { state }),
+          onProgress: (step) => progress.step(job, step),
+          signal: stop.signal,
+        });
+        anyFinished = true;
+        return records;
+      } catch (error) {
+        if (stop.signal.aborted) return undefined;
+        if (error instanceof LostJob && left > 0) continue;
+        if (error instanceof InputError && !anyFinished) throw error;
+        const reason = (error as Error).message;
+        failures.push({ job, wanted, reason });
+        return [...wanted].map((key) => failedRecord(job, key, reason));
+      }
+    }
+  }
+
+  try {
+    await Promise.all(
+      Array.from({ length: Math.min(place.slots, waiting.length) }, () =>
+        work().catch((error: unknown) => {
+          stop.abort(); // the others need not go on
+          throw error;
+        }),
+      ),
+    );
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+  return { failures, interrupted: signal?.aborted === true };
+}
+
+/** Jobs that have to be performed, and for which of their records; the longest first, where that is known. */
+function missingJobs(jobs: readonly Job[], store: Store): { job: Job; wanted: ReadonlySet<string> }[] {
+  const finished = store.finished();
+  return jobs
+    .map((job) => ({ job, wanted: new Set(job.yields.filter((key) => !finished.has(key))) }))
+    .filter(({ wanted }) => wanted.size > 0)
+    .sort((a, b) => (b.job.cost ?? 0) - (a.job.cost ?? 0));
+}

@@ -1,0 +1,267 @@
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { InputError, RunError } from "../../config/errors.js";
+import { makeFolder } from "../../disk/folders.js";
+import type { Entry } from "./catalog.js";
+import type { Finding, Store } from "./contract.js";
+import { beginJournal, checkWriter, type JournalWriter, journalEnding, uniqueWriter } from "./journal.js";
+import { type Journals, readJournals } from "./journals.js";
+import { decodeRecord, encodeRecord, statedCheck } from "./line.js";
+import { mendPlan, type SettledPlan, settlePlan } from "./plan.js";
+import type { Json, StoreRecord } from "./record.js";
+import { maximumLine } from "./scan.js";
+import { cleanStates, type KeptState, stateOf } from "./state.js";
+
+/** A store in a folder: the plan, and a journal for each writer. */
+export interface FolderStore extends Store {
+  readonly directory: string;
+  /** Name of this writer's journal, without its ending */
+  readonly writer: string;
+  /** What the folder's results are those of; null where no plan was given */
+  readonly plan: Json;
+  /** Reads what other writers have added since */
+  refresh(): Promise<void>;
+  /** Half-done work of a job, so that it need not begin anew; `stateOf(directory, key)` where there is no store, on a worker thread */
+  state(key: string): KeptState;
+  /** Takes away states of jobs that are done, and what killed writers left. @param finished of a job's key */
+  clean(finished: (key: string) => boolean): void;
+  /** Ends it and, where nothing has finished, takes away what opening it made. @returns whether it did */
+  discard(): Promise<boolean>;
+}
+
+export interface FolderStoreOptions {
+  /** Go on with results that are there; without it they are refused */
+  resume?: boolean;
+  /** What the results are those of: kept as plan.json and compared with the one that is there. Left out, any plan will do */
+  plan?: Json;
+  /** Name of the journal, which must be new; a unique one if left out */
+  writer?: string;
+  /** What gave the directory, for messages */
+  flag?: string;
+}
+
+export const journalFolder = "journal";
+
+/** What opening a store made, so that it can be taken away again. */
+interface Made {
+  /** The first folder on the way that was not there */
+  folder?: string | undefined;
+  journals: boolean;
+  plan: boolean;
+}
+
+/**
+ * Opens the store of a folder, or begins one in a folder that is empty or not there. Other writers, on any machine, may
+ * have it open at the same time.
+ * @throws InputError, with nothing touched, where the folder holds something else, results and no `resume`, results of
+ *   another plan, of another format or other numerics; where the writer's name is taken; where it cannot be made
+ */
+export async function openFolderStore(directory: string, options: FolderStoreOptions = {}): Promise<FolderStore> {
+  const { flag = "--out", writer = uniqueWriter() } = options;
+  checkWriter(writer);
+  const found = whatIsThere(directory, flag);
+  const journals = openJournals(directory, flag);
+  const made: Made = { journals: false, plan: false };
+  try {
+    const plan = settlePlan(directory, journals.headers(), plainJson(options.plan), flag);
+    if (options.resume !== true && journals.catalog.finished.size > 0) {
+      const reason = "holds the results of an earlier run: add --resume, or choose another folder";
+      throw new InputError(flag, `${directory} ${reason}`);
+    }
+    const path = join(directory, journalFolder, `${writer}${journalEnding}`);
+    if (existsSync(path)) await beginJournal(path, writer, plan.plan);
+    await make(directory, found, plan, made, flag);
+    // A name that somebody chose may be chosen twice: it is taken at once. One of our own needs no file before there are results.
+    const journal = options.writer === undefined ? undefined : await beginJournal(path, writer, plan.plan);
+    return createStore({ directory, writer, plan, journals, journal, made });
+  } catch (error) {
+    journals.close();
+    takeAway(directory, made);
+    throw error;
+  }
+}
+
+/**
+ * Opens the store of a folder to read it, also while others write; it leaves nothing there.
+ * @throws InputError where there is none, or one of another format or other numerics
+ */
+export async function readFolderStore(directory: string, { flag = "--out" } = {}): Promise<FolderStore> {
+  if (whatIsThere(directory, flag) !== "study") throw new InputError(flag, `${directory} holds no study`);
+  const journals = openJournals(directory, flag);
+  const plan = settlePlan(directory, journals.headers(), undefined, flag);
+  return createStore({ directory, writer: uniqueWriter(), plan, journals, made: { journals: false, plan: false } });
+}
+
+function whatIsThere(directory: string, flag: string): "nothing" | "study" {
+  if (!existsSync(directory)) return "nothing";
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    throw new InputError(flag, `cannot read the folder ${directory}: ${(error as Error).message}`, { cause: error });
+  }
+  if (names.includes("results.duckdb")) {
+    throw new InputError(
+      flag,
+      `${directory} holds results of version 1 (results.duckdb), which this version neither reads nor adds to: choose another folder`,
+    );
+  }
+  if (names.includes(journalFolder)) return "study";
+  const others = names.filter((name) => !name.startsWith("."));
+  if (others.length === 0) return "nothing";
+  throw new InputError(
+    flag,
+    `${directory} holds other files (${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""}) and no study: choose an empty or new folder`,
+  );
+}
+
+function openJournals(directory: string, flag: string): Journals {
+  const journals = readJournals(join(directory, journalFolder));
+  journals.refresh();
+  const [foreign] = journals.foreign;
+  if (foreign === undefined) return journals;
+  journals.close();
+  throw new InputError(flag, `${foreign}: choose another folder, or that version`);
+}
+
+async function make(directory: string, found: "nothing" | "study", plan: SettledPlan, made: Made, flag: string) {
+  try {
+    made.folder = makeFolder(directory);
+    if (found === "nothing") {
+      mkdirSync(join(directory, journalFolder), { recursive: true });
+      made.journals = true;
+    }
+    made.plan = await mendPlan(directory, plan);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError(flag, `cannot make a study in ${directory}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Only what is empty but for ourselves: another writer may have come in the meantime. */
+function takeAway(directory: string, made: Made): void {
+  try {
+    if (made.journals) rmdirSync(join(directory, journalFolder));
+    if (made.journals && made.plan) rmSync(join(directory, "plan.json"), { force: true });
+    if (made.folder === undefined) return;
+    for (let at = resolve(directory); ; at = dirname(at)) {
+      rmdirSync(at);
+      if (at === resolve(made.folder)) break;
+    }
+  } catch {
+    // Somebody else's is in it, or it has gone already.
+  }
+}
+
+interface Parts {
+  directory: string;
+  writer: string;
+  plan: SettledPlan;
+  journals: Journals;
+  journal?: JournalWriter | undefined;
+  made: Made;
+}
+
+function createStore({ directory, writer, plan, journals, journal, made }: Parts): FolderStore {
+  const name = `${writer}${journalEnding}`;
+  const path = join(directory, journalFolder, name);
+  let own = journal === undefined ? undefined : Promise.resolve(journal);
+
+  async function begun(): Promise<JournalWriter> {
+    own ??= beginJournal(path, writer, plan.plan);
+    try {
+      return await own;
+    } catch (error) {
+      own = undefined;
+      throw error;
+    }
+  }
+
+  async function add(records: readonly StoreRecord[]): Promise<void> {
+    const { entries, timings } = journals.catalog;
+    const fresh = records
+      .map((record) => ({ record, bytes: encode(record) }))
+      .filter(({ record, bytes }) => {
+        const known = entries.get(record.key);
+        const same = known?.check === statedCheck(bytes) && known.length === bytes.length - 1;
+        return record.kind === "timing" ? !timings.has(`${record.key} ${statedCheck(bytes)}`) : !same;
+      });
+    if (fresh.length === 0) return;
+    const place = await (await begun()).append(fresh.map(({ bytes }) => bytes));
+    for (const { record, bytes } of fresh) {
+      journals.catalog.put({ ...describe(record, bytes), file: name, ...place });
+      place.offset += bytes.length;
+      place.line++;
+    }
+  }
+
+  async function close(): Promise<void> {
+    journals.close();
+    await (await own?.catch(() => undefined))?.close();
+  }
+
+  function* read(entries: Iterable<Entry | undefined>, columns?: readonly string[]): Generator<StoreRecord> {
+    for (const entry of entries) {
+      const line = entry && journals.line(entry);
+      if (line) yield decodeRecord(line, entry.kind, columns);
+    }
+  }
+
+  return {
+    directory,
+    writer,
+    plan: plan.plan,
+    finished: () => journals.catalog.finished,
+    failed: () => journals.catalog.failed,
+    keys(kind) {
+      const all = [...journals.catalog.entries.values()].filter((entry) => entry.kind === kind && !entry.failed);
+      return all.map(({ key }) => key).sort();
+    },
+    async get(key) {
+      const [record] = read([journals.catalog.entries.get(key)]);
+      return record;
+    },
+    async *select(keys, columns) {
+      for (const key of keys) yield* read([journals.catalog.entries.get(key)], columns);
+    },
+    async *timings() {
+      for (const [, entry] of [...journals.catalog.timings].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const host = entry.file === name ? hostname() : (journals.header(entry.file)?.host ?? null);
+        for (const record of read([entry])) {
+          yield { ...record, value: { ...record.value, host, writer: basename(entry.file, journalEnding) } };
+        }
+      }
+    },
+    add,
+    get findings(): readonly Finding[] {
+      return [...(plan.finding === undefined ? [] : [plan.finding]), ...journals.findings()];
+    },
+    refresh: async () => journals.refresh(own === undefined ? undefined : name),
+    state: (key) => stateOf(directory, key),
+    clean: (finished) => cleanStates(directory, finished),
+    close,
+    async discard() {
+      await close();
+      if (journals.catalog.finished.size > 0) return false;
+      if (own !== undefined) rmSync(path, { force: true });
+      takeAway(directory, made);
+      return true;
+    },
+  };
+}
+
+/** As it is read back from a file. */
+function plainJson(plan: Json | undefined): Json | undefined {
+  return plan === undefined ? undefined : JSON.parse(JSON.stringify(plan));
+}
+
+function encode(record: StoreRecord): Buffer {
+  const bytes = encodeRecord(record);
+  if (bytes.length <= maximumLine) return bytes;
+  throw new RunError(`${record.kind} ${record.key} has ${bytes.length} bytes; a store takes ${maximumLine} at most`);
+}
+
+function describe({ kind, key, failure }: StoreRecord, bytes: Buffer) {
+  return { kind, key, failed: failure !== undefined, check: statedCheck(bytes), length: bytes.length - 1 };
+}

@@ -1,0 +1,104 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { InputError, show } from "../../config/errors.js";
+import type { Finding } from "./contract.js";
+import type { JournalHeader } from "./journal.js";
+import type { Json } from "./record.js";
+import { writeFirst, writeWhole } from "./whole.js";
+
+/** What a folder's results are those of. */
+export interface SettledPlan {
+  plan: Json;
+  /** What is wrong with the file that says so; it is written anew when the store is opened to go on */
+  finding?: Finding;
+}
+
+export const planName = "plan.json";
+
+/**
+ * The plan of a folder. It stands in plan.json for people and, checked, in the first line of every journal: where the
+ * two disagree the file is damaged.
+ * @param asked what the caller wants the results to be those of; any if left out
+ * @throws InputError saying what differs, where the folder's is another
+ */
+export function settlePlan(
+  directory: string,
+  headers: readonly Pick<JournalHeader, "plan">[],
+  asked: Json | undefined,
+  flag: string,
+): SettledPlan {
+  const file = readPlan(join(directory, planName));
+  const kept = headers.map(({ plan }) => plan).filter((plan) => plan !== null);
+  const agreeing = kept.find((plan) => file.plan !== undefined && planDifference(plan, file.plan) === "");
+  const known = kept.length === 0 ? file.plan : (agreeing ?? kept[0]);
+  const equal = (plan: Json) => asked === undefined || planDifference(plan, asked) === "";
+  if (known !== undefined && !equal(known) && !kept.some(equal)) {
+    throw new InputError(flag, `${directory} holds results of another plan: ${planDifference(known, asked!)}`);
+  }
+  const plan = asked ?? known ?? null;
+  const other = file.plan === undefined ? "it is missing" : "it is not the plan that the journals name";
+  const damage = file.damage ?? (kept.length > 0 && agreeing === undefined ? other : undefined);
+  if (damage === undefined) return { plan };
+  return { plan, finding: { kind: "damaged", where: planName, lost: false, reason: damage } };
+}
+
+/** Writes the plan where it is missing or damaged. @returns whether this made the file */
+export async function mendPlan(directory: string, { plan, finding }: SettledPlan): Promise<boolean> {
+  const path = join(directory, planName);
+  if (plan === null) return false;
+  const text = `${JSON.stringify(plan, null, 2)}\n`;
+  if (finding !== undefined) await writeWhole(path, text);
+  if (existsSync(path)) return false;
+  if (await writeFirst(path, text)) return true;
+  // Another writer came first: with the same plan, or it is an error.
+  settlePlan(directory, [], plan, "--out");
+  return false;
+}
+
+function readPlan(path: string): { plan?: Json; damage?: string } {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? {} : { damage: (error as Error).message };
+  }
+  try {
+    return { plan: JSON.parse(text) };
+  } catch (error) {
+    return { damage: (error as Error).message };
+  }
+}
+
+/** "seeds is [1,2] there and [1,2,3] here; …" for the first few paths in which two plans differ; "" for equal ones. */
+export function planDifference(there: Json, here: Json): string {
+  const paths: string[] = [];
+  compare(there, here, "", paths);
+  const more = paths.length - mostNamed;
+  return paths.slice(0, mostNamed).join("; ") + (more > 0 ? `; and ${more} more` : "");
+}
+
+const mostNamed = 4;
+
+function compare(there: Json | undefined, here: Json | undefined, path: string, into: string[]): void {
+  if (isRecord(there) && isRecord(here)) {
+    for (const key of new Set([...Object.keys(there), ...Object.keys(here)])) {
+      compare(there[key], here[key], path === "" ? key : `${path}.${key}`, into);
+    }
+  } else if (JSON.stringify(there) !== JSON.stringify(here)) {
+    if (Array.isArray(there) && Array.isArray(here) && there.length === here.length && there.some(isRecord)) {
+      there.forEach((entry, i) => {
+        compare(entry, here[i], `${path}[${i}]`, into);
+      });
+      return;
+    }
+    into.push(`${path || "the plan"} is ${word(there)} there and ${word(here)} here`);
+  }
+}
+
+function isRecord(value: unknown): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function word(value: Json | undefined): string {
+  return value === undefined ? "not set" : show(value);
+}

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "../../disk/folders.js";
+import type { JobState } from "../jobs/job.js";
+import { writeWhole } from "./whole.js";
+
+/** Half-done work of a job in a study's folder, which can be taken away. */
+export interface KeptState extends JobState {
+  remove(): void;
+}
+
+/** Half-done work of jobs stands beside the journals, one file a job; what is in it is the job's business. */
+export const stateFolder = "state";
+const stateEnding = ".state";
+
+/** @param directory the study's; a worker thread needs no more than this and the job's key */
+export function stateOf(directory: string, key: string): KeptState {
+  const folder = join(directory, stateFolder);
+  const path = join(folder, `${fileName(key)}${stateEnding}`);
+  return {
+    async read() {
+      try {
+        return readFileSync(path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        throw error;
+      }
+    },
+    async write(bytes) {
+      makeFolder(folder);
+      await writeWhole(path, bytes);
+    },
+    remove: () => rmSync(path, { force: true }),
+  };
+}
+
+/**
+ * Takes away what nobody will go on from: states of finished jobs, and parts of files that writers left when they were
+ * killed. A part may be another machine's that is being written: only those of an hour ago go.
+ * @param finished whether a job of this key has nothing left to do
+ */
+export function cleanStates(directory: string, finished: (key: string) => boolean): void {
+  const folder = join(directory, stateFolder);
+  for (const name of namesIn(folder)) {
+    if (!name.endsWith(stateEnding)) continue;
+    if (finished(decodeURIComponent(name.slice(0, -stateEnding.length)))) rmSync(join(folder, name), { force: true });
+  }
+  for (const place of [folder, directory]) {
+    for (const name of namesIn(place)) {
+      const path = join(place, name);
+      if (/^\..*\.part$/.test(name) && age(path) > oldPart) rmSync(path, { force: true });
+    }
+  }
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It is not there, or not empty.
+  }
+}
+
+const oldPart = 3600_000;
+
+/** ms since it was written to; 0 where it is gone */
+function age(path: string): number {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+}
+
+/** A key as a file's name on every system. */
+function fileName(key: string): string {
+  return key.replace(
+    /[^A-Za-z0-9._-]|^\./g,
+    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
