@@ -8,7 +8,7 @@ import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { inspectState, type StateStore } from "../../src/federated/state.js";
 import { simulateTogether } from "../../src/federated/together.js";
 import { quantizer } from "../../src/quantizers/index.js";
-import { threadedExecutor } from "../../src/study/run/threads.js";
+import { threadedExecutor } from "../../src/study/run/executor.js";
 
 const tiny = {
   preset: "quick",
@@ -65,10 +65,11 @@ function firstTrained() {
 const cases: Record<string, object> = {
   emq: {},
   laq: { quantizer: { name: "laq" }, rounds: 6 },
+  "laq that skips by the model's changes": { quantizer: { name: "laq", weight: 100 }, rounds: 5 },
   "laq on the weights": { quantizer: { name: "laq", variant: "authors-code" } },
   aquila: { quantizer: { name: "aquila" } },
   "error feedback": { quantizer: { name: "top-q", errorFeedback: true } },
-  "a schedule over the loss": { quantizer: { name: "uniform", schedule: "loss" } },
+  "a schedule over the loss": { quantizer: { name: "emq", step: "fractional", schedule: "loss" } },
   fedavgm: { server: { rule: "fedavgm" } },
   fedadagrad: { server: { rule: "fedadagrad" } },
   fedadam: { server: { rule: "fedadam" } },
