@@ -65,10 +65,11 @@ function firstTrained() {
 const cases: Record<string, object> = {
   emq: {},
   laq: { quantizer: { name: "laq" }, rounds: 6 },
+  "laq that skips by the model's changes": { quantizer: { name: "laq", weight: 100 }, rounds: 5 },
   "laq on the weights": { quantizer: { name: "laq", variant: "authors-code" } },
   aquila: { quantizer: { name: "aquila" } },
   "error feedback": { quantizer: { name: "top-q", errorFeedback: true } },
-  "a schedule over the loss": { quantizer: { name: "uniform", schedule: "loss" } },
+  "a schedule over the loss": { quantizer: { name: "emq", step: "fractional", schedule: "loss" } },
   fedavgm: { server: { rule: "fedavgm" } },
   fedadagrad: { server: { rule: "fedadagrad" } },
   fedadam: { server: { rule: "fedadam" } },
