@@ -6,7 +6,7 @@ import { type ComparisonRow, comparisonColumns } from "../../report/tables/compa
 import { textTable } from "../../report/tables/table.js";
 import { type ComparePlan, gridOf } from "../../study/plan/plan.js";
 import { runRequests, trainingJobs } from "../../study/plan/trainings.js";
-import { asRead, gridRuns } from "../../study/run/compare.js";
+import { gridRuns, remembering } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
 import type { Plugins } from "../files/plugins.js";
@@ -49,14 +49,14 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   const workers = Math.min(workerCount(flags.workers), jobs.length);
   await withStudyFolder({ label: `compare ${name}`, folder, plan: kept, workers, plugins, flags }, async (study) => {
     const { failures, interrupted } = await runJobs(jobs, study);
-    const runs = await gridRuns([grid], study.store);
+    const store = remembering(study.store);
+    const runs = await gridRuns([grid], store);
     const view = comparisonView(grid, runs, failureNotes(failures));
     if (folder !== undefined) {
       const about = { name, command: commandLine(), versions: versions(), interrupted };
       const requests = runRequests([grid]);
-      const read = asRead(study.store, runs);
-      await exportRuns(read, requests, join(folder, `runs.${format}`), format);
-      await exportRounds(read, requests, join(folder, `rounds.${format}`), format);
+      await exportRuns(store, requests, join(folder, `runs.${format}`), format);
+      await exportRounds(store, requests, join(folder, `rounds.${format}`), format);
       writeBelow(folder, await comparisonFiles(grid, runs, view, about));
     }
     if (flags.json) {
