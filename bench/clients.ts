@@ -1,6 +1,6 @@
-import { parseConfig } from "../src/config/resolve.js";
 import { inProcessExecutor } from "../src/federated/executor.js";
 import { simulate } from "../src/federated/simulate.js";
+import { parseConfig } from "../src/parts/resolve.js";
 import { threadedExecutor } from "../src/study/run/executor.js";
 import { randomImages } from "./images.js";
 

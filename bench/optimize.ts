@@ -1,9 +1,9 @@
 import quadprog from "quadprog";
 import { stream } from "../bindings/random.js";
-import { defaults } from "../src/config/defaults.js";
 import type { UploadProblem } from "../src/config/records.js";
 import { closedFormRates, createNetwork } from "../src/network/index.js";
 import { type QuadraticProgram, solveQp } from "../src/optimize/index.js";
+import { defaults } from "../src/parts/defaults.js";
 import { allocateBatch, allocatePower } from "../src/power/index.js";
 import { textTable } from "../src/report/tables/table.js";
 import { interleave, type Measured } from "./measure.js";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { parseConfig } from "../src/config/resolve.js";
 import { loadDataset } from "../src/data/files.js";
 import { inProcessExecutor } from "../src/federated/executor.js";
 import { simulate } from "../src/federated/simulate.js";
+import { parseConfig } from "../src/parts/resolve.js";
 import { threadedExecutor } from "../src/study/run/executor.js";
 
 /**

@@ -9,7 +9,7 @@ import {
 import { allocate, f32 } from "../bindings/memory.js";
 import { stream } from "../bindings/random.js";
 import { conv2dBackward, conv2dForward, convWorkBytes, gemm, gemmWorkBytes, type Window } from "../bindings/train.js";
-import { defaults } from "../src/config/defaults.js";
+import { defaults } from "../src/parts/defaults.js";
 import { createLocalTrainer } from "../src/training/local.js";
 import { randomImages } from "./images.js";
 import { interleave } from "./measure.js";

@@ -1,8 +1,8 @@
 /** cellfed: the library's face. Runs in any JavaScript engine; the Node-only part is `cellfed/node`. */
 export { type Stream, stream } from "../bindings/random.js";
 export type * from "./config/config.js";
-export { defaults, optimizerDefaults, serverDefaults } from "./config/defaults.js";
 export { InputError, RunError } from "./config/errors.js";
+export { methodText, type NamedMethod, parseMethod, parseMethods } from "./config/grammar.js";
 export {
   type PartialConfig,
   type PartialDeep,
@@ -12,8 +12,8 @@ export {
   presets,
 } from "./config/presets.js";
 export type * from "./config/records.js";
-export { parseConfig, resolveConfig } from "./config/resolve.js";
-export { createDataset } from "./data/index.js";
+export type { Setting, SettingSpec, Settings, SettingsSpec } from "./config/settings.js";
+export { createDataset, type OwnDataset, openDataset } from "./data/index.js";
 export { labelTable, partition } from "./data/partition.js";
 export { createTextDataset, type TextSettings } from "./data/text.js";
 export type { AccountRequest } from "./federated/account.js";
@@ -24,7 +24,7 @@ export type { KeptRound, KeptTrace, Worth } from "./federated/keptTrace.js";
 export type { EndView, Observer, RoundView } from "./federated/observer.js";
 export { priceRound, type RoundPrice } from "./federated/price.js";
 export type * from "./federated/result.js";
-export { type ConfigInput, type SimulateOptions, simulate } from "./federated/simulate.js";
+export { type SimulateOptions, simulate } from "./federated/simulate.js";
 export type { StateFinding, StateStore } from "./federated/state.js";
 export { simulateTogether, type Together, type TogetherOptions } from "./federated/together.js";
 export {
@@ -36,7 +36,9 @@ export {
   type DropOptions,
   importChannel,
   type Network,
+  type OwnReceiver,
   type Rates,
+  type ReceiverContext,
   rateModel,
   schemeNames,
   spectralEfficiency,
@@ -57,14 +59,35 @@ export {
   solveQp,
 } from "./optimize/index.js";
 export {
+  type ConfigInput,
+  type ConfigSources,
+  completeConfig,
+  defaults,
+  type Given,
+  type Plugin,
+  type PluginOrigin,
+  parseConfig,
+  partsOf,
+  type RegisteredPart,
+  register,
+  registered,
+  resolveConfig,
+  resolveSources,
+  type WithoutEffect,
+  withoutEffect,
+  withoutEffectAnywhere,
+} from "./parts/index.js";
+export {
   allocateBatch,
   allocatePower,
   energyLatencyFront,
   type FrontPoint,
+  type OwnPowerMethod,
   type PowerSettings,
   parseProblem,
   powerMethod,
   powerMethodNames,
+  powerMethodSettings,
   priceUpload,
 } from "./power/index.js";
 export {
@@ -72,6 +95,7 @@ export {
   decodePacket,
   freshContext,
   inspectPacket,
+  type OwnQuantizer,
   PacketError,
   quantizer,
   quantizerNames,
@@ -95,4 +119,14 @@ export { runSummary } from "./study/store/columns.js";
 export type { Store, StoreRecord } from "./study/store/contract.js";
 export { memoryStore } from "./study/store/memory.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
-export { createOptimizer, type Optimizer, type OptimizerName, type OptimizerSettings } from "./training/optimizers.js";
+export {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerName,
+  type OptimizerSettings,
+  type OwnOptimizer,
+  optimizerDefaults,
+  optimizerNames,
+  optimizerSettings,
+} from "./training/optimizers.js";
+export { serverDefaults } from "./training/server.js";

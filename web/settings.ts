@@ -1,6 +1,6 @@
 import type { Config } from "../src/config/config.js";
-import { resolveConfig } from "../src/config/resolve.js";
 import { schemeNames } from "../src/network/index.js";
+import { resolveConfig } from "../src/parts/resolve.js";
 import { powerMethodNames } from "../src/power/index.js";
 import { quantizerNames } from "../src/quantizers/index.js";
 

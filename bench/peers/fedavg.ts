@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { env } from "node:process";
 import { stream } from "../../bindings/random.js";
-import { defaults } from "../../src/config/defaults.js";
 import { loadDataset } from "../../src/data/files.js";
+import { defaults } from "../../src/parts/defaults.js";
 import { createLocalTrainer } from "../../src/training/local.js";
 import { createServer } from "../../src/training/server.js";
 

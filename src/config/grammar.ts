@@ -44,7 +44,8 @@ export function parseMethod(text: string, flag = "method"): NamedMethod {
  */
 export function parseMethods(list: string, flag = "method"): NamedMethod[] {
   const entries = list.split(",").map((entry) => entry.trim());
-  if (entries.includes("")) throw new InputError(flag, list.trim() === "" ? "an empty list" : `"${list}" has an empty entry`);
+  if (entries.includes(""))
+    throw new InputError(flag, list.trim() === "" ? "an empty list" : `"${list}" has an empty entry`);
   const twice = entries.find((entry, i) => entries.indexOf(entry) !== i);
   if (twice !== undefined) throw new InputError(flag, `"${twice}" is given twice`);
   return entries.map((entry) => parseMethod(entry, flag));

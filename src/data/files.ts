@@ -8,7 +8,7 @@ import { InputError } from "../config/errors.js";
 import type { Dataset, Examples } from "../config/records.js";
 import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.js";
 import { evenlySpaced, examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
-import { createDataset } from "./index.js";
+import { openDataset } from "./index.js";
 import { shared } from "./storage.js";
 import { createTextDataset } from "./text.js";
 
@@ -54,7 +54,7 @@ async function loadExamples(config: DataConfig, seed: number): Promise<Dataset> 
     case "text":
       return loadText(config);
     default:
-      return createDataset(config, seed, shared);
+      return openDataset(config, seed, shared);
   }
 }
 

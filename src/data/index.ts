@@ -1,11 +1,10 @@
 import type { DataConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
-import { corpusCounts, createCorpus } from "./corpus.js";
-import { createGlyphs, glyphCounts } from "./glyphs.js";
-import { withChannels } from "./images.js";
-import { createRegression, regressionCounts } from "./regression.js";
+import { checkDataset, datasets } from "./sets.js";
 import { type Allocate, plain } from "./storage.js";
+
+export { datasets, type OwnDataset } from "./sets.js";
 
 /**
  * A data set that needs no file; runs anywhere, same bits everywhere.
@@ -19,31 +18,31 @@ import { type Allocate, plain } from "./storage.js";
  * @throws InputError for a set that has to be read from files (`loadDataset` of "cellfed/node" does that)
  */
 export function createDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Dataset {
-  const train = config.trainExamples;
-  const test = config.testExamples;
-  switch (config.name) {
-    case "glyphs":
-      return withChannels(
-        createGlyphs(train || glyphCounts.train, test || glyphCounts.test, seed, allocate),
-        config.channels,
-        allocate,
-      );
-    case "corpus":
-      return createCorpus(
-        train || corpusCounts.train,
-        test || corpusCounts.test,
-        config.speakers,
-        config.sequenceLength,
-        seed,
-        allocate,
-      );
-    case "regression":
-      return createRegression(train || regressionCounts.train, test || regressionCounts.test, seed, allocate);
-    default:
-      throw new InputError(
-        "data.name",
-        `"${config.name}" is read from files, which only Node can do (loadDataset of "cellfed/node", or the ` +
-          "cellfed command); the sets that need none: glyphs, corpus, regression",
-      );
+  const set = datasets.named(config.name, "data.name");
+  if ("create" in set) return set.create(config, seed, allocate);
+  if ("load" in set) {
+    throw new InputError("data.name", `"${config.name}" is a plugin's, which may take its time: openDataset gives it`);
   }
+  const embedded = datasets.parts.flatMap((one) => ("create" in one ? [one.name] : []));
+  throw new InputError(
+    "data.name",
+    `"${config.name}" is read from files, which only Node can do (loadDataset of "cellfed/node", or the ` +
+      `cellfed command); the sets that need none: ${embedded.join(", ")}`,
+  );
+}
+
+/**
+ * The same, also of a set that a plugin brings.
+ * @throws InputError also where what the plugin gives is no data set
+ */
+export async function openDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Promise<Dataset> {
+  const set = datasets.named(config.name, "data.name");
+  if (!("load" in set)) return createDataset(config, seed, allocate);
+  return checkDataset(await set.load(config, seed), set.name);
+}
+
+/** Whether a set is made anew from each seed: others are the same for all seeds, so that runs can share them. */
+export function isProcedural(name: string): boolean {
+  const set = datasets.find(name);
+  return set !== undefined && !("files" in set);
 }

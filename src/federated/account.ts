@@ -3,7 +3,7 @@ import { RunError } from "../config/errors.js";
 import type { PowerMethod, Quantizer } from "../config/records.js";
 import type { Network } from "../network/index.js";
 import { powerMethod as powerMethodOf } from "../power/index.js";
-import { fingerprint, type OwnPart, type OwnParts, ownPart } from "./fingerprint.js";
+import { fingerprint, type OwnPart, type OwnParts, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import { createLedger, type Ledger, type Price } from "./ledger.js";
 import { createRadio, type Radio } from "./radio.js";
@@ -66,6 +66,7 @@ function openAccount(
   const method = request.powerMethod ?? powerMethodOf(config.power);
   const ledger = createLedger(config, { parameters, radio, powerMethod: method });
   const parts: OwnParts = {
+    ...registeredParts(config),
     ...(options.quantizer && { quantizer: options.quantizer }),
     ...((request.powerMethod !== undefined || method.source !== undefined) && { powerMethod: ownPart(method) }),
   };

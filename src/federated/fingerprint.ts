@@ -1,9 +1,10 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Config } from "../config/config.js";
-import { defaults } from "../config/defaults.js";
-import { defaultsOf, nameOf } from "../config/sections.js";
-import { quantizerNames, quantizerSettings } from "../quantizers/index.js";
+import { kindAt, nameOf } from "../parts/catalog.js";
+import { defaults } from "../parts/defaults.js";
+import { valueAt, withValue } from "../parts/paths.js";
+import { partsOf } from "../parts/plugins.js";
 import type { RoundRecord } from "./result.js";
 
 /** Equal results have equal ones, whatever the engine and the number of workers. */
@@ -20,9 +21,11 @@ export interface OwnPart {
   source: string;
 }
 
-export interface OwnParts {
-  quantizer?: OwnPart;
-  powerMethod?: OwnPart;
+export type OwnParts = Partial<Record<ReturnType<typeof partsOf>[number]["kind"], OwnPart>>;
+
+/** The registered parts that a config names. */
+export function registeredParts(config: Config): OwnParts {
+  return Object.fromEntries(partsOf(config).map(({ kind, name, source }) => [kind, { name, source }]));
 }
 
 /**
@@ -71,10 +74,17 @@ export function ownPart(part: { readonly name: string; readonly source?: string 
   return { name: part.name, source: fingerprint(part.source ?? functionsOf(part)) };
 }
 
-/** The fields of a config that differ from their defaults, those of a section being its name's own. */
+/**
+ * The fields of a config that differ from their defaults, those of a section being its name's own; and with a
+ * registered part of one's own, the hash of its source.
+ */
 export function withoutDefaults(config: Config): Tree {
   const { directory: _directory, ...data } = config.data;
-  return differing({ ...config, data } as unknown as Tree, defaults as unknown as Tree, "");
+  const left = differing({ ...config, data } as unknown as Tree, defaults as unknown as Tree, "");
+  return partsOf(config).reduce((tree, { section: path, source }) => {
+    const section = (valueAt(tree, path) ?? {}) as Tree;
+    return withValue(tree, path, { ...section, partSource: source });
+  }, left);
 }
 
 type Tree = { [key: string]: unknown };
@@ -96,13 +106,11 @@ function differing(given: Tree, usual: Tree, path: string): Tree {
   return Object.fromEntries(left);
 }
 
-/** Settings of a quantizer have their defaults where the quantizer is. */
+/** Settings of a part have their defaults where the part is. */
 function sectionDefaults(path: string, name: unknown): Tree | undefined {
-  if (path === "quantizer" && quantizerNames.includes(name as string)) {
-    const settings = Object.entries(quantizerSettings(name as string));
-    return { name, ...Object.fromEntries(settings.map(([key, spec]) => [key, spec.default])) };
-  }
-  return defaultsOf[path]?.(name as never) as Tree | undefined;
+  const kind = kindAt(path);
+  if (kind?.registry.find(name) === undefined) return undefined;
+  return kind.complete!({ [kind.nameField]: name as string }) as Tree;
 }
 
 function functionsOf(part: object): Record<string, string> {

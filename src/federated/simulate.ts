@@ -1,13 +1,10 @@
-import type { Config } from "../config/config.js";
-import type { PartialConfig } from "../config/presets.js";
-import { parseConfig, resolveConfig } from "../config/resolve.js";
+import { type ConfigInput, completeConfig } from "../parts/resolve.js";
 import type { AccountRequest } from "./account.js";
 import type { Observer } from "./observer.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { simulateTogether, type TogetherOptions } from "./together.js";
 
-/** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
-export type ConfigInput = string | (PartialConfig & { preset?: string });
+export { type ConfigInput, completeConfig } from "../parts/resolve.js";
 
 /** What a run may be given beside its config. */
 export interface SimulateOptions extends TogetherOptions, Omit<AccountRequest, "config"> {
@@ -40,8 +37,4 @@ export async function simulate(input: ConfigInput, options: SimulateOptions = {}
   };
   const { results } = await simulateTogether(config, [account], { ...rest, observers: [...observers, own] });
   return results[0]!;
-}
-
-export function completeConfig(input: ConfigInput): Config {
-  return typeof input === "string" ? resolveConfig({ preset: input }) : parseConfig(input);
 }

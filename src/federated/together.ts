@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { Dataset, Quantizer } from "../config/records.js";
-import { createDataset } from "../data/index.js";
+import { openDataset } from "../data/index.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
@@ -266,7 +266,7 @@ function planOf(given: {
 
 function datasetOf(config: Config, given: TogetherOptions["dataset"]): Dataset | Promise<Dataset> {
   if (typeof given === "function") return given();
-  return given ?? createDataset(config.data, config.seed);
+  return given ?? openDataset(config.data, config.seed);
 }
 
 /** A plan that chooses a method's settings needs that method, and no object that stands in for it. */

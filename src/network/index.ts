@@ -8,5 +8,5 @@ export { createNetwork, type DropOptions } from "./create.js";
 export { createMovement, type Movement } from "./mobility.js";
 export { checkNetwork, type Network, prelog } from "./network.js";
 export { compareSchemes, rateModel } from "./rates.js";
-export { schemeNames } from "./schemes.js";
+export { type OwnReceiver, type ReceiverContext, receivers, schemeNames } from "./receivers.js";
 export { sinr, spectralEfficiency } from "./spectralEfficiency.js";

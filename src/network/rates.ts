@@ -9,7 +9,8 @@ import { maximumRatioMoments } from "./maximumRatio.js";
 import { distributedRates } from "./moments.js";
 import { type MonteCarloOptions, simulateRateModel, simulateRates } from "./monteCarlo.js";
 import { checkNetwork, type Network, prelog } from "./network.js";
-import { type Scheme, scheme } from "./schemes.js";
+import { ownRates, receivers } from "./receivers.js";
+import type { Scheme } from "./schemes.js";
 import { spectralEfficiency } from "./spectralEfficiency.js";
 
 /**
@@ -23,8 +24,12 @@ export function rateModel(
   config: Pick<NetworkConfig, "combining" | "estimator" | "realizations" | "ageing" | "mobility" | "coherence">,
   { seed, round = 0, drop = 0 }: { seed: number; round?: number; drop?: number },
 ): RateModel {
-  const chosen = scheme(config.combining);
+  const receiver = receivers.named(config.combining, "network.combining");
   const rho = ageingCorrelation(config, network.pilots);
+  const { estimator, realizations } = config;
+  const key = { seed, round, drop };
+  if ("rateModel" in receiver) return ownRates(receiver, network, { estimator, realizations, correlation: rho, key });
+  const chosen = receiver.scheme;
   if (config.combining === "mr" && config.estimator === "mmse" && rho === 1) return closedFormRates(network);
   checkNetwork(network);
   const estimates = aged(estimateChannels(network, config.estimator), rho, network.antennas);
@@ -32,8 +37,7 @@ export function rateModel(
     const moments = maximumRatioMoments(network, estimates);
     return distributedRates(network, moments, fadingWeights(network, moments, chosen.weighting));
   }
-  const options = { realizations: config.realizations, key: { seed, round, drop } };
-  return simulateRateModel(network, estimates, chosen, options);
+  return simulateRateModel(network, estimates, chosen, { realizations, key });
 }
 
 export interface CompareOptions extends MonteCarloOptions {
@@ -52,22 +56,28 @@ export function compareSchemes(
   names: readonly string[],
   { estimator = "mmse", correlation = 1, ...options }: CompareOptions,
 ): Record<string, Rates> {
-  const chosen = names.map((name) => scheme(name, "--combining"));
+  const chosen = names.map((name) => receivers.named(name, "--combining"));
   checkNetwork(network);
   const estimates = aged(estimateChannels(network, estimator), correlation, network.antennas);
-  const simulated: Scheme[] = chosen.filter((s) => !isClosedForm(s));
+  const schemes = chosen.map((receiver) => ("scheme" in receiver ? receiver.scheme : undefined));
+  const simulated = schemes.filter((s): s is Scheme => s !== undefined && !isClosedForm(s));
   const rates = simulated.length > 0 ? simulateRates(network, estimates, simulated, options) : [];
   const out: Record<string, Rates> = {};
-  const moments = simulated.length < chosen.length ? maximumRatioMoments(network, estimates) : undefined;
-  names.forEach((name, i) => {
-    const s = chosen[i]!;
-    if (isClosedForm(s) && moments) {
-      const model = distributedRates(network, moments, fadingWeights(network, moments, s.weighting));
-      out[name] = {
-        spectralEfficiency: spectralEfficiency(model, undefined, prelog(network)),
-        interval: new Float64Array(network.clients),
-      };
-    } else out[name] = rates[simulated.indexOf(s as Scheme)]!;
+  const moments = schemes.some((s) => s !== undefined && isClosedForm(s))
+    ? maximumRatioMoments(network, estimates)
+    : undefined;
+  const exact = (model: RateModel): Rates => ({
+    spectralEfficiency: spectralEfficiency(model, undefined, prelog(network)),
+    interval: new Float64Array(network.clients),
+  });
+  chosen.forEach((receiver, i) => {
+    const s = schemes[i];
+    if ("rateModel" in receiver) {
+      const { realizations, key } = options;
+      out[receiver.name] = exact(ownRates(receiver, network, { estimator, correlation, realizations, key }));
+    } else if (s !== undefined && isClosedForm(s) && moments) {
+      out[receiver.name] = exact(distributedRates(network, moments, fadingWeights(network, moments, s.weighting)));
+    } else out[receiver.name] = rates[simulated.indexOf(s as Scheme)]!;
   });
   return out;
 }

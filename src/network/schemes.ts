@@ -1,5 +1,3 @@
-import { combiningNames } from "../config/combining.js";
-import { InputError, unknownName } from "../config/errors.js";
 import type { Weighting } from "./fadingWeights.js";
 
 /** How a receiver works: its combiner, where it is computed, and the fading weights of distributed ones. */
@@ -22,14 +20,9 @@ const schemes: Readonly<Record<string, Scheme>> = {
   ...distributed("mr"),
 };
 
-/** Names of all receivers: a centralized combiner, or a local one alone, "+n-lsfd" or "+lsfd". */
-export const schemeNames: readonly string[] = combiningNames;
-
-/** @throws InputError for an unknown name */
-export function scheme(name: string, path = "network.combining"): Scheme {
-  const found = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
-  if (found === undefined) throw new InputError(path, unknownName("combining scheme", name, schemeNames));
-  return found;
+/** How a built-in receiver works; receivers.ts has their names. */
+export function schemeOf(name: string): Scheme {
+  return schemes[name]!;
 }
 
 function distributed(combiner: LocalCombiner): Record<string, Scheme> {

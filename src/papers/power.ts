@@ -1,4 +1,4 @@
-import { resolveConfig } from "../config/resolve.js";
+import { resolveConfig } from "../parts/resolve.js";
 import { type Axis, budgetAxis, namedAxis } from "../study/plan/axes.js";
 import { type Claim, differenceClaim } from "./claims.js";
 import { type Experiment, planOf, type Scenario } from "./experiment.js";

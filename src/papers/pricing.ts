@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js";
 import { InputError } from "../config/errors.js";
-import { resolveConfig } from "../config/resolve.js";
+import { resolveConfig } from "../parts/resolve.js";
 import { median } from "../study/analysis/bootstrap.js";
 import type { DropPrice, PricingCase } from "../study/jobs/pricing.js";
 import type { PricingStudy } from "../study/plan/pricings.js";

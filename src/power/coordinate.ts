@@ -3,9 +3,17 @@ import type { PowerWorkspace } from "../../bindings/power.js";
 import type { PowerMethod } from "../config/records.js";
 import { allocation, priceUpload } from "./cost.js";
 import { lowestLogPower } from "./epigraph.js";
+import { alphaSetting, type Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const coordinateMethod: Method = {
+  name: "coordinate",
+  title: "coordinate descent",
+  settings: { alpha: alphaSetting },
+  create: ({ alpha }) => coordinate({ alpha: alpha as number }),
+};
 
 /**
  * Coordinate descent on the sums, min_p α Σ_k E_k / E_0 + (1 − α) Σ_k ℓ_k / L_0, client after client (Mahmoudi, Zaher,

@@ -2,10 +2,25 @@ import { exp, log, log1p } from "../../bindings/math.js";
 import type { Allocation, PowerMethod, RateModel, Status, UploadProblem } from "../config/records.js";
 import { allocation, sinr } from "./cost.js";
 import { solveGoal, startingPower } from "./epigraph.js";
+import type { Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { parametric } from "./parametric.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const dinkelbachMethod: Method = {
+  name: "dinkelbach",
+  title: "Dinkelbach",
+  settings: {},
+  create: dinkelbach,
+};
+
+export const dinkelbachOneStepMethod: Method = {
+  name: "dinkelbach-one-step",
+  title: "Dinkelbach, one step",
+  settings: {},
+  create: dinkelbachOneStep,
+};
 
 /**
  * Max–min energy efficiency, max_p min_k log2(1 + SINR_k) / (P_u p_k + 1), by the generalized Dinkelbach algorithm
@@ -21,7 +36,7 @@ import { withWorkspace } from "./workspace.js";
  * is E_k, and min v subject to v ≥ ln E_k over y = ln p is convex and free of the small differences that λ lives on.
  */
 export function dinkelbach(): PowerMethod {
-  const published = dinkelbachMethod("dinkelbach", false);
+  const published = iterated("dinkelbach", false);
   return {
     name: "dinkelbach",
     minimizes: "energy a bit incl. circuit power (1 W where there is none) of the costliest client",
@@ -53,12 +68,12 @@ function leastEnergyPerBit(problem: UploadProblem, previous: Float64Array | unde
  */
 export function dinkelbachOneStep(): PowerMethod {
   return {
-    ...dinkelbachMethod("dinkelbach-one-step", true),
+    ...iterated("dinkelbach-one-step", true),
     minimizes: "energy a bit with 1 W of circuit power, of the costliest client, by one step",
   };
 }
 
-function dinkelbachMethod(name: string, oneStep: boolean): PowerMethod {
+function iterated(name: string, oneStep: boolean): PowerMethod {
   return {
     name,
     allocate(problem) {

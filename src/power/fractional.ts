@@ -1,7 +1,15 @@
 import { pow } from "../../bindings/math.js";
 import type { PowerMethod } from "../config/records.js";
 import { allocation } from "./cost.js";
+import type { Method } from "./method.js";
 import { senders, trivialAllocation } from "./problem.js";
+
+export const fractionalMethod: Method = {
+  name: "fractional",
+  title: "fractional",
+  settings: { exponent: { default: 0.5, minimum: -10, maximum: 10, summary: "0: full power, 1: inverts the channel" } },
+  create: ({ exponent }) => fractional({ exponent: exponent as number }),
+};
 
 /**
  * Fractional power control (Demir, Björnson, Sanguinetti, section 7.1.4, eq. 7.34's kind): p_k ∝ gain_k^{−exponent},

@@ -1,6 +1,14 @@
 import type { PowerMethod } from "../config/records.js";
 import { allocation } from "./cost.js";
+import type { Method } from "./method.js";
 import { senders, trivialAllocation } from "./problem.js";
+
+export const fullMethod: Method = {
+  name: "full",
+  title: "full power",
+  settings: {},
+  create: full,
+};
 
 /** Full power: p = 1 for every client that has something to send (the authors' code calls it max-sum). */
 export function full(): PowerMethod {

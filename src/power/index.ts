@@ -1,39 +1,62 @@
 import type { PowerConfig } from "../config/config.js";
-import { InputError, unknownName } from "../config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
-import { coordinate } from "./coordinate.js";
-import { dinkelbach, dinkelbachOneStep } from "./dinkelbach.js";
-import { fractional } from "./fractional.js";
-import { full } from "./full.js";
-import { joint } from "./joint.js";
-import { maxMin } from "./maxMin.js";
-import { minMax } from "./minMax.js";
-import { mostRounds } from "./mostRounds.js";
+import { createRegistry, type Registry } from "../config/registry.js";
+import { allSettings, completeSettings, type Part, type Settings, type SettingsSpec } from "../config/settings.js";
+import { coordinateMethod } from "./coordinate.js";
+import { dinkelbachMethod, dinkelbachOneStepMethod } from "./dinkelbach.js";
+import { fractionalMethod } from "./fractional.js";
+import { fullMethod } from "./full.js";
+import { jointMethod } from "./joint.js";
+import { maxMinMethod } from "./maxMin.js";
+import type { Method } from "./method.js";
+import { minMaxMethod } from "./minMax.js";
+import { mostRoundsMethod } from "./mostRounds.js";
 import { checkProblem } from "./problem.js";
-import { sumRate } from "./sumRate.js";
+import { sumRateMethod } from "./sumRate.js";
 
 export { priceUpload } from "./cost.js";
 export { energyLatencyFront, type FrontPoint, totals } from "./front.js";
 export { parseProblem } from "./problemFile.js";
 
-/** The methods by name; a new one is a file and a line here. */
-const methods: Record<string, (settings: PowerSettings) => PowerMethod> = {
-  joint,
-  "most-rounds": mostRounds,
-  "min-max": minMax,
-  dinkelbach,
-  "dinkelbach-one-step": dinkelbachOneStep,
-  "sum-rate": sumRate,
-  "max-min": maxMin,
-  full,
-  fractional,
-  coordinate,
-};
+/** Every method, in the order of lists. A new one: one file and one line here. */
+export const powerMethods: Registry<Method | OwnPowerMethod> = createRegistry<Method | OwnPowerMethod>("power method", [
+  jointMethod,
+  mostRoundsMethod,
+  minMaxMethod,
+  dinkelbachMethod,
+  dinkelbachOneStepMethod,
+  sumRateMethod,
+  maxMinMethod,
+  fullMethod,
+  fractionalMethod,
+  coordinateMethod,
+]);
 
-/** A method's settings beside its name: { alpha, minimumRate, exponent }, each with a default. */
-export type PowerSettings = Omit<PowerConfig, "method">;
+/** A power method that a plugin brings. */
+export interface OwnPowerMethod extends Part {
+  create(settings: Settings): PowerMethod;
+}
 
-export const powerMethodNames: readonly string[] = Object.keys(methods);
+/** A method's settings beside its name; each has a default. */
+export type PowerSettings = Settings;
+
+/** The names that `powerMethod` knows. */
+export const powerMethodNames: readonly string[] = powerMethods.names;
+
+/** The settings of a method: their defaults, limits and meanings. @throws InputError for an unknown name */
+export function powerMethodSettings(name: string): SettingsSpec {
+  return powerMethods.named(name, "power.method").settings ?? {};
+}
+
+/**
+ * The section of the config with every default of its method filled in, and the settings of others left out.
+ * @throws InputError for an unknown name, a setting that no method has, or a value that is not allowed
+ */
+export function completePower({ method, ...given }: { method: string } & Partial<PowerSettings>): PowerConfig {
+  const others = allSettings(powerMethods.parts);
+  const settings = completeSettings(method, powerMethodSettings(method), given as Settings, { path: "power", others });
+  return { method, ...settings };
+}
 
 /**
  * The power-allocation method of a configuration. Its `allocate` checks the problem and throws an InputError that
@@ -41,12 +64,11 @@ export const powerMethodNames: readonly string[] = Object.keys(methods);
  * @throws InputError for an unknown name, with the nearest known one
  */
 export function powerMethod(config: { method: string } & Partial<PowerSettings>): PowerMethod {
-  const make = Object.hasOwn(methods, config.method) ? methods[config.method] : undefined;
-  if (make === undefined)
-    throw new InputError("power.method", unknownName("power method", config.method, powerMethodNames));
-  const method = make(checkedSettings(config));
+  const { method: name, ...settings } = completePower(config);
+  const method = powerMethods.named(name, "power.method").create(settings as Settings);
   return {
     ...method,
+    name,
     allocate(problem, previous) {
       checkProblem(problem);
       return method.allocate(problem, previous);
@@ -77,28 +99,4 @@ export function allocateBatch(
 ): Allocation[] {
   const method = powerMethod(options);
   return problems.map((problem) => method.allocate(problem));
-}
-
-const alpha = { default: 0.5 };
-
-/** The settings of a method. */
-export function powerMethodSettings(name: string): Readonly<Record<string, { default: number }>> {
-  const all: Record<string, Record<string, { default: number }>> = {
-    joint: { alpha },
-    coordinate: { alpha },
-    "sum-rate": { minimumRate: { default: 0 } },
-    fractional: { exponent: { default: 0.5 } },
-  };
-  return all[name] ?? {};
-}
-
-function checkedSettings(given: Partial<PowerSettings>): PowerSettings {
-  const settings = { alpha: given.alpha ?? 0.5, minimumRate: given.minimumRate ?? 0, exponent: given.exponent ?? 0.5 };
-  if (!(settings.alpha >= 0 && settings.alpha <= 1))
-    throw new InputError("power.alpha", `${settings.alpha} is not in [0, 1]`);
-  if (!(settings.minimumRate >= 0 && settings.minimumRate < Number.POSITIVE_INFINITY))
-    throw new InputError("power.minimumRate", `${settings.minimumRate} is not a finite number of bit/s, 0 or more`);
-  if (!Number.isFinite(settings.exponent))
-    throw new InputError("power.exponent", `${settings.exponent} is not a finite number`);
-  return settings;
 }

@@ -3,9 +3,17 @@ import type { PowerMethod } from "../config/records.js";
 import { allocation, priceUpload } from "./cost.js";
 import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
 import { solveLeastEnergy } from "./leastEnergy.js";
+import { alphaSetting, type Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const jointMethod: Method = {
+  name: "joint",
+  title: "joint energy–latency (SQP)",
+  settings: { alpha: alphaSetting },
+  create: ({ alpha }) => joint({ alpha: alpha as number }),
+};
 
 /**
  * The paper's joint energy–latency problem by SQP (Mahmoudi, Xiao, Björnson, IEEE TMLCN 2025):

@@ -1,8 +1,16 @@
 import type { PowerMethod } from "../config/records.js";
 import { allocation } from "./cost.js";
+import type { Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const maxMinMethod: Method = {
+  name: "max-min",
+  title: "max–min rate",
+  settings: {},
+  create: maxMin,
+};
 
 /**
  * Max–min fairness, exact: the largest rate that every client with bits can have at once (Björnson, Sanguinetti,

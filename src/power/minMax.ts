@@ -2,8 +2,16 @@ import { log1p } from "../../bindings/math.js";
 import type { PowerViews, PowerWorkspace } from "../../bindings/power.js";
 import type { PowerMethod } from "../config/records.js";
 import { allocation } from "./cost.js";
+import type { Method } from "./method.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const minMaxMethod: Method = {
+  name: "min-max",
+  title: "min–max latency",
+  settings: {},
+  create: minMax,
+};
 
 /**
  * Min–max latency, exact: the largest η with ln(1 + SINR_k(p)) ≥ η c_k for all k, c_k = S_k ln 2 / W, at powers ≤ 1.

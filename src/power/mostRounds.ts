@@ -2,9 +2,17 @@ import { InputError } from "../config/errors.js";
 import type { PowerMethod } from "../config/records.js";
 import { solveGoal, startingPower } from "./epigraph.js";
 import { joint } from "./joint.js";
+import type { Method } from "./method.js";
 import { minMax } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const mostRoundsMethod: Method = {
+  name: "most-rounds",
+  title: "most rounds (SQP)",
+  settings: {},
+  create: mostRounds,
+};
 
 /**
  * Most rounds within the budgets (Mahmoudi, Zaher, Björnson, IEEE OJCOMS 2025, second scheme), by SQP:

@@ -2,9 +2,19 @@ import { log1p } from "../../bindings/math.js";
 import type { PowerWorkspace } from "../../bindings/power.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { allocation, nameClients } from "./cost.js";
+import type { Method } from "./method.js";
 import { withMinimumRate } from "./minimumRate.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+export const sumRateMethod: Method = {
+  name: "sum-rate",
+  title: "sum rate (WMMSE)",
+  settings: {
+    minimumRate: { default: 0, minimum: 0, unit: "bit/s", summary: "what every client with bits gets at least" },
+  },
+  create: ({ minimumRate }) => sumRate({ minimumRate: minimumRate as number }),
+};
 
 /**
  * Max sum rate: Σ_k R_k, whatever anyone has to send. It is not convex; the answer is a local maximum, from full power.

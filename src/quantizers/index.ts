@@ -1,8 +1,10 @@
 import type { QuantizerConfig } from "../config/config.js";
-import { InputError, unknownName } from "../config/errors.js";
 import type { DecodeContext, Quantizer } from "../config/records.js";
+import { createRegistry, type Registry } from "../config/registry.js";
+import type { Part } from "../config/settings.js";
 import { maximumEntries, PacketError, packetReader } from "./coding/packet.js";
-import { decodeWith, freshContext, type Method, makeQuantizer, settingsOf } from "./method.js";
+import { withErrorFeedback } from "./errorFeedback.js";
+import { commonSettings, decodeWith, freshContext, type Method, makeQuantizer, settingsOf } from "./method.js";
 import { aquila } from "./methods/aquila.js";
 import { emq } from "./methods/emq.js";
 import { identity } from "./methods/identity.js";
@@ -23,8 +25,13 @@ export { PacketError } from "./coding/packet.js";
 export { freshContext } from "./method.js";
 export { type Conformance, checkQuantizer } from "./proof/check.js";
 
-/** Every method, in the order of the tables. A new one: one file, one line here, one golden case. */
-const methods: readonly Method[] = [
+/** A quantizer that a plugin brings: it makes and reads packets of its own. */
+export interface OwnQuantizer extends Part {
+  create(settings: Settings): Quantizer;
+}
+
+/** Every quantizer, in the order of the tables. A new one: one file, one line here. */
+export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method | OwnQuantizer>("quantizer", [
   emq,
   mixedResolution,
   laq,
@@ -44,10 +51,10 @@ const methods: readonly Method[] = [
   drive,
   eden,
   identity,
-];
+]);
 
 /** The names that `quantizer` knows. */
-export const quantizerNames: readonly string[] = methods.map((method) => method.name);
+export const quantizerNames: readonly string[] = quantizers.names;
 
 /**
  * The quantizer of a configuration, or of a name with settings.
@@ -61,19 +68,22 @@ export const quantizerNames: readonly string[] = methods.map((method) => method.
  * const packet = emq.encode(update, freshContext());
  */
 export function quantizer(config: QuantizerConfig | string, settings: Settings = {}): Quantizer {
-  const method = methodNamed(typeof config === "string" ? config : config?.name);
-  return makeQuantizer(method, completed(method, typeof config === "string" ? settings : rest(config)));
+  const method = named(typeof config === "string" ? config : config?.name);
+  const complete = completed(method, typeof config === "string" ? settings : rest(config));
+  if ("format" in method) return makeQuantizer(method, complete);
+  const own = method.create(complete);
+  return complete.errorFeedback === true ? withErrorFeedback(own) : own;
 }
 
 /** The configuration with every default of its method filled in; same errors as `quantizer`. */
 export function completeQuantizer(config: { name: string } & Settings): QuantizerConfig {
-  const method = methodNamed(config.name);
-  return { name: config.name, ...completed(method, rest(config)) } as QuantizerConfig;
+  const method = named(config.name);
+  return { name: config.name, ...completed(method, rest(config)) };
 }
 
 /** The settings of a method: their defaults, limits and meanings. */
 export function quantizerSettings(name: string): SettingsSpec {
-  return settingsOf(methodNamed(name));
+  return specOf(named(name));
 }
 
 /** What a packet says of itself, before anything is allocated for it. @throws PacketError */
@@ -96,23 +106,27 @@ export function decodePacket(bytes: Uint8Array, limit = maximumEntries, context?
   return out;
 }
 
-function methodNamed(name: string): Method {
-  const method = methods.find((one) => one.name === name);
-  if (method === undefined) throw new InputError("quantizer.name", unknownName("quantizer", name, quantizerNames));
-  return method;
+function named(name: string): Method | OwnQuantizer {
+  return quantizers.named(name, "quantizer.name");
 }
 
 function methodOf(format: number): Method {
-  const method = methods.find((one) => one.format === format);
+  const method = quantizers.parts.find((one): one is Method => "format" in one && one.format === format);
   if (method === undefined) throw new PacketError(2, `format ${format} is not known`);
   return method;
 }
 
-function completed(method: Method, settings: Settings): Settings {
-  return completeSettings(method.name, settingsOf(method), settings);
+/** Error feedback goes around any quantizer; the coders only read the built-in ones' symbols. */
+function specOf(method: Method | OwnQuantizer): SettingsSpec {
+  if ("format" in method) return settingsOf(method);
+  const { errorFeedback } = commonSettings;
+  return { ...(errorFeedback && { errorFeedback }), ...method.settings };
 }
 
-function rest(config: { name: string } & Settings): Settings {
-  const { name: _, ...settings } = config;
+function completed(method: Method | OwnQuantizer, settings: Settings): Settings {
+  return completeSettings(method.name, specOf(method), settings);
+}
+
+function rest({ name: _, ...settings }: { name: string } & Settings): Settings {
   return settings;
 }

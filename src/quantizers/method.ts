@@ -27,6 +27,8 @@ export interface Encoded {
  */
 export interface Method {
   readonly name: string;
+  /** What people call it, in figures and lists */
+  readonly title: string;
   /** The number in its packets; never renumber, for packets outlive a version */
   readonly format: number;
   readonly summary: string;

@@ -70,7 +70,7 @@ export function createLocalTrainer(
   }
   engine.reserve(Math.max(training.batchSize, testBatch));
   const optimizer = optimizerState(training.optimizer.name, training.optimizer, size);
-  const decay = training.optimizer.name === "adamw" ? 0 : training.optimizer.weightDecay;
+  const { decay } = optimizer;
   const repeat = repeats(dataset, spec.input);
   const exampleSize = product(dataset.inputShape);
   const bytes = allocate(Math.max(training.batchSize, testBatch) * exampleSize + 16);

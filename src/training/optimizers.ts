@@ -1,68 +1,76 @@
 import { allocate, f32, free, freeListWith, residentPointer } from "../../bindings/memory.js";
-import { adadeltaStep, adamStep, momentumStep, regularize, rmspropStep, sgdStep } from "../../bindings/train.js";
+import { regularize } from "../../bindings/train.js";
 import type { OptimizerConfig } from "../config/config.js";
-import { optimizerDefaults } from "../config/defaults.js";
-import { InputError, unknownName } from "../config/errors.js";
+import { InputError } from "../config/errors.js";
+import { allSettings, completeSettings, type Settings, type SettingsSpec } from "../config/settings.js";
+import type { Numbers, OptimizerMethod } from "./optimizers/method.js";
+import { type OwnOptimizer, optimizers } from "./optimizers/registry.js";
 
-export type OptimizerName = OptimizerConfig["name"];
-/** Settings of an optimizer; each uses those that its formula has. */
-export type OptimizerSettings = Partial<Omit<OptimizerConfig, "name">>;
+export { type OwnOptimizer, optimizers } from "./optimizers/registry.js";
+export type OptimizerName = string;
+/** Settings of an optimizer: those that its formula has. */
+export type OptimizerSettings = Settings;
+
+/** The names of the local optimizers. */
+export const optimizerNames: readonly string[] = optimizers.names;
 
 /** An optimizer's state in kernel memory; w and g are pointers. */
 export interface OptimizerState {
+  /** Weight decay that whoever has the gradient adds to it; 0 where the step does it itself */
+  readonly decay: number;
   step(w: number, g: number, rateFactor: number): void;
   reset(): void;
   dispose(): void;
 }
 
-const stateVectors: Record<OptimizerName, number> = {
-  adadelta: 2,
-  sgd: 0,
-  momentum: 1,
-  adagrad: 1,
-  rmsprop: 1,
-  adam: 2,
-  adamw: 2,
-};
+/** The settings of an optimizer: their defaults, limits and meanings. @throws InputError for an unknown name */
+export function optimizerSettings(name: string, path = "training.optimizer"): SettingsSpec {
+  return optimizers.named(name, `${path}.name`).settings ?? {};
+}
 
-export const optimizerNames = Object.keys(stateVectors) as OptimizerName[];
+/**
+ * The section of the config with every default of its optimizer filled in, and the settings of others left out.
+ * @throws InputError for an unknown name, a setting that no optimizer has, or a value that is not allowed
+ */
+export function completeOptimizer(
+  { name, ...given }: { name: string } & Settings,
+  path = "training.optimizer",
+): OptimizerConfig {
+  const others = allSettings(optimizers.parts);
+  return { name, ...completeSettings(name, optimizerSettings(name, path), given, { path, others }) };
+}
+
+/** What is used of an optimizer where nothing is said. */
+export function optimizerDefaults(name: string): OptimizerConfig {
+  return completeOptimizer({ name });
+}
 
 /** State for `size` parameters, at its start. @throws InputError for a name or a number that cannot be */
 export function optimizerState(
-  name: OptimizerName,
-  given: OptimizerSettings,
+  name: string,
+  given: Settings,
   size: number,
   path = "training.optimizer",
 ): OptimizerState {
-  const s = settingsOf(name, given, path);
+  const method = optimizers.named(name, `${path}.name`);
+  const { name: _, ...settings } = completeOptimizer({ ...given, name }, path);
   if (!Number.isSafeInteger(size) || size < 0) {
     throw new InputError("size", `${size} is no number of parameters (allowed: a whole number, 0 or more)`);
   }
-  const blocks = Array.from({ length: stateVectors[name] }, () => allocate(4 * size + 16));
-  const [first = 0, second = 0] = blocks;
-  let beta1Power = 1;
-  let beta2Power = 1;
-  const steps: Record<OptimizerName, (w: number, g: number, rate: number) => void> = {
-    adadelta: (w, g, rate) => adadeltaStep(size, w, g, first, second, rate, s.rho, s.epsilon),
-    sgd: (w, g, rate) => sgdStep(size, w, g, rate),
-    momentum: (w, g, rate) => momentumStep(size, w, g, first, rate, s.momentum),
-    adagrad: (w, g, rate) => rmspropStep(size, w, g, first, rate, 1, 1, s.epsilon),
-    rmsprop: (w, g, rate) => rmspropStep(size, w, g, first, rate, s.rho, 1 - s.rho, s.epsilon),
-    adam: (w, g, rate) => adam(w, g, rate, 1),
-    adamw: (w, g, rate) => adam(w, g, rate, 1 - rate * s.weightDecay),
-  };
-  function adam(w: number, g: number, rate: number, shrink: number): void {
-    beta1Power *= s.beta1;
-    beta2Power *= s.beta2;
-    const { beta1, beta2, epsilon } = s;
-    adamStep(size, w, g, first, second, { rate, beta1, beta2, epsilon, shrink }, beta1Power, beta2Power);
-  }
+  return "create" in method ? ownState(method, settings, size) : kernelState(method, settings as Numbers, size);
+}
+
+function kernelState(method: OptimizerMethod, settings: Numbers, size: number): OptimizerState {
+  const blocks = Array.from({ length: method.vectors }, () => allocate(4 * size + 16));
+  const stepper = method.stepper(settings, size, [...blocks]);
+  const { learningRate = 1, weightDecay = 0 } = settings;
+  const start = method.start?.(settings) ?? 0;
   const state: OptimizerState = {
-    step: (w, g, rateFactor) => steps[name](w, g, s.learningRate * rateFactor),
+    decay: method.decoupledDecay === true ? 0 : weightDecay,
+    step: (w, g, rateFactor) => stepper.step(w, g, learningRate * rateFactor),
     reset() {
-      beta1Power = 1;
-      beta2Power = 1;
-      for (const block of blocks) f32(block, size).fill(name === "adagrad" ? s.initialAccumulator : 0);
+      stepper.reset?.();
+      for (const block of blocks) f32(block, size).fill(start);
     },
     dispose() {
       while (blocks.length > 0) free(blocks.pop()!);
@@ -71,6 +79,24 @@ export function optimizerState(
   freeListWith(state, blocks);
   state.reset();
   return state;
+}
+
+/** A plugin's optimizer knows nothing of a schedule: what it moves the weights by is multiplied instead. */
+function ownState(method: OwnOptimizer, settings: Settings, size: number): OptimizerState {
+  const optimizer = method.create(settings, size);
+  const before = new Float32Array(size);
+  return {
+    decay: 0,
+    step(w, g, rateFactor) {
+      if (rateFactor !== 1) before.set(f32(w, size));
+      optimizer.step(f32(w, size), f32(g, size));
+      if (rateFactor === 1) return;
+      const weights = f32(w, size);
+      for (let i = 0; i < size; i++) weights[i] = before[i]! + rateFactor * (weights[i]! - before[i]!);
+    },
+    reset: () => optimizer.reset(),
+    dispose() {},
+  };
 }
 
 /** A local optimizer with its state. */
@@ -82,18 +108,17 @@ export interface Optimizer {
 }
 
 /**
- * An optimizer for `size` parameters: "adadelta", "sgd", "momentum", "adagrad", "rmsprop", "adam" or "adamw".
- * ε stands outside the root (as in PyTorch) except in AdaDelta. `weightDecay` is added to the gradient, which is changed
- * in place when it lies in kernel memory; AdamW instead shrinks the weights.
+ * An optimizer for `size` parameters: "adadelta", "sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw" or a
+ * plugin's. ε stands outside the root (as in PyTorch) except in AdaDelta. `weightDecay` is added to the gradient, which
+ * is changed in place when it lies in kernel memory; AdamW instead shrinks the weights.
  *
  * @throws InputError for an unknown name (with the nearest known one) or a setting out of range
  * @example
  * const optimizer = createOptimizer("adadelta", { learningRate: 1, rho: 0.95, epsilon: 1e-7 }, model.parameters.length);
  * optimizer.step(model.parameters, model.lossAndGradient(x, labels, 32).gradient);
  */
-export function createOptimizer(name: OptimizerName, settings: OptimizerSettings, size: number): Optimizer {
-  const state = optimizerState(name, settings, size, "optimizer");
-  const { weightDecay } = settingsOf(name, settings, "optimizer");
+export function createOptimizer(name: string, settings: OptimizerSettings, size: number): Optimizer {
+  const state = optimizerState(name, settings ?? {}, size, "optimizer");
   return {
     step(parameters, gradient) {
       if (parameters.length !== size || gradient.length !== size) {
@@ -118,27 +143,7 @@ export function createOptimizer(name: OptimizerName, settings: OptimizerSettings
   };
 
   function decayed(w: number, g: number): void {
-    if (weightDecay > 0 && name !== "adamw") regularize(size, w, g, w, weightDecay, 0);
+    if (state.decay > 0) regularize(size, w, g, w, state.decay, 0);
     state.step(w, g, 1);
   }
-}
-
-/** What `given` says, the rest from the defaults; everything checked. */
-function settingsOf(name: OptimizerName, given: OptimizerSettings = {}, path: string): OptimizerConfig {
-  if (!Object.hasOwn(stateVectors, name)) {
-    throw new InputError(`${path}.name`, unknownName("optimizer", String(name), optimizerNames));
-  }
-  const settings = optimizerDefaults(name);
-  const { name: _, ...known } = settings;
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined || key === "name") continue;
-    if (!Object.hasOwn(known, key))
-      throw new InputError(`${path}.${key}`, unknownName("setting", key, Object.keys(known)));
-    const below1 = key === "momentum" || key === "rho" || key === "beta1" || key === "beta2";
-    if (!(value >= 0 && (below1 ? value < 1 : value < Number.POSITIVE_INFINITY))) {
-      throw new InputError(`${path}.${key}`, `${value} must be a number in [0, ${below1 ? 1 : "∞"})`);
-    }
-    settings[key as keyof typeof known] = value;
-  }
-  return settings;
 }

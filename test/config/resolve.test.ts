@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { defaults } from "../../src/config/defaults.js";
 import { InputError } from "../../src/config/errors.js";
-import { configJsonSchema, fieldsJsonSchema } from "../../src/config/jsonSchema.js";
-import { configPaths } from "../../src/config/paths.js";
 import { presetNames, presets } from "../../src/config/presets.js";
-import { parseConfig, resolveConfig, setPath } from "../../src/config/resolve.js";
+import { defaults } from "../../src/parts/defaults.js";
+import { configJsonSchema, fieldsJsonSchema } from "../../src/parts/jsonSchema.js";
+import { setPath } from "../../src/parts/merge.js";
+import { configPaths } from "../../src/parts/paths.js";
+import { parseConfig, resolveConfig } from "../../src/parts/resolve.js";
 
 describe("resolveConfig", () => {
   test("the defaults are complete and allowed, and the caller's copy is his own", () => {
@@ -59,12 +60,13 @@ describe("resolveConfig", () => {
   });
 
   test("naming another optimizer brings its defaults, whatever the order of the settings", () => {
-    const sets = ["training.optimizer.momentum=0.5", "training.optimizer.name=sgd"];
+    const sets = ["training.optimizer.momentum=0.5", "training.optimizer.name=momentum"];
     for (const order of [sets, [...sets].reverse()]) {
-      expect(resolveConfig({ sets: order }).training.optimizer).toMatchObject({
-        name: "sgd",
+      expect(resolveConfig({ sets: order }).training.optimizer).toEqual({
+        name: "momentum",
         learningRate: 0.01,
         momentum: 0.5,
+        weightDecay: 0,
       });
     }
     expect(resolveConfig({ sets: ["training.optimizer.rho=0.9"] }).training.optimizer).toMatchObject({

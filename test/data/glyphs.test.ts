@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import type { DataConfig } from "../../src/config/config.js";
 import type { Examples } from "../../src/config/records.js";
-import { parseConfig } from "../../src/config/resolve.js";
 import { createGlyphs } from "../../src/data/glyphs.js";
 import { createDataset } from "../../src/data/index.js";
+import { parseConfig } from "../../src/parts/resolve.js";
 import { createLocalTrainer } from "../../src/training/local.js";
 
 const config: DataConfig = {

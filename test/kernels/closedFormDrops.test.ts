@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { allocatedBytes } from "../../bindings/memory.js";
 import type { NetworkConfig } from "../../src/config/config.js";
-import { defaults } from "../../src/config/defaults.js";
 import { closedFormDrops, closedFormRates, createNetwork } from "../../src/network/index.js";
+import { defaults } from "../../src/parts/defaults.js";
 
 const base: NetworkConfig = { ...defaults.network, clients: 40 };
 const uniform = { accessPoints: "uniform", jitter: 0, clients: "uniform" } as const;

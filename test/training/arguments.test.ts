@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/config/errors.js";
 import { quantizer } from "../../src/quantizers/index.js";
 import { createModel, type ModelSpec } from "../../src/training/model.js";
-import { createOptimizer, type OptimizerName } from "../../src/training/optimizers.js";
+import { createOptimizer, type OptimizerName, type OptimizerSettings } from "../../src/training/optimizers.js";
 
 /** What a caller without types can get wrong must be told: kernels would read and write wherever it leads. */
 function problem(work: () => unknown): string {
@@ -67,9 +67,11 @@ describe("createOptimizer", () => {
 
   it("refuses names that are every object's, and takes no settings for the defaults", () => {
     expect(problem(() => createOptimizer("toString" as OptimizerName, {}, 2))).toMatch(/^optimizer.name: unknown/);
-    expect(problem(() => createOptimizer("sgd", { toString: 1 } as object, 2))).toMatch(/^optimizer.toString: unknown/);
+    expect(problem(() => createOptimizer("sgd", { toString: 1 } as unknown as OptimizerSettings, 2))).toMatch(
+      /^optimizer.toString: unknown/,
+    );
     const weights = Float32Array.of(1, 2);
-    createOptimizer("sgd", undefined as unknown as object, 2).step(weights, Float32Array.of(1, 0));
+    createOptimizer("sgd", undefined as unknown as OptimizerSettings, 2).step(weights, Float32Array.of(1, 0));
     expect(weights).toEqual(Float32Array.of(0.99, 2));
   });
 });

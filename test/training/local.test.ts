@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { allocatedBytes } from "../../bindings/memory.js";
 import type { TrainingConfig } from "../../src/config/config.js";
-import { defaults, optimizerDefaults } from "../../src/config/defaults.js";
 import { InputError, RunError } from "../../src/config/errors.js";
 import { createGlyphs } from "../../src/data/glyphs.js";
+import { defaults } from "../../src/parts/defaults.js";
 import { createLocalTrainer } from "../../src/training/local.js";
 import { createModel } from "../../src/training/model.js";
+import { optimizerDefaults } from "../../src/training/optimizers.js";
 
 const glyphs = createGlyphs(2000, 300, 1);
 const all = Int32Array.from({ length: 2000 }, (_, i) => i);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { stream } from "../../bindings/random.js";
 import type { ModelConfig } from "../../src/config/config.js";
-import { defaults } from "../../src/config/defaults.js";
 import type { Dataset } from "../../src/config/records.js";
 import { createCorpus } from "../../src/data/corpus.js";
 import { createGlyphs } from "../../src/data/glyphs.js";
+import { defaults } from "../../src/parts/defaults.js";
 import { createLocalTrainer } from "../../src/training/local.js";
 import { createModel } from "../../src/training/model.js";
 import { modelSpec } from "../../src/training/presets.js";
@@ -46,12 +46,7 @@ describe("model presets", () => {
 });
 
 /** Loss on what it was trained on, before and after. */
-function learn(
-  dataset: Dataset,
-  model: ModelConfig,
-  optimizer: Partial<typeof defaults.training.optimizer>,
-  epochs = 4,
-) {
+function learn(dataset: Dataset, model: ModelConfig, optimizer: Record<string, string | number>, epochs = 4) {
   const training = { ...defaults.training, optimizer: { ...defaults.training.optimizer, ...optimizer } };
   const local = createLocalTrainer(dataset, { model, training }, 1);
   const start = local.initial();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ServerConfig } from "../../src/config/config.js";
-import { serverDefaults } from "../../src/config/defaults.js";
-import { createServer } from "../../src/training/server.js";
+import { createServer, serverDefaults } from "../../src/training/server.js";
 
 /** Three steps with the update (1, −0.5), in the formulas' own symbols; powers of two where exactness is asked. */
 const updates = [1, -0.5];

@@ -1,9 +1,9 @@
 import { InputError } from "../../config/errors.js";
-import { resolveConfig } from "../../config/resolve.js";
 import { loadDataset } from "../../data/files.js";
 import type { Scenario } from "../../papers/experiment.js";
 import { allClaims, concludeReproduction, needsTraining, planReproduction } from "../../papers/reproduce.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
+import { resolveConfig } from "../../parts/resolve.js";
 import { type ReproductionOrigin, reproductionFiles } from "../../report/pages/reproduction.js";
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
@@ -71,7 +71,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
         interrupted,
         notes,
       };
-      await writeBelow(folder, await reproductionFiles(results, about));
+      writeBelow(folder, await reproductionFiles(results, about));
     }
     if (flags.json) {
       const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));

@@ -1,4 +1,4 @@
-import { configJsonSchema } from "../../config/jsonSchema.js";
+import { configJsonSchema } from "../../parts/jsonSchema.js";
 import { configTable } from "../../report/tables/configTable.js";
 import { printJson } from "../terminal/output.js";
 

@@ -4,9 +4,10 @@ import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { methodSets, parseMethod } from "../../config/grammar.js";
 import { presetNames } from "../../config/presets.js";
-import { resolveConfig } from "../../config/resolve.js";
 import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
-import { completeQuantizer } from "../../quantizers/index.js";
+import { checkEffects } from "../../parts/effect.js";
+import { resolveSources } from "../../parts/resolve.js";
+import { say } from "../terminal/output.js";
 import { loadPlugins, type Plugins } from "./plugins.js";
 import { fileSum } from "./vectors.js";
 
@@ -48,14 +49,13 @@ export async function configFrom(source: string | undefined, options: SourceOpti
     ...(options.set ?? []),
     ...(options.rounds === undefined ? [] : [`rounds=${options.rounds}`]),
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
+    ...(options.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(options.dataDir)}`]),
   ];
   const named = source ?? "quick";
   const isPreset = (presetNames as readonly string[]).includes(named);
-  const config = isPreset
-    ? resolveConfig({ preset: named, sets })
-    : resolveConfig({ file: await readConfig(named), sets });
-  if (options.dataDir !== undefined) config.data.directory = options.dataDir;
-  config.quantizer = completeQuantizer(config.quantizer);
+  const resolved = resolveSources(isPreset ? { preset: named, sets } : { file: await readConfig(named), sets });
+  const { config } = resolved;
+  for (const warning of checkEffects([resolved])) say(`warning: ${warning}`);
   const plan = await planOf(config, plugins);
   const { config: _config, ...files } = plan;
   const hash = Object.keys(files).length === 0 ? configFingerprint(config) : hashOf(plan);

@@ -9,6 +9,7 @@ import { decodeInnovation, encodeInnovation, type InnovationPlan, lastInnovation
  */
 export const aquila: Method = {
   name: "aquila",
+  title: "AQUILA",
   format: 5,
   summary: "LAQ with the bits chosen from the innovation's shape",
   settings: {

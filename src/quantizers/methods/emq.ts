@@ -33,6 +33,7 @@ import { bitLength, ceilF32, floorLog, power } from "./steps.js";
  */
 export const emq: Method = {
   name: "emq",
+  title: "EMQ",
   format: 2,
   summary: "exponent and mantissa: one decade (or octave) for all entries, whole multiples of it",
   unbiased: (settings) => settings.rounding === "stochastic" && settings.threshold === 0,

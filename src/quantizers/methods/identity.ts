@@ -5,6 +5,7 @@ import type { Method } from "../method.js";
 /** Full precision: the float32 values themselves, little endian. Nominal 32 d. */
 export const identity: Method = {
   name: "identity",
+  title: "full precision",
   format: 1,
   summary: "full precision: the float32 values themselves",
   unbiased: true,

@@ -11,6 +11,7 @@ import { decodeInnovation, encodeInnovation, lastInnovation } from "./innovation
  */
 export const laq: Method = {
   name: "laq",
+  title: "LAQ",
   format: 4,
   summary: "lazy uploads of the innovation on a uniform grid",
   resolution: () => ({ setting: "bits", unit: "bits" }),

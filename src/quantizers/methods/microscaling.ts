@@ -10,12 +10,13 @@ const elements: readonly Element[] = ["e2m1", "e4m3", "e5m2"];
 const exponents: Record<Element, number> = { e2m1: 2, e4m3: 8, e5m2: 15 };
 
 /** OCP microscaling formats, MX v1.0: blocks of 32 with a shared power of two. Nominal 4 (or 8) d + 8 a block. */
-export const mxfp4 = microscaled("mxfp4", 16, 4, ["e2m1"]);
-export const mxfp8 = microscaled("mxfp8", 17, 8, ["e4m3", "e5m2"]);
+export const mxfp4 = microscaled("mxfp4", "MXFP4", 16, 4, ["e2m1"]);
+export const mxfp8 = microscaled("mxfp8", "MXFP8", 17, 8, ["e4m3", "e5m2"]);
 
-function microscaled(name: string, number: number, bits: number, allowed: readonly Element[]): Method {
+function microscaled(name: string, title: string, number: number, bits: number, allowed: readonly Element[]): Method {
   return {
     name,
+    title,
     format: number,
     summary: `OCP microscaling, ${bits}-bit elements in blocks of 32`,
     settings:

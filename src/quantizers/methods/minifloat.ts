@@ -23,6 +23,7 @@ export const formats = {
 /** IEEE half precision, rounded half to even, saturating. Nominal 16 d. */
 export const fp16: Method = {
   name: "fp16",
+  title: "fp16",
   format: 12,
   summary: "IEEE half precision",
   settings: {},
@@ -42,6 +43,7 @@ export const fp16: Method = {
 /** bfloat16, rounded half to even, saturating. Nominal 16 d. */
 export const bf16: Method = {
   name: "bf16",
+  title: "bf16",
   format: 13,
   summary: "bfloat16",
   settings: {},
@@ -58,14 +60,15 @@ export const bf16: Method = {
   },
 };
 
-export const fp8e4m3 = scaledFloat("fp8-e4m3", 14, "e4m3");
-export const fp8e5m2 = scaledFloat("fp8-e5m2", 15, "e5m2");
+export const fp8e4m3 = scaledFloat("fp8-e4m3", "fp8 (E4M3)", 14, "e4m3");
+export const fp8e5m2 = scaledFloat("fp8-e5m2", "fp8 (E5M2)", 15, "e5m2");
 
 /** Eight bits and one float32 scale, which takes the largest magnitude to the format's largest value. Nominal 8 d + 32. */
-function scaledFloat(name: string, number: number, key: "e4m3" | "e5m2"): Method {
+function scaledFloat(name: string, title: string, number: number, key: "e4m3" | "e5m2"): Method {
   const format = formats[key];
   return {
     name,
+    title,
     format: number,
     summary: `8-bit floating point, ${key.toUpperCase()}, with one scale`,
     settings: {},

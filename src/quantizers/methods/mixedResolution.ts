@@ -17,6 +17,7 @@ import { ceilF32, power } from "./steps.js";
  */
 export const mixedResolution: Method = {
   name: "mixed-resolution",
+  title: "mixed resolution",
   format: 3,
   summary: "a grid for the large entries, the sign for the others",
   resolution: () => ({ setting: "bits", unit: "bits" }),

@@ -8,6 +8,7 @@ import { coderOf, type Method } from "../method.js";
  */
 export const natural: Method = {
   name: "natural",
+  title: "natural compression",
   format: 10,
   summary: "stochastic powers of two",
   unbiased: true,

@@ -24,6 +24,7 @@ const mostLevels = 2 ** 20;
  */
 export const qsgd: Method = {
   name: "qsgd",
+  title: "QSGD",
   format: 7,
   summary: "stochastic levels of the norm",
   unbiased: true,

@@ -32,12 +32,13 @@ import { power } from "./steps.js";
 const largestBlock = 65536;
 const smallestBlock = 64;
 
-export const drive = rotated("drive", 18, 1);
-export const eden = rotated("eden", 19, 2);
+export const drive = rotated("drive", "DRIVE", 18, 1);
+export const eden = rotated("eden", "EDEN", 19, 2);
 
-function rotated(name: string, number: number, defaultBits: number): Method {
+function rotated(name: string, title: string, number: number, defaultBits: number): Method {
   return {
     name,
+    title,
     format: number,
     summary: `random rotation, then ${defaultBits === 1 ? "the sign" : "the levels of a normal"}`,
     unbiased: (settings) => settings.scale === "unbiased",

@@ -12,6 +12,7 @@ import { readMagnitude } from "./grid.js";
  */
 export const sign: Method = {
   name: "sign",
+  title: "scaled sign",
   format: 9,
   summary: "the sign times the mean magnitude",
   settings: {},

@@ -8,6 +8,7 @@ import { decodeLevels, stochasticLevels } from "./qsgd.js";
  */
 export const terngrad: Method = {
   name: "terngrad",
+  title: "TernGrad",
   format: 8,
   summary: "three values: zero and ± the largest magnitude",
   unbiased: true,

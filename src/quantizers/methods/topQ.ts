@@ -14,6 +14,7 @@ import { power } from "./steps.js";
  */
 export const topQ: Method = {
   name: "top-q",
+  title: "top-q",
   format: 6,
   summary: "the largest entries alone",
   resolution: () => ({ setting: "fraction", unit: "share" }),

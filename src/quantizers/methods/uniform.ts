@@ -11,6 +11,7 @@ const kinds: readonly GridKind[] = ["mid-rise", "mid-tread"];
 /** A uniform grid on [−‖v‖_∞, ‖v‖_∞] (grid.ts). Nominal 32 + b d. */
 export const uniform: Method = {
   name: "uniform",
+  title: "uniform",
   format: 11,
   summary: "a uniform grid between ± the largest magnitude",
   unbiased: (settings) => settings.rounding === "stochastic",

@@ -1,4 +1,4 @@
-import { configReference } from "../../config/reference.js";
+import { configReference } from "../../parts/reference.js";
 import { markdownTable } from "./table.js";
 
 /** Every field of the config as a Markdown table. */

@@ -1,8 +1,6 @@
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
-import { resolveConfig } from "../../config/resolve.js";
-import { powerMethod } from "../../power/index.js";
-import { completeQuantizer } from "../../quantizers/index.js";
+import { resolveConfig } from "../../parts/resolve.js";
 import { type Axis, budgetAxisName } from "./axes.js";
 import { cellKey } from "./keys.js";
 
@@ -100,9 +98,6 @@ function makeCell(plan: GridPlan, choice: Choice): Cell {
     ...(plan.file !== undefined && { file: plan.file }),
     sets: [...(plan.sets ?? []), ...choice.flatMap(({ variant }) => variant.sets)],
   });
-  // Settings are refused here, before anything runs, and not in a worker; spelled out, two spellings of one are the same.
-  config.quantizer = completeQuantizer(config.quantizer);
-  powerMethod(config.power);
   const shown = choice.filter(({ axis }) => axis.variants.length > 1);
   return {
     id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",

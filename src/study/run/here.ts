@@ -1,6 +1,6 @@
 import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
-import { createDataset } from "../../data/index.js";
+import { openDataset } from "../../data/index.js";
 import { datasetCache } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
 import type { Place } from "./place.js";
@@ -13,7 +13,7 @@ export interface HereOptions {
 }
 
 /** This thread, in any JavaScript engine: one job after the other. Timers, messages and signals get in between its steps. */
-export function here({ dataset, load = createDataset }: HereOptions = {}): Place {
+export function here({ dataset, load = openDataset }: HereOptions = {}): Place {
   const datasets = datasetCache(({ data, seed }) => dataset ?? load(data, seed));
   return {
     slots: 1,

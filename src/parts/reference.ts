@@ -1,10 +1,12 @@
+import { settingDefaults } from "../config/settings.js";
+import { kindAt } from "./catalog.js";
 import { defaults } from "./defaults.js";
 import { fieldsJsonSchema, type SchemaNode } from "./jsonSchema.js";
 
 /** One field of the config, as the reference tables list it. */
 export interface ConfigField {
   path: string;
-  /** JSON of the default; undefined where there is none */
+  /** JSON of the default, of a setting whose parts differ each part's; undefined where there is none */
   defaultValue: string | undefined;
   allowed: string;
   meaning: string;
@@ -19,7 +21,7 @@ function* walk(node: SchemaNode, path: string, value: unknown): Generator<Config
   if (node.properties === undefined) {
     yield {
       path,
-      defaultValue: value === undefined ? undefined : JSON.stringify(value),
+      defaultValue: partDefaults(path) ?? (value === undefined ? undefined : JSON.stringify(value)),
       allowed: allowed(node),
       meaning: node.description ?? "",
     };
@@ -29,6 +31,21 @@ function* walk(node: SchemaNode, path: string, value: unknown): Generator<Config
     const inside = (value as Record<string, unknown> | undefined)?.[key];
     yield* walk(child, path === "" ? key : `${path}.${key}`, inside);
   }
+}
+
+/** Defaults of a setting of parts: "1 (adadelta), 0.01 (sgd, momentum)". */
+function partDefaults(path: string): string | undefined {
+  const dot = path.lastIndexOf(".");
+  const kind = kindAt(path.slice(0, dot));
+  const having = new Map<string, string[]>();
+  for (const part of kind?.registry.parts ?? []) {
+    const value = settingDefaults(kind!.settingsOf(part))[path.slice(dot + 1)];
+    if (value === undefined) continue;
+    const json = JSON.stringify(value);
+    having.set(json, [...(having.get(json) ?? []), part.name]);
+  }
+  if (having.size < 2) return [...having.keys()][0];
+  return [...having].map(([value, names]) => `${value} (${names.join(", ")})`).join(", ");
 }
 
 function allowed(node: SchemaNode): string {

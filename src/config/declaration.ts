@@ -1,0 +1,174 @@
+import * as z from "zod";
+import { unless, when, whenAbove } from "./conditions.js";
+import {
+  choice,
+  flag,
+  given,
+  integer,
+  limit,
+  notAllowed,
+  oneOf,
+  partName,
+  partSection,
+  real,
+  section,
+  text,
+  textSchema,
+  type ValuesOf,
+} from "./fields.js";
+import { network } from "./networkFields.js";
+
+/** One layer; the fields each type takes are the layer's own. */
+export interface LayerConfig {
+  type: string;
+  [setting: string]: unknown;
+}
+
+const fromFolders = when("data.name", "mnist", "fashion-mnist", "cifar10", "cifar100");
+const ofImages = when("data.name", "glyphs", "mnist", "fashion-mnist", "cifar10", "cifar100");
+const ofText = when("data.name", "corpus", "text");
+
+/** Which examples there are, and which client has which. */
+const data = section("data set and how it is split", {
+  name: partName(
+    "glyphs",
+    "data set; glyphs, corpus and regression are made from the seed, the others are read from files",
+  ),
+  directory: text("folder with the files of a real data set, relative to the working directory", {
+    when: fromFolders,
+  }),
+  file: text('text file of "text", relative to the working directory', { when: when("data.name", "text") }),
+  channels: oneOf(0, [0, 1, 3], "channels of the images: 0 = their own, 3 repeats a gray one, 1 is luma", {
+    when: ofImages,
+  }),
+  speakers: integer(20, [1, 1e6], 'speakers of "corpus"', { when: when("data.name", "corpus") }),
+  trainExamples: integer(0, [0, 1e9], "use only so many training examples; 0 = all (6000 of the embedded ones)"),
+  testExamples: integer(0, [0, 1e9], "use only so many test examples; 0 = all (1000 of the embedded ones)"),
+  split: section("split of the training examples over the clients", {
+    kind: choice(
+      "iid",
+      ["iid", "dirichlet", "shards", "quantity", "contiguous", "groups", "file"],
+      "how the training examples are shared out over the clients",
+    ),
+    alpha: real(0.4, { minimum: 1e-6, maximum: 1e9 }, 'concentration of "dirichlet" and "quantity"', {
+      when: when("data.split.kind", "dirichlet", "quantity"),
+    }),
+    classesPerClient: integer(2, [1, 1e6], 'classes a client of "shards"', {
+      when: when("data.split.kind", "shards"),
+    }),
+    file: text('JSON file of "file": an array of index arrays, one a client', {
+      when: when("data.split.kind", "file"),
+    }),
+  }),
+  sequenceLength: integer(32, [1, 65536], "characters a sequence of the text tasks", { when: ofText }),
+});
+
+const layer = z
+  .looseObject(
+    { type: textSchema().describe("conv2d, maxPool2d, dense, …") },
+    { error: notAllowed("a layer such as {type, …}") },
+  )
+  .describe("one layer with its own settings");
+const layers = z.array(layer, { error: notAllowed("an array of layers") }).min(1, {
+  error: notAllowed("at least one layer"),
+}) as unknown as z.ZodType<readonly LayerConfig[]>;
+
+/** The network that the clients train. */
+const model = section("network that the clients train", {
+  preset: choice(
+    "paper-cnn",
+    ["softmax", "mlp", "paper-cnn", "small-cnn", "lenet", "vgg-small", "vit-tiny", "char-transformer", "custom"],
+    "network; custom takes its layers from model.layers",
+  ),
+  layers: given(layers, 'the layers, with preset "custom"', { when: when("model.preset", "custom") }),
+});
+
+const growing = whenAbove("training.adaptiveEpochs.increment", 0);
+const scheduled = unless("training.schedule.kind", "constant");
+
+/** What a client does in a round. */
+const training = section("local training", {
+  optimizer: partSection("local optimizer, with its own settings beside its name", {
+    name: partName("adadelta", "local optimizer; naming another one resets the settings to that one's defaults"),
+  }),
+  localEpochs: integer(5, [1, 10_000], "epochs a client trains in a round"),
+  adaptiveEpochs: section("L_t = min(maximum, L_{t−1} + increment) from round `from` on", {
+    from: integer(1, [1, 1e6], "first round that adds epochs", { when: growing }),
+    increment: integer(0, [0, 10_000], "epochs added each round; 0 = off"),
+    maximum: integer(12, [1, 10_000], "epochs at most", { when: growing }),
+  }),
+  batchSize: integer(32, [1, 1e6], "examples a batch; the last one of an epoch may be smaller"),
+  schedule: section("learning-rate schedule", {
+    kind: choice("constant", ["constant", "step", "cosine", "exponential"], "learning rate over the rounds"),
+    every: integer(10, [1, 1e6], "rounds between two steps", { when: scheduled }),
+    factor: real(0.5, { above: 0, maximum: 1 }, "what a step multiplies the learning rate by", { when: scheduled }),
+  }),
+  proximal: real(0, { minimum: 0 }, "μ of FedProx's μ/2 ‖w − w_t‖²; 0 = off"),
+});
+
+/** How the server applies the clients' mean update. */
+const server = partSection("aggregation at the server, with the rule's own settings beside its name", {
+  rule: partName(
+    "fedavg",
+    "how the server applies the mean update; naming another one resets the settings to that one's defaults",
+  ),
+  participation: real(1, { above: 0, maximum: 1 }, "share of the clients that take part in a round"),
+});
+
+const ownProcessor = when("budgets.compute.cpu.enabled", true);
+const broadcast = when("budgets.downlink.enabled", true);
+
+/** What a run may use, and what counts. It ends before the first round that would use more. */
+const budgets = section("what the run may use, and what counts", {
+  energy: limit(0.5, "J over the run; null = no limit"),
+  latency: limit(5, "s over the run; null = no limit"),
+  bits: choice("nominal", ["nominal", "wire"], "which bits are paid for"),
+  compute: section("latency and energy of computation", {
+    latencyPer1250: real(0.015, { minimum: 0 }, "s per 1250 examples and local epoch", {
+      when: when("budgets.compute.cpu.enabled", false),
+    }),
+    cpu: section("CPU model of computation", {
+      enabled: flag(false, "the CPU model instead: ℓ = L c D / f, E = ½ α_c L c D f²"),
+      cyclesPerSample: real(1e6, { above: 0 }, "c, cycles a sample", { when: ownProcessor }),
+      frequency: real(1e9, { above: 0 }, "f", { unit: "Hz", when: ownProcessor }),
+      capacitance: real(2e-28, { above: 0 }, "α_c, effective capacitance", { when: ownProcessor }),
+    }),
+  }),
+  circuitPower: real(0, { minimum: 0 }, "W while sending, each client; 0 = not counted"),
+  downlink: section("downlink", {
+    enabled: flag(false, "count the broadcast of the model, 32 bits an entry"),
+    rate: real(20e6, { above: 0 }, "", { unit: "bit/s", when: broadcast }),
+    power: real(1, { minimum: 0 }, "", { unit: "W", when: broadcast }),
+  }),
+});
+
+/** Every field of the config but the settings of parts, which are declared with the parts. */
+export const declaration = section("configuration of a cellfed run", {
+  seed: integer(1, [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER], "keys every random number of the run"),
+  rounds: integer(100, [1, 1e6], "rounds at most; a budget usually ends the run before"),
+  data,
+  model,
+  training,
+  server,
+  quantizer: partSection("quantizer of the updates, with its own settings beside its name", {
+    name: partName("emq", "quantizer, by name; see docs/quantizers.md"),
+  }),
+  network,
+  power: partSection("power allocation, with the method's own settings beside its name", {
+    method: partName("most-rounds", "power allocation"),
+  }),
+  plan: section("how a round is planned", {
+    kind: choice(
+      "fixed",
+      ["fixed", "joint-resolution"],
+      "fixed: updates are quantized as configured, then powers are found; joint-resolution: every client's EMQ step " +
+        "and power are chosen together",
+    ),
+  }),
+  budgets,
+  evaluation: section("evaluation", {
+    every: integer(1, [1, 1e6], "test the global model every so many rounds, and after the last"),
+  }),
+});
+
+export type DeclaredConfig = ValuesOf<typeof declaration.shape>;

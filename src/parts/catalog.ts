@@ -1,0 +1,93 @@
+import { declaration } from "../config/declaration.js";
+import type { Section, Shape } from "../config/fields.js";
+import type { Registry } from "../config/registry.js";
+import { allSettings, type Part, type Settings, type SettingsSpec } from "../config/settings.js";
+import { datasets } from "../data/index.js";
+import { receivers } from "../network/index.js";
+import { completePower, powerMethods } from "../power/index.js";
+import { completeQuantizer, quantizerSettings, quantizers } from "../quantizers/index.js";
+import { completeOptimizer, optimizers } from "../training/optimizers.js";
+import { completeServer, serverRules } from "../training/server.js";
+
+/** A kind of part that the config names, and where. */
+export interface PartKind {
+  /** As plugins and records call it */
+  readonly kind: "quantizer" | "powerMethod" | "optimizer" | "serverRule" | "receiver" | "dataset";
+  /** The section that names it */
+  readonly path: string;
+  /** The field of the section that holds the name */
+  readonly nameField: string;
+  readonly registry: Registry<Part>;
+  settingsOf(part: Part): SettingsSpec;
+  /** The section with the part's own settings complete; absent where parts of the kind have none */
+  complete?(section: Settings): object;
+  /** Naming another part brings all its defaults; otherwise only the settings go that it has not */
+  readonly resets: boolean;
+  /** Settings that only other parts of the kind have are refused, rather than without effect */
+  readonly strict: boolean;
+}
+
+/** All kinds, in the order of the config's sections. */
+export const catalog: readonly PartKind[] = [
+  kind("dataset", "data.name", datasets),
+  kind("optimizer", "training.optimizer.name", optimizers, completeOptimizer, { resets: true }),
+  kind("serverRule", "server.rule", serverRules, completeServer, { resets: true }),
+  {
+    ...kind("quantizer", "quantizer.name", quantizers, completeQuantizer, { resets: true, strict: true }),
+    // Those that every quantizer has, too
+    settingsOf: ({ name }) => quantizerSettings(name),
+  },
+  kind("receiver", "network.combining", receivers),
+  kind("powerMethod", "power.method", powerMethods, completePower),
+];
+
+function kind(
+  name: PartKind["kind"],
+  namePath: string,
+  registry: Registry<Part>,
+  complete?: (section: never) => object,
+  { resets = false, strict = false } = {},
+): PartKind {
+  const dot = namePath.lastIndexOf(".");
+  return {
+    kind: name,
+    path: namePath.slice(0, dot),
+    nameField: namePath.slice(dot + 1),
+    registry,
+    settingsOf: (part) => part.settings ?? {},
+    ...(complete !== undefined && { complete: complete as (section: Settings) => object }),
+    resets,
+    strict,
+  };
+}
+
+/** The kind whose parts' settings stand in this section; none for closed sections. */
+export function kindAt(path: string): PartKind | undefined {
+  return catalog.find((one) => one.path === path && one.complete !== undefined);
+}
+
+/** Every setting that some part of the kind has. */
+export function kindSettings({ registry, settingsOf }: PartKind): SettingsSpec {
+  return allSettings(registry.parts, settingsOf);
+}
+
+/** The field of a section that says which it is: a section may be given by that name alone. */
+export const nameOf: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    catalog.filter(({ path }) => path !== "network").map(({ path, nameField }) => [path, nameField]),
+  ),
+  "data.split": "kind",
+  model: "preset",
+  "training.schedule": "kind",
+  plan: "kind",
+};
+
+/** What is used where nothing is said, of the fields that a section declares itself. */
+export function declaredDefaults({ shape }: Section<Shape> = declaration): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(shape).flatMap(([name, field]) => {
+      if ("shape" in field) return [[name, declaredDefaults(field)]];
+      return field.default === undefined ? [] : [[name, field.default]];
+    }),
+  );
+}

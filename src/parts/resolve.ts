@@ -1,0 +1,187 @@
+import type * as z from "zod";
+import { checkTogether } from "../config/checks.js";
+import type { Config } from "../config/config.js";
+import { declaration } from "../config/declaration.js";
+import { InputError, show, unknownName } from "../config/errors.js";
+import { choiceSchema, sectionSchema } from "../config/fields.js";
+import { type PartialConfig, presetNames, presets } from "../config/presets.js";
+import type { Settings } from "../config/settings.js";
+import { catalog, declaredDefaults } from "./catalog.js";
+import { type Given, givenIn, isTree, mergeLayer, setPath, type Tree } from "./merge.js";
+import { unknownPath, valueAt, withValue } from "./paths.js";
+
+/** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
+export type ConfigInput = string | (PartialConfig & { preset?: string });
+
+/** Where a config comes from, later sources over earlier ones: defaults, preset, file, single settings. */
+export interface ConfigSources {
+  /** Name of a preset */
+  preset?: string;
+  /** What a config file holds, already parsed; may name its `preset` */
+  file?: unknown;
+  /** "path=value", the value in JSON or a bare text */
+  sets?: readonly string[];
+}
+
+/** The whole config, with the settings of every part complete. @throws InputError as `resolveConfig` */
+export function completeConfig(input: ConfigInput): Config {
+  return typeof input === "string" ? resolveConfig({ preset: input }) : parseConfig(input);
+}
+
+/**
+ * A complete config from one that says only what differs from a preset or from the defaults.
+ *
+ * @param value e.g. `{ network: { clients: 40 } }`; may name its `preset`
+ * @throws InputError naming the field, its value and what is allowed
+ */
+export function parseConfig(value: unknown, options: { preset?: string } = {}): Config {
+  return resolveConfig({ ...options, file: value });
+}
+
+/**
+ * A complete config from its sources, later ones over earlier ones: defaults, preset, file, single settings.
+ * Objects merge, arrays and plain values replace. Where a section is chosen by a name (optimizer, server rule,
+ * quantizer), naming another one drops the settings of the one before in favor of its own defaults; and the section
+ * may be given as that name alone: `quantizer=laq` is `quantizer.name=laq`.
+ *
+ * @throws InputError naming the field, its value and what is allowed
+ */
+export function resolveConfig(sources: ConfigSources = {}): Config {
+  return resolveSources(sources).config;
+}
+
+/** The same, and what the file and the settings gave, for `withoutEffect`. */
+export function resolveSources(sources: ConfigSources): { config: Config; given: Given[] } {
+  const { preset, ...file } = fileLayer(sources.file);
+  const settings: Tree = {};
+  for (const set of sources.sets ?? []) {
+    const [path, value] = parseSet(set);
+    if (typeof value === "object" && value !== null) checkDepth(value, path.split("."));
+    setPath(settings, path, value);
+  }
+  let given: Given[] = [];
+  let config: Tree = declaredDefaults();
+  for (const [layer, from] of [
+    [presetLayer(preset ?? sources.preset), undefined],
+    [file, "file"],
+    [settings, "set"],
+  ] as const) {
+    config = mergeLayer(config, layer, (section, keeps) => {
+      given = given.filter(({ path }) => !path.startsWith(`${section}.`) || keeps(path.slice(section.length + 1)));
+    });
+    if (from === undefined) continue;
+    const now = givenIn(layer, from);
+    given = [...given.filter((one) => !now.some(({ path }) => path === one.path)), ...now];
+  }
+  return { config: checked(config), given };
+}
+
+function fileLayer(file: unknown): Tree & { preset?: string } {
+  if (file === undefined) return {};
+  if (!isTree(file)) throw new InputError("config", `${show(file)} is not allowed (allowed: an object)`);
+  checkDepth(file, []);
+  const { $schema: _, ...layer } = file; // an editor's hint
+  if (layer.preset !== undefined && typeof layer.preset !== "string") {
+    throw new InputError("preset", `${show(layer.preset)} is not allowed (allowed: ${presetNames.join(", ")})`);
+  }
+  return layer as Tree & { preset?: string };
+}
+
+/** Deeper than any config, of which a model's residual layers are the deepest part, and far from the end of the stack. */
+const mostLevels = 64;
+
+/** @throws InputError for a file nested without end, or an object that contains itself */
+function checkDepth(value: object, path: readonly string[]): void {
+  if (path.length > mostLevels) {
+    throw new InputError(path.slice(0, 3).join("."), `nested more than ${mostLevels} levels deep`);
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner === "object" && inner !== null) checkDepth(inner, [...path, key]);
+  }
+}
+
+function presetLayer(name: string | undefined): Tree {
+  if (name === undefined) return {};
+  if (!Object.hasOwn(presets, name)) throw new InputError("preset", unknownName("preset", name, presetNames));
+  return presets[name as keyof typeof presets].config satisfies PartialConfig as Tree;
+}
+
+function parseSet(set: string): [path: string, value: unknown] {
+  const equals = set.indexOf("=");
+  if (equals < 1) throw new InputError("--set", `${show(set)} is not of the form path=value`);
+  const text = set.slice(equals + 1);
+  return [set.slice(0, equals).trim(), parseValue(text)];
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The config with its parts' settings complete. @throws InputError that tells every mistake of a field at once */
+function checked(config: Tree): Config {
+  const parsed = currentSchema().safeParse(config, { reportInput: true });
+  const problems = parsed.success ? [] : parsed.error.issues.flatMap(problemsOf);
+  let complete = config;
+  for (const { path, nameField, complete: completed } of catalog) {
+    const section = valueAt(config, path);
+    if (completed === undefined || problems.some(([at]) => at === path || at.startsWith(`${path}.`))) continue;
+    try {
+      complete = withValue(complete, path, completed(ordered(section as Settings, nameField)));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problems.push([error.path, error.message.slice(error.path.length + 2)]);
+    }
+  }
+  const [first, ...rest] = problems;
+  if (first !== undefined) {
+    throw new InputError(first[0], [first[1], ...rest.map(([path, message]) => `${path}: ${message}`)].join("\n  "));
+  }
+  checkTogether(complete as unknown as Config);
+  return complete as unknown as Config;
+}
+
+/** The name first, as people read it. */
+function ordered(section: Settings, nameField: string): Settings {
+  return { [nameField]: section[nameField]!, ...section };
+}
+
+function problemsOf(issue: z.core.$ZodIssue): [path: string, message: string][] {
+  const path = issue.path.map(String);
+  if (issue.code !== "unrecognized_keys") return [[path.join(".") || "config", issue.message]];
+  return issue.keys.map((key) => {
+    const full = [...path, key].join(".");
+    return [full, unknownPath(full)];
+  });
+}
+
+let known: { names: string; schema: z.ZodType } | undefined;
+
+/** The schema with the names that there are now: plugins bring more. A quantizer's is told by its own room. */
+function currentSchema(): z.ZodType {
+  const names = catalog.map(({ registry }) => registry.names.join()).join(";");
+  if (known?.names !== names) known = { names, schema: schemaOfNames("quantizer") };
+  return known.schema;
+}
+
+/** The declaration's schema with the parts' names as choices, but of one kind. */
+export function schemaOfNames(except?: string): z.ZodType {
+  const choices = new Map(
+    catalog
+      .filter(({ kind }) => kind !== except)
+      .map(({ path, nameField, registry }) => [`${path}.${nameField}`, registry.names]),
+  );
+  return sectionSchema(declaration, (path) => {
+    const choice = choices.get(path);
+    return choice && choiceSchema(choice as readonly [string, ...string[]]).describe(descriptionAt(path));
+  });
+}
+
+function descriptionAt(path: string): string {
+  const keys = path.split(".").join(".shape.").split(".");
+  const field = valueAt(declaration.shape, keys.join(".")) as { summary: string };
+  return field.summary;
+}
