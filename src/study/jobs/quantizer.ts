@@ -2,6 +2,7 @@ import type { QuantizerConfig } from "../../config/config.js";
 import type { TensorSlice } from "../../config/records.js";
 import type { Settings } from "../../config/settings.js";
 import { fingerprint } from "../../federated/fingerprint.js";
+import { sourceOf } from "../../parts/plugins.js";
 import { completeQuantizer, quantizer } from "../../quantizers/index.js";
 import {
   type BiasResult,
@@ -107,7 +108,9 @@ export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
       complete.map(({ label, config }) => planned(label, payload(config), vectors));
     switch (part) {
       case "goldens":
-        return goldenNames.filter((name) => names.has(name)).map((name) => planned(name, { part, name }, vectors));
+        return goldenNames()
+          .filter((name) => names.has(name))
+          .map((name) => planned(name, { part, name }, vectors));
       case "inputs":
         return each((config) => ({ part, config, seed, inputs }));
       case "sweep":
@@ -130,7 +133,8 @@ export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
 
 function planned(label: string, payload: QuantizerPayload, vectors: string): PlannedPart {
   const depends = "inputs" in payload ? { ...payload, inputs: vectors } : payload;
-  const key = fingerprint(["quantizer", numerics, depends]);
+  const source = "config" in payload ? sourceOf("quantizer", payload.config.name) : undefined;
+  const key = fingerprint(["quantizer", numerics, depends, ...(source === undefined ? [] : [source])]);
   return {
     part: payload.part,
     label,
