@@ -43,6 +43,7 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   refuseSeeds(flags.set);
   const { plan, kept, name, plugins } = await planOf(source, flags);
   const grid = gridOf(plan);
+  for (const warning of grid.warnings) say(`warning: ${warning}`);
   const jobs = trainingJobs([grid]);
   const hash = fingerprint(grid.cells.map(({ key }) => key).concat(plan.seeds!.join(), `${plan.drops}`));
   const folder = studyFolder(flags, `results/compare-${name}-${hash.slice(0, 8)}`);
