@@ -2,9 +2,10 @@
 //
 //   node scripts/build.mjs [--force] [--release] TARGET…
 //
-// Targets: `kernels` and `kernels-debug` are the WebAssembly and its embedding, `command` is dist/ but for the page,
-// `page` is dist/web, `all` both of them on the kernels that CELLFED_KERNELS names (release or debug; --release
-// overrules it), `tests` also the kernels that the suite loads itself, `one-test` the same without the page.
+// Targets: `kernels` and `kernels-debug` are the WebAssembly and its embedding, `command` is dist/ but for the page and
+// the types, `page` is dist/web, `declarations` is dist/types; `all` is the command and the page, on the kernels that
+// CELLFED_KERNELS names (release or debug; --release overrules it), `tests` also the kernels that the suite loads
+// itself, `one-test` the same without the page.
 // A stamp in build/ holds the hash of what went into the last build of a target; --force builds the named ones anyway.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -71,6 +72,18 @@ const targets = {
       vite("vite.page.config.ts");
       // All packages of the page are also the command's
       copyFileSync(join(root, "dist/THIRD-PARTY.md"), join(root, "dist/web/THIRD-PARTY.md"));
+    },
+  },
+  declarations: {
+    needs: ["kernels"],
+    inputs: [
+      ...["src", ...bindings(), "bindings/generated/kernels.ts", "tsconfig.json", "tsconfig.declarations.json"],
+      ...["package.json", "node_modules/.package-lock.json"],
+    ],
+    outputs: ["dist/types/src/index.d.ts", "dist/types/src/node.d.ts"],
+    build() {
+      rmSync(join(root, "dist/types"), { recursive: true, force: true });
+      node("node_modules/typescript/bin/tsc", "-p", "tsconfig.declarations.json");
     },
   },
 };
