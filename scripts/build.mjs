@@ -30,6 +30,9 @@ if (choice !== "release" && choice !== "debug") {
   process.exit(2);
 }
 const chosenKernels = choice === "debug" ? "kernels-debug" : "kernels";
+/** What is installed; by another package manager than npm, what should be. */
+const lock = "node_modules/.package-lock.json";
+const installed = ["package.json", existsSync(join(root, lock)) ? lock : "package-lock.json"];
 const chosenEmbedding = `bindings/generated/${chosenKernels}.ts`;
 
 /**
@@ -49,7 +52,7 @@ const targets = {
     needs: [chosenKernels],
     inputs: [
       ...["src", "bench", ...bindings(), chosenEmbedding, "vite.config.ts", "scripts/kernelChoice.ts"],
-      ...["package.json", "node_modules/.package-lock.json"],
+      ...installed,
     ],
     settings: [choice],
     outputs: ["dist/cli.js", "dist/index.js", "dist/node.js", "dist/worker.js", "dist/kernels.wasm"],
@@ -64,7 +67,7 @@ const targets = {
     needs: ["command"],
     inputs: [
       ...["web", "src", ...bindings(), chosenEmbedding, "vite.page.config.ts", "scripts/kernelChoice.ts"],
-      ...["package.json", "node_modules/.package-lock.json"],
+      ...installed,
     ],
     settings: [choice],
     outputs: ["dist/web/index.html", "dist/web/THIRD-PARTY.md"],
@@ -78,7 +81,7 @@ const targets = {
     needs: ["kernels"],
     inputs: [
       ...["src", ...bindings(), "bindings/generated/kernels.ts", "tsconfig.json", "tsconfig.declarations.json"],
-      ...["package.json", "node_modules/.package-lock.json"],
+      ...installed,
     ],
     outputs: ["dist/types/src/index.d.ts", "dist/types/src/node.d.ts"],
     build() {
@@ -131,7 +134,7 @@ function vite(config) {
 
 function removeOlder(folder, time, kept) {
   for (const path of filesOf(folder)) {
-    if (!kept.includes(path.split("/")[1]) && statSync(join(root, path)).mtimeMs < time) rmSync(join(root, path));
+    if (!kept.includes(path.split(/[\\/]/)[1]) && statSync(join(root, path)).mtimeMs < time) rmSync(join(root, path));
   }
 }
 
