@@ -8,6 +8,7 @@ const onRequest: Areas = {
   optimize: () => import("./optimize.js"),
   clients: () => import("./clients.js"),
   "fedavg-peer": () => import("./peers/fedavg.js"),
+  store: () => import("./store.js"),
 };
 
 const areas: Areas = {

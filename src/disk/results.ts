@@ -67,10 +67,7 @@ export function openResults(target: string, plan: ResultsPlan, options: OpenResu
   if (found === "other") clear(folder, byDefault === "last");
   const made = found === "nothing" || found === "other" ? begin(target, plan, first) : goOn(folder, first);
   const written = new Set<string>(Object.keys(first));
-  const release = (): void => {
-    if (isOurs(join(folder, ownerFile))) rmSync(join(folder, ownerFile), { force: true });
-  };
-  process.once("exit", release);
+  own(join(folder, ownerFile));
   return {
     path: target,
     state: join(folder, stateFolder),
@@ -81,7 +78,7 @@ export function openResults(target: string, plan: ResultsPlan, options: OpenResu
     },
     finish() {
       writeWhole(join(folder, finishedFile), "");
-      release();
+      release(join(folder, ownerFile));
     },
     discard() {
       rmSync(join(folder, stateFolder), { recursive: true, force: true });
@@ -169,9 +166,18 @@ function readOwner(file: string): Owner | undefined {
   }
 }
 
-function isOurs(file: string): boolean {
+/** The owner's files that say that a folder is this process's. */
+const owned = new Set<string>();
+
+/** Until the process ends, however it does: one that is killed is known to be gone. */
+function own(file: string): void {
+  if (owned.size === 0) process.once("exit", () => owned.forEach(release));
+  owned.add(file);
+}
+
+function release(file: string): void {
   const owner = readOwner(file);
-  return owner?.process === process.pid && owner.host === hostname();
+  if (owner?.process === process.pid && owner.host === hostname()) rmSync(file, { force: true });
 }
 
 /**

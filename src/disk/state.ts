@@ -49,7 +49,7 @@ export function openStateFile(folder: string, name: string, onDamage: (sentence:
 
 function damageOf(content: Uint8Array): string | undefined {
   const header = Buffer.from(content.subarray(0, headerLength)).toString("latin1");
-  if (!header.startsWith(mark)) return "it does not begin as a state does";
+  if (!header.startsWith(mark) || !header.endsWith("\n")) return "it does not begin as a state does";
   const known = header.slice(mark.length, mark.length + 64);
   return sum(content.subarray(headerLength)) === known ? undefined : "its sum is another";
 }

@@ -1,15 +1,15 @@
-import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8ToBytes } from "@noble/hashes/utils.js";
+import { checksum } from "../../bindings/coding.js";
+import { allocate, free, u8 } from "../../bindings/memory.js";
 
 /**
  * Plain data with typed arrays and maps in them as bytes:
- *   "cellfed\n", version u32, length of the JSON u32, the JSON, every array (each at a multiple of 8), SHA-256 of it all.
+ *   "cellfed\n", version u32, length of the JSON u32, the JSON, every array (each at a multiple of 8), checksum u32 of all.
  * The JSON has { "$array": i } where the i-th array belongs, { "$map": [[key, value], …] } and, of numbers that JSON has
  * not, { "$number": "NaN" }. Little-endian, as all machines are that run WebAssembly at speed.
  */
-const magic = utf8ToBytes("cellfed\n");
+const magic = new TextEncoder().encode("cellfed\n");
 const headLength = magic.length + 8;
-const sumLength = 32;
+const sumLength = 4;
 
 const arrayTypes = { f32: Float32Array, f64: Float64Array, i32: Int32Array, u8: Uint8Array } as const;
 type ArrayType = keyof typeof arrayTypes;
@@ -26,7 +26,7 @@ export function pack(value: unknown, version: number): Uint8Array {
     return inner;
   });
   const shapes = arrays.map((array) => [typeOf(array), array.length]);
-  const json = utf8ToBytes(`${head.slice(0, head.lastIndexOf("[]"))}${JSON.stringify(shapes)}}`);
+  const json = new TextEncoder().encode(`${head.slice(0, head.lastIndexOf("[]"))}${JSON.stringify(shapes)}}`);
   const body = arrays.reduce((at, array) => aligned(at) + array.byteLength, headLength + json.length);
   const bytes = new Uint8Array(body + sumLength);
   bytes.set(magic);
@@ -40,7 +40,7 @@ export function pack(value: unknown, version: number): Uint8Array {
     bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength), at);
     at += array.byteLength;
   }
-  bytes.set(sha256(bytes.subarray(0, body)), body);
+  view.setUint32(body, sumOf(bytes.subarray(0, body)), true);
   return bytes;
 }
 
@@ -49,9 +49,8 @@ export function unpack(bytes: Uint8Array, known: number): { damaged: string } | 
   const body = bytes.length - sumLength;
   if (body < headLength) return { damaged: `it has ${bytes.length} bytes, fewer than any` };
   if (magic.some((byte, i) => bytes[i] !== byte)) return { damaged: "it does not begin as one does" };
-  const sum = sha256(bytes.subarray(0, body));
-  if (sum.some((byte, i) => bytes[body + i] !== byte)) return { damaged: "its checksum does not fit" };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (view.getUint32(body, true) !== sumOf(bytes.subarray(0, body))) return { damaged: "its checksum does not fit" };
   const version = view.getUint32(magic.length, true);
   if (version !== known) return { version };
   const jsonLength = view.getUint32(magic.length + 4, true);
@@ -66,6 +65,27 @@ export function unpack(bytes: Uint8Array, known: number): { damaged: string } | 
     return array;
   });
   return { version, value: revived(value, read) };
+}
+
+/** Bytes summed at once: what is taken of the kernels' memory is bounded by it. */
+const chunkLength = 2 ** 20;
+
+/** The checksum of the chunks' checksums: a change of one word is always seen, others with probability 1 − 2⁻³². */
+function sumOf(bytes: Uint8Array): number {
+  const sums = new Uint32Array(1 + Math.ceil(bytes.length / chunkLength));
+  const length = Math.max(4 * sums.length, Math.min(bytes.length, chunkLength));
+  const pointer = allocate(length + 64);
+  const sum = (part: Uint8Array): number => {
+    const place = u8(pointer, length + 64);
+    place.set(part);
+    place.fill(0, part.length, part.length + 64);
+    return checksum(pointer, part.length);
+  };
+  sums[0] = bytes.length;
+  for (let i = 1; i < sums.length; i++) sums[i] = sum(bytes.subarray((i - 1) * chunkLength, i * chunkLength));
+  const all = sum(new Uint8Array(sums.buffer));
+  free(pointer);
+  return all;
 }
 
 function revived(value: unknown, arrays: readonly PackedArray[]): unknown {

@@ -28,7 +28,7 @@ export interface TogetherOptions {
   kept?: KeptTrace;
   /** Where the training is kept as it goes, and goes on from */
   state?: StateStore;
-  /** s between two states at least, 2 unless given */
+  /** s between two states at least, 2 unless given; 0: after every round */
   stateInterval?: number;
   /** Ask what the untrained model is worth; so with several accounts unless given */
   initial?: boolean;

@@ -46,30 +46,42 @@ export function solveGoal(
     lower[k] = Math.min(lowestLogPower, start[k]!);
     upper[k] = 0;
   }
-  terms.moveTo(start);
-  start[n] = terms.energyRow ? terms.logEnergy : Number.NEGATIVE_INFINITY;
-  for (let k = 0; k < n; k++) start[n] = Math.max(start[n]!, terms.height[k]!);
-
-  const solution = minimize({
-    start,
-    lower,
-    upper,
-    tolerance: 1e-9,
-    maxIterations: 100,
-    objective(x) {
-      terms.moveTo(x);
-      return terms.split(x[n]!).value;
-    },
-    gradient(x, out) {
-      const { energySlope } = terms.moveTo(x);
-      const { energy } = terms.split(x[n]!);
-      for (let j = 0; j < n; j++) out[j] = energy * energySlope[j]!;
-      out[n] = 1 - energy;
-    },
-    inequality: rowsOf(terms, workspace),
-    hessian: hessianOf(terms, workspace),
-  });
-  return allocationAt(problem, active, solution);
+  /** v as low as the rows let it be at y. */
+  const lowerV = (x: Float64Array): Float64Array => {
+    terms.moveTo(x);
+    x[n] = terms.energyRow ? terms.logEnergy : Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < n; k++) x[n] = Math.max(x[n]!, terms.height[k]!);
+    return x;
+  };
+  const solveFrom = (x: Float64Array): Solution =>
+    minimize({
+      start: lowerV(x),
+      lower,
+      upper,
+      tolerance: 1e-9,
+      maxIterations: 100,
+      objective(x) {
+        terms.moveTo(x);
+        return terms.split(x[n]!).value;
+      },
+      gradient(x, out) {
+        const { energySlope } = terms.moveTo(x);
+        const { energy } = terms.split(x[n]!);
+        for (let j = 0; j < n; j++) out[j] = energy * energySlope[j]!;
+        out[n] = 1 - energy;
+      },
+      inequality: rowsOf(terms, workspace),
+      hessian: hessianOf(terms, workspace),
+    });
+  let solution = solveFrom(start);
+  let { iterations } = solution;
+  // A row that is steep beside its multiplier holds the merit function's steps short; afresh, with v down on the rows and
+  // no penalty yet, the way is free.
+  for (let again = 0; again < 10 && solution.status !== "converged"; again++) {
+    solution = solveFrom(solution.x);
+    iterations += solution.iterations;
+  }
+  return allocationAt(problem, active, { ...solution, iterations });
 }
 
 /** A goal's terms at the point last moved to. */

@@ -51,6 +51,38 @@ it("prints one JSON value and leaves no file behind", () =>
     expect(existsSync(join(folder, "power.svg"))).toBe(false);
   }));
 
+it("takes a method's settings with its name, and by the flags that are older", () =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "problem.json"), JSON.stringify(file));
+    const power = async (...words: string[]) =>
+      JSON.parse((await cellfed(["power", "--problem", "problem.json", "--json", ...words], { cwd: folder })).stdout);
+    const named = await power("--method", "joint:alpha=0.3,most-rounds,coordinate:alpha=0.9", "--alpha", "0.5");
+    expect(Object.keys(named)).toEqual(["joint:alpha=0.3", "most-rounds", "coordinate:alpha=0.9"]);
+    const flag = await power("--method", "joint,full", "--alpha", "0.3");
+    expect(flag.joint).toEqual(named["joint:alpha=0.3"]);
+    expect((await power("--method", "joint")).joint.power).not.toEqual(flag.joint.power);
+  }));
+
+it.each([
+  [
+    ["--method", "full,min-max", "--alpha", "0.3"],
+    /--alpha: no effect on full,min-max \(allowed with: joint, coordinate\)/,
+  ],
+  [["--method", "full:alpha=0.3"], /--method: full has no settings, and so no "alpha"/],
+  [["--method", "joint:alpah=0.3"], /--method: unknown setting of joint "alpah"; did you mean "alpha"\?/],
+  [["--method", "joint:alpha"], /--method: "alpha" in "joint:alpha" is not of the form key=value/],
+  [["--method", "joint:alpha=2"], /power\.alpha: 2 is not /],
+  [["--method", "jiont"], /--method: unknown power method "jiont"; did you mean "joint"\?/],
+  [["--alpha", "half"], /--alpha: "half" is not a number/],
+])("refuses %j", (words, message) =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "problem.json"), JSON.stringify(file));
+    const { status, stderr, stdout } = await cellfed(["power", "--problem", "problem.json", ...words], { cwd: folder });
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(message);
+  }),
+);
+
 it.each([
   [{ ...file, nois: [1, 1] }, /problem\.json: nois: unknown field "nois"; did you mean "noise"\?/],
   [{ ...file, interference: [[0, 1]] }, /interference: 1 rows where 2 are needed/],

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { benchmarkQuantizers } from "../../src/study/run/quantizers.js";
 import { emqReference } from "../reference/emq.js";
 import { cellfed, inFolder } from "./spawn.js";
 
@@ -28,6 +29,10 @@ describe("cellfed quantize and dequantize", () => {
         maxError: expect.any(Number),
         skipped: false,
       });
+      const named = await cellfed(["quantize", "--method", "emq:digits=1", "--input", "v.f32", "--json"], {
+        cwd: folder,
+      });
+      expect(named.stdout).toBe(shown.stdout);
       const back = await cellfed(["dequantize", "--packet", "v.bin", "--output", "b.f32"], { cwd: folder });
       expect(back.status).toBe(0);
       for (const file of ["a.f32", "b.f32"]) {
@@ -49,8 +54,12 @@ describe("cellfed quantize and dequantize", () => {
         [["quantize", "--method", "emq", "--input", "odd.f32"], /odd\.f32: 7 bytes are no whole number/],
         [["quantize", "--method", "emq", "--input", "none.f32"], /none\.f32: cannot be read \(ENOENT\)/],
         [["dequantize", "--packet", "odd.f32", "--output", "o.f32"], /odd\.f32: packet, byte 7: 7 bytes are too few/],
-        [["quantizers", "--quantizers", "emq,emq"], /--quantizers: "emq" is there twice/],
+        [["quantizers", "--quantizers", "emq,emq"], /--quantizers: "emq" is given twice/],
         [["quantizers", "--parts", "sweeps"], /--parts: .*did you mean "sweep"/],
+        [["quantizers", "--quantizers", "emq:digits"], /--quantizers: "digits" in "emq:digits" is not of the form/],
+        [["quantizers", "--set", "quantizer=laq"], /--set: quantizer: each of those that are compared/],
+        [["quantizers", "--set", "network.cleints=2"], /network\.cleints: unknown key; did you mean/],
+        [["quantize", "--method", "emq:digts=1", "--input", "v.f32"], /quantizer\.digts: .*did you mean "digits"/],
       ] as const;
       for (const [words, message] of cases) {
         const { status, stdout, stderr } = await cellfed([...words], { cwd: folder });
@@ -113,6 +122,29 @@ test.concurrent("cellfed quantizers: a table, CSV, JSON and figures", async () =
     expect(readdirSync(join(folder, "out", "figures")).sort()).toEqual(["error-bits.svg", "error-scale.svg"]);
     expect(readFileSync(join(folder, "out", "sweep.csv"), "utf8").split("\n")[0]).toMatch(/^quantizer,input,scale/);
   });
+});
+
+test.concurrent("cellfed quantizers: the same numbers on threads, under a config of one's own, and from the library", async () => {
+  const flags = ["quantizers", "--quantizers", "emq,laq:bits=4", "--parts", "inputs,accuracy", "--rounds", "2"];
+  const own = ["--set", "network.clients=3", "--set", "model=softmax", "--no-out", "--json"];
+  const [one, two] = await Promise.all(
+    ["1", "2"].map((workers) => cellfed([...flags, ...own, "--workers", workers], {})),
+  );
+  expect([one!.status, two!.status]).toEqual([0, 0]);
+  expect(two!.stdout).toBe(one!.stdout);
+  const { inputs, learning } = JSON.parse(one!.stdout);
+  expect(learning[0].accuracy).toHaveLength(2);
+  const result = await benchmarkQuantizers({
+    subjects: [
+      { label: "emq", config: { name: "emq" } },
+      { label: "laq:bits=4", config: { name: "laq", bits: 4 } },
+    ],
+    parts: ["inputs", "accuracy"],
+    rounds: 2,
+    sets: ["network.clients=3", "model=softmax"],
+  });
+  expect(JSON.parse(JSON.stringify(result.inputs))).toEqual(inputs);
+  expect(JSON.parse(JSON.stringify(result.learning))).toEqual(learning);
 });
 
 test.concurrent("cellfed quantizers: a folder that cannot be had is told before the work", async () => {

@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { resolveConfig } from "../../src/parts/resolve.js";
+import { efficiencies } from "../../src/report/tables/rates.js";
+import { rateDrops } from "../../src/study/run/rates.js";
 import { cellfed, inFolder } from "./spawn.js";
 
 const channel = fileURLToPath(new URL("../reference/data/correlated-9x4-6.json", import.meta.url));
@@ -33,6 +36,17 @@ it("rates drops: a table, a CDF figure and a map, the same again", () =>
     expect(first.stdout).toContain(again.stdout.trimEnd());
     expect(existsSync(join(folder, "results"))).toBe(false);
   }));
+
+it("gives the same on one thread, on two, and from the library", async () => {
+  const flags = ["rates", "quick", "--combining", "mr,p-mmse", "--realizations", "20", "--drops", "3", "--json"];
+  const [one, two] = await Promise.all(["1", "2"].map((workers) => cellfed([...flags, "--workers", workers])));
+  expect(two!.stdout).toBe(one!.stdout);
+  const { network, seed } = resolveConfig({ preset: "quick" });
+  const { drops } = await rateDrops({ network, seed, schemes: ["mr", "p-mmse"], realizations: 20, drops: 3 });
+  const { spectralEfficiency, interval } = JSON.parse(one!.stdout);
+  for (const scheme of ["mr", "p-mmse"])
+    expect(efficiencies(drops, scheme)).toEqual({ value: spectralEfficiency[scheme], interval: interval[scheme] });
+});
 
 it.each([
   [["--combining", "mrr"], /--combining: unknown combining scheme "mrr"; did you mean "mr"/],

@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { parseNpy } from "../../src/cli/files/npy.js";
 import type { RunResult } from "../../src/federated/result.js";
 import { cellfed, inFolder } from "./spawn.js";
 
@@ -47,7 +49,9 @@ describe("cellfed run", () => {
       }
 
       const out = join(folder, "one");
-      expect(readdirSync(out).sort()).toEqual(["clients.csv", "config.json", "figures", "rounds.csv", "summary.json"]);
+      expect(readdirSync(out).sort()).toEqual([
+        ...["clients.csv", "config.json", "figures", "rounds.csv", "state", "summary.json", "weights.npz"],
+      ]);
       expect(readdirSync(join(out, "figures")).sort()).toEqual([
         "accuracy-over-energy.svg",
         "accuracy-over-latency.svg",
@@ -67,7 +71,33 @@ describe("cellfed run", () => {
     });
   });
 
-  test("without --out the folder is named after the config and the fingerprint", async () => {
+  test("--quantizer and --power are short for settings, which may say more", async () => {
+    const short = [...small, "--rounds", "1", "--no-out", "--json"];
+    const said = await cellfed(["run", ...short, "--quantizer", "emq:digits=1", "--power", "joint:alpha=0.3"]);
+    const set = ["quantizer=emq", "quantizer.digits=1", "power=joint", "power.alpha=0.3"].flatMap((one) => [
+      "--set",
+      one,
+    ]);
+    const long = await cellfed(["run", ...short, ...set]);
+    expect(said.stdout).toBe(long.stdout);
+    const { config } = JSON.parse(said.stdout) as RunResult;
+    expect([config.quantizer.digits, config.power.alpha]).toEqual([1, 0.3]);
+    const over = await cellfed(["run", ...short, "--quantizer", "laq:bits=2", "--set", "quantizer.bits=5"]);
+    expect((JSON.parse(over.stdout) as RunResult).config.quantizer).toMatchObject({ name: "laq", bits: 5 });
+  });
+
+  test("the final weights are a NumPy archive of the model's tensors", async () => {
+    await inFolder(async (folder) => {
+      await cellfed(["run", "quick", ...small, "--rounds", "2", "--out", "one"], { cwd: folder });
+      const files = unzipSync(readFileSync(join(folder, "one", "weights.npz")));
+      expect(Object.keys(files)).toEqual(["1.kernel.npy", "1.bias.npy"]);
+      const kernel = parseNpy(files["1.kernel.npy"]!, "kernel");
+      expect(kernel.shape).toEqual([256, 10]);
+      expect(kernel.re.some((weight) => weight !== 0)).toBe(true);
+    });
+  });
+
+  test("without --out the folder is named after the config and its fingerprint", async () => {
     await inFolder(async (folder) => {
       writeFileSync(join(folder, "mine.json"), JSON.stringify({ preset: "quick", rounds: 1 }));
       const { status, stdout } = await cellfed(["run", "mine.json", ...small, "--json", "--workers", "1"], {
@@ -75,7 +105,7 @@ describe("cellfed run", () => {
       });
       expect(status).toBe(0);
       const result = JSON.parse(stdout) as RunResult & { folder: string };
-      expect(result.folder).toBe(`results/mine-${result.fingerprint.results.slice(0, 8)}`);
+      expect(result.folder).toBe(`results/mine-${result.fingerprint.config.slice(0, 8)}`);
       expect(readdirSync(join(folder, "results"))).toEqual([result.folder.slice("results/".length)]);
     });
   });
@@ -216,6 +246,13 @@ describe("bad input ends with status 2, one message, no stack trace and nothing 
       ["--out", "typo.json/out"],
       "--out: typo.json/out cannot be written: a part of the path is a file",
     ],
+    [
+      "quantizer's name in short",
+      ["--quantizer", "emk"],
+      'quantizer.name: unknown quantizer "emk"; did you mean "emq"?',
+    ],
+    ["quantizer's setting in short", ["--quantizer", "emq:digits"], '--quantizer: "digits" in "emq:digits" is not of'],
+    ["captures of rounds that are gone", ["--capture", "new", "--resume"], "--capture: cannot be given together with"],
     ["seeds", ["--seeds", "8..1"], '--seeds: "8..1" is not allowed'],
     ["seeds twice", ["--seeds", "1,2,1"], "--seeds: 1 is given twice"],
     ["seed and seeds", ["--seeds", "1..2", "--seed", "3"], "--seeds: cannot be given together with --seed"],

@@ -13,7 +13,7 @@ import {
   totals,
 } from "../../src/power/index.js";
 import { roundProblem } from "./drops.js";
-import { fourClients, randomProblem, twoClients } from "./problems.js";
+import { fourClients, randomProblem, rateModel, twoClients } from "./problems.js";
 
 /** Optima by SciPy's SLSQP over logarithms from several starts. */
 const references: { problem: unknown; rounds: number; roundsIgnoringIt: number }[] = JSON.parse(
@@ -115,6 +115,30 @@ describe("most rounds with a circuit power", () => {
       expect(found / value(best)).toBeGreaterThan(1 - 1e-9);
       expect(found / value(best)).toBeLessThan(1 + 1e-4);
     }
+  });
+
+  it("goes on where a row that is steep beside its multiplier had held the steps short", () => {
+    const problem: UploadProblem = {
+      rates: rateModel(
+        [23.297, 29.159],
+        [0.86634, 0.39894],
+        [
+          [0, 19.394],
+          [0, 0],
+        ],
+        [0.011614, 0.05314],
+        { bandwidth: 1346563, transmitPower: 0.15229 },
+      ),
+      bits: Float64Array.of(178071, 31879),
+      computeLatency: 0.014554,
+      circuitPower: 2.2739e-6,
+      fixedEnergy: 0.0099139,
+      budgets: { energy: 0.0037989, latency: 0.11615 },
+    };
+    const { power, status, iterations } = allocatePower(problem, { method: "most-rounds" });
+    expect([status, iterations > 100]).toEqual(["converged", true]);
+    for (const other of nearby(power, 1, 400))
+      expect(rounds(problem, other)).toBeLessThan(rounds(problem, power) * (1 + 1e-9));
   });
 
   it("knows one budget alone: least energy without a latency budget, least latency without an energy budget", () => {

@@ -43,7 +43,7 @@ function exhaustive(given: ResolutionProblem): { best: number; common: number } 
     const bits = Float64Array.from(choice, (r, k) => given.bits[k * resolutions + r]!);
     const { energy, latency } = method.allocate({ ...given, bits });
     const use = Math.max(
-      energy.reduce((sum, e) => sum + e, 0) / given.budgets.energy,
+      energy.reduce((sum, e) => sum + e, given.fixedEnergy ?? 0) / given.budgets.energy,
       (given.computeLatency + Math.max(...latency)) / given.budgets.latency,
     );
     const lost = choice.reduce((sum, r, k) => sum + given.weights[k]! ** 2 * given.error[k * resolutions + r]!, 0);
@@ -76,6 +76,20 @@ describe("resolution and power together", () => {
     // A search by single clients may stop where only a change of two would gain; over these cases it is close.
     expect(Math.min(...ratios)).toBeGreaterThan(0.99);
     expect(ratios.filter((ratio) => ratio > 1 - 1e-6).length).toBeGreaterThan(0.9 * ratios.length);
+  });
+
+  it("prices a round with its circuit power and what is fixed", () => {
+    for (let seed = 1; seed <= 6; seed++) {
+      const given = { ...problem(seed), circuitPower: 0.4, fixedEnergy: 5 };
+      const found = jointResolution(given, method);
+      const { best, common } = exhaustive(given);
+      expect(found.progress / found.share).toBeGreaterThanOrEqual(common * (1 - 1e-7));
+      expect(found.progress / found.share / best).toBeGreaterThan(0.99);
+      expect(found.progress / found.share / best).toBeLessThan(1 + 1e-7);
+      const joules = found.allocation.energy.reduce((sum, e) => sum + e, 5);
+      expect(found.share).toBeGreaterThan((joules / 40) * (1 - 1e-12));
+    }
+    expect(() => jointResolution({ ...problem(1), circuitPower: -1 }, method)).toThrow("circuitPower: -1");
   });
 
   it("takes the finest where bits are free, and the coarsest where error is", () => {

@@ -188,7 +188,11 @@ function reachable({ rates }: UploadProblem, z: number): boolean {
 
 describe("the front", () => {
   it("falls from least latency to least energy", () => {
-    for (const problem of [fourClients, roundProblem(2, 20)]) {
+    for (const problem of [
+      fourClients,
+      roundProblem(2, 20),
+      { ...roundProblem(2, 20), circuitPower: 0.02, fixedEnergy: 0.002 },
+    ]) {
       const front = energyLatencyFront(problem, 17);
       expect(front.length).toBe(17);
       for (let i = 1; i < front.length; i++) {

@@ -34,30 +34,38 @@ function cells(stdout: string): unknown {
 }
 
 describe("cellfed compare", () => {
-  it("survives being killed: the database goes on where it was, to the same result", async () => {
-    const killed = await run([...tiny, "--workers", "1", "--out", "cut"], /[1-5]\/6 trainings/);
+  it("survives being killed: it goes on where it was, to the same bytes", async () => {
+    const killed = await run([...tiny, "--workers", "1", "--out", "cut"], /[1-5]\/6 ·/);
     expect(killed.status).toBeNull();
-    expect(existsSync(join(folder, "cut/results.duckdb"))).toBe(true);
+    expect(existsSync(join(folder, "cut/plan.json"))).toBe(true);
     expect(existsSync(join(folder, "cut/report.html"))).toBe(false);
 
     const refused = await run([...tiny, "--out", "cut"]);
     expect(refused.status).toBe(2);
     expect(refused.stderr).toMatch(/--out: .*--resume/);
     expect(refused.stderr).not.toMatch(/\n\s+at /);
+    const other = await run([...tiny, "--vary", "rounds=3,4", "--out", "cut", "--resume"]);
+    expect(other.status).toBe(2);
+    expect(other.stderr).toMatch(/vary/);
 
     const resumed = await run([...tiny, "--workers", "2", "--out", "cut", "--resume"]);
+    expect(resumed.stderr).not.toMatch(/error/);
     expect(resumed.status).toBe(0);
     // What the first process had finished is counted as done from the start.
-    expect(resumed.stderr).not.toMatch(/\b0\/6 trainings/);
-    const whole = await run([...tiny, "--out", "whole"]);
+    expect(resumed.stderr).not.toMatch(/^0\/6 ·/m);
+    const whole = await run([...tiny, "--out", "whole", "--writer", "me"]);
     expect(cells(resumed.stdout)).toEqual(cells(whole.stdout));
+    for (const file of ["table.csv", "runs.csv", "rounds.csv", "summary.json", "figures/accuracy-over-energy.svg"]) {
+      expect(readFileSync(join(folder, "cut", file)).equals(readFileSync(join(folder, "whole", file)))).toBe(true);
+    }
+    expect(readdirSync(join(folder, "whole/journal"))).toEqual(["me.jsonl"]);
+    expect(readdirSync(join(folder, "cut"))).not.toContain("state");
+    const taken = await run([...tiny, "--out", "whole", "--writer", "me", "--resume"]);
+    expect([taken.status, taken.stderr]).toEqual([2, expect.stringMatching(/--writer: "me"/)]);
 
     const page = readFileSync(join(folder, "cut/report.html"), "utf8");
     expect(page.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|src=|@import|url\(/);
     expect(page).toContain("--resume");
-    for (const file of ["table.csv", "runs.csv", "rounds.csv", "summary.json", "figures/accuracy-over-energy.svg"]) {
-      expect(existsSync(join(folder, "cut", file))).toBe(true);
-    }
     // 4 cells × 3 seeds × 2 drops, and a line of labels
     expect(readFileSync(join(folder, "cut/runs.csv"), "utf8").trim().split("\n")).toHaveLength(25);
   }, 60_000);
@@ -85,6 +93,8 @@ describe("cellfed compare", () => {
       expect([status, stdout]).toEqual([2, ""]);
     });
     expect(readdirSync(folder).filter((name) => name.startsWith("bad"))).toEqual([]);
+    const unkept = await run(["compare", "quick", "--no-out", "--resume"]);
+    expect([unkept.status, unkept.stderr]).toEqual([2, expect.stringMatching(/--resume: nothing is kept/)]);
   }, 60_000);
 
   it("ends with status 1 when a cell fails, with the others' figures", async () => {

@@ -1,15 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { createNetwork, rateModel } from "../../src/network/index.js";
 import { chooseExperiments, experimentNames } from "../../src/papers/index.js";
-import { allClaims, reproduce } from "../../src/papers/reproduce.js";
+import {
+  allClaims,
+  concludeReproduction,
+  planReproduction,
+  type ReproductionRequest,
+} from "../../src/papers/reproduce.js";
 import { chooseScale, type Scale, scales } from "../../src/papers/scales.js";
 import { resolveConfig } from "../../src/parts/resolve.js";
 import { powerMethod } from "../../src/power/index.js";
 import { htmlReport } from "../../src/report/pages/html.js";
 import { reproductionSections } from "../../src/report/tables/reproduction.js";
-import { priceRounds } from "../../src/study/jobs/pricing.js";
-import { layOutGrid, traceJobs } from "../../src/study/plan/grid.js";
-import { memoryStore } from "../../src/study/store/store.js";
+import { trainingSize } from "../../src/study/jobs/modelSize.js";
+import { layOutGrid } from "../../src/study/plan/grid.js";
+import { type PricingStudy, pricesOf, pricingJobs } from "../../src/study/plan/pricings.js";
+import { trainingJobs } from "../../src/study/plan/trainings.js";
+import { here } from "../../src/study/run/here.js";
+import { runJobs } from "../../src/study/run/run.js";
+import { threads } from "../../src/study/run/threads.js";
+import { memoryStore } from "../../src/study/store/memory.js";
 
 const tiny: Scale = {
   name: "tiny",
@@ -28,6 +38,14 @@ const tiny: Scale = {
   ],
 };
 
+async function reproduce(request: Omit<ReproductionRequest, "scale">, place = here(), store = memoryStore()) {
+  const plan = planReproduction({ scale: tiny, ...request });
+  const { failures } = await runJobs(plan.jobs, { store, place });
+  await place.close();
+  expect(failures).toEqual([]);
+  return concludeReproduction(plan, store);
+}
+
 describe("experiments", () => {
   it("lay out at every scale without a mistake in a config, and share their trainings", () => {
     for (const scale of scales) {
@@ -36,7 +54,7 @@ describe("experiments", () => {
           experiment.grids({ ...scenario, seeds: [1], drops: 1 }).map(({ plan }) => layOutGrid(plan)),
         );
         const cells = grids.reduce((sum, grid) => sum + grid.cells.length, 0);
-        expect(traceJobs(grids).length).toBeLessThan(cells / 2);
+        expect(trainingJobs(grids).length).toBeLessThan(cells / 2);
       }
     }
   });
@@ -48,16 +66,7 @@ describe("experiments", () => {
   });
 
   it("come to a claims table, figures and a page that opens offline", async () => {
-    const store = await memoryStore();
-    const results = await reproduce({
-      scale: tiny,
-      experiments: ["power", "rounds"],
-      sets: ["training.localEpochs=1"],
-      workers: 2,
-      store,
-    });
-    store.close();
-    expect(results.failures).toEqual([]);
+    const results = await reproduce({ experiments: ["power", "rounds"], sets: ["training.localEpochs=1"] }, threads(2));
     const claims = allClaims(results);
     expect(claims.filter(({ source }) => source === "[O]")).toHaveLength(8);
     expect(claims.filter(({ source }) => source === "[P]")).toHaveLength(8);
@@ -76,9 +85,9 @@ describe("experiments", () => {
 });
 
 it("gives no interval where there is one seed, and no table of claims where none is judged", async () => {
-  const store = await memoryStore();
-  const options = { scale: tiny, sets: ["training.localEpochs=1"], seeds: [1], drops: 1, workers: 1, store };
-  const judged = await reproduce({ ...options, experiments: ["power"] });
+  const store = memoryStore();
+  const options = { sets: ["training.localEpochs=1"], seeds: [1], drops: 1 };
+  const judged = await reproduce({ ...options, experiments: ["power"] }, here(), store);
   const { sections, figures } = await reproductionSections(judged);
   const page = htmlReport({ title: "one seed", sections });
   expect(page).toMatch(/<td[^>]*>[+-]?\d+\.\d points<\/td>/);
@@ -87,45 +96,96 @@ it("gives no interval where there is one seed, and no table of claims where none
   // The budgets, common to all lines, stand in the title and not in every name.
   expect(figures[0]!.svg).toMatch(/<title>Test accuracy over rounds \(energy=[^<]*\)<\/title>/);
   expect(figures[0]!.svg).toContain(">min-max</text>");
-  const open = await reproduce({ ...options, experiments: ["open"] });
-  store.close();
+  const open = await reproduce({ ...options, experiments: ["open"] }, here(), store);
   expect((await reproductionSections(open)).sections.map(({ heading }) => heading)).toEqual([
     "What the paper leaves open",
   ]);
 }, 60_000);
 
-it("prices synthetic rounds as the power methods do, on the same drops for all", () => {
-  const { network } = resolveConfig({ preset: "paper-cifar10-k20" });
-  const study = {
-    network,
-    seed: 3,
-    drops: 2,
-    bitsPerEntry: [1, 1] as const,
-    parameters: 100_000,
-    computeLatency: 0.01,
-    budgets: { energy: 0.1, latency: 2 },
-    methods: [
-      { label: "a", method: "full" as const },
-      { label: "b", method: "min-max" as const },
-    ],
-  };
-  const prices = priceRounds(study);
-  for (let drop = 0; drop < 2; drop++) {
-    const rates = rateModel(createNetwork(network, { seed: 3, drop }), network, { seed: 3 });
-    const bits = new Float64Array(20).fill(100_000);
-    for (const [label, method] of [
-      ["a", "full"],
-      ["b", "min-max"],
-    ] as const) {
-      const { energy, latency } = powerMethod({ method }).allocate({ rates, bits, computeLatency: 0.01 });
-      const joules = energy.reduce((sum, e) => sum + e, 0);
-      const seconds = 0.01 + Math.max(...latency);
-      expect(prices.get(label)![drop]).toEqual({
-        drop,
-        energy: joules,
-        latency: seconds,
-        rounds: Math.min(0.1 / joules, 2 / seconds),
+describe("experiments that only price", () => {
+  it("take seeds, drops and settings like those that train", async () => {
+    const of = (request: Partial<ReproductionRequest>) =>
+      planReproduction({ scale: tiny, experiments: ["rounds"], sets: [], ...request }).pricing[0]!.studies;
+    expect(of({}).map(({ seeds, drops, config }) => [seeds, drops, config.budgets.energy])).toEqual([
+      [[1], 3, 0.5],
+      [[1], 3, 0.5],
+    ]);
+    const [study] = of({ seeds: [4, 5], drops: 30, sets: ["budgets.energy=0.2", "network.antennas=2"] });
+    expect([study!.seeds, study!.drops, study!.config.network.antennas]).toEqual([[4, 5], 30, 2]);
+    expect(study!.cases.map(({ budgets }) => budgets.energy)).toContain(0.1);
+    expect(
+      pricingJobs(study!).map(({ payload }) => [payload.config.seed, payload.drops.first, payload.drops.count]),
+    ).toEqual([
+      [4, 0, 20],
+      [4, 20, 10],
+      [5, 0, 20],
+      [5, 20, 10],
+    ]);
+    expect(() => of({ sets: ["budgets.latency=null"] })).toThrow(/budgets.latency: null/);
+    const { pricing } = await reproduce({ experiments: ["tradeoff"], sets: [], seeds: [1, 2], drops: 2 });
+    expect(pricing[0]!.results.tables[0]!.title).toContain("2 seeds × 2 drops");
+  }, 60_000);
+
+  it("are left out until all their drops are there", async () => {
+    const plan = planReproduction({ scale: tiny, experiments: ["rounds", "tradeoff"], sets: [] });
+    const store = memoryStore();
+    const rounds = plan.jobs.filter(({ name }) => name.startsWith("rounds"));
+    expect(rounds.length).toBeLessThan(plan.jobs.length);
+    await runJobs(rounds, { store, place: here() });
+    expect((await concludeReproduction(plan, store)).pricing.map(({ name }) => name)).toEqual(["rounds"]);
+    expect((await concludeReproduction(plan, memoryStore())).pricing).toEqual([]);
+  }, 60_000);
+
+  it("know the paper's network and what a round of it computes", () => {
+    for (const preset of ["paper-cifar10-k20", "paper-cifar10-k40"]) {
+      const config = resolveConfig({ preset });
+      const { parameters, examplesPerClient } = trainingSize(config);
+      expect(parameters).toBe(462_410);
+      expect(examplesPerClient).toBe((5 * 50_000) / config.network.clients);
+    }
+    expect(trainingSize(resolveConfig({ preset: "quick", sets: ["data.trainExamples=100"] })).examplesPerClient).toBe(
+      20,
+    );
+  });
+
+  it("are priced as the power methods do, on the same drops for all, with everything that is billed", async () => {
+    const config = resolveConfig({
+      preset: "paper-cifar10-k20",
+      sets: [
+        "budgets.circuitPower=0.02",
+        "budgets.downlink.enabled=true",
+        "budgets.downlink.rate=1e9",
+        "budgets.downlink.power=0.1",
+        "budgets.compute.latencyPer1250=0.001",
+      ],
+    });
+    const budgets = { energy: 0.1, latency: 2 };
+    const methods = ["full", "most-rounds"] as const;
+    const cases = methods.map((method) => ({ power: { method }, budgets }));
+    const study: PricingStudy = { name: "t", config, seeds: [3], drops: 2, bitsPerEntry: [1, 1], cases };
+    const store = memoryStore();
+    await runJobs(pricingJobs(study), { store, place: here() });
+    const prices = await pricesOf(study, store);
+    const seconds = { compute: (0.001 * 12_500) / 1250, downlink: (32 * 462_410) / 1e9 };
+    for (let drop = 0; drop < 2; drop++) {
+      const rates = rateModel(createNetwork(config.network, { seed: 3, drop }), config.network, { seed: 3 });
+      const bits = new Float64Array(20).fill(462_410);
+      methods.forEach((method, i) => {
+        const { power, latency } = powerMethod({ method }).allocate({
+          rates,
+          bits,
+          computeLatency: seconds.compute + seconds.downlink,
+          circuitPower: 0.02,
+          fixedEnergy: 0.1 * seconds.downlink,
+          budgets,
+        });
+        const sending = latency.reduce((sum, s, k) => sum + (config.network.transmitPower * power[k]! + 0.02) * s, 0);
+        const price = prices[i]![drop]!;
+        expect(price).toMatchObject({ seed: 3, drop, reason: null });
+        expect(price.energy).toBeCloseTo(0.1 * seconds.downlink + sending, 12);
+        expect(price.latency).toBeCloseTo(seconds.compute + seconds.downlink + Math.max(...latency), 12);
+        expect(price.rounds).toBe(Math.min(0.1 / price.energy!, 2 / price.latency!));
       });
     }
-  }
+  }, 60_000);
 });

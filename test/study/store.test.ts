@@ -7,7 +7,8 @@ import { openFolderStore, readFolderStore } from "../../src/study/store/folder.j
 import { encodeLine, encodeRecord } from "../../src/study/store/line.js";
 import { memoryStore } from "../../src/study/store/memory.js";
 import { numerics } from "../../src/version.js";
-import { all, contents, runOf, temporaryFolder } from "./storeRecords.js";
+import { all, contents, runOf } from "./storeRecords.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 
 const plan = { base: "quick", seeds: [1, 2], axes: { quantizer: ["emq", "laq"] } };
 

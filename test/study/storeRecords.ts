@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach } from "vitest";
 import type { Store, StoreRecord } from "../../src/study/store/contract.js";
 
 /** A run's record with everything such a record has. */
@@ -36,16 +32,3 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 export async function contents(store: Store): Promise<Map<string, StoreRecord>> {
   return new Map((await all(store.select(store.finished()))).map((record) => [record.key, record]));
 }
-
-const folders: string[] = [];
-
-/** A folder of the test's own, which goes with it. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "cellfed-store-"));
-  folders.push(folder);
-  return folder;
-}
-
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});

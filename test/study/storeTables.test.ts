@@ -9,7 +9,7 @@ import { exportRounds, exportRuns, exportTimings } from "../../src/study/store/e
 import { openFolderStore } from "../../src/study/store/folder.js";
 import { memoryStore } from "../../src/study/store/memory.js";
 import { querySql } from "../../src/study/store/sql.js";
-import { temporaryFolder } from "./storeRecords.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 
 function summary(quantizer: string, clients: number, seed: number, drop: number, rounds = 2): RunSummary {
   const list = (value: (round: number) => number) => Array.from({ length: rounds + 1 }, (_, round) => value(round));

@@ -6,9 +6,10 @@ import { type ComparisonRow, comparisonColumns } from "../../report/tables/compa
 import { textTable } from "../../report/tables/table.js";
 import { type ComparePlan, gridOf } from "../../study/plan/plan.js";
 import { runRequests, trainingJobs } from "../../study/plan/trainings.js";
-import { gridRuns } from "../../study/run/compare.js";
+import { asRead, gridRuns } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
+import type { Plugins } from "../files/plugins.js";
 import { configFrom } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
@@ -22,6 +23,7 @@ export interface CompareFlags extends StudyFlags {
   rounds?: string;
   quantizers?: string;
   power?: string;
+  plugin?: string[];
   optimizers?: string;
   splits?: string;
   servers?: string;
@@ -39,23 +41,24 @@ export interface CompareFlags extends StudyFlags {
 export async function runComparison(source: string, flags: CompareFlags): Promise<void> {
   const format = exportFormat(flags.export);
   refuseSeeds(flags.set);
-  const { plan, name } = await planOf(source, flags);
+  const { plan, kept, name, plugins } = await planOf(source, flags);
   const grid = gridOf(plan);
   for (const warning of grid.warnings) say(`warning: ${warning}`);
   const jobs = trainingJobs([grid]);
   const hash = fingerprint(grid.cells.map(({ key }) => key).concat(plan.seeds!.join(), `${plan.drops}`));
   const folder = studyFolder(flags, `results/compare-${name}-${hash.slice(0, 8)}`);
   const workers = Math.min(workerCount(flags.workers), jobs.length);
-  await withStudyFolder({ label: `compare ${name}`, folder, plan: kept(plan), workers, flags }, async (study) => {
+  await withStudyFolder({ label: `compare ${name}`, folder, plan: kept, workers, plugins, flags }, async (study) => {
     const { failures, interrupted } = await runJobs(jobs, study);
     const runs = await gridRuns([grid], study.store);
     const view = comparisonView(grid, runs, failureNotes(failures));
     if (folder !== undefined) {
       const about = { name, command: commandLine(), versions: versions(), interrupted };
-      await writeBelow(folder, await comparisonFiles(grid, runs, view, about));
       const requests = runRequests([grid]);
-      await exportRuns(study.store, requests, join(folder, `runs.${format}`), format);
-      await exportRounds(study.store, requests, join(folder, `rounds.${format}`), format);
+      const read = asRead(study.store, runs);
+      await exportRuns(read, requests, join(folder, `runs.${format}`), format);
+      await exportRounds(read, requests, join(folder, `rounds.${format}`), format);
+      writeBelow(folder, await comparisonFiles(grid, runs, view, about));
     }
     if (flags.json) {
       printJson({
@@ -76,9 +79,21 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   });
 }
 
-/** What the command line asks for, as a plan. */
-async function planOf(source: string, flags: CompareFlags): Promise<{ plan: ComparePlan; name: string }> {
-  const { config, name } = await configFrom(source, flags);
+/**
+ * What the command line asks for, as a plan; and the plan by which its folder knows it: the files of the data may lie
+ * elsewhere another time, and the sources of plugins belong to it.
+ */
+async function planOf(
+  source: string,
+  flags: CompareFlags,
+): Promise<{ plan: ComparePlan; kept: object; name: string; plugins: Plugins }> {
+  const { set, dataDir, rounds, plugin } = flags;
+  const asked = await configFrom(source, {
+    ...(set && { set }),
+    ...(dataDir !== undefined && { dataDir }),
+    ...(rounds !== undefined && { rounds }),
+    ...(plugin && { plugin }),
+  });
   const list = (text: string | undefined) => text?.split(",");
   const given = {
     quantizers: list(flags.quantizers),
@@ -90,23 +105,14 @@ async function planOf(source: string, flags: CompareFlags): Promise<{ plan: Comp
     budgets: flags.budget,
     baseline: flags.baseline,
   };
-  const axes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return {
-    name,
-    plan: {
-      file: config,
-      ...axes,
-      seeds: wholeNumbers("--seeds", flags.seeds),
-      drops: wholeNumber("--drops", flags.drops, 1, 100_000),
-    },
+  const plan: ComparePlan = {
+    file: asked.config,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    seeds: wholeNumbers("--seeds", flags.seeds),
+    drops: wholeNumber("--drops", flags.drops, 1, 100_000),
   };
-}
-
-/** The plan by which its folder knows it: the files of the data may lie elsewhere another time. */
-function kept(plan: ComparePlan): ComparePlan {
-  const { data, ...config } = plan.file as { data: { directory?: string } };
-  const { directory: _directory, ...examples } = data;
-  return { ...plan, file: { ...config, data: examples } };
+  const { config, ...sources } = asked.plan;
+  return { plan, kept: { ...plan, file: config, ...sources }, name: asked.name, plugins: asked.plugins };
 }
 
 /** csv or parquet. @throws InputError */

@@ -30,6 +30,7 @@ export interface QuantizersOptions extends FolderOptions {
   quantizers?: string;
   input?: string[];
   parts?: string;
+  set?: string[];
   rounds: string;
   encodings: string;
   seed: string;
@@ -46,12 +47,12 @@ export async function quantizers(options: QuantizersOptions): Promise<void> {
   if (options.fuzz !== undefined) return fuzz(wholeNumber("--fuzz", options.fuzz, 1, 1e9), options);
   const plan = await planOf(options);
   const { inputs, ...rest } = plan;
+  const jobs = quantizerJobs(plan).filter(({ part }) => part !== "speed").length; // what is wrong with it shows here
   const folder = openFolder(
     options,
     { path: "results/quantizers", byDefault: "last" },
     { command: "quantizers", ...rest, inputs: fingerprint(inputs), sources: plugins.sources },
   );
-  const jobs = quantizerJobs(plan).filter(({ part }) => part !== "speed").length;
   const workers = Math.min(workerCount(options.workers), jobs);
   const result = await withStudy({ label: "quantizers", folder, workers, plugins }, (study) =>
     benchmarkQuantizers(plan, study),
@@ -115,7 +116,7 @@ async function planOf(
       return { name: path, values: [...values], tensors: await tensorsBeside(path, values.length) };
     }),
   );
-  return { subjects, parts, inputs, rounds, encodings, seed };
+  return { subjects, parts, inputs, rounds, encodings, seed, sets: options.set ?? [] };
 }
 
 function partsOf(text: string | undefined): readonly QuantizerPart[] {

@@ -71,7 +71,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
         interrupted,
         notes,
       };
-      await writeBelow(folder, await reproductionFiles(results, about));
+      writeBelow(folder, await reproductionFiles(results, about));
     }
     if (flags.json) {
       const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));

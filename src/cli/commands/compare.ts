@@ -18,6 +18,7 @@ export function compareCommand(): Command {
     .option("--drops <n>", "network drops of each seed", "10")
     .option("--baseline <cell>", "the cell that differences are taken from, by its labels (default: the first)")
     .option("--set <path=value>", "set one field of the config; may be repeated", collect)
+    .option("--plugin <file>", "a module with parts of one's own; may be repeated", collect)
     .option("--data-dir <dir>", "folder with the files of the data set")
     .option("--rounds <n>", "rounds at most")
     .option("--out <dir>", "results folder (default: results/compare-NAME-HASH)")

@@ -1,16 +1,17 @@
 import { join } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
+import { writeWhole } from "../../disk/files.js";
 import { here } from "../../study/run/here.js";
 import type { RunJobsOptions } from "../../study/run/run.js";
 import { threads } from "../../study/run/threads.js";
 import { type FolderStore, openFolderStore } from "../../study/store/folder.js";
 import { memoryStore } from "../../study/store/memory.js";
 import type { Json } from "../../study/store/record.js";
-import { writeWhole } from "../../study/store/whole.js";
 import { interruption } from "../terminal/interruption.js";
 import { say } from "../terminal/output.js";
 import { withProgress } from "../terminal/progress.js";
+import type { Plugins } from "./plugins.js";
 
 /** What commands that keep a study in a folder have in common on the command line. */
 export interface StudyFlags {
@@ -34,10 +35,17 @@ export function studyFolder({ out, resume, writer }: StudyFlags, unnamed: string
  * @param study.plan what the folder's results are those of: going on with another one is refused
  */
 export async function withStudyFolder<T>(
-  study: { label: string; folder: string | undefined; plan: object; workers: number; flags: StudyFlags },
+  study: {
+    label: string;
+    folder: string | undefined;
+    plan: object;
+    workers: number;
+    plugins?: Plugins;
+    flags: StudyFlags;
+  },
   use: (options: RunJobsOptions) => Promise<T>,
 ): Promise<T> {
-  const { label, folder, workers, flags } = study;
+  const { label, folder, workers, plugins, flags } = study;
   const kept =
     folder === undefined
       ? undefined
@@ -51,7 +59,7 @@ export async function withStudyFolder<T>(
   for (const { where, reason, lost } of store.findings) {
     say(`${where}: ${reason}${lost === false ? "" : "; what is missing is computed again"}`);
   }
-  const place = workers > 1 ? threads(workers) : here({ load: loadDataset });
+  const place = workers > 1 ? threads(workers, plugins && { plugins: plugins.files }) : here({ load: loadDataset });
   try {
     return await withProgress(label, (onProgress) =>
       use({ store, place, onProgress, signal: interruption, ...(kept && { state: (key) => kept.state(key) }) }),
@@ -73,15 +81,15 @@ async function close(store: FolderStore | undefined): Promise<void> {
   await store.close();
 }
 
-/** Writes files below a study's folder, each whole or not at all. @throws RunError where one cannot be */
-export async function writeBelow(
-  folder: string,
-  files: Iterable<readonly [file: string, content: string]>,
-): Promise<void> {
+/**
+ * Writes files below a study's folder, in their order and each whole or not at all: where the last one is, all are.
+ * @throws RunError where one cannot be written
+ */
+export function writeBelow(folder: string, files: Iterable<readonly [file: string, content: string]>): void {
   for (const [file, content] of files) {
     const path = join(folder, file);
     try {
-      await writeWhole(path, content);
+      writeWhole(path, content);
     } catch (cause) {
       throw new RunError(`${path} cannot be written: ${(cause as Error).message}`, {}, { cause });
     }

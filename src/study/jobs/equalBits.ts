@@ -1,5 +1,7 @@
-import type { QuantizerConfig } from "../../config/config.js";
+import type { Config } from "../../config/config.js";
+import type { Dataset } from "../../config/records.js";
 import { simulate } from "../../federated/simulate.js";
+import type { JobState } from "./job.js";
 
 /** A course of learning with one quantizer, and what it cost in bits. */
 export interface Learning {
@@ -11,19 +13,26 @@ export interface Learning {
   failure: string | null;
 }
 
+export interface LearningOptions {
+  dataset: Dataset;
+  /** Where a long training is kept */
+  state?: JobState;
+  signal?: AbortSignal;
+  onRound?(round: number): void;
+}
+
 /**
- * Federated learning on the embedded images with one quantizer, no budgets: `rounds` rounds of the preset "quick".
+ * Federated learning that is followed bit by bit.
  * @throws where the signal ended it
  */
-export async function learnWith(
-  quantizer: QuantizerConfig,
-  options: { rounds: number; seed?: number; signal?: AbortSignal; onRound?(round: number): void },
-): Promise<Learning> {
-  const { rounds, seed = 1, signal, onRound } = options;
-  const result = await simulate(
-    { preset: "quick", rounds, seed, budgets: { energy: null, latency: null }, quantizer },
-    { ...(signal && { signal }), ...(onRound && { onRound: ({ round }) => onRound(round) }) },
-  );
+export async function learnWith(config: Config, options: LearningOptions): Promise<Learning> {
+  const { dataset, state, signal, onRound } = options;
+  const result = await simulate(config, {
+    dataset,
+    ...(state && { state }),
+    ...(signal && { signal }),
+    ...(onRound && { onRound: ({ round }) => onRound(round) }),
+  });
   signal?.throwIfAborted();
   const perParameter = result.parameters * result.config.network.clients;
   return {

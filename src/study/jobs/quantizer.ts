@@ -1,8 +1,9 @@
-import type { QuantizerConfig } from "../../config/config.js";
+import type { Config, QuantizerConfig } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
 import type { Settings } from "../../config/settings.js";
 import { fingerprint } from "../../federated/fingerprint.js";
-import { sourceOf } from "../../parts/plugins.js";
+import { resolveConfig } from "../../parts/resolve.js";
 import { completeQuantizer, quantizer } from "../../quantizers/index.js";
 import {
   type BiasResult,
@@ -21,6 +22,7 @@ import type { StoreRecord } from "../store/record.js";
 import { type Learning, learnWith } from "./equalBits.js";
 import type { Job, Perform } from "./job.js";
 import { plain } from "./runRecord.js";
+import { sourcesOf } from "./sources.js";
 
 /** The parts of the benchmark, in the order in which they are shown. */
 export const quantizerParts = ["goldens", "inputs", "sweep", "bias", "speed", "accuracy"] as const;
@@ -35,6 +37,8 @@ export interface QuantizerPlan {
   inputs?: readonly QuantizerInput[];
   /** Of learning, in the part "accuracy"; default 12 */
   rounds?: number;
+  /** Settings of that learning, "path=value", over those of the preset "quick" without budgets */
+  sets?: readonly string[];
   /** In the part "bias"; default 1000 */
   encodings?: number;
   /** Of rounding, rotations and learning; default 1 */
@@ -84,7 +88,7 @@ export type QuantizerPayload =
   | { part: "sweep"; thresholds: true; seed: number; inputs: readonly QuantizerInput[] }
   | { part: "bias"; config: QuantizerConfig; encodings: number }
   | { part: "speed"; config: QuantizerConfig }
-  | { part: "accuracy"; config: QuantizerConfig; seed: number; rounds: number };
+  | { part: "accuracy"; config: Config };
 
 /** A job with the subject that it is shown under; a part's jobs stand in the order of its rows. */
 export interface PlannedPart<Part extends QuantizerPart = QuantizerPart> {
@@ -98,7 +102,7 @@ export interface PlannedPart<Part extends QuantizerPart = QuantizerPart> {
  * @throws InputError for a quantizer or a setting that there is not
  */
 export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
-  const { subjects, parts = quantizerParts, inputs = [], rounds = 12, encodings = 1000, seed = 1 } = plan;
+  const { subjects, parts = quantizerParts, inputs = [], rounds = 12, encodings = 1000, seed = 1, sets = [] } = plan;
   const complete = subjects.map(({ label, config }) => ({ label, config: completeQuantizer(config) }));
   const names = new Set(complete.map(({ config }) => config.name));
   // The vectors' own hash stands for them in the keys: a long one is hashed once.
@@ -125,7 +129,7 @@ export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
       case "speed":
         return each((config) => ({ part, config }));
       case "accuracy":
-        return each((config) => ({ part, config, seed, rounds }));
+        return each((config) => ({ part, config: learningConfig(config, { rounds, seed, sets }) }));
     }
   };
   return quantizerParts.filter((part) => parts.includes(part)).flatMap(of);
@@ -133,13 +137,18 @@ export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
 
 function planned(label: string, payload: QuantizerPayload, vectors: string): PlannedPart {
   const depends = "inputs" in payload ? { ...payload, inputs: vectors } : payload;
-  const source = "config" in payload ? sourceOf("quantizer", payload.config.name) : undefined;
-  const key = fingerprint(["quantizer", numerics, depends, ...(source === undefined ? [] : [source])]);
+  const own = "config" in payload ? sourcesOf("quantizer", [quantizerOf(payload)]) : [];
+  const key = fingerprint(["quantizer", numerics, depends, ...own]);
   return {
     part: payload.part,
     label,
     job: { kind: "quantizer", key, name: `${payload.part}: ${label}`, yields: [key], payload },
   };
+}
+
+/** Its name, in whichever part. */
+function quantizerOf(payload: Extract<QuantizerPayload, { config: unknown }>): string {
+  return payload.part === "accuracy" ? payload.config.quantizer.name : payload.config.name;
 }
 
 /** Measures; nothing but the speed depends on the machine. */
@@ -167,10 +176,15 @@ export const performQuantizer: Perform<QuantizerPayload> = async (job, context) 
     case "speed":
       return value(measureSpeed(quantizer(payload.config)));
     case "accuracy": {
-      const { config, rounds, seed } = payload;
-      const { signal } = context;
-      const onRound = (done: number): void => context.onProgress?.({ done, expected: rounds });
-      return value(await learnWith(config, { rounds, seed, onRound, ...(signal && { signal }) }));
+      const { config } = payload;
+      const { signal, state } = context;
+      const learning = await learnWith(config, {
+        dataset: await context.dataset(config),
+        onRound: (done) => context.onProgress?.({ done, expected: config.rounds }),
+        ...(state && { state }),
+        ...(signal && { signal }),
+      });
+      return value(learning);
     }
   }
 };
@@ -183,6 +197,17 @@ export function quantizerResult<Part extends QuantizerPart>(_part: Part, record:
   // JSON has no NaN, which a round that was not evaluated counts as.
   const accuracy = learning.accuracy.map((value: number | null) => value ?? Number.NaN);
   return { ...learning, accuracy } as PartResults[Part];
+}
+
+/** Equal conditions for all of them; only what is sent differs. */
+function learningConfig(
+  quantizer: QuantizerConfig,
+  { rounds, seed, sets }: { rounds: number; seed: number; sets: readonly string[] },
+): Config {
+  if (sets.some((set) => /^\s*quantizer\b/.test(set)))
+    throw new InputError("--set", "quantizer: each of those that are compared is one; they have a list of their own");
+  const budgets = { energy: null, latency: null };
+  return resolveConfig({ preset: "quick", file: { rounds, seed, budgets, quantizer }, sets });
 }
 
 const thresholds = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];

@@ -4,7 +4,7 @@ import type { RunSummary } from "../jobs/runRecord.js";
 import type { Grid } from "../plan/grid.js";
 import { type ComparePlan, gridOf } from "../plan/plan.js";
 import { runRequests, trainingJobs } from "../plan/trainings.js";
-import { runSummary } from "../store/columns.js";
+import { runSummary, runValue } from "../store/columns.js";
 import type { Store } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
@@ -62,6 +62,20 @@ export async function compare(plan: ComparePlan, options: CompareOptions = {}): 
       failure,
     })),
     runs: [...runs.values()],
+  };
+}
+
+/** A store whose runs were read before and need not be read again. */
+export function asRead(store: Store, runs: ReadonlyMap<string, RunSummary>): Store {
+  return {
+    ...store,
+    async *select(keys, columns) {
+      for (const key of keys) {
+        const run = runs.get(key);
+        if (run === undefined) yield* store.select([key], columns);
+        else yield { kind: "run", key, value: runValue(run) };
+      }
+    },
   };
 }
 

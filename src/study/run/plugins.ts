@@ -17,46 +17,43 @@ export interface PluginFile {
 /** @throws InputError for a file that cannot be read */
 export async function pluginFile(name: string): Promise<PluginFile> {
   const path = resolve(name);
-  return { name, path, sum: await sumOf(name, path) };
+  return { name, path, sum: sumOf(await read(name, path)) };
 }
 
-const loaded = new Map<string, string>();
-
 /**
- * Loads modules and registers their parts, once a thread.
- * @throws InputError for a module that does not load, exports nothing, names a part that exists, or is no longer what
- *   it was when the work began
+ * Loads modules and registers their parts, in this thread; those that are registered already stay as they are.
+ * @throws InputError for a module that does not load, exports no plugin by default, names a part that exists, or is no
+ *   longer what it was when the work began
  */
 export async function loadPluginFiles(files: readonly PluginFile[]): Promise<void> {
   for (const { name, path, sum } of files) {
-    if (loaded.get(path) === sum) continue;
-    if ((await sumOf(name, path)) !== sum) throw new InputError(name, "its source has changed since the work began");
-    const source = await readFile(path, "utf8");
-    register((await importModule(name, path)) as Plugin, { path: name, source });
-    loaded.set(path, sum);
+    const bytes = await read(name, path);
+    if (sumOf(bytes) !== sum) throw new InputError(name, "its source has changed since the work began");
+    const { default: plugin } = await importModule(name, path);
+    if (plugin === undefined)
+      throw new InputError(
+        name,
+        "exports nothing by default (allowed: { quantizers?, powerMethods?, receivers?, optimizers?, datasets? })",
+      );
+    register(plugin as Plugin, { path: name, source: new TextDecoder().decode(bytes) });
   }
 }
 
-async function importModule(name: string, path: string): Promise<object> {
-  let module: { default?: unknown };
+async function importModule(name: string, path: string): Promise<{ default?: unknown }> {
   try {
-    module = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default?: unknown };
+    return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default?: unknown };
   } catch (cause) {
     throw new InputError(name, `the module does not load: ${(cause as Error).message}`, { cause });
   }
-  if (typeof module.default !== "object" || module.default === null)
-    throw new InputError(
-      name,
-      "it has no default export of the form { quantizers?, powerMethods?, receivers?, optimizers?, datasets? }",
-    );
-  return module.default;
 }
 
-async function sumOf(name: string, path: string): Promise<string> {
+function sumOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function read(name: string, path: string): Promise<Uint8Array> {
   try {
-    return createHash("sha256")
-      .update(await readFile(path))
-      .digest("hex");
+    return await readFile(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "this is a folder" : message;

@@ -54,7 +54,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   async function work(): Promise<void> {
     while (next < waiting.length && !stop.signal.aborted) {
       const { job, wanted } = waiting[next++]!;
-      const state = options.state?.(job.key);
+      const state = options.state && watched(options.state(job.key));
       const begun = performance.now();
       const performed = await attempt(job, wanted, state);
       if (performed === undefined) return;
@@ -62,7 +62,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
       const timing = { kind: "timing", key: job.key, value: { job: job.kind, name: job.name, seconds } } as const;
       await store.add([...performed, timing]);
       const failed = performed.some(({ failure }) => failure !== undefined);
-      if (!failed) state?.remove();
+      if (!failed && state?.used()) state.remove();
       progress.done(job, failed);
     }
   }
@@ -109,6 +109,24 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
     signal?.removeEventListener("abort", onAbort);
   }
   return { failures, interrupted: signal?.aborted === true };
+}
+
+/** Most jobs are done before they keep anything: then there is nothing to take away. */
+function watched(state: JobState & { remove(): void }) {
+  let used = false;
+  return {
+    async read() {
+      const bytes = await state.read();
+      used ||= bytes !== undefined;
+      return bytes;
+    },
+    async write(bytes: Uint8Array) {
+      used = true;
+      await state.write(bytes);
+    },
+    used: () => used,
+    remove: () => state.remove(),
+  };
 }
 
 /** Jobs that have to be performed, and for which of their records; the longest first, where that is known. */

@@ -15,10 +15,10 @@ import type { PluginFile } from "./plugins.js";
 export function threads(count: number, options: PoolOptions = {}): Place {
   const running = new Map<number, PerformOptions>();
   const datasets = datasetExchange<MessagePort>(Math.max(4, count));
-  const pool = openPool(count, options);
+  let pool: Pool | undefined;
   let tasks = 0;
 
-  pool.onPort((port) => {
+  function listen(port: MessagePort): void {
     port.on("message", (message: FromWorker) => {
       if ("say" in message) {
         if (message.say === "progress") running.get(message.id)?.onProgress(message.progress);
@@ -32,7 +32,16 @@ export function threads(count: number, options: PoolOptions = {}): Place {
     });
     port.on("close", () => datasets.lost(port));
     port.unref(); // a port waits for nothing: the tasks do
-  });
+  }
+
+  /** The threads start with the first job: where a store has everything there is none. */
+  function started(): Pool {
+    if (pool === undefined) {
+      pool = openPool(count, options);
+      pool.onPort(listen);
+    }
+    return pool;
+  }
 
   return {
     slots: count,
@@ -41,7 +50,7 @@ export function threads(count: number, options: PoolOptions = {}): Place {
       const { wanted, kept, state, signal } = options;
       running.set(id, options);
       try {
-        return await pool.run<StoreRecord[]>(
+        return await started().run<StoreRecord[]>(
           { kind: "job", id, job, wanted, ...(kept && { kept }), stateful: state !== undefined },
           signal,
         );
@@ -49,7 +58,10 @@ export function threads(count: number, options: PoolOptions = {}): Place {
         running.delete(id);
       }
     },
-    close: () => pool.close(),
+    async close() {
+      await pool?.close();
+      pool = undefined;
+    },
   };
 }
 

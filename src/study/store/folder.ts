@@ -5,7 +5,7 @@ import { InputError, RunError } from "../../config/errors.js";
 import { makeFolder } from "../../disk/folders.js";
 import type { Entry } from "./catalog.js";
 import type { Finding, Store } from "./contract.js";
-import { beginJournal, checkWriter, type JournalWriter, journalEnding, uniqueWriter } from "./journal.js";
+import { beginJournal, checkWriter, type JournalWriter, journalEnding, nameTaken, uniqueWriter } from "./journal.js";
 import { type Journals, readJournals } from "./journals.js";
 import { decodeRecord, encodeRecord, statedCheck } from "./line.js";
 import { mendPlan, type SettledPlan, settlePlan } from "./plan.js";
@@ -70,7 +70,7 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
       throw new InputError(flag, `${directory} ${reason}`);
     }
     const path = join(directory, journalFolder, `${writer}${journalEnding}`);
-    if (existsSync(path)) await beginJournal(path, writer, plan.plan);
+    if (existsSync(path)) throw nameTaken(path, writer);
     await make(directory, found, plan, made, flag);
     // A name that somebody chose may be chosen twice: it is taken at once. One of our own needs no file before there are results.
     const journal = options.writer === undefined ? undefined : await beginJournal(path, writer, plan.plan);

@@ -54,11 +54,7 @@ export async function beginJournal(path: string, writer: string, plan: Json): Pr
   try {
     file = await open(path, "ax");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw failure(path, error);
-    throw new InputError(
-      "--writer",
-      `"${writer}" has a journal already (${path}): every writer needs a name of its own`,
-    );
+    throw (error as NodeJS.ErrnoException).code === "EEXIST" ? nameTaken(path, writer) : failure(path, error);
   }
   const header: JournalHeader = {
     format: formatName,
@@ -84,7 +80,11 @@ export async function beginJournal(path: string, writer: string, plan: Json): Pr
   return journal;
 }
 
-function appender(path: string, file: FileHandle): JournalWriter {
+/** What is needed of an open file. */
+export type AppendedFile = Pick<FileHandle, "write" | "datasync" | "stat" | "close">;
+
+/** @param file a new, empty file, opened to append */
+export function appender(path: string, file: AppendedFile): JournalWriter {
   let waiting: { lines: readonly Buffer[]; resolve(written: Written): void; reject(error: unknown): void }[] = [];
   let writing: Promise<void> | undefined;
   const end = { offset: 0, line: 1 };
@@ -144,12 +144,12 @@ function appender(path: string, file: FileHandle): JournalWriter {
   };
 }
 
-async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+async function writeAll(file: AppendedFile, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
 }
 
 /** A file that was removed takes bytes as before, and nobody ever sees them. */
-async function checkPlace(path: string, file: FileHandle): Promise<void> {
+async function checkPlace(path: string, file: AppendedFile): Promise<void> {
   const [own, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
   if (there === undefined || there.ino !== own.ino) throw new Error("the file was removed while it was written to");
 }
@@ -169,6 +169,13 @@ export function uniqueWriter(): string {
     .slice(0, 40);
   const random = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16).padStart(2, "0"));
   return `${time}-${host}-${process.pid}-${random.join("")}`;
+}
+
+export function nameTaken(path: string, writer: string): InputError {
+  return new InputError(
+    "--writer",
+    `"${writer}" has a journal already (${path}): every writer needs a name of its own`,
+  );
 }
 
 /** @throws InputError for a name that is no file's on every system */

@@ -28,16 +28,17 @@ export interface Place {
 /** A record with more bytes is refused when it is added, so that a scan needs no more memory than this. */
 export const maximumLine = 2 ** 27;
 
-const chunk = 2 ** 22;
+const usualChunk = 2 ** 22;
 const newline = 10;
 const carriageReturn = 13;
 
 /**
  * Reads the lines of an open journal, each checked by itself, in bounded memory.
+ * @param chunk bytes that are read at once
  * @returns where to go on once the file has grown: behind the last sound record, or at the start of a last line that
  *   is not finished
  */
-export function scanJournal(file: number, from: Place, visitor: ScanVisitor): Place {
+export function scanJournal(file: number, from: Place, visitor: ScanVisitor, chunk = usualChunk): Place {
   let buffer = Buffer.allocUnsafe(chunk);
   let filled = 0;
   let { offset, line } = from;
