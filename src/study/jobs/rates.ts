@@ -1,4 +1,5 @@
 import type { NetworkConfig } from "../../config/config.js";
+import { breathe } from "../../federated/breathe.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import {
   ageingCorrelation,
@@ -10,7 +11,6 @@ import {
 } from "../../network/index.js";
 import { numerics } from "../../version.js";
 import type { StoreRecord } from "../store/record.js";
-import { breathe } from "./breathe.js";
 import type { Job, Perform } from "./job.js";
 import { sourcesOf } from "./sources.js";
 
