@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stream } from "../bindings/random.js";
-import type { RunSummary } from "../src/study/jobs/runRecord.js";
 import { runFigures, runSummary, runValue } from "../src/study/store/columns.js";
 import { exportRounds, exportRuns } from "../src/study/store/exports.js";
 import { openFolderStore, readFolderStore } from "../src/study/store/folder.js";
