@@ -1,5 +1,5 @@
 import { kernels } from "./instance.js";
-import { allocate, f64, i32 } from "./memory.js";
+import { type Address, allocate, f64, i32, offset } from "./memory.js";
 
 /** What qpSolve returns. */
 export const qpStatus = { solved: 0, infeasible: 1, iterationLimit: 2, numerical: 3 } as const;
@@ -83,13 +83,13 @@ function poolKey(variables: number, rows: number): number {
 function createQp(variables: number, rows: number): QpWorkspace {
   const k = kernels();
   const stride = (variables + 1) & ~1;
-  const bytes = k.qpBytes(variables, rows);
+  const bytes: number = k.qpBytes(variables, rows);
   const pointer = allocate(bytes + 16 * stride);
   k.qpSetup(pointer, variables, rows);
-  const stepAt = pointer + bytes;
-  const changeAt = stepAt + 8 * stride;
+  const stepAt = offset(pointer, bytes);
+  const changeAt = offset(stepAt, 8 * stride);
   f64(stepAt, 2 * stride).fill(0);
-  const at = (section: number): number => k.qpSection(pointer, section);
+  const at = (section: number): Address => k.qpSection(pointer, section);
   let cached: (QpViews & { counts: Int32Array; results: Float64Array }) | undefined;
   const views = (): QpViews & { counts: Int32Array; results: Float64Array } => {
     if (cached === undefined || cached.linear.buffer !== kernels().memory.buffer) {
@@ -105,8 +105,8 @@ function createQp(variables: number, rows: number): QpWorkspace {
         active: i32(at(8), variables),
         step: f64(stepAt, variables),
         change: f64(changeAt, variables),
-        counts: i32(pointer + 12, 2),
-        results: f64(pointer + 24, 6),
+        counts: i32(offset(pointer, 12), 2),
+        results: f64(offset(pointer, 24), 6),
       };
     }
     return cached;

@@ -1,5 +1,5 @@
 import { kernels } from "./instance.js";
-import { allocate, f64 } from "./memory.js";
+import { type Address, allocate, f64, offset } from "./memory.js";
 
 /** Views over one power problem's flat memory; see assembly/optimize/powerWorkspace.ts. Matrix rows are `stride` apart. */
 export interface PowerViews {
@@ -61,12 +61,12 @@ export function returnPower(workspace: PowerWorkspace): void {
 function createPower(n: number): PowerWorkspace {
   const k = kernels();
   const stride = (n + 1) & ~1;
-  const bytes = k.powerBytes(n);
+  const bytes: number = k.powerBytes(n);
   const outLength = (n + 1) * (n + 1);
   const pointer = allocate(bytes + 8 * outLength);
   k.powerSetup(pointer, n);
-  const outAt = pointer + bytes;
-  const at = (section: number): number => k.powerSection(pointer, section);
+  const outAt = offset(pointer, bytes);
+  const at = (section: number): Address => k.powerSection(pointer, section);
   let cached: (PowerViews & { out: Float64Array }) | undefined;
   const views = (): PowerViews & { out: Float64Array } => {
     if (cached === undefined || cached.signal.buffer !== kernels().memory.buffer) {

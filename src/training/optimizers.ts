@@ -1,4 +1,13 @@
-import { allocate, f32, free, freeListWith, residentPointer } from "../../bindings/memory.js";
+import {
+  type Address,
+  allocate,
+  f32,
+  free,
+  freeListWith,
+  none,
+  offset,
+  residentPointer,
+} from "../../bindings/memory.js";
 import { adadeltaStep, adamStep, momentumStep, regularize, rmspropStep, sgdStep } from "../../bindings/train.js";
 import type { OptimizerConfig } from "../config/config.js";
 import { optimizerDefaults } from "../config/defaults.js";
@@ -10,7 +19,7 @@ export type OptimizerSettings = Partial<Omit<OptimizerConfig, "name">>;
 
 /** An optimizer's state in kernel memory; w and g are pointers. */
 export interface OptimizerState {
-  step(w: number, g: number, rateFactor: number): void;
+  step(w: Address, g: Address, rateFactor: number): void;
   reset(): void;
   dispose(): void;
 }
@@ -39,23 +48,23 @@ export function optimizerState(
     throw new InputError("size", `${size} is no number of parameters (allowed: a whole number, 0 or more)`);
   }
   const blocks = Array.from({ length: stateVectors[name] }, () => allocate(4 * size + 16));
-  const [first = 0, second = 0] = blocks;
+  const [first = none, second = none] = blocks;
   let beta1Power = 1;
   let beta2Power = 1;
-  const steps: Record<OptimizerName, (w: number, g: number, rate: number) => void> = {
-    adadelta: (w, g, rate) => adadeltaStep(size, w, g, first, second, rate, s.rho, s.epsilon),
-    sgd: (w, g, rate) => sgdStep(size, w, g, rate),
-    momentum: (w, g, rate) => momentumStep(size, w, g, first, rate, s.momentum),
-    adagrad: (w, g, rate) => rmspropStep(size, w, g, first, rate, 1, 1, s.epsilon),
-    rmsprop: (w, g, rate) => rmspropStep(size, w, g, first, rate, s.rho, 1 - s.rho, s.epsilon),
+  const steps: Record<OptimizerName, (w: Address, g: Address, rate: number) => void> = {
+    adadelta: (w, g, rate) => adadeltaStep(size, rate, s.rho, s.epsilon, w, g, first, second),
+    sgd: (w, g, rate) => sgdStep(size, rate, w, g),
+    momentum: (w, g, rate) => momentumStep(size, rate, s.momentum, w, g, first),
+    adagrad: (w, g, rate) => rmspropStep(size, rate, 1, 1, s.epsilon, w, g, first),
+    rmsprop: (w, g, rate) => rmspropStep(size, rate, s.rho, 1 - s.rho, s.epsilon, w, g, first),
     adam: (w, g, rate) => adam(w, g, rate, 1),
     adamw: (w, g, rate) => adam(w, g, rate, 1 - rate * s.weightDecay),
   };
-  function adam(w: number, g: number, rate: number, shrink: number): void {
+  function adam(w: Address, g: Address, rate: number, shrink: number): void {
     beta1Power *= s.beta1;
     beta2Power *= s.beta2;
     const { beta1, beta2, epsilon } = s;
-    adamStep(size, w, g, first, second, { rate, beta1, beta2, epsilon, shrink }, beta1Power, beta2Power);
+    adamStep(size, { rate, beta1, beta2, beta1Power, beta2Power, epsilon, shrink }, w, g, first, second);
   }
   const state: OptimizerState = {
     step: (w, g, rateFactor) => steps[name](w, g, s.learningRate * rateFactor),
@@ -109,16 +118,16 @@ export function createOptimizer(name: OptimizerName, settings: OptimizerSettings
       }
       const block = allocate(8 * size);
       f32(block, size).set(parameters);
-      f32(block + 4 * size, size).set(gradient);
-      decayed(block, block + 4 * size);
+      f32(offset(block, 4 * size), size).set(gradient);
+      decayed(block, offset(block, 4 * size));
       parameters.set(f32(block, size));
       free(block);
     },
     reset: () => state.reset(),
   };
 
-  function decayed(w: number, g: number): void {
-    if (weightDecay > 0 && name !== "adamw") regularize(size, w, g, w, weightDecay, 0);
+  function decayed(w: Address, g: Address): void {
+    if (weightDecay > 0 && name !== "adamw") regularize(size, weightDecay, 0, w, g, w);
     state.step(w, g, 1);
   }
 }
