@@ -30,6 +30,130 @@ const tasks: Record<string, (library: Library) => unknown> = {
     });
     return [rounds.length, fingerprint];
   },
+  async "a transformer on text, with dropout, FedProx and weight decay"({ simulate }) {
+    const { rounds, fingerprint } = await simulate({
+      preset: "quick",
+      rounds: 2,
+      data: { name: "corpus", trainExamples: 48, testExamples: 24, sequenceLength: 12 },
+      model: {
+        preset: "custom",
+        layers: [
+          { type: "embedding", units: 8 },
+          { type: "positional" },
+          {
+            type: "residual",
+            layers: [
+              { type: "layerNorm" },
+              { type: "selfAttention", heads: 2, causal: true },
+              { type: "dropout", rate: 0.1 },
+            ],
+          },
+          { type: "dense", units: 16, activation: "gelu" },
+          { type: "dense", units: 23 },
+        ],
+      },
+      training: { proximal: 0.1, optimizer: { name: "adamw", weightDecay: 0.01 }, localEpochs: 1 },
+      network: { clients: 3 },
+      quantizer: { name: "qsgd" },
+    });
+    return [rounds, fingerprint];
+  },
+  async "every image layer, under every optimizer"({ simulate }) {
+    const layers = [
+      { type: "conv2d", filters: 4, kernel: 3, stride: 2, padding: "same" },
+      { type: "groupNorm", groups: 2 },
+      { type: "gelu" },
+      { type: "depthwiseConv2d", kernel: 3, padding: 1, activation: "relu" },
+      { type: "averagePool2d", size: 2 },
+      {
+        type: "residual",
+        layers: [{ type: "conv2d", filters: 6, kernel: 3, padding: "same", activation: "relu" }],
+        shortcut: [{ type: "conv2d", filters: 6, kernel: 1 }],
+      },
+      { type: "maxPool2d", size: 2, stride: 1 },
+      { type: "globalAveragePool" },
+      { type: "dense", units: 10 },
+    ];
+    const fingerprints: unknown[] = [];
+    for (const name of ["adadelta", "sgd", "momentum", "adagrad", "rmsprop", "adam", "adamw"] as const) {
+      const { rounds } = await simulate({
+        preset: "quick",
+        rounds: 2,
+        data: { trainExamples: 40, testExamples: 20 },
+        model: { preset: "custom", layers },
+        training: { optimizer: { name, weightDecay: 0.01 }, localEpochs: 1 },
+        server: { rule: "fedyogi" },
+        network: { clients: 2 },
+        quantizer: { name: "identity" },
+      });
+      fingerprints.push(rounds);
+    }
+    return fingerprints;
+  },
+  async "a regression"({ simulate }) {
+    const { rounds } = await simulate({
+      preset: "quick",
+      rounds: 2,
+      data: { name: "regression", trainExamples: 60, testExamples: 20 },
+      model: { preset: "mlp" },
+      network: { clients: 3 },
+      quantizer: { name: "top-q" },
+    });
+    return rounds;
+  },
+  async "clients that move under correlated Rician fading that ages"({ simulate }) {
+    const found: unknown[] = [];
+    for (const [model, estimator] of [
+      ["straight", "ls"],
+      ["random-waypoint", "element-wise-mmse"],
+    ] as const) {
+      const { rounds } = await simulate({
+        preset: "quick",
+        rounds: 2,
+        data: { trainExamples: 40, testExamples: 20 },
+        model: { preset: "softmax" },
+        network: {
+          clients: 4,
+          accessPoints: 9,
+          antennas: 3,
+          combining: "p-mmse",
+          realizations: 20,
+          estimator,
+          correlation: { model: "local-scattering" },
+          shadowing: { correlation: "clients" },
+          rician: { enabled: true },
+          mobility: { model, speed: 10 },
+          ageing: { enabled: true },
+        },
+      });
+      found.push(rounds);
+    }
+    return found;
+  },
+  "a model whose arrays are kept while others are made"({ createModel, createOptimizer }) {
+    const layers = [
+      { type: "conv2d", filters: 4, kernel: 3, activation: "relu" },
+      { type: "maxPool2d", size: 2 },
+    ];
+    const head = [{ type: "flatten" }, { type: "dense", units: 3 }];
+    const model = createModel({ input: [7, 6, 2], layers: [...layers, ...head] }, { seed: 2 });
+    const { parameters } = model;
+    const optimizer = createOptimizer("adam", { learningRate: 0.1 }, parameters.length);
+    const x = Float32Array.from({ length: 5 * 84 }, (_, i) => Math.sin(i));
+    const labels = [0, 1, 2, 0, 1];
+    const logits = [];
+    for (let batch = 1; batch <= 5; batch++) {
+      // Arguments in this order: the weights are asked for before the memory grows.
+      optimizer.step(
+        model.parameters,
+        model.lossAndGradient(x.subarray(0, 84 * batch), labels.slice(0, batch), batch).gradient,
+      );
+      const { gradient } = model.lossAndGradient(x, labels, 5);
+      createModel({ input: [50], layers: [{ type: "dense", units: 50 }] });
+      logits.push(model.forward(x, 5), gradient, parameters.slice(), model.evaluate(x, labels, 5));
+    }
+    return logits;
+  },
   "receivers on a correlated channel": ({ importChannel, compareSchemes }) =>
     compareSchemes(importChannel(channel), ["mmse", "p-mmse", "lp-mmse+n-lsfd", "l-mmse+lsfd", "mr"], {
       realizations: 30,
