@@ -100,10 +100,12 @@ function parametric(
   const n = workspace.clients;
   const size = n + 1;
   const { stride } = workspace;
-  const views = workspace.views();
+  // Taken anew in every call from the minimizer, which makes room for itself and may empty older views.
+  let views = workspace.views();
   const price = log(lambda * transmitPower * Math.LN2); // −∞ where λ is 0: the rates alone
   const at = new Float64Array(n).fill(Number.NaN);
   const moveTo = (x: Float64Array): void => {
+    views = workspace.views();
     let same = true;
     for (let k = 0; k < n && same; k++) same = x[k] === at[k];
     if (same) return;

@@ -109,7 +109,8 @@ function withMinimumRate(
 ): Allocation {
   const n = active.length;
   const { stride } = workspace;
-  const views = workspace.views();
+  // Taken anew in every call from the minimizer, which makes room for itself and may empty older views.
+  let views = workspace.views();
   const logLeast = log(expm1((minimumRate * Math.LN2) / problem.rates.bandwidth));
   const spread = (values: ArrayLike<number>): Float64Array => {
     const power = new Float64Array(problem.rates.clients);
@@ -137,6 +138,7 @@ function withMinimumRate(
   views.demand.fill(1);
   const at = new Float64Array(n).fill(Number.NaN);
   const moveTo = (y: Float64Array): void => {
+    views = workspace.views();
     let same = true;
     for (let k = 0; k < n && same; k++) same = y[k] === at[k];
     if (same) return;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { afterAll, expect, it, vi } from "vitest";
-import type { ChannelFile } from "../../src/index.js";
+import { type ChannelFile, powerMethodNames } from "../../src/index.js";
 
 /**
  * Kernel memory may grow in any allocation, which empties every view made before. Here it grows in each one, and the
@@ -17,6 +17,16 @@ afterAll(() => {
 const channel = JSON.parse(
   readFileSync(new URL("../reference/data/correlated-9x4-6.json", import.meta.url), "utf8"),
 ) as ChannelFile;
+
+/** Not every quantizer has coders. */
+function codedBy(quantizer: Library["quantizer"], { name, ...settings }: { name: string; coder?: string }) {
+  try {
+    return quantizer(name, settings as Parameters<Library["quantizer"]>[1]);
+  } catch (error) {
+    if (settings.coder !== undefined) return undefined;
+    throw error;
+  }
+}
 
 const tasks: Record<string, (library: Library) => unknown> = {
   async "a run with every part in it"({ simulate }) {
@@ -161,23 +171,22 @@ const tasks: Record<string, (library: Library) => unknown> = {
     }),
   "closed-form drops": ({ closedFormDrops, resolveConfig }) =>
     closedFormDrops(resolveConfig({ preset: "paper-cifar10-k20" }).network, { seed: 3, first: 0, count: 5 }),
-  "every quantizer's bytes, and back": ({ quantizer, quantizerNames, freshContext, stream }) => {
-    const v = new Float32Array(3000);
+  async "every quantizer's bytes, and back, by every coder"({ quantizer, quantizerNames, freshContext, stream }) {
+    const { releaseRegions } = await import("../../bindings/quantize.js");
+    const v = new Float32Array(1000);
     stream(1, "test").fillNormal(v);
-    return quantizerNames.map((name) => {
-      const method = quantizer(name);
-      const { bytes } = method.encode(v, freshContext(1))!;
-      const into = new Float32Array(v.length);
-      method.decode(bytes, into, freshContext(1));
-      return [name, bytes, into];
-    });
-  },
-  "every power method": ({ allocatePower, createNetwork, rateModel, powerMethodNames, resolveConfig }) => {
-    const { network } = resolveConfig({ preset: "quick" });
-    const rates = rateModel(createNetwork(network, { seed: 1, drop: 0 }), network, { seed: 1 });
-    const bits = new Float64Array(rates.clients).fill(5e5);
-    const problem = { rates, bits, computeLatency: 0.07, budgets: { energy: 0.5, latency: 5 } };
-    return powerMethodNames.map((method) => allocatePower(problem, { method }));
+    const coders = ["fixed", "elias", "rice", "range", "context"];
+    return quantizerNames
+      .flatMap((name) => [{ name }, ...coders.map((coder) => ({ name, coder }))])
+      .flatMap((settings) => {
+        releaseRegions(); // what an earlier one has made would not grow the memory
+        const method = codedBy(quantizer, settings);
+        if (method === undefined) return [];
+        const { bytes } = method.encode(v, freshContext(1))!;
+        const into = new Float32Array(v.length);
+        method.decode(bytes, into, freshContext(1));
+        return [settings, bytes, into];
+      });
   },
   "a quadratic program and a nonlinear one": ({ minimize }) =>
     minimize({
@@ -200,6 +209,18 @@ const tasks: Record<string, (library: Library) => unknown> = {
       },
     }),
 };
+
+// Each alone: workspaces are pooled, and one that another method has made no longer grows the memory.
+const settings = [...powerMethodNames.map((method) => ({ method })), { method: "sum-rate", minimumRate: 1e5 }];
+for (const options of settings) {
+  tasks[`power ${JSON.stringify(options)}`] = ({ allocatePower, createNetwork, rateModel, resolveConfig }) => {
+    const { network } = resolveConfig({ preset: "quick" });
+    const rates = rateModel(createNetwork(network, { seed: 1, drop: 0 }), network, { seed: 1 });
+    const bits = new Float64Array(rates.clients).fill(5e5);
+    const problem = { rates, bits, computeLatency: 0.07, budgets: { energy: 0.5, latency: 5 } };
+    return allocatePower(problem, options);
+  };
+}
 
 it.each(Object.keys(tasks))(
   "%s",
