@@ -118,3 +118,12 @@ function resolve(from: string, specifier: string): string | undefined {
 function lineOf(tree: ts.SourceFile, node: ts.Node): number {
   return tree.getLineAndCharacterOfPosition(node.getStart()).line + 1;
 }
+
+/** Is it used here, rather than declared, a key or a type? */
+export function isReference(node: ts.Identifier): boolean {
+  const parent = node.parent;
+  const isName = "name" in parent && parent.name === node;
+  const isKey = ts.isPropertyAssignment(parent) && parent.name === node;
+  const isType = ts.isTypeReferenceNode(parent) || ts.isQualifiedName(parent);
+  return !(isKey || isType || (isName && !ts.isShorthandPropertyAssignment(parent)));
+}
