@@ -151,14 +151,16 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
     fillUniform(out, low = 0, high = 1) {
       for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * uniform();
     },
-    shuffle(items) {
-      for (let i = items.length - 1; i > 0; i--) {
-        const j = integer(i + 1);
-        const held = items[i] as number;
-        items[i] = items[j] as number;
-        items[j] = held;
-      }
-      return items;
-    },
+    shuffle: (items) => shuffled(items, integer),
   };
+}
+
+function shuffled<T extends { length: number; [index: number]: number }>(items: T, integer: Stream["integer"]): T {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = integer(i + 1);
+    const held = items[i]!;
+    items[i] = items[j]!;
+    items[j] = held;
+  }
+  return items;
 }
