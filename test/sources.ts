@@ -127,3 +127,24 @@ export function isReference(node: ts.Identifier): boolean {
   const isType = ts.isTypeReferenceNode(parent) || ts.isQualifiedName(parent);
   return !(isKey || isType || (isName && !ts.isShorthandPropertyAssignment(parent)));
 }
+
+/** Circles among the imports that remain after compilation. */
+export function circles(all: readonly Source[]): string[] {
+  const byPath = new Map(all.map((source) => [source.path, source]));
+  const state = new Map<string, "open" | "done">();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (state.get(path) === "done") return;
+    if (state.get(path) === "open") {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+      return;
+    }
+    state.set(path, "open");
+    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
+      if (file !== undefined && !typeOnly && byPath.has(file)) visit(file, [...trail, path]);
+    }
+    state.set(path, "done");
+  };
+  for (const { path } of all) visit(path, []);
+  return found;
+}
