@@ -7,27 +7,53 @@ import { fillWords, type Purpose } from "./random.js";
  * Typed functions over assembly/quantize. They work on blocks of kernel memory named by what they are for, kept
  * from call to call and grown when too small; each is padded, since the bit streams' kernels read and write up to
  * 8 bytes beyond their ends (the checksum up to 63).
+ *
+ * A name is one place for the whole thread: who asks for it again gets the same bytes, or others if it asks for more.
+ * So each belongs to somebody, said below, for as long as its type says; what calls another must not hold a name that
+ * the other one uses.
  */
-export type Region =
-  | "input"
-  | "output"
-  | "symbols"
-  | "more symbols"
-  | "lower bits"
-  | "packet"
-  | "stream"
-  | "random"
-  | "work"
-  | "work values"
-  | "table"
-  | "neighbors"
-  | "frequencies"
-  | "weights"
-  | "parts"
-  | "innovation"
-  | "change"
-  | "held"
-  | "kept";
+interface Regions {
+  /** `stage`: the vector being encoded */
+  input: "until the next vector";
+  /** `deliver`: the vector being decoded */
+  output: "until the next vector";
+  /** The method: one int32 an entry */
+  symbols: "one encoding or decoding";
+  /** `foldByContext`, which only encodes, and the second list that top-q decodes */
+  "more symbols": "one list of symbols";
+  /** The range coder: bits below those it codes */
+  "lower bits": "one list of symbols";
+  /** `stageBytes` and the packet's writer */
+  packet: "one packet";
+  /** `ransEncode`: read before the next list is coded */
+  stream: "one list of symbols";
+  /** `randomWords` */
+  random: "one encoding or decoding";
+  /** Any function of this file and of coding.ts, for itself */
+  work: "one call";
+  /** Innovation: the model that the server has */
+  "work values": "one encoding or decoding";
+  /** `histogram`, `selectLargest`, the tables of levels and of rANS: read or coded before the next one */
+  table: "until the next table";
+  /** The context coder: which neighbors count */
+  neighbors: "one call";
+  /** The context coder: its table of frequencies, as symbols */
+  frequencies: "one list of symbols";
+  /** `ransDecodeByContext` */
+  weights: "one call";
+  /** The method: one int32 or float32 a part (exponents, scales, steps) */
+  parts: "one encoding or decoding";
+  /** Innovation and rotation: a vector of their own */
+  innovation: "one encoding or decoding";
+  /** Innovation and rotation: what is left of it */
+  change: "one encoding or decoding";
+  /** Innovation: what the server has by now */
+  held: "one encoding or decoding";
+  /** Top-q: the values it keeps */
+  kept: "one encoding or decoding";
+}
+
+export type Region = keyof Regions;
 
 /** float32 values in kernel memory. */
 export interface Values {
@@ -49,15 +75,15 @@ export interface Symbols extends Values {
 const padding = 128;
 /** The end of the padding is never written: `overrun` says which block was. */
 const guard = new Uint8Array(32).fill(0xa5);
-const regions = new Map<Region, { pointer: Address; bytes: number }>();
+const blocks = new Map<Region, { pointer: Address; bytes: number }>();
 
 /** @returns a pointer to at least `bytes` bytes and padding; `keep` bytes of what was there stay */
 export function region(name: Region, bytes: number, keep = 0): Address {
-  const old = regions.get(name);
+  const old = blocks.get(name);
   if (old !== undefined && old.bytes >= bytes) return old.pointer;
   const room = Math.max(4096, keep > 0 ? 2 * bytes : bytes);
   if (old !== undefined && keep === 0) {
-    regions.delete(name);
+    blocks.delete(name);
     free(old.pointer);
   }
   const pointer = allocate(room + padding);
@@ -66,13 +92,13 @@ export function region(name: Region, bytes: number, keep = 0): Address {
     free(old.pointer);
   }
   u8(offset(pointer, room + padding - guard.length), guard.length).set(guard);
-  regions.set(name, { pointer, bytes: room });
+  blocks.set(name, { pointer, bytes: room });
   return pointer;
 }
 
 /** The block whose end was written beyond, if there is one: for the tests of hostile packets. */
 export function overrun(): Region | undefined {
-  for (const [name, { pointer, bytes }] of regions) {
+  for (const [name, { pointer, bytes }] of blocks) {
     const found = u8(offset(pointer, bytes + padding - guard.length), guard.length);
     if (found.some((byte) => byte !== 0xa5)) return name;
   }
@@ -81,8 +107,8 @@ export function overrun(): Region | undefined {
 
 /** Gives all blocks back; the next call takes new ones. */
 export function releaseRegions(): void {
-  for (const { pointer } of regions.values()) free(pointer);
-  regions.clear();
+  for (const { pointer } of blocks.values()) free(pointer);
+  blocks.clear();
 }
 
 /** The values themselves where they are in kernel memory already, a copy of them in `name` elsewhere. */

@@ -33,8 +33,11 @@ function exportsOf(declarations) {
       return `  ${name}(${parameters.join(", ")}): ${result};`;
     },
   );
+  const constants = [...declarations.matchAll(/export const (\w+): \{[^}]*get value\(\): number/g)].map(
+    ([, name]) => `  readonly ${name}: { readonly value: number };`,
+  );
   if (functions.length === 0) throw new Error(`build/${target}.d.ts: no exported function was recognized`);
-  return `export interface Exports {\n  readonly memory: WebAssembly.Memory;\n${functions.join("\n")}\n}\n`;
+  return `export interface Exports {\n  readonly memory: WebAssembly.Memory;\n${[...constants, ...functions].join("\n")}\n}\n`;
 }
 
 function typeOf(type) {
