@@ -35,6 +35,8 @@ export interface Holdings {
   hold(bytes: number): Address;
   /** A copy of an array */
   put(values: Float64Array | Int32Array): Address;
+  /** Runs what fills them; frees all if that throws. */
+  filledBy<R>(fill: () => R): R;
   /** Frees all; others may be held afterwards. */
   free(): void;
   /** Also frees all when `owner` is garbage collected. */
@@ -48,6 +50,9 @@ export function holdings(): Holdings {
     blocks.push(pointer);
     return pointer;
   };
+  const release = () => {
+    for (const pointer of blocks.splice(0)) free(pointer);
+  };
   return {
     hold,
     put(values) {
@@ -56,9 +61,15 @@ export function holdings(): Holdings {
       else i32(pointer, values.length).set(values);
       return pointer;
     },
-    free() {
-      for (const pointer of blocks.splice(0)) free(pointer);
+    filledBy(fill) {
+      try {
+        return fill();
+      } catch (error) {
+        release();
+        throw error;
+      }
     },
+    free: release,
     freeWith(owner) {
       freeListWith(owner, blocks);
     },

@@ -100,11 +100,14 @@ export function createSampler(
   pairs: number,
 ): Sampler {
   const memory = holdings();
-  const channel = placeChannel(memory, problem, key, pairs);
-  const noise = memory.put(problem.noise);
-  const localTasks = local.map((task) => placeLocal(memory, problem, task, channel.stride));
-  const centralizedTasks = centralized.map((task) => placeCentralized(memory, problem, task, uses));
-  const scratch = memory.hold(Math.max(16, ...[...localTasks, ...centralizedTasks].map((task) => task.scratchBytes)));
+  const { channel, noise, localTasks, centralizedTasks, scratch } = memory.filledBy(() => {
+    const channel = placeChannel(memory, problem, key, pairs);
+    const noise = memory.put(problem.noise);
+    const localTasks = local.map((task) => placeLocal(memory, problem, task, channel.stride));
+    const centralizedTasks = centralized.map((task) => placeCentralized(memory, problem, task, uses));
+    const most = Math.max(16, ...[...localTasks, ...centralizedTasks].map((task) => task.scratchBytes));
+    return { channel, noise, localTasks, centralizedTasks, scratch: memory.hold(most) };
+  });
   const sums = [...localTasks, ...centralizedTasks].flatMap((task) => Object.values(task.sums));
 
   return {

@@ -75,7 +75,7 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
   const scratch = slot(() => 4 * classes + 16);
   const tensors = slices(parameters);
   const fixed = holdings();
-  const vectors = placeFixed(fixed, plan, tensors, path);
+  const vectors = fixed.filledBy(() => placeFixed(fixed, plan, tensors, path));
   const buffers = batchBuffers(plan.slots);
   const engine: Engine = {
     ...vectors,

@@ -48,6 +48,13 @@ it("holdings keep what was put until all is freed, and can be used again", () =>
   memory.free();
   expect(allocatedBytes()).toBe(before);
   memory.free();
+  const fails = () =>
+    memory.filledBy(() => {
+      memory.hold(16);
+      throw new Error("within");
+    });
+  expect(fails).toThrow("within");
+  expect(allocatedBytes()).toBe(before);
   memory.hold(16);
   memory.free();
   expect(allocatedBytes()).toBe(before);
