@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stream } from "../bindings/random.js";
-import type { RunSummary } from "../src/study/jobs/training.js";
+import type { RunSummary } from "../src/study/jobs/runRecord.js";
 import { runFigures, runSummary, runValue } from "../src/study/store/columns.js";
 import { exportRounds, exportRuns } from "../src/study/store/exports.js";
 import { openFolderStore, readFolderStore } from "../src/study/store/folder.js";
@@ -77,7 +77,7 @@ function runOf(training: number, price: number, values: Float64Array): RunSummar
       nominalSaving: values[6]!,
       wireSaving: values[7]!,
     },
-    fingerprint: { config: "0123456789abcdef", results: "fedcba9876543210" },
+    fingerprint: { version: 2, config: "0123456789abcdef", results: "fedcba9876543210" },
     course: {
       accuracy: course(0.1, (round) => values[round]!),
       loss: course(2.3, (round) => values[rounds + round]!),

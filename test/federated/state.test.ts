@@ -8,7 +8,7 @@ import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { inspectState, type StateStore } from "../../src/federated/state.js";
 import { simulateTogether } from "../../src/federated/together.js";
 import { quantizer } from "../../src/quantizers/index.js";
-import { threadedExecutor } from "../../src/study/run/threads.js";
+import { threadedExecutor } from "../../src/study/run/executor.js";
 
 const tiny = {
   preset: "quick",

@@ -145,7 +145,7 @@ function planned(label: string, payload: QuantizerPayload, vectors: string): Pla
 }
 
 /** Its name, in whichever part. */
-function quantizerOf(payload: QuantizerPayload & { config: unknown }): string {
+function quantizerOf(payload: Extract<QuantizerPayload, { config: unknown }>): string {
   return payload.part === "accuracy" ? payload.config.quantizer.name : payload.config.name;
 }
 
