@@ -9,6 +9,7 @@ import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.j
 import { textTable } from "../../report/tables/table.js";
 import { runJobs } from "../../study/run/run.js";
 import { loadPlugins } from "../files/plugins.js";
+import { hashOf } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
@@ -52,7 +53,6 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     ...chosen,
     without: new Set(missing.map(({ scenario }) => scenario)),
   });
-  const folder = studyFolder(flags, `results/reproduce-${scale.name}`);
   const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
   const { sources } = plugins;
   const kept = {
@@ -61,6 +61,9 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     ...chosen,
     ...(Object.keys(sources).length > 0 && { sources }),
   };
+  // What is otherwise than the scale says has a folder of its own, in which it goes on by itself.
+  const otherwise = Object.keys(kept).length > 2 || kept.sets.length > 0 ? `-${hashOf(kept)}` : "";
+  const folder = studyFolder(flags, `results/reproduce-${scale.name}${otherwise}`);
   await withStudyFolder(
     { label: `reproduce ${scale.name}`, folder, plan: kept, workers, plugins, flags },
     async (study) => {

@@ -48,16 +48,13 @@ export async function withStudyFolder<T>(
     plan: plan as Json,
     ...(flags.writer !== undefined && { writer: flags.writer }),
   });
-  return withStudy(
-    { ...about, store, state: (key) => store.state(key), discard: () => store.discard() },
-    async (options) => {
-      const result = await use(options);
-      // A finished study leaves no half-done work behind.
-      const finished = store.finished();
-      store.clean((key) => finished.has(key));
-      return result;
-    },
-  );
+  return withStudy({ ...about, store, discard: () => store.discard() }, async (options) => {
+    const result = await use(options);
+    // A finished study leaves no half-done work behind.
+    const finished = store.finished();
+    store.clean((key) => finished.has(key));
+    return result;
+  });
 }
 
 /**
