@@ -1,8 +1,9 @@
 import type { Config } from "../src/config/config.js";
-import { schemeNames } from "../src/network/index.js";
+import { receivers } from "../src/network/index.js";
 import { resolveConfig } from "../src/parts/resolve.js";
-import { powerMethodNames } from "../src/power/index.js";
-import { quantizerNames } from "../src/quantizers/index.js";
+import { powerMethods } from "../src/power/index.js";
+import { quantizers } from "../src/quantizers/index.js";
+import { optimizers } from "../src/training/optimizers.js";
 
 /** What the form holds: config paths and values as texts, over the quick preset. */
 
@@ -21,54 +22,9 @@ export interface Field {
   help?: string;
 }
 
-/** What the lists call a method; one without a label goes by its name. */
-const quantizerLabels: Readonly<Record<string, string>> = {
-  emq: "EMQ",
-  identity: "full precision",
-  "mixed-resolution": "mixed resolution",
-  laq: "LAQ",
-  aquila: "AQUILA",
-  qsgd: "QSGD",
-  terngrad: "TernGrad",
-  sign: "scaled sign",
-  natural: "natural compression",
-  "fp8-e4m3": "fp8 (E4M3)",
-  "fp8-e5m2": "fp8 (E5M2)",
-  mxfp4: "MXFP4",
-  mxfp8: "MXFP8",
-  drive: "DRIVE",
-  eden: "EDEN",
-};
-
-const powerLabels: Readonly<Record<string, string>> = {
-  "most-rounds": "most rounds (SQP)",
-  joint: "joint energy–latency (SQP)",
-  "min-max": "min–max latency",
-  dinkelbach: "Dinkelbach",
-  "dinkelbach-one-step": "Dinkelbach, one step",
-  "sum-rate": "sum rate (WMMSE)",
-  "max-min": "max–min rate",
-  full: "full power",
-};
-
-const combiningLabels: Readonly<Record<string, string>> = {
-  mr: "MR, closed form",
-  "mr+n-lsfd": "MR, weighted (n-LSFD)",
-  "mr+lsfd": "MR, optimally weighted",
-  "l-mmse": "local MMSE",
-  "l-mmse+n-lsfd": "local MMSE, weighted",
-  "l-mmse+lsfd": "local MMSE, optimally weighted",
-  "lp-mmse": "LP-MMSE",
-  "lp-mmse+n-lsfd": "LP-MMSE, weighted",
-  "lp-mmse+lsfd": "LP-MMSE, optimally weighted",
-  mmse: "central MMSE",
-  "p-mmse": "central P-MMSE",
-  "p-rzf": "central P-RZF",
-  "mr-centralized": "central MR",
-};
-
-function labeled(names: readonly string[], labels: Readonly<Record<string, string>>): [string, string][] {
-  return names.map((name) => [name, labels[name] ?? name]);
+/** Parts and what people call them. */
+function labeled(parts: readonly { name: string; title?: string }[]): [string, string][] {
+  return parts.map(({ name, title }) => [name, title ?? name]);
 }
 
 /** Asked once for both runs: what makes a comparison fair. */
@@ -96,36 +52,28 @@ export const methodFields: readonly Field[] = [
     path: "quantizer.name",
     label: "Quantizer",
     kind: "choice",
-    options: labeled(quantizerNames, quantizerLabels),
+    options: labeled(quantizers.parts),
     help: "How a client's update becomes bits.",
   },
   {
     path: "power.method",
     label: "Power allocation",
     kind: "choice",
-    options: labeled(powerMethodNames, powerLabels),
+    options: labeled(powerMethods.parts),
     help: "How loudly each client sends.",
   },
   {
     path: "network.combining",
     label: "Combining",
     kind: "choice",
-    options: labeled(schemeNames, combiningLabels),
+    options: labeled(receivers.parts),
     help: "How the access points separate the clients.",
   },
   {
     path: "training.optimizer.name",
     label: "Local optimizer",
     kind: "choice",
-    options: [
-      ["adadelta", "AdaDelta"],
-      ["sgd", "SGD"],
-      ["momentum", "momentum"],
-      ["adagrad", "Adagrad"],
-      ["rmsprop", "RMSprop"],
-      ["adam", "Adam"],
-      ["adamw", "AdamW"],
-    ],
+    options: labeled(optimizers.parts),
   },
 ];
 

@@ -63,7 +63,7 @@ const added: RegisteredPart[] = [];
 export function register(plugin: Plugin, origin: PluginOrigin = {}): RegisteredPart[] {
   const where = origin.path ?? "plugin";
   const parts = partsIn(plugin, where);
-  const whole = origin.source ?? sourceOf(plugin);
+  const whole = origin.source ?? textOf(plugin);
   const source = bytesToHex(sha256(utf8ToBytes(whole))).slice(0, 16);
   const records = parts.map(({ kind, part }): RegisteredPart => {
     const path = origin.path === undefined ? {} : { path: origin.path };
@@ -93,12 +93,17 @@ export function registered(): readonly RegisteredPart[] {
   return [...added];
 }
 
+/** The hash of a plugin's part; undefined for a built-in one, whose results the version stands for. */
+function sourceOf(kind: RegisteredPart["kind"], name: string): string | undefined {
+  return added.find((one) => one.kind === kind && one.name === name)?.source;
+}
+
 /** The plugins' parts that a config names, and in which section: what its results depend on beside the config itself. */
 export function partsOf(config: Config): (Omit<RegisteredPart, "path"> & { section: string })[] {
   return catalog.flatMap(({ kind, path, nameField }) => {
-    const name = valueAt(config, `${path}.${nameField}`);
-    const part = added.find((one) => one.kind === kind && one.name === name);
-    return part === undefined ? [] : [{ kind, name: part.name, source: part.source, section: path }];
+    const name = String(valueAt(config, `${path}.${nameField}`));
+    const source = sourceOf(kind, name);
+    return source === undefined ? [] : [{ kind, name, source, section: path }];
   });
 }
 
@@ -167,7 +172,7 @@ function checkSpec(settings: SettingsSpec, where: string): void {
 }
 
 /** What an object's functions say and its data are, in the order of its keys. */
-function sourceOf(value: unknown): string {
+function textOf(value: unknown): string {
   return JSON.stringify(value, (_key, inner) => {
     if (typeof inner === "function") return `function ${inner}`;
     if (typeof inner === "number" && !Number.isFinite(inner)) return String(inner);

@@ -35,6 +35,7 @@ export interface Method {
   /** E q = v: the benchmark measures the bias of these; may depend on the settings */
   readonly unbiased?: boolean | ((settings: Settings) => boolean);
   readonly settings: SettingsSpec;
+  readonly proof?: Proof;
   /** The setting that a schedule over the rounds moves, and how to count in it */
   readonly resolution?: (settings: Settings) => { setting: string; unit: ResolutionUnit; value?: number };
   readonly channelAware?: (settings: Settings) => boolean;
@@ -44,6 +45,24 @@ export interface Method {
   decode(reader: PacketReader, out: Values, context: DecodeContext): void;
   /** What the server uses for a client that skipped; zeros where the method does not say */
   absent?(into: Float32Array, context: DecodeContext): void;
+}
+
+/** What a method is tried with beside its defaults, and what is known of it from elsewhere. */
+export interface Proof {
+  /** Settings that the benchmark takes where it is not told any; its defaults alone where left out */
+  readonly benchmark?: readonly Settings[];
+  /** Settings that change the form of its packets, for the fuzzer; its defaults where left out */
+  readonly forms?: readonly Settings[];
+  readonly goldens?: readonly Golden[];
+}
+
+/** Normalized errors on the probes that are known from elsewhere, to the digits given. */
+export interface Golden {
+  readonly settings: Settings;
+  /** [Gaussian, Laplace]; null where it is not known */
+  readonly nmse: readonly [string | null, string | null];
+  /** The value is an expectation over the seeds, or a limit for many entries ("rotation") */
+  readonly random?: "rounding" | "rotation";
 }
 
 /** @returns null to skip the round; nothing was written then */

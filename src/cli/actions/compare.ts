@@ -43,6 +43,7 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   refuseSeeds(flags.set);
   const { plan, kept, name, plugins } = await planOf(source, flags);
   const grid = gridOf(plan);
+  for (const warning of grid.warnings) say(`warning: ${warning}`);
   const jobs = trainingJobs([grid]);
   const folder = studyFolder(flags, `results/compare-${name}-${hashOf({ ...kept, numerics })}`);
   const workers = Math.min(workerCount(flags.workers), jobs.length);

@@ -1,8 +1,9 @@
 import { InputError, RunError, unknownName } from "../../config/errors.js";
-import { parseMethod } from "../../config/grammar.js";
+import { methodText, parseMethod } from "../../config/grammar.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { completeQuantizer, quantizerNames, quantizerSettings } from "../../quantizers/index.js";
+import { usualSubjects } from "../../quantizers/proof/benchmark.js";
 import { fuzzPackets } from "../../quantizers/proof/fuzz.js";
 import { kind } from "../../quantizers/settings.js";
 import { accuracyFigure, errorFigure, scaleFigure } from "../../report/figures/quantizerFigures.js";
@@ -39,13 +40,6 @@ export interface QuantizersOptions extends FolderOptions {
   fuzz?: string;
   json?: true;
 }
-
-/** Every quantizer, those with a resolution at several. */
-const defaultSet =
-  "emq,emq:digits=1,emq:digits=2,emq:step=fractional,emq:rounding=stochastic,mixed-resolution,mixed-resolution:bits=4:lambda=0.4," +
-  "laq:bits=2,laq:bits=4,laq:bits=8,aquila,top-q:fraction=0.01,top-q:fraction=0.1,qsgd:levels=4,qsgd:levels=16,terngrad," +
-  "sign,natural,uniform:bits=2,uniform:bits=4,uniform:bits=8,fp16,bf16,fp8-e4m3,fp8-e5m2,mxfp4,mxfp8,drive,eden:bits=2," +
-  "eden:bits=4,identity";
 
 export async function quantizers(options: QuantizersOptions): Promise<void> {
   const plugins = await loadPlugins(options.plugin);
@@ -106,11 +100,13 @@ async function planOf(
   options: QuantizersOptions,
 ): Promise<QuantizerPlan & { subjects: readonly QuantizerSubject[]; inputs: readonly QuantizerInput[] }> {
   const parts = partsOf(options.parts);
-  const subjects = namesOf("--quantizers", options.quantizers ?? defaultSet).map((label) => {
-    const { name, settings } = parseMethod(label, "--quantizers");
-    completeQuantizer({ name, ...settings }); // what is wrong with it is said before anything is read
-    return { label, config: { name, ...settings } };
-  });
+  const subjects = namesOf("--quantizers", options.quantizers ?? usualSubjects().map(methodText).join()).map(
+    (label) => {
+      const { name, settings } = parseMethod(label, "--quantizers");
+      completeQuantizer({ name, ...settings }); // what is wrong with it is said before anything is read
+      return { label, config: { name, ...settings } };
+    },
+  );
   const rounds = wholeNumber("--rounds", options.rounds, 1, 10_000);
   const encodings = wholeNumber("--encodings", options.encodings, 2, 1e6);
   const seed = wholeNumber("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER);

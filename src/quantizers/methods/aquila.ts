@@ -12,13 +12,20 @@ export const aquila: Method = {
   title: "AQUILA",
   format: 5,
   summary: "LAQ with the bits chosen from the innovation's shape",
+  proof: { goldens: [{ settings: {}, nmse: ["0.771198", null] }] },
   settings: {
     variant: {
       default: "original",
       choices: ["original", "authors-code"],
       summary: "authors-code: on the weights, never skipping",
     },
-    beta: { default: 0.25, minimum: 0, maximum: 1000, summary: "β of the skip rule" },
+    beta: {
+      default: 0.25,
+      minimum: 0,
+      maximum: 1000,
+      summary: "β of the skip rule",
+      when: { setting: "variant", is: ["original"] },
+    },
   },
   needsModel: (settings) => settings.variant === "authors-code",
   encoder(settings) {

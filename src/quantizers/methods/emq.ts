@@ -41,6 +41,17 @@ export const emq: Method = {
     settings.step === "fractional"
       ? { setting: "levels", unit: "levels", value: planOf(settings).levels }
       : { setting: "digits", unit: "digits" },
+  proof: {
+    benchmark: [{}, { digits: 1 }, { digits: 2 }, { step: "fractional" }, { rounding: "stochastic" }],
+    forms: [
+      {},
+      { digits: 4 },
+      { scope: "block", block: 16 },
+      { scope: "block", block: 16, step: "fractional" },
+      { scope: "tensor", base: 2, digits: 3 },
+    ],
+    goldens: [{ settings: {}, nmse: ["0.083", "0.933"] }],
+  },
   settings: {
     digits: {
       default: 0,
@@ -48,6 +59,7 @@ export const emq: Method = {
       minimum: 0,
       maximum: 6,
       summary: "digits kept beyond the first of the largest",
+      when: { setting: "levels", is: [0] },
     },
     base: { default: 10, integer: true, minimum: 2, maximum: 10, summary: "10 or 2" },
     scope: { default: "vector", choices: ["vector", "tensor", "block"], summary: "what shares an exponent" },
@@ -57,6 +69,7 @@ export const emq: Method = {
       minimum: 1,
       maximum: 2 ** 28,
       summary: "entries of a block, with scope block",
+      when: { setting: "scope", is: ["block"] },
     },
     threshold: { default: 0, minimum: 0, maximum: 1, summary: "entries below threshold · ‖v‖_∞ become 0" },
     rounding: { default: "nearest", choices: ["nearest", "stochastic"], summary: "stochastic is unbiased" },
@@ -66,6 +79,7 @@ export const emq: Method = {
       minimum: 0,
       maximum: 2 ** 23,
       summary: "‖v‖_∞ / step, with step fractional; 0: base^(digits + ½)",
+      when: { setting: "step", is: ["fractional"] },
     },
   },
   encoder(settings) {

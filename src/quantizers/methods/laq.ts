@@ -15,6 +15,15 @@ export const laq: Method = {
   format: 4,
   summary: "lazy uploads of the innovation on a uniform grid",
   resolution: () => ({ setting: "bits", unit: "bits" }),
+  proof: {
+    benchmark: [{ bits: 2 }, { bits: 4 }, { bits: 8 }],
+    forms: [{}, { variant: "authors-code", bits: 16 }],
+    goldens: [
+      { settings: { bits: 2 }, nmse: ["0.771198", "4.13231"] },
+      { settings: { bits: 4 }, nmse: ["0.0277111", "0.0974306"] },
+      { settings: { bits: 8 }, nmse: ["9.58773e-5", "3.15388e-4"] },
+    ],
+  },
   settings: {
     bits: { default: 4, integer: true, minimum: 1, maximum: mostGridBits, summary: "bits an entry" },
     variant: {
@@ -22,9 +31,29 @@ export const laq: Method = {
       choices: ["original", "authors-code"],
       summary: "authors-code: on the weights, never skipping",
     },
-    history: { default: 10, integer: true, minimum: 1, maximum: 1000, summary: "D, model changes in the lazy rule" },
-    weight: { default: 0.8, minimum: 0, maximum: 1000, summary: "ξ · D of the lazy rule" },
-    patience: { default: 100, integer: true, minimum: 0, maximum: 1e9, summary: "t̄, most rounds skipped in a row" },
+    history: {
+      default: 10,
+      integer: true,
+      minimum: 1,
+      maximum: 1000,
+      summary: "D, model changes in the lazy rule",
+      when: { setting: "variant", is: ["original"] },
+    },
+    weight: {
+      default: 0.8,
+      minimum: 0,
+      maximum: 1000,
+      summary: "ξ · D of the lazy rule",
+      when: { setting: "variant", is: ["original"] },
+    },
+    patience: {
+      default: 100,
+      integer: true,
+      minimum: 0,
+      maximum: 1e9,
+      summary: "t̄, most rounds skipped in a row",
+      when: { setting: "variant", is: ["original"] },
+    },
   },
   needsModel: (settings) => settings.variant === "authors-code",
   encoder(settings) {

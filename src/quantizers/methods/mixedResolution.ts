@@ -21,8 +21,15 @@ export const mixedResolution: Method = {
   format: 3,
   summary: "a grid for the large entries, the sign for the others",
   resolution: () => ({ setting: "bits", unit: "bits" }),
+  proof: { benchmark: [{}, { bits: 4, lambda: 0.4 }], forms: [{ bits: 4 }] },
   settings: {
-    lambda: { default: 0.2, minimum: 0, maximum: 1, summary: "share of ‖v‖_∞ from which an entry is large" },
+    lambda: {
+      default: 0.2,
+      minimum: 0,
+      maximum: 1,
+      summary: "share of ‖v‖_∞ from which an entry is large",
+      when: { setting: "channelAware", is: [false] },
+    },
     bits: { default: 10, integer: true, minimum: 1, maximum: mostGridBits, summary: "bits of a large entry" },
     channelAware: { default: false, summary: "λ of each client from its channel instead" },
   },

@@ -29,6 +29,14 @@ export const qsgd: Method = {
   summary: "stochastic levels of the norm",
   unbiased: true,
   resolution: () => ({ setting: "levels", unit: "levels" }),
+  proof: {
+    benchmark: [{ levels: 4 }, { levels: 16 }],
+    forms: [{ bucket: 32 }, { levels: 100_000, bucket: 0 }],
+    goldens: [
+      { settings: { levels: 4 }, nmse: ["3.51355", "3.002"], random: "rounding" },
+      { settings: { levels: 16 }, nmse: ["0.333338", "0.3129"], random: "rounding" },
+    ],
+  },
   settings: {
     levels: { default: 4, integer: true, minimum: 1, maximum: mostLevels, summary: "s, levels between 0 and the norm" },
     norm: { default: "l2", choices: ["l2", "max"], summary: "the norm of a bucket" },

@@ -13,7 +13,7 @@ import {
 } from "../../../bindings/quantize.js";
 import { readSymbols, writeSymbols } from "../coding/coders.js";
 import { PacketError } from "../coding/packet.js";
-import { coderOf, type Method } from "../method.js";
+import { coderOf, type Method, type Proof } from "../method.js";
 import { readMagnitude } from "./grid.js";
 import { lloydMax } from "./lloydMax.js";
 import { power } from "./steps.js";
@@ -32,13 +32,20 @@ import { power } from "./steps.js";
 const largestBlock = 65536;
 const smallestBlock = 64;
 
-export const drive = rotated("drive", "DRIVE", 18, 1);
-export const eden = rotated("eden", "EDEN", 19, 2);
+export const drive = rotated("drive", "DRIVE", 18, 1, {
+  goldens: [{ settings: {}, nmse: ["0.570796", "0.570796"], random: "rotation" }],
+});
+export const eden = rotated("eden", "EDEN", 19, 2, {
+  benchmark: [{ bits: 2 }, { bits: 4 }],
+  forms: [{ bits: 5 }],
+  goldens: [{ settings: { bits: 2 }, nmse: ["0.133121", "0.133121"], random: "rotation" }],
+});
 
-function rotated(name: string, title: string, number: number, defaultBits: number): Method {
+function rotated(name: string, title: string, number: number, defaultBits: number, proof: Proof): Method {
   return {
     name,
     title,
+    proof,
     format: number,
     summary: `random rotation, then ${defaultBits === 1 ? "the sign" : "the levels of a normal"}`,
     unbiased: (settings) => settings.scale === "unbiased",

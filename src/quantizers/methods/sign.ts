@@ -15,6 +15,7 @@ export const sign: Method = {
   title: "scaled sign",
   format: 9,
   summary: "the sign times the mean magnitude",
+  proof: { goldens: [{ settings: {}, nmse: ["0.363371", "0.499944"] }] },
   settings: {},
   encoder: (settings) => (input, context, writer) => {
     const n = input.length;

@@ -18,6 +18,14 @@ export const topQ: Method = {
   format: 6,
   summary: "the largest entries alone",
   resolution: () => ({ setting: "fraction", unit: "share" }),
+  proof: {
+    benchmark: [{ fraction: 0.01 }, { fraction: 0.1 }],
+    forms: [{ fraction: 0.2 }, { fraction: 0.2, bits: 5 }],
+    goldens: [
+      { settings: { fraction: 0.01 }, nmse: ["0.915563", "0.838"] },
+      { settings: { fraction: 0.1 }, nmse: ["0.560709", "0.4047"] },
+    ],
+  },
   settings: {
     fraction: { default: 0.01, above: 0, maximum: 1, summary: "q, the share of the entries that is sent" },
     bits: { default: 32, integer: true, minimum: 1, maximum: 32, summary: "of a value; 32: the float32 itself" },

@@ -16,6 +16,22 @@ export const uniform: Method = {
   summary: "a uniform grid between ± the largest magnitude",
   unbiased: (settings) => settings.rounding === "stochastic",
   resolution: () => ({ setting: "bits", unit: "bits" }),
+  proof: {
+    benchmark: [{ bits: 2 }, { bits: 4 }, { bits: 8 }],
+    forms: [{}, { kind: "mid-tread", bits: 3 }, { bits: 16 }],
+    goldens: [
+      {
+        settings: { kind: "mid-rise", bits: 2, rounding: "stochastic" },
+        nmse: ["1.46395", "6.017"],
+        random: "rounding",
+      },
+      {
+        settings: { kind: "mid-rise", bits: 4, rounding: "stochastic" },
+        nmse: ["0.0554218", "0.1877"],
+        random: "rounding",
+      },
+    ],
+  },
   settings: {
     bits: { default: 8, integer: true, minimum: 1, maximum: mostGridBits, summary: "bits an entry" },
     kind: { default: "mid-rise", choices: kinds, summary: "2^bits points without zero, or 2^bits − 1 with it" },

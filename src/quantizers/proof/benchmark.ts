@@ -1,6 +1,8 @@
 import { stream } from "../../../bindings/random.js";
 import type { Quantizer, TensorSlice } from "../../config/records.js";
+import { quantizers } from "../index.js";
 import { freshContext } from "../method.js";
+import type { Settings } from "../settings.js";
 import { bias } from "./check.js";
 import { distortion } from "./measure.js";
 
@@ -8,6 +10,13 @@ import { distortion } from "./measure.js";
 export interface Subject {
   label: string;
   quantizer: Quantizer;
+}
+
+/** What the benchmark takes where it is not told: every quantizer, those with a resolution at several. */
+export function usualSubjects(): { name: string; settings: Settings }[] {
+  return quantizers.parts.flatMap((part) =>
+    (("proof" in part ? part.proof?.benchmark : undefined) ?? [{}]).map((settings) => ({ name: part.name, settings })),
+  );
 }
 
 /** One encoding: bits an entry and error. */

@@ -3,7 +3,7 @@ import { overrun } from "../../../bindings/quantize.js";
 import { type Stream, stream } from "../../../bindings/random.js";
 import { coderNames } from "../coding/coders.js";
 import { PacketError, sealed } from "../coding/packet.js";
-import { decodePacket, quantizer } from "../index.js";
+import { decodePacket, quantizer, quantizers } from "../index.js";
 import { freshContext } from "../method.js";
 import type { Settings } from "../settings.js";
 
@@ -19,37 +19,13 @@ export interface FuzzReport {
   failures: { method: string; what: string; packet: string }[];
 }
 
-/** Every format, every coder, and the settings that change a format's shape. */
-const subjects: readonly (readonly [string, Settings])[] = [
-  ["emq", {}],
-  ["emq", { digits: 4 }],
-  ["emq", { scope: "block", block: 16 }],
-  ["emq", { scope: "block", block: 16, step: "fractional" }],
-  ["emq", { scope: "tensor", base: 2, digits: 3 }],
-  ["mixed-resolution", { bits: 4 }],
-  ["laq", {}],
-  ["laq", { variant: "authors-code", bits: 16 }],
-  ["aquila", {}],
-  ["top-q", { fraction: 0.2 }],
-  ["top-q", { fraction: 0.2, bits: 5 }],
-  ["qsgd", { bucket: 32 }],
-  ["qsgd", { levels: 100_000, bucket: 0 }],
-  ["terngrad", {}],
-  ["sign", {}],
-  ["natural", {}],
-  ["uniform", {}],
-  ["uniform", { kind: "mid-tread", bits: 3 }],
-  ["uniform", { bits: 16 }],
-  ["fp16", {}],
-  ["bf16", {}],
-  ["fp8-e4m3", {}],
-  ["fp8-e5m2", {}],
-  ["mxfp4", {}],
-  ["mxfp8", {}],
-  ["drive", {}],
-  ["eden", { bits: 5 }],
-  ["identity", {}],
-];
+/** Every format, and the settings that change a format's form. */
+function subjects(): (readonly [string, Settings])[] {
+  return quantizers.parts.flatMap((part) => {
+    if (!("format" in part)) return [];
+    return (part.proof?.forms ?? [{}]).map((settings) => [part.name, settings] as const);
+  });
+}
 
 /** Most entries that a damaged packet may make the decoder allocate for here. */
 const limit = 100_000;
@@ -102,7 +78,7 @@ function packetsOf(random: Stream): { method: string; bytes: Uint8Array }[] {
     { name: "a", shape: [150], offset: 0, length: 150 },
     { name: "b", shape: [50], offset: 150, length: 50 },
   ];
-  return subjects.flatMap(([name, settings]) =>
+  return subjects().flatMap(([name, settings]) =>
     coderNames.map((coder) => {
       const packet = quantizer(name, { ...settings, coder }).encode(v, { ...context, memory: new Map() });
       return { method: name, bytes: (packet as { bytes: Uint8Array }).bytes };

@@ -1,53 +1,21 @@
+import { methodText } from "../../config/grammar.js";
 import type { Quantizer } from "../../config/records.js";
-import { quantizer } from "../index.js";
+import { quantizer, quantizers } from "../index.js";
 import { freshContext } from "../method.js";
-import type { Settings } from "../settings.js";
 import { distortion } from "./measure.js";
 import { gaussianProbe, laplaceProbe } from "./probes.js";
 
-/** Normalized errors on the probes that are known from elsewhere, to the digits given; [Gaussian, Laplace]. */
-interface Golden {
-  name: string;
-  settings: Settings;
-  nmse: readonly [string | null, string | null];
-  /** The value is an expectation over the seeds, or a limit for many entries ("rotation") */
-  random?: "rounding" | "rotation";
+/** What is known of every method, as it says itself. */
+function goldens() {
+  return quantizers.parts.flatMap((part) =>
+    "proof" in part ? (part.proof?.goldens ?? []).map((golden) => ({ name: part.name, ...golden })) : [],
+  );
 }
 
-const midRise = { kind: "mid-rise" };
-const goldens: readonly Golden[] = [
-  { name: "emq", settings: {}, nmse: ["0.083", "0.933"] },
-  { name: "sign", settings: {}, nmse: ["0.363371", "0.499944"] },
-  { name: "laq", settings: { bits: 2 }, nmse: ["0.771198", "4.13231"] },
-  { name: "laq", settings: { bits: 4 }, nmse: ["0.0277111", "0.0974306"] },
-  { name: "laq", settings: { bits: 8 }, nmse: ["9.58773e-5", "3.15388e-4"] },
-  { name: "aquila", settings: {}, nmse: ["0.771198", null] },
-  { name: "top-q", settings: { fraction: 0.01 }, nmse: ["0.915563", "0.838"] },
-  { name: "top-q", settings: { fraction: 0.1 }, nmse: ["0.560709", "0.4047"] },
-  { name: "mxfp4", settings: {}, nmse: ["0.0128052", "0.0179"] },
-  { name: "mxfp8", settings: {}, nmse: ["7.59666e-4", "0.001165"] },
-  {
-    name: "uniform",
-    settings: { ...midRise, bits: 2, rounding: "stochastic" },
-    nmse: ["1.46395", "6.017"],
-    random: "rounding",
-  },
-  {
-    name: "uniform",
-    settings: { ...midRise, bits: 4, rounding: "stochastic" },
-    nmse: ["0.0554218", "0.1877"],
-    random: "rounding",
-  },
-  { name: "qsgd", settings: { levels: 4 }, nmse: ["3.51355", "3.002"], random: "rounding" },
-  { name: "qsgd", settings: { levels: 16 }, nmse: ["0.333338", "0.3129"], random: "rounding" },
-  { name: "terngrad", settings: {}, nmse: ["2.45085", "4.54586"], random: "rounding" },
-  { name: "natural", settings: {}, nmse: ["0.0817171", "0.0820446"], random: "rounding" },
-  { name: "drive", settings: {}, nmse: ["0.570796", "0.570796"], random: "rotation" },
-  { name: "eden", settings: { bits: 2 }, nmse: ["0.133121", "0.133121"], random: "rotation" },
-];
-
 /** Quantizers with known errors, in the order of the results. */
-export const goldenNames: readonly string[] = [...new Set(goldens.map(({ name }) => name))];
+export function goldenNames(): string[] {
+  return [...new Set(goldens().map(({ name }) => name))];
+}
 
 export interface GoldenResult {
   quantizer: string;
@@ -62,7 +30,7 @@ export interface GoldenResult {
 /** Every known error against ours: to the printed digits, or within the interval of a mean over `seeds` seeds. */
 export function checkGoldens(names: (name: string) => boolean = () => true, seeds = 16): GoldenResult[] {
   const probes = [gaussianProbe(), laplaceProbe()] as const;
-  return goldens
+  return goldens()
     .filter(({ name }) => names(name))
     .flatMap((golden) =>
       probes.flatMap((probe, p): GoldenResult[] => {
@@ -80,7 +48,7 @@ export function checkGoldens(names: (name: string) => boolean = () => true, seed
         const slack = golden.random === "rotation" ? 1e-3 * known : 0;
         return [
           {
-            quantizer: labelOf(golden.name, golden.settings),
+            quantizer: methodText(golden),
             probe: p === 0 ? "gaussian" : "laplace",
             known,
             measured: mean,
@@ -90,11 +58,6 @@ export function checkGoldens(names: (name: string) => boolean = () => true, seed
         ];
       }),
     );
-}
-
-/** "laq:bits=4", as the command line takes it. */
-export function labelOf(name: string, settings: Settings): string {
-  return [name, ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)].join(":");
 }
 
 export function meanAndError(values: readonly number[]): { mean: number /** Standard error */; error: number } {

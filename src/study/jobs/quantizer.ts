@@ -112,7 +112,9 @@ export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
       complete.map(({ label, config }) => planned(label, payload(config), vectors));
     switch (part) {
       case "goldens":
-        return goldenNames.filter((name) => names.has(name)).map((name) => planned(name, { part, name }, vectors));
+        return goldenNames()
+          .filter((name) => names.has(name))
+          .map((name) => planned(name, { part, name }, vectors));
       case "inputs":
         return each((config) => ({ part, config, seed, inputs }));
       case "sweep":

@@ -1,4 +1,5 @@
 import { InputError } from "../../config/errors.js";
+import { methodSets, parseMethod } from "../../config/grammar.js";
 
 /** One value of an axis of a grid: what it is called, and the settings (as of `--set`) that make it. */
 export interface Variant {
@@ -30,19 +31,7 @@ export function namedAxis(name: keyof typeof namedAxes, list: string | readonly 
   const { path, flag } = namedAxes[name];
   return axis(name, flag, typeof list === "string" ? splitList(flag, list) : list, (entry) => {
     if (name === "quantizer" && entry === jointResolution.label) return jointResolution;
-    const [word, ...settings] = entry.split(":");
-    if (word === undefined || word === "") throw new InputError(flag, `"${entry}" has no name before its settings`);
-    return {
-      sets: [
-        `${path}=${word}`,
-        ...settings.map((setting) => {
-          if (!/^[^=]+=.+$/.test(setting)) {
-            throw new InputError(flag, `"${setting}" in "${entry}" is not of the form key=value`);
-          }
-          return `${path}.${setting}`;
-        }),
-      ],
-    };
+    return { sets: methodSets(path, parseMethod(entry, flag)) };
   });
 }
 

@@ -1,6 +1,8 @@
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
-import { resolveConfig } from "../../parts/resolve.js";
+import { checkEffects } from "../../parts/effect.js";
+import type { Given } from "../../parts/merge.js";
+import { resolveSources } from "../../parts/resolve.js";
 import { type Axis, budgetAxisName } from "./axes.js";
 import { cellKey } from "./keys.js";
 
@@ -37,6 +39,8 @@ export interface Grid {
   baseline: Cell;
   /** Where budgets are varied, differences are taken at equal ones, unless the baseline names its own */
   equalBudgets: boolean;
+  /** Settings of the file that have no effect in any cell, a sentence each */
+  warnings: readonly string[];
 }
 
 /** A cell under one seed and drop. */
@@ -51,8 +55,8 @@ export interface RunRequest {
 
 /**
  * Lays out the grid.
- * @throws InputError for duplicates (also two spellings of the same config), too many cells, an unknown baseline, and
- *   whatever is wrong with a cell's config
+ * @throws InputError for duplicates (also two spellings of the same config), too many cells, an unknown baseline,
+ *   whatever is wrong with a cell's config, and a setting that has no effect in any cell that it is given to
  */
 export function layOutGrid(plan: GridPlan): Grid {
   if (!Number.isInteger(plan.drops) || plan.drops < 1) {
@@ -66,19 +70,22 @@ export function layOutGrid(plan: GridPlan): Grid {
   if (twice !== undefined) throw new InputError("grid", `"${twice}" is varied twice`);
 
   const cells: Cell[] = [];
+  const sources: { config: Config; given: readonly Given[] }[] = [];
   const known = new Map<string, Cell>();
   for (const choice of combinations(plan.axes)) {
-    const cell = makeCell(plan, choice);
+    const { cell, given } = makeCell(plan, choice);
     const same = known.get(cell.key);
     if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
     known.set(cell.key, cell);
     cells.push(cell);
+    sources.push({ config: cell.config, given });
   }
+  const warnings = checkEffects(sources);
   const { axes, seeds, drops } = plan;
   const baseline = findBaseline(cells, plan.baseline);
   const budgets = axes.find(({ name }) => name === budgetAxisName)?.variants ?? [];
   const equalBudgets = budgets.length > 1 && !budgets.some(({ label }) => plan.baseline?.includes(label));
-  return { cells, axes, seeds, drops, baseline, equalBudgets };
+  return { cells, axes, seeds, drops, baseline, equalBudgets, warnings };
 }
 
 /** The cell that this one's differences are taken from: the baseline, at this one's budget where budgets must be equal. */
@@ -92,19 +99,20 @@ const maximumCells = 10_000;
 
 type Choice = { axis: Axis; variant: Axis["variants"][number] }[];
 
-function makeCell(plan: GridPlan, choice: Choice): Cell {
-  const config = resolveConfig({
+function makeCell(plan: GridPlan, choice: Choice): { cell: Cell; given: readonly Given[] } {
+  const { config, given } = resolveSources({
     ...(plan.preset !== undefined && { preset: plan.preset }),
     ...(plan.file !== undefined && { file: plan.file }),
     sets: [...(plan.sets ?? []), ...choice.flatMap(({ variant }) => variant.sets)],
   });
   const shown = choice.filter(({ axis }) => axis.variants.length > 1);
-  return {
+  const cell = {
     id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
     labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
     config,
     key: cellKey(config),
   };
+  return { cell, given };
 }
 
 function* combinations(axes: readonly Axis[]): Generator<Choice> {
