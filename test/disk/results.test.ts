@@ -142,6 +142,12 @@ describe("what differs between two plans", () => {
     expect(differenceOf(plan, asked)).toBe(message);
   });
 
+  it("is seen at the end of a long list", () => {
+    const layers = (last: number) => ({ ...plan, layers: [...Array.from({ length: 100 }, (_, i) => i), last] });
+    expect(differenceOf(layers(1), layers(1))).toBeUndefined();
+    expect(differenceOf(layers(1), layers(2))).toMatch(/^layers is \[0,1,2.*… there, \[0,1,2.*… here$/);
+  });
+
   it("is told of a plugin's source, and of a few of many fields", () => {
     const from = { ...plan, sources: { "mine.mjs": "ab" } };
     expect(differenceOf(from, { ...plan, sources: { "mine.mjs": "cd" } })).toBe(
