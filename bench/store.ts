@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stream } from "../bindings/random.js";
-import type { RunSummary } from "../src/study/jobs/runRecord.js";
 import { runFigures, runSummary, runValue } from "../src/study/store/columns.js";
 import { exportRounds, exportRuns } from "../src/study/store/exports.js";
 import { openFolderStore, readFolderStore } from "../src/study/store/folder.js";
+
+type RunSummary = NonNullable<ReturnType<typeof runSummary>>;
 
 const trainings = 2500;
 const pricesEach = 40;

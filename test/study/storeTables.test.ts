@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
 import type { RunSummary } from "../../src/study/jobs/runRecord.js";
-import { courseColumns, runColumns, runSummary, runValue, timingColumns } from "../../src/study/store/columns.js";
+import { courseColumns, runColumns, runSummary, runValue } from "../../src/study/store/columns.js";
 import type { Store, StoreRecord } from "../../src/study/store/contract.js";
 import { exportRounds, exportRuns, exportTimings } from "../../src/study/store/exports.js";
 import { openFolderStore } from "../../src/study/store/folder.js";
@@ -226,14 +226,5 @@ describe("SQL", () => {
       { n: 0 },
     ]);
     expect(await rows("select count(*)::int as n from runs")).toEqual([{ n: 4 }]);
-  });
-});
-
-describe("docs/results.md", () => {
-  it("has every column as it is declared", () => {
-    const page = readFileSync(join(import.meta.dirname, "../../docs/results.md"), "utf8");
-    for (const { name, type, unit = "", about } of [...runColumns, ...courseColumns, ...timingColumns]) {
-      expect(page).toContain(`| \`${name}\` | ${type} | ${unit} | ${about} |`);
-    }
   });
 });
