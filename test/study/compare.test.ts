@@ -193,3 +193,38 @@ describe("a comparison", () => {
     expect(page).toContain("a note");
   }, 60_000);
 });
+
+describe("however a run ends, and however often it is looked at", () => {
+  // All rounds, a part of them by either budget, none at all.
+  const budgets = [
+    "energy=none,latency=1",
+    "latency=0.0035",
+    "energy=0.0002,latency=none",
+    "energy=0.00007",
+    "energy=1e-9",
+  ];
+
+  it.each([1, 2, 7])("every = %i: a comparison says what simulating says", async (every) => {
+    const grid = layOutGrid({
+      ...tiny,
+      sets: [...tiny.sets!, `evaluation.every=${every}`],
+      seeds: [1],
+      drops: 1,
+      axes: [namedAxis("quantizer", "emq,identity,joint-resolution"), budgetAxis(budgets)],
+    });
+    const { runs } = await runsOf(grid);
+    const endings = new Set<string>();
+    for (const cell of grid.cells) {
+      const alone = await simulate({ ...cell.config, seed: 1 });
+      const { ended, final, fingerprint: found } = runs.get(runKey(cell, 1, 0))!;
+      endings.add(`${ended.by} after ${final.rounds > 0 ? "some" : "no"} rounds`);
+      expect({ ended, final, found }).toEqual({ ended: alone.ended, final: alone.final, found: alone.fingerprint });
+    }
+    expect([...endings].sort()).toEqual([
+      "energy after no rounds",
+      "energy after some rounds",
+      "latency after some rounds",
+      "rounds after some rounds",
+    ]);
+  });
+});

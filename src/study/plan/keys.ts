@@ -1,20 +1,16 @@
 import type { Config } from "../../config/config.js";
-import { fingerprint, ownPart, withoutDefaults } from "../../federated/fingerprint.js";
+import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
 import { trainingIdentity } from "../../federated/identity.js";
 import { looksAtChannel } from "../../federated/plan.js";
-import { powerMethod } from "../../power/index.js";
 import { quantizer as quantizerOf } from "../../quantizers/index.js";
 import { numerics } from "../../version.js";
 
 /**
  * Hash of everything that a run of a config depends on, but for its seed and drop. Fields at their defaults are left
- * out, so that one that is added later changes no key.
+ * out, so that one that is added later changes no key; parts of one's own are in it by their sources.
  */
 export function cellKey(config: Config): string {
-  const sources = [quantizerOf(config.quantizer), powerMethod(config.power)].flatMap((part) =>
-    part.source === undefined ? [] : [ownPart(part)],
-  );
-  return fingerprint({ run: withoutDefaults({ ...config, seed: 0 }), sources, numerics });
+  return fingerprint({ run: withoutDefaults({ ...config, seed: 0 }), numerics });
 }
 
 /** Key of a cell's run under a seed and drop. */
@@ -30,9 +26,8 @@ export function roundsKey(run: string): string {
 /** What a config's training is known by under all seeds: a hash, and whether it belongs to one drop. */
 export function learningOf(config: Config): { hash: string; perDrop: boolean } {
   const quantizer = quantizerOf(config.quantizer);
-  const part = quantizer.source === undefined ? undefined : ownPart(quantizer);
   return {
-    hash: fingerprint({ training: trainingIdentity({ ...config, seed: 0 }, { quantizer, part }) }),
+    hash: fingerprint({ training: trainingIdentity({ ...config, seed: 0 }, { quantizer }) }),
     perDrop: looksAtChannel(config, quantizer),
   };
 }

@@ -1,8 +1,9 @@
 import type { Config } from "../../config/config.js";
-import { fingerprint } from "../../federated/fingerprint.js";
+import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
 import { numerics } from "../../version.js";
 import type { Job } from "../jobs/job.js";
 import type { DropPrice, PricingPayload } from "../jobs/pricing.js";
+import { sourcesOf } from "../jobs/sources.js";
 import type { Store } from "../store/contract.js";
 
 /** Many drops under many methods and budgets, by pricing alone. */
@@ -20,13 +21,16 @@ const dropsPerJob = 20;
 
 /** A study as jobs: some drops each. */
 export function pricingJobs({ name, config, seeds, drops, bitsPerEntry, cases }: PricingStudy): Job<PricingPayload>[] {
+  const sources = sourcesOf(
+    "powerMethod",
+    cases.map(({ power }) => power.method),
+  );
   return seeds.flatMap((seed) =>
     Array.from({ length: Math.ceil(drops / dropsPerJob) }, (_, part) => {
       const first = part * dropsPerJob;
       const count = Math.min(dropsPerJob, drops - first);
       const payload = { config: { ...config, seed }, drops: { first, count }, bitsPerEntry, cases };
-      const { directory: _directory, ...data } = config.data;
-      const key = fingerprint({ pricing: { ...payload, config: { ...payload.config, data } }, numerics });
+      const key = fingerprint({ pricing: { ...payload, config: withoutDefaults(payload.config) }, sources, numerics });
       const which = `drops ${first + 1} to ${first + count}${seeds.length > 1 ? `, seed ${seed}` : ""}`;
       const cost = count * cases.length * examplesPerPrice(config);
       return { kind: "pricing", key, name: `${name}, ${which}`, yields: [key], cost, payload } as const;

@@ -8,20 +8,12 @@ import { runSummary } from "../store/columns.js";
 import type { Store, StoreRecord } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
-import type { Place } from "./place.js";
-import type { StudyProgress } from "./progress.js";
+import type { StudyOptions } from "./options.js";
 import { runJobs } from "./run.js";
 
-export interface CompareOptions {
-  /** Where it is done: in this thread, or where this says, such as on the `threads` of cellfed/node; it stays open */
-  place?: Place;
-  /** What it has already is not computed again, and what is finished is kept there */
-  store?: Store;
-  /** The examples for all seeds in this thread; without it, procedural data are drawn from each */
+export interface CompareOptions extends StudyOptions {
+  /** The examples for all seeds, in this thread; without it, procedural data are drawn from each */
   dataset?: Dataset;
-  onProgress?(progress: StudyProgress): void;
-  /** Breaks the comparison off; what is finished is returned */
-  signal?: AbortSignal;
 }
 
 export interface Comparison {
@@ -45,14 +37,9 @@ export interface Comparison {
  * for (const { id, summary } of cells) console.log(id, summary?.accuracy?.mean, summary?.rounds.mean);
  */
 export async function compare(plan: ComparePlan, options: CompareOptions = {}): Promise<Comparison> {
-  const {
-    place = here(options.dataset && { dataset: options.dataset }),
-    store = memoryStore(),
-    onProgress,
-    signal,
-  } = options;
+  const { dataset, place = here(dataset && { dataset }), store = memoryStore(), ...rest } = options;
   const grid = gridOf(plan);
-  await runJobs(trainingJobs([grid]), { place, store, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+  await runJobs(trainingJobs([grid]), { place, store, ...rest });
   const runs = await gridRuns([grid], store);
   return {
     cells: summarizeGrid(grid, runs).map(({ cell, summary, failure }) => ({
