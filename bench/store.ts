@@ -2,10 +2,11 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stream } from "../bindings/random.js";
-import type { RunSummary } from "../src/study/jobs/training.js";
 import { runFigures, runSummary, runValue } from "../src/study/store/columns.js";
 import { exportRounds, exportRuns } from "../src/study/store/exports.js";
 import { openFolderStore, readFolderStore } from "../src/study/store/folder.js";
+
+type RunSummary = NonNullable<ReturnType<typeof runSummary>>;
 
 const trainings = 2500;
 const pricesEach = 40;
@@ -77,7 +78,7 @@ function runOf(training: number, price: number, values: Float64Array): RunSummar
       nominalSaving: values[6]!,
       wireSaving: values[7]!,
     },
-    fingerprint: { config: "0123456789abcdef", results: "fedcba9876543210" },
+    fingerprint: { version: 2, config: "0123456789abcdef", results: "fedcba9876543210" },
     course: {
       accuracy: course(0.1, (round) => values[round]!),
       loss: course(2.3, (round) => values[rounds + round]!),

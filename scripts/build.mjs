@@ -2,9 +2,10 @@
 //
 //   node scripts/build.mjs [--force] [--release] TARGET…
 //
-// Targets: `kernels` and `kernels-debug` are the WebAssembly and its embedding, `command` is dist/ but for the page,
-// `page` is dist/web, `all` both of them on the kernels that CELLFED_KERNELS names (release or debug; --release
-// overrules it), `tests` also the kernels that the suite loads itself, `one-test` the same without the page.
+// Targets: `kernels` and `kernels-debug` are the WebAssembly and its embedding, `command` is dist/ but for the page and
+// the types, `page` is dist/web, `declarations` is dist/types; `all` is the command and the page, on the kernels that
+// CELLFED_KERNELS names (release or debug; --release overrules it), `tests` also the kernels that the suite loads
+// itself, `one-test` the same without the page.
 // A stamp in build/ holds the hash of what went into the last build of a target; --force builds the named ones anyway.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -29,6 +30,9 @@ if (choice !== "release" && choice !== "debug") {
   process.exit(2);
 }
 const chosenKernels = choice === "debug" ? "kernels-debug" : "kernels";
+/** What is installed; by another package manager than npm, what should be. */
+const lock = "node_modules/.package-lock.json";
+const installed = ["package.json", existsSync(join(root, lock)) ? lock : "package-lock.json"];
 const chosenEmbedding = `bindings/generated/${chosenKernels}.ts`;
 
 /**
@@ -48,7 +52,7 @@ const targets = {
     needs: [chosenKernels],
     inputs: [
       ...["src", "bench", ...bindings(), chosenEmbedding, "vite.config.ts", "scripts/kernelChoice.ts"],
-      ...["package.json", "node_modules/.package-lock.json"],
+      ...installed,
     ],
     settings: [choice],
     outputs: ["dist/cli.js", "dist/index.js", "dist/node.js", "dist/worker.js", "dist/kernels.wasm"],
@@ -63,7 +67,7 @@ const targets = {
     needs: ["command"],
     inputs: [
       ...["web", "src", ...bindings(), chosenEmbedding, "vite.page.config.ts", "scripts/kernelChoice.ts"],
-      ...["package.json", "node_modules/.package-lock.json"],
+      ...installed,
     ],
     settings: [choice],
     outputs: ["dist/web/index.html", "dist/web/THIRD-PARTY.md"],
@@ -71,6 +75,18 @@ const targets = {
       vite("vite.page.config.ts");
       // All packages of the page are also the command's
       copyFileSync(join(root, "dist/THIRD-PARTY.md"), join(root, "dist/web/THIRD-PARTY.md"));
+    },
+  },
+  declarations: {
+    needs: ["kernels"],
+    inputs: [
+      ...["src", ...bindings(), "bindings/generated/kernels.ts", "tsconfig.json", "tsconfig.declarations.json"],
+      ...installed,
+    ],
+    outputs: ["dist/types/src/index.d.ts", "dist/types/src/node.d.ts"],
+    build() {
+      rmSync(join(root, "dist/types"), { recursive: true, force: true });
+      node("node_modules/typescript/bin/tsc", "-p", "tsconfig.declarations.json");
     },
   },
 };
@@ -118,7 +134,7 @@ function vite(config) {
 
 function removeOlder(folder, time, kept) {
   for (const path of filesOf(folder)) {
-    if (!kept.includes(path.split("/")[1]) && statSync(join(root, path)).mtimeMs < time) rmSync(join(root, path));
+    if (!kept.includes(path.split(/[\\/]/)[1]) && statSync(join(root, path)).mtimeMs < time) rmSync(join(root, path));
   }
 }
 

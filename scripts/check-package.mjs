@@ -115,6 +115,23 @@ const cases = [
     files: ["report.html", "runs.csv", "rounds.csv", "table.csv", "figures/accuracy-over-energy.svg"],
   },
   {
+    words: [
+      "compare",
+      "quick",
+      ...small,
+      "--quantizers",
+      "emq,laq",
+      "--seeds",
+      "1",
+      "--drops",
+      "1",
+      "--export",
+      "parquet",
+    ],
+    out: true,
+    files: ["runs.parquet", "rounds.parquet"],
+  },
+  {
     words: ["reproduce", "rounds", "--drops", "2"],
     out: true,
     files: ["report.html", "claims.md", "figures/rounds-gain-k20.svg"],

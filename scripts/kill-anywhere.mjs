@@ -18,10 +18,10 @@ const small = ["--set", "data.trainExamples=400", "--set", "data.testExamples=10
 /** Commands that keep what they have done, on inputs of a few seconds with two workers. */
 const commands = {
   run: "run quick --rounds 12 --set training.localEpochs=3 --set data.trainExamples=4000".split(" "),
-  seeds: "run quick --seeds 1..6 --rounds 6".split(" "),
+  seeds: "run quick --seeds 1..4 --rounds 5".split(" "),
   compare: [
     ...["compare", "quick", "--quantizers", "emq,laq", "--power", "most-rounds,full"],
-    ...["--seeds", "1..4", "--drops", "2", "--rounds", "5"],
+    ...["--seeds", "1..3", "--drops", "2", "--rounds", "4"],
   ],
   reproduce: ["reproduce", "rounds", "power", "--seeds", "1..2", "--drops", "1", ...small],
   rates: [

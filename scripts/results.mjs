@@ -7,7 +7,7 @@ const ownToARun = {
   /** Times; what a run is resumed from: its lines stand in the order in which jobs ended */
   files: [/(^|\/)timing\.json$/, /(^|\/)(journal|state)\//, /\.duckdb(\.wal)?$/],
   /** Of JSON files, however deep */
-  fields: ["wallSeconds", "seconds", "versions", "host"],
+  fields: ["wallSeconds", "seconds", "versions", "host", "resumed"],
   /** Of the command as reports print it */
   words: [/ --resume\b/g, / --workers[ =]\d+/g, / --out[ =][\w./-]+/g],
 };
@@ -28,16 +28,21 @@ export function differences(one, other) {
   return [...new Set([...files, ...others])].sort().flatMap((path) => {
     if (!others.includes(path)) return `${path} is missing`;
     if (!files.includes(path)) return `${path} is too many`;
-    return same(path, readFileSync(join(one, path)), readFileSync(join(other, path))) ? [] : `${path} differs`;
+    const [a, b] = [one, other].map((folder) => readFileSync(join(folder, path)));
+    if (a.equals(b)) return [];
+    if (!/\.(json|html|md|txt|csv)$/.test(path)) return `${path} differs`;
+    const [lines, otherLines] = [a, b].map((bytes) => results(path, bytes).split("\n"));
+    const at = lines.findIndex((line, i) => line !== otherLines[i]);
+    if (at < 0 && lines.length === otherLines.length) return [];
+    const first = at < 0 ? lines.length : at;
+    const [line, otherLine] = [lines, otherLines].map((all) => (all[first] ?? "the end").trim().slice(0, 120));
+    return `${path} differs: ${line} ≠ ${otherLine}`;
   });
 }
 
-function same(path, a, b) {
-  return a.equals(b) || (/\.(json|html|md|txt)$/.test(path) && results(path, a) === results(path, b));
-}
-
 function results(path, bytes) {
+  if (path.endsWith(".csv")) return bytes.toString();
   const text = ownToARun.words.reduce((rest, pattern) => rest.replaceAll(pattern, ""), bytes.toString());
   if (!path.endsWith(".json")) return text;
-  return JSON.stringify(JSON.parse(text), (key, value) => (ownToARun.fields.includes(key) ? undefined : value));
+  return JSON.stringify(JSON.parse(text), (key, value) => (ownToARun.fields.includes(key) ? undefined : value), 1);
 }

@@ -2,6 +2,7 @@
 
 export { loadDataset } from "./data/files.js";
 export { threadedExecutor } from "./study/run/executor.js";
+export { loadPluginFiles, type PluginFile, pluginFile } from "./study/run/plugins.js";
 export { threads } from "./study/run/threads.js";
 export {
   type FolderStore,

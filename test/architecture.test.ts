@@ -55,8 +55,8 @@ const packages: Record<string, readonly string[]> = {
 const nodeAllowed = [
   "src/cli/",
   "src/disk/",
-  "src/study/",
-  "src/papers/reproduce.ts",
+  ...["threads", "worker", "plugins"].map((file) => `src/study/run/${file}.ts`),
+  "src/study/store/",
   "src/data/files.ts",
   "src/data/fetch/",
   "src/node.ts",

@@ -50,6 +50,9 @@ export interface OpenResults {
   say(sentence: string): void;
 }
 
+/** Of what stands in `state/`; a change that an older version would misread raises it. */
+const format = 1;
+
 const stateFolder = "state";
 const planFile = join(stateFolder, "plan.json");
 const ownerFile = join(stateFolder, "owner.json");
@@ -108,6 +111,8 @@ function inspect(
     throw new InputError("--out", `${target} is not empty (allowed: a new or an empty folder)`);
   }
   refuseWorkedOn(target);
+  if (kept === "newer")
+    throw new InputError("--out", `${target} was written by a newer version, which this one does not understand`);
   if (kept === "damaged") {
     if (!resume && byDefault === undefined)
       throw new InputError("--out", `${target} is not empty (allowed: a new or an empty folder)`);
@@ -141,11 +146,12 @@ function isBarelyBegun(target: string, first: Readonly<Record<string, string>>):
 }
 
 /** @returns undefined where there is none */
-function readPlan(file: string): ResultsPlan | "damaged" | undefined {
+function readPlan(file: string): ResultsPlan | "damaged" | "newer" | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    const plan = JSON.parse(readFileSync(file, "utf8")) as ResultsPlan;
-    return typeof plan.command === "string" ? plan : "damaged";
+    const { format: kept, ...plan } = JSON.parse(readFileSync(file, "utf8")) as ResultsPlan & { format: number };
+    if (typeof kept !== "number" || typeof plan.command !== "string") return "damaged";
+    return kept > format ? "newer" : (plan as ResultsPlan);
   } catch {
     return "damaged";
   }
@@ -194,7 +200,7 @@ function begin(target: string, plan: ResultsPlan, first: Readonly<Record<string,
     removeAbandoned(parent);
     temporary = mkdtempSync(join(parent, `${temporaryName}${thisHost()}-${process.pid}-`));
     for (const [file, content] of Object.entries(first)) writeWhole(join(temporary, file), content);
-    writeWhole(join(temporary, planFile), `${JSON.stringify(plan, null, 2)}\n`);
+    writeWhole(join(temporary, planFile), `${JSON.stringify({ format, ...plan }, null, 2)}\n`);
     writeWhole(join(temporary, ownerFile), `${JSON.stringify(thisProcess())}\n`);
     moveInto(temporary, folder);
     return made ?? folder;

@@ -2,7 +2,7 @@ import type { Config, PowerConfig } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { PowerMethod, Quantizer } from "../config/records.js";
 import type { Network } from "../network/index.js";
-import { powerMethod as powerMethodOf } from "../power/index.js";
+import { powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
 import { fingerprint, type OwnPart, type OwnParts, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import { createLedger, type Ledger, type Price } from "./ledger.js";
@@ -62,15 +62,18 @@ function openAccount(
   options: { index: number; parameters: number; radio: Radio; quantizer: OwnPart | undefined; ownQuantizer: boolean },
 ): Account {
   const { index, parameters, radio, ownQuantizer } = options;
-  const { config } = request;
-  const method = request.powerMethod ?? powerMethodOf(config.power);
+  // A built-in method is recorded as such, however it was handed in.
+  const power = request.powerMethod && powerConfigOf(request.powerMethod);
+  const config = power === undefined ? request.config : { ...request.config, power };
+  const own = power === undefined ? request.powerMethod : undefined;
+  const method = own ?? powerMethodOf(config.power);
   const ledger = createLedger(config, { parameters, radio, powerMethod: method });
   const parts: OwnParts = {
     ...registeredParts(config),
     ...(options.quantizer && { quantizer: options.quantizer }),
-    ...((request.powerMethod !== undefined || method.source !== undefined) && { powerMethod: ownPart(method) }),
+    ...((own !== undefined || method.source !== undefined) && { powerMethod: ownPart(method) }),
   };
-  const recorded = asRecorded(config, ownQuantizer ? parts.quantizer : undefined, request.powerMethod);
+  const recorded = asRecorded(config, ownQuantizer ? parts.quantizer : undefined, own);
   const rounds: RoundRecord[] = [];
   const account: Account = {
     index,

@@ -1,3 +1,4 @@
+import { breathe } from "./breathe.js";
 import {
   type ClientReply,
   type ClientTask,
@@ -98,9 +99,4 @@ export function combineEvaluations(chunks: readonly Evaluation[]): Evaluation {
     else correct += Math.round(chunk.accuracy * chunk.targets);
   }
   return { accuracy: measured ? correct / targets : null, loss: loss / targets, targets };
-}
-
-/** Lets timers, messages and signals in between two clients: a page can pause, Ctrl-C is heard. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.js";
-import { show } from "../config/errors.js";
+import { differingFields } from "../config/differences.js";
 import type { Quantizer } from "../config/records.js";
 import { numerics } from "../version.js";
 import { type OwnPart, withoutDefaults } from "./fingerprint.js";
@@ -42,21 +42,10 @@ export function trainingIdentity(
 }
 
 /** Each field in which two differ, with both values: "training.localEpochs is 5 there, 2 here". */
-export function differences(there: TrainingIdentity, here: TrainingIdentity): string[] {
-  const [before, now] = [leaves(there), leaves(here)];
-  return [...new Set([...before.keys(), ...now.keys()])]
-    .filter((path) => before.get(path) !== now.get(path))
-    .map((path) => `${path.replace(/^config\./, "")} is ${said(before.get(path))} there, ${said(now.get(path))} here`);
+export function differences(before: TrainingIdentity, now: TrainingIdentity): string[] {
+  return differingFields(before, now).map(
+    ({ path, there = usual, here = usual }) => `${path.replace(/^config\./, "")} is ${there} there, ${here} here`,
+  );
 }
 
-function said(json: string | undefined): string {
-  return json === undefined ? "at its default" : show(JSON.parse(json));
-}
-
-/** [path, JSON] of everything that is no object; lists are one value. */
-function leaves(value: unknown, path = "", into = new Map<string, string>()): Map<string, string> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    for (const [key, inner] of Object.entries(value)) leaves(inner, path === "" ? key : `${path}.${key}`, into);
-  } else if (value !== undefined) into.set(path, JSON.stringify(value));
-  return into;
-}
+const usual = "at its default";

@@ -35,40 +35,11 @@ export interface LearningSetup extends Omit<TrainingSetup, "from" | "dataset"> {
 }
 
 /** @throws InputError for what is wrong with the config or the data */
-export async function openLearning({ kept, state, plan, dataset, ...setup }: LearningSetup): Promise<Learning> {
+export async function openLearning(setup: LearningSetup): Promise<Learning> {
+  const { kept, state } = setup;
   const trace: KeptTrace = kept === undefined ? { parameters: 0, initial: null, rounds: [] } : structuredClone(kept);
-  let saved = state;
-  let data: Promise<Dataset> | undefined;
-  let training: FederatedTraining | undefined;
-  let proposed = 0;
-  let trained = false;
-
-  /** The training after `round` rounds; a round that is trained again gives the same again. */
-  async function live(round: number): Promise<FederatedTraining> {
-    if (training === undefined || training.state.round > round) {
-      const from = saved !== undefined && saved.round <= round ? saved : undefined;
-      // What a training is given it changes, so that it can be given but once.
-      if (from !== undefined) saved = undefined;
-      data ??= dataset();
-      training = await createFederatedTraining({ ...setup, dataset: await data, ...(from && { from }) });
-      proposed = training.state.round;
-      trace.parameters = training.size;
-      trained = true;
-    }
-    while (training.state.round < round) {
-      await propose(training);
-      training.commit();
-    }
-    return training;
-  }
-
-  async function propose(on: FederatedTraining): Promise<KeptRound | undefined> {
-    const round = on.state.round + 1;
-    if (proposed === round) return undefined;
-    const made = await on.propose(plan(round, on, trace));
-    proposed = round;
-    return made;
-  }
+  const rounds = liveRounds(setup, trace);
+  if (kept === undefined) await rounds.live(state?.round ?? 0);
 
   /** A failure leaves the training's memories undefined: it is not asked again, and its reason is kept. */
   async function orFailure<T>(round: number, action: () => Promise<T>): Promise<T> {
@@ -81,39 +52,81 @@ export async function openLearning({ kept, state, plan, dataset, ...setup }: Lea
     }
   }
 
-  if (kept === undefined) await live(saved?.round ?? 0);
   return {
     get parameters() {
       return trace.parameters;
     },
     trace,
     get trained() {
-      return trained;
+      return rounds.begun();
     },
     async proposal(round) {
       const known = trace.rounds[round - 1];
       if (known !== undefined) return known;
       return orFailure(round, async () => {
-        const made = await propose(await live(round - 1));
-        trace.rounds.push(made!);
-        return made!;
+        const made = await rounds.propose(round);
+        trace.rounds.push(made);
+        return made;
       });
     },
     async commit(round) {
       // Of all but the last kept round it is known that it became part of the model: that need not be done again.
-      const { failure, rounds } = trace;
-      const after = rounds.length > round || rounds[round - 1]!.worth !== null || (failure?.round ?? 0) > round;
-      if (!after) await orFailure(round, () => live(round));
+      const { failure, rounds: known } = trace;
+      const after = known.length > round || known[round - 1]!.worth !== null || (failure?.round ?? 0) > round;
+      if (!after) await orFailure(round, () => rounds.live(round));
     },
     async worth(round) {
       const known = round === 0 ? trace.initial : trace.rounds[round - 1]!.worth;
       if (known !== null) return known;
-      const worth = await (await live(round)).evaluate();
+      const worth = await (await rounds.live(round)).evaluate();
       if (round === 0) trace.initial = worth;
       else trace.rounds[round - 1]!.worth = worth;
       return worth;
     },
+    live: rounds.live,
+    standing: rounds.standing,
+  };
+}
+
+/** The training that is under way, if one is: opened when it is first asked for, and anew when it has gone too far. */
+function liveRounds({ state, plan, dataset, ...setup }: LearningSetup, trace: KeptTrace) {
+  let saved = state;
+  let data: Promise<Dataset> | undefined;
+  let training: FederatedTraining | undefined;
+  let last: KeptRound | undefined;
+
+  async function open(round: number): Promise<FederatedTraining> {
+    const from = saved !== undefined && saved.round <= round ? saved : undefined;
+    // What a training is given it changes, so that it can be given but once.
+    if (from !== undefined) saved = undefined;
+    data ??= dataset();
+    last = undefined;
+    const opened = await createFederatedTraining({ ...setup, dataset: await data, ...(from && { from }) });
+    trace.parameters = opened.size;
+    return opened;
+  }
+
+  /** The next round's proposal, made once; a round that is trained again gives the same again. */
+  async function proposeOn(on: FederatedTraining): Promise<KeptRound> {
+    const round = on.state.round + 1;
+    if (last?.round !== round) last = await on.propose(plan(round, on, trace));
+    return last;
+  }
+
+  async function live(round: number): Promise<FederatedTraining> {
+    if (training === undefined || training.state.round > round) training = await open(round);
+    while (training.state.round < round) {
+      await proposeOn(training);
+      training.commit();
+    }
+    return training;
+  }
+
+  return {
     live,
-    standing: (round) => (training?.state.round === round && proposed === round ? training : undefined),
+    begun: () => training !== undefined,
+    propose: async (round: number) => proposeOn(await live(round - 1)),
+    standing: (round: number) =>
+      training?.state.round === round && (last === undefined || last.round === round) ? training : undefined,
   };
 }

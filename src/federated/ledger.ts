@@ -1,10 +1,8 @@
 import type { Config } from "../config/config.js";
 import { InputError, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
-import type { Network } from "../network/index.js";
-import { powerMethod } from "../power/index.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
-import { createRadio, type Radio } from "./radio.js";
+import type { Radio } from "./radio.js";
 import type { Ending } from "./result.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
@@ -25,26 +23,19 @@ export interface Ledger {
 }
 
 export interface LedgerOptions {
-  /** A power method passed in as an object instead of by name */
-  powerMethod?: PowerMethod;
-  /** The radio, where several accounts have the same; else that of `network`, else that of `drop` */
-  radio?: Radio;
-  /** Which of the seed's drops */
-  drop?: number;
-  /** A network instead of a drop, such as one of `importChannel` */
-  network?: Network;
+  powerMethod: PowerMethod;
+  radio: Radio;
   /** d, for the downlink's cost */
   parameters: number;
 }
 
-/** @throws InputError for a network or a power method that is wrong */
-export function createLedger(config: Config, options: LedgerOptions): Ledger {
-  const method = options.powerMethod ?? powerMethod(config.power);
-  const radio = options.radio ?? createRadio(config, options);
+/** @param config its budgets are all that counts */
+export function createLedger(config: Pick<Config, "budgets">, options: LedgerOptions): Ledger {
+  const { powerMethod: method, radio, parameters } = options;
   const totals = { latency: 0, energy: 0 };
   let previous: Float64Array | undefined;
   const problemOf = (round: RoundWork & { round: number }) =>
-    uploadProblem(config, radio.rates(round.round), round, options.parameters);
+    uploadProblem(config, radio.rates(round.round), round, parameters);
   return {
     totals,
     problem: problemOf,

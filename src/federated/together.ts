@@ -2,7 +2,7 @@ import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { Dataset, Quantizer } from "../config/records.js";
 import { openDataset } from "../data/index.js";
-import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
@@ -64,6 +64,13 @@ export async function simulateTogether(
   accounts: readonly AccountRequest[],
   options: TogetherOptions = {},
 ): Promise<Together> {
+  const { quantizer, ...rest } = options;
+  const known = quantizer && config.plan.kind === "fixed" ? quantizerConfigOf(quantizer) : undefined;
+  if (known !== undefined) {
+    // A built-in quantizer is recorded as such, however it was handed in.
+    const named = accounts.map((account) => ({ ...account, config: { ...account.config, quantizer: known } }));
+    return simulateTogether({ ...config, quantizer: known }, named, rest);
+  }
   const executor = options.executor ?? inProcessExecutor();
   try {
     const session = await openSession(config, accounts, options, executor);

@@ -94,7 +94,7 @@ export function registered(): readonly RegisteredPart[] {
 }
 
 /** The hash of a plugin's part; undefined for a built-in one, whose results the version stands for. */
-function sourceOf(kind: RegisteredPart["kind"], name: string): string | undefined {
+export function sourceOf(kind: RegisteredPart["kind"], name: string): string | undefined {
   return added.find((one) => one.kind === kind && one.name === name)?.source;
 }
 

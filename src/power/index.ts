@@ -66,7 +66,7 @@ export function completePower({ method, ...given }: { method: string } & Partial
 export function powerMethod(config: { method: string } & Partial<PowerSettings>): PowerMethod {
   const { method: name, ...settings } = completePower(config);
   const method = powerMethods.named(name, "power.method").create(settings as Settings);
-  return {
+  const made: PowerMethod = {
     ...method,
     name,
     allocate(problem, previous) {
@@ -74,6 +74,15 @@ export function powerMethod(config: { method: string } & Partial<PowerSettings>)
       return method.allocate(problem, previous);
     },
   };
+  if (powerMethods.isBuiltIn(name)) configs.set(made, { method: name, ...settings });
+  return made;
+}
+
+const configs = new WeakMap<PowerMethod, PowerConfig>();
+
+/** The configuration that a built-in method was made of; undefined for one's own, wrapped ones among them. */
+export function powerConfigOf(method: PowerMethod): PowerConfig | undefined {
+  return configs.get(method);
 }
 
 /**

@@ -70,9 +70,20 @@ export const quantizerNames: readonly string[] = quantizers.names;
 export function quantizer(config: QuantizerConfig | string, settings: Settings = {}): Quantizer {
   const method = named(typeof config === "string" ? config : config?.name);
   const complete = completed(method, typeof config === "string" ? settings : rest(config));
-  if ("format" in method) return makeQuantizer(method, complete);
+  if ("format" in method) {
+    const made = makeQuantizer(method, complete);
+    configs.set(made, { ...complete, name: method.name } as QuantizerConfig);
+    return made;
+  }
   const own = method.create(complete);
   return complete.errorFeedback === true ? withErrorFeedback(own) : own;
+}
+
+const configs = new WeakMap<Quantizer, QuantizerConfig>();
+
+/** The configuration that a built-in quantizer was made of; undefined for one's own, wrapped ones among them. */
+export function quantizerConfigOf(quantizer: Quantizer): QuantizerConfig | undefined {
+  return configs.get(quantizer);
 }
 
 /** The configuration with every default of its method filled in; same errors as `quantizer`. */

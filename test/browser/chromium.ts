@@ -39,7 +39,7 @@ export function launch(): Promise<Browser> {
 export async function servePage(): Promise<Lab & { close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "cellfed-lab-"));
   await build({
-    configFile: join(root, "web/vite.config.ts"),
+    configFile: join(root, "vite.page.config.ts"),
     logLevel: "error",
     build: { outDir: folder, emptyOutDir: true },
   });

@@ -39,6 +39,25 @@ it("draws no empty figure where nobody can be served", () =>
     expect(existsSync(join(folder, "power.svg"))).toBe(false);
   }));
 
+it("says which energy each method minimizes, and bills circuit power and a fixed energy", () =>
+  inFolder(async (folder) => {
+    writeFileSync(join(folder, "plain.json"), JSON.stringify(file));
+    writeFileSync(join(folder, "billed.json"), JSON.stringify({ ...file, circuitPower: 0.05, fixedEnergy: 2 }));
+    const power = async (problem: string, ...words: string[]) =>
+      (await cellfed(["power", "--problem", problem, "--method", "full,most-rounds", ...words], { cwd: folder }))
+        .stdout;
+    expect(await power("plain.json", "--no-figure")).toMatch(/^most-rounds .*circuit power/m);
+    const [plain, billed] = [
+      JSON.parse(await power("plain.json", "--json")),
+      JSON.parse(await power("billed.json", "--json")),
+    ];
+    expect(billed["most-rounds"].minimizes).toMatch(/circuit power/);
+    billed.full.energy.forEach((energy: number, k: number) => {
+      expect(energy).toBeCloseTo(plain.full.energy[k] + 0.05 * plain.full.latency[k], 9);
+    });
+    expect(billed["most-rounds"].power).not.toEqual(plain["most-rounds"].power);
+  }));
+
 it("prints one JSON value and leaves no file behind", () =>
   inFolder(async (folder) => {
     writeFileSync(join(folder, "problem.json"), JSON.stringify(file));

@@ -208,16 +208,9 @@ function contents(folder: string): Record<string, string> {
   const named = files.map((entry) => join(entry.parentPath, entry.name)).sort();
   return Object.fromEntries(
     named
-      .filter((path) => !/(^|\/)state\//.test(relative(folder, path)))
-      .map((path) => [relative(folder, path), withoutTimes(path)]),
+      .filter((path) => !/(^|\/)(state\/|timing\.json$)/.test(relative(folder, path)))
+      .map((path) => [relative(folder, path), readFileSync(path, "latin1")]),
   );
-}
-
-function withoutTimes(path: string): string {
-  const text = readFileSync(path, "latin1");
-  if (!path.endsWith("summary.json")) return text;
-  const { timing: _timing, ...rest } = JSON.parse(text) as { timing: unknown };
-  return JSON.stringify(rest);
 }
 
 /** Flips a bit. */

@@ -50,7 +50,16 @@ describe("cellfed run", () => {
 
       const out = join(folder, "one");
       expect(readdirSync(out).sort()).toEqual([
-        ...["clients.csv", "config.json", "figures", "rounds.csv", "state", "summary.json", "weights.npz"],
+        ...[
+          "clients.csv",
+          "config.json",
+          "figures",
+          "rounds.csv",
+          "state",
+          "summary.json",
+          "timing.json",
+          "weights.npz",
+        ],
       ]);
       expect(readdirSync(join(out, "figures")).sort()).toEqual([
         "accuracy-over-energy.svg",

@@ -107,6 +107,21 @@ describe("a results folder", () => {
     }));
 });
 
+describe("a folder of a newer version", () => {
+  it("is refused, whatever is asked for, and left as it is", () =>
+    inFolder(async (folder) => {
+      const target = join(folder, "run");
+      open(target);
+      forget(target);
+      const file = join(target, "state", "plan.json");
+      const newer = readFileSync(file, "utf8").replace('"format": 1', '"format": 2');
+      writeFileSync(file, newer);
+      for (const more of [{}, { resume: true }, { byDefault: "plan" as const }, { byDefault: "last" as const }])
+        expect(() => open(target, more)).toThrow(/was written by a newer version/);
+      expect(readFileSync(file, "utf8")).toBe(newer);
+    }));
+});
+
 describe("what differs between two plans", () => {
   it.each<[string, ResultsPlan, string | undefined]>([
     ["nothing", { ...plan, config: { network: { clients: 10 }, rounds: 30 } }, undefined],
@@ -125,6 +140,12 @@ describe("what differs between two plans", () => {
     ["a plugin", { ...plan, sources: { "mine.mjs": "ab" } }, "the plugin mine.mjs was not given there"],
   ])("%s", (_what, asked, message) => {
     expect(differenceOf(plan, asked)).toBe(message);
+  });
+
+  it("is seen at the end of a long list", () => {
+    const layers = (last: number) => ({ ...plan, layers: [...Array.from({ length: 100 }, (_, i) => i), last] });
+    expect(differenceOf(layers(1), layers(1))).toBeUndefined();
+    expect(differenceOf(layers(1), layers(2))).toMatch(/^layers is \[0,1,2.*… there, \[0,1,2.*… here$/);
   });
 
   it("is told of a plugin's source, and of a few of many fields", () => {

@@ -61,7 +61,8 @@ describe("a config's fingerprint", () => {
       { network: { clients: 21 } },
       { budgets: { energy: null } },
       { data: { split: { kind: "dirichlet" } } },
-      { power: { alpha: 0.1 } },
+      { power: { method: "joint" } },
+      { power: { method: "joint", alpha: 0.1 } },
       { model: { preset: "custom", layers: [{ type: "flatten" }] } },
     ];
     expect(new Set(inputs.map(of)).size).toBe(inputs.length);
@@ -104,6 +105,21 @@ describe("a part of one's own", () => {
     const powered = await simulate(tiny, { powerMethod: { name: "mine", allocate: full.allocate } });
     expect(powered.config.power.method).toBe("mine");
     expect(powered.parts?.powerMethod?.name).toBe("mine");
+  });
+
+  it("is none where it is a built-in one, which is recorded with its settings", async () => {
+    const named = await simulate({ ...tiny, quantizer: { name: "emq", digits: 1 }, power: { method: "full" } });
+    const objects = { quantizer: quantizer("emq", { digits: 1 }), powerMethod: powerMethod({ method: "full" }) };
+    const handedIn = await simulate(tiny, objects);
+    expect(handedIn.fingerprint).toEqual(named.fingerprint);
+    expect(handedIn.parts).toBeUndefined();
+    expect(handedIn.config).toEqual({
+      ...named.config,
+      quantizer: expect.objectContaining({ name: "emq", digits: 1 }),
+    });
+    // What wraps it is one's own.
+    const wrapped = { ...objects.quantizer, name: "wrapped" };
+    expect((await simulate(tiny, { quantizer: wrapped })).parts?.quantizer?.name).toBe("wrapped");
   });
 
   it("is another when its source is", () => {

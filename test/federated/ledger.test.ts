@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { PowerMethod, RateModel, UploadProblem } from "../../src/config/records.js";
 import { createLedger } from "../../src/federated/ledger.js";
 import { priceRound, uploadProblem } from "../../src/federated/price.js";
-import { fullPowerSpectralEfficiency } from "../../src/federated/radio.js";
+import { createRadio, fullPowerSpectralEfficiency } from "../../src/federated/radio.js";
 import { completeConfig } from "../../src/federated/simulate.js";
+import { powerMethod } from "../../src/power/index.js";
 
 const clients = 2;
 const base = { preset: "quick", network: { clients, pilots: 1 } } as const;
@@ -106,6 +107,28 @@ describe("the ledger", () => {
     expect(last.fits ? "" : last.reason).toMatch(/client 0 has 10 bits to send and no rate/);
     expect(totals).toEqual({ latency: 0, energy: 0 });
   });
+});
+
+it.each([
+  ["circuit power", { circuitPower: 0.05 }],
+  ["a fixed energy", { downlink: { enabled: true, rate: 1e6, power: 0.1 } }],
+])("powers are chosen by %s, and more rounds fit for it", (_, billed) => {
+  const budgets = { energy: 0.01, latency: 3 };
+  const work = { ...round, nominalBits: [4e6, 8e6] };
+  const radio = createRadio(completeConfig(base));
+  const pricedOn = (more: object) => {
+    const config = completeConfig({ ...base, budgets: { ...budgets, ...more } });
+    return { config, problem: uploadProblem(config, radio.rates(1), work, 1000) };
+  };
+  const aware = pricedOn(billed);
+  const { power } = powerMethod(aware.config.power).allocate(aware.problem);
+  const blind = powerMethod(aware.config.power).allocate(pricedOn({}).problem).power;
+  expect(power).not.toEqual(blind);
+  const rounds = (at: Float64Array) => {
+    const { energy, latency } = priceRound(aware.problem, at);
+    return Math.min(budgets.energy / energy, budgets.latency / latency);
+  };
+  expect(rounds(power)).toBeGreaterThan(rounds(blind));
 });
 
 it("a client that sends nothing costs nothing", () => {

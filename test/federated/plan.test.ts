@@ -6,7 +6,7 @@ import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { compare } from "../../src/index.js";
 import { powerMethod } from "../../src/power/index.js";
 import { quantizer } from "../../src/quantizers/index.js";
-import { threadedExecutor } from "../../src/study/run/threads.js";
+import { threadedExecutor } from "../../src/study/run/executor.js";
 
 const tiny = {
   preset: "quick",

@@ -241,15 +241,19 @@ describe("a round of many clients", () => {
 });
 
 describe("train once, price many", () => {
-  it("a priced trace is the run that simulate gives, whatever the power method", async () => {
-    const config = completeConfig(tiny);
-    const methods = ["most-rounds", "min-max", "full"] as const;
-    const configs = methods.map((method) => ({ ...config, power: { ...config.power, method } }));
-    const { results } = await simulateTogether(
-      config,
-      configs.map((config) => ({ config })),
-      { initial: false },
+  it.each([
+    ["stand", {}],
+    ["move", { mobility: { model: "random-waypoint", speed: 50 }, ageing: { enabled: true } }],
+  ] as const)("every account is the run that simulate gives, where the clients %s", async (_, network) => {
+    const config = completeConfig({ ...tiny, network: { ...tiny.network, ...network } });
+    const methods = ["most-rounds", "min-max", "full", "joint"] as const;
+    const accounts = methods.flatMap((method) =>
+      [0, 1].map((drop) => ({ config: completeConfig({ ...config, power: { method } }), drop })),
     );
-    for (const [i, own] of configs.entries()) expect(results[i]).toEqual(await simulate(own));
+    const { results } = await simulateTogether(config, accounts, { initial: false });
+    for (const [i, { config: own, drop }] of accounts.entries()) {
+      expect(results[i]).toEqual(await simulate(own, { drop }));
+    }
+    expect(new Set(results.map(({ fingerprint }) => fingerprint.results)).size).toBe(accounts.length);
   });
 });

@@ -8,7 +8,7 @@ import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { inspectState, type StateStore } from "../../src/federated/state.js";
 import { simulateTogether } from "../../src/federated/together.js";
 import { quantizer } from "../../src/quantizers/index.js";
-import { threadedExecutor } from "../../src/study/run/threads.js";
+import { threadedExecutor } from "../../src/study/run/executor.js";
 
 const tiny = {
   preset: "quick",
@@ -132,6 +132,31 @@ describe("a run that is killed and goes on is the run that was not", () => {
     const longer = await simulate(tiny, { state, onUpdate });
     expect(seen.round).toBe(3);
     expect(longer).toEqual(await simulate(tiny));
+  });
+
+  it("goes on from where it stood with what others left of the same training", async () => {
+    // A budget that refused round 4: its proposal is in the trace, and the state is that of an earlier round.
+    const complete = completeConfig({ ...tiny, rounds: 6 });
+    const state = place(await killed(complete, 2, true));
+    const { rounds } = await simulate(complete);
+    const poor = { ...complete, budgets: { ...complete.budgets, latency: rounds[2]!.totals.latency * 1.001 } };
+    const { trace, results } = await simulateTogether(poor, [{ config: poor }]);
+    expect([results[0]!.rounds.length, trace.rounds.length]).toEqual([3, 4]);
+    const { seen, onUpdate } = firstTrained();
+    expect(await simulate(complete, { kept: trace, state, onUpdate })).toEqual(await simulate(complete));
+    expect(seen.round).toBe(3);
+  });
+
+  it("remembers the last plan", async () => {
+    const found = inspectState((await killed({ ...tiny, plan: "joint-resolution" }, 2, false))!, {
+      ...trainingIdentity(completeConfig({ ...tiny, plan: { kind: "joint-resolution" } }), {
+        quantizer: quantizer("emq"),
+      }),
+    });
+    expect(found.kind === "usable" && found.saved.state.plan.resolutions).toMatchObject({
+      choice: expect.any(Int32Array),
+      ladder: expect.any(Array),
+    });
   });
 
   it("is kept at a stop, and not more often than asked", async () => {

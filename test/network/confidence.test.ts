@@ -2,7 +2,7 @@ import jstat from "jstat";
 import { expect, it } from "vitest";
 import { jackknife, meanRates, normal975, student975With9 } from "../../src/network/confidence.js";
 import type { Moments } from "../../src/network/moments.js";
-import { meanInterval } from "../../src/study/statistics.js";
+import { meanInterval } from "../../src/study/analysis/intervals.js";
 
 it("the intervals' factors are the quantiles they are named after", () => {
   expect(student975With9).toBeCloseTo(jstat.studentt.inv(0.975, 9), 6);

@@ -151,6 +151,41 @@ describe("a study's folder", () => {
     for (const store of [one, other, reader]) await store.close();
   });
 
+  it("is read anew where a file was put in the place of another, and without those that cannot be read", async () => {
+    const directory = temporaryFolder();
+    const writer = await openFolderStore(directory, { plan, writer: "a" });
+    await writer.add([runOf(1), runOf(2), runOf(3)]);
+    await writer.close();
+    const reader = await readFolderStore(directory);
+    const path = join(directory, "journal", "a.jsonl");
+    const lines = readFileSync(path, "utf8").split("\n");
+    rmSync(path);
+    writeFileSync(path, `${lines.slice(0, 2).join("\n")}\n`);
+    expect(await reader.get("run1")).toEqual(runOf(1));
+    mkdirSync(join(directory, "journal", "b.jsonl"));
+    await reader.refresh();
+    await reader.refresh();
+    expect([...reader.finished()]).toEqual(["run1"]);
+    expect(reader.findings).toMatchObject([
+      { where: "b.jsonl line 1", lost: null, reason: expect.stringContaining("EISDIR") },
+    ]);
+    await reader.close();
+  });
+
+  it("serves nothing that was damaged after it was opened", async () => {
+    const directory = temporaryFolder();
+    const store = await openFolderStore(directory, { plan, writer: "a" });
+    await store.add([runOf(1), runOf(2)]);
+    const path = join(directory, "journal", "a.jsonl");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"seed":1', '"seed":7'));
+    expect(await all(store.select(["run1", "run2"], ["seed"]))).toMatchObject([{ key: "run2" }]);
+    expect(store.findings).toMatchObject([{ kind: "damaged", where: "a.jsonl line 2", key: "run1", lost: true }]);
+    expect([...store.finished()]).toEqual(["run2"]);
+    await store.add([runOf(1)]);
+    expect(await store.get("run1")).toEqual(runOf(1));
+    await store.close();
+  });
+
   it("writes what comes together in one go, and each is read back", async () => {
     const store = await openFolderStore(temporaryFolder());
     await Promise.all(Array.from({ length: 50 }, (_, n) => store.add([runOf(2 * n), runOf(2 * n + 1)])));

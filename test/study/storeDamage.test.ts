@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { crc32 } from "../../src/study/store/checksum.js";
 import { encodeRecord } from "../../src/study/store/line.js";
 import { scanJournal } from "../../src/study/store/scan.js";
 import { damage, damages, type Files, randomOf } from "./storeDamages.js";
@@ -62,3 +63,13 @@ function scan(path: string, chunk: number, from = { offset: 0, line: 1 }) {
   closeSync(file);
   return { found, next };
 }
+
+describe("the check of a line", () => {
+  it("is the CRC-32 that everybody has", () => {
+    expect(crc32(Buffer.from("123456789"))).toBe(0xcbf43926);
+    expect(crc32(Buffer.alloc(0))).toBe(0);
+    const line = encodeRecord(runOf(3)).toString().trimEnd();
+    const [, text, check] = /^(.*),"check":"([0-9a-f]{8})"\}$/.exec(line)!;
+    expect(Number.parseInt(check!, 16)).toBe(crc32(Buffer.from(text!)));
+  });
+});

@@ -32,7 +32,7 @@ function summary(quantizer: string, clients: number, seed: number, drop: number,
       nominalSaving: 0.875,
       wireSaving: 0.85,
     },
-    fingerprint: { config: "c", results: "r" },
+    fingerprint: { version: 2, config: "c", results: "r" },
     course: {
       accuracy: list((round) => 0.1 * round),
       loss: [null, ...list((round) => round).slice(1)],

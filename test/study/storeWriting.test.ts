@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { InputError, RunError } from "../../src/config/errors.js";
+import { RunError } from "../../src/config/errors.js";
 import { openFolderStore, readFolderStore } from "../../src/study/store/folder.js";
 import { appender } from "../../src/study/store/journal.js";
 import { encodeRecord } from "../../src/study/store/line.js";
@@ -57,13 +57,6 @@ describe("a journal on a disk that fills up", () => {
 });
 
 describe("a folder that cannot be written to", () => {
-  it.skipIf(process.getuid?.() === 0)("is bad input", async () => {
-    const parent = temporaryFolder();
-    chmodSync(parent, 0o500);
-    await expect(openFolderStore(join(parent, "study"))).rejects.toThrow(InputError);
-    chmodSync(parent, 0o700);
-  });
-
   it("under /proc is bad input, and left alone", async () => {
     await expect(openFolderStore("/proc/study/deep", { plan: 1 })).rejects.toThrow(/^--out: cannot make a study in/);
   });
@@ -126,7 +119,7 @@ describe("the state of a half-done job", () => {
 
   it("goes when its job is done, with what killed writers left behind", async () => {
     const store = await openFolderStore(temporaryFolder());
-    for (const key of ["job:1", "job2"]) await store.state(key).write(Uint8Array.of(1));
+    for (const key of ["job:1/é", "job2"]) await store.state(key).write(Uint8Array.of(1));
     const folder = join(store.directory, "state");
     for (const [name, age] of [
       ["old", 7200],
@@ -136,8 +129,9 @@ describe("the state of a half-done job", () => {
       writeFileSync(part, "");
       utimesSync(part, Date.now() / 1000 - age, Date.now() / 1000 - age);
     }
-    store.clean((key) => key === "job:1");
-    expect(readdirSync(folder).sort()).toEqual([".job2.state.new.part", "job2.state"]);
+    writeFileSync(join(folder, "%zz.state"), "not ours");
+    store.clean((key) => key === "job:1/é");
+    expect(readdirSync(folder).sort()).toEqual(["%zz.state", ".job2.state.new.part", "job2.state"]);
     expect(await store.state("job2").read()).toBeDefined();
     expect(await store.discard()).toBe(true);
     expect(existsSync(join(store.directory, "journal"))).toBe(false);

@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { InputError, unknownName } from "../../config/errors.js";
-import { fingerprint } from "../../federated/fingerprint.js";
 import { comparisonFiles, comparisonJson, comparisonView } from "../../report/pages/comparison.js";
 import { type ComparisonRow, comparisonColumns } from "../../report/tables/comparison.js";
 import { textTable } from "../../report/tables/table.js";
 import { type ComparePlan, gridOf } from "../../study/plan/plan.js";
 import { runRequests, trainingJobs } from "../../study/plan/trainings.js";
-import { asRead, gridRuns } from "../../study/run/compare.js";
+import { gridRuns, remembering } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
+import { numerics } from "../../version.js";
 import type { Plugins } from "../files/plugins.js";
-import { configFrom } from "../files/source.js";
+import { configFrom, hashOf } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
@@ -45,19 +45,18 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   const grid = gridOf(plan);
   for (const warning of grid.warnings) say(`warning: ${warning}`);
   const jobs = trainingJobs([grid]);
-  const hash = fingerprint(grid.cells.map(({ key }) => key).concat(plan.seeds!.join(), `${plan.drops}`));
-  const folder = studyFolder(flags, `results/compare-${name}-${hash.slice(0, 8)}`);
+  const folder = studyFolder(flags, `results/compare-${name}-${hashOf({ ...kept, numerics })}`);
   const workers = Math.min(workerCount(flags.workers), jobs.length);
   await withStudyFolder({ label: `compare ${name}`, folder, plan: kept, workers, plugins, flags }, async (study) => {
     const { failures, interrupted } = await runJobs(jobs, study);
-    const runs = await gridRuns([grid], study.store);
+    const store = remembering(study.store);
+    const runs = await gridRuns([grid], store);
     const view = comparisonView(grid, runs, failureNotes(failures));
     if (folder !== undefined) {
       const about = { name, command: commandLine(), versions: versions(), interrupted };
       const requests = runRequests([grid]);
-      const read = asRead(study.store, runs);
-      await exportRuns(read, requests, join(folder, `runs.${format}`), format);
-      await exportRounds(read, requests, join(folder, `rounds.${format}`), format);
+      await exportRuns(store, requests, join(folder, `runs.${format}`), format);
+      await exportRounds(store, requests, join(folder, `rounds.${format}`), format);
       writeBelow(folder, await comparisonFiles(grid, runs, view, about));
     }
     if (flags.json) {

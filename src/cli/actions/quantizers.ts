@@ -20,7 +20,7 @@ import {
 import { benchmarkQuantizers, type QuantizerBenchmark } from "../../study/run/quantizers.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
 import { loadPlugins } from "../files/plugins.js";
-import { withStudy } from "../files/study.js";
+import { storeIn, withStudy } from "../files/study.js";
 import { readVector, tensorsBeside } from "../files/vectors.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
@@ -54,7 +54,7 @@ export async function quantizers(options: QuantizersOptions): Promise<void> {
     { command: "quantizers", ...rest, inputs: fingerprint(inputs), sources: plugins.sources },
   );
   const workers = Math.min(workerCount(options.workers), jobs);
-  const result = await withStudy({ label: "quantizers", folder, workers, plugins }, (study) =>
+  const result = await withStudy({ label: "quantizers", workers, plugins, ...(await storeIn(folder)) }, (study) =>
     benchmarkQuantizers(plan, study),
   );
   const table = quantizerTable(

@@ -13,7 +13,7 @@ import { readChannelFile } from "../files/channel.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
 import type { Plugins } from "../files/plugins.js";
 import { configFrom, type SourceOptions } from "../files/source.js";
-import { withStudy } from "../files/study.js";
+import { storeIn, withStudy } from "../files/study.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
@@ -40,8 +40,9 @@ export async function rates(source: string | undefined, options: RatesOptions): 
     { command: "rates", ...rest, ...(channel && { channel: fingerprint(channel) }), sources: plugins.sources },
   );
   const workers = Math.min(workerCount(options.workers), ratesJobs(plan).length);
-  const { drops, interrupted } = await withStudy({ label: "rates", folder, workers, plugins }, (study) =>
-    rateDrops(plan, study),
+  const { drops, interrupted } = await withStudy(
+    { label: "rates", workers, plugins, ...(await storeIn(folder)) },
+    (study) => rateDrops(plan, study),
   );
   if (drops.length === 0) {
     folder?.discard();

@@ -8,6 +8,8 @@ import { type ReproductionOrigin, reproductionFiles } from "../../report/pages/r
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
 import { runJobs } from "../../study/run/run.js";
+import { loadPlugins } from "../files/plugins.js";
+import { hashOf } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
@@ -19,6 +21,7 @@ export interface ReproduceFlags extends StudyFlags {
   scale: string;
   dataDir?: string;
   set?: string[];
+  plugin?: string[];
   seeds?: string;
   drops?: string;
   workers?: string;
@@ -27,6 +30,7 @@ export interface ReproduceFlags extends StudyFlags {
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
 export async function runReproduction(experiments: readonly string[], flags: ReproduceFlags): Promise<void> {
+  const plugins = await loadPlugins(flags.plugin);
   const scale = chooseScale(flags.scale);
   const trains = needsTraining({ scale, experiments });
   if (scale.realData && flags.dataDir === undefined && trains) {
@@ -49,42 +53,53 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     ...chosen,
     without: new Set(missing.map(({ scenario }) => scenario)),
   });
-  const folder = studyFolder(flags, `results/reproduce-${scale.name}`);
   const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
-  const kept = { scale: scale.name, sets: flags.set ?? [], ...chosen };
-  await withStudyFolder({ label: `reproduce ${scale.name}`, folder, plan: kept, workers, flags }, async (study) => {
-    const { failures, interrupted } = await runJobs(plan.jobs, study);
-    const results = await concludeReproduction(plan, study.store);
-    const claims = allClaims(results);
-    const broken = brokenRunNotes(results.runs);
-    const notes = [
-      ...missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`),
-      ...failureNotes(failures),
-      ...broken,
-    ];
-    if (folder !== undefined) {
-      const about: ReproductionOrigin = {
-        scale,
-        changes: changes(flags),
-        command: commandLine(),
-        versions: versions(),
-        interrupted,
-        notes,
-      };
-      writeBelow(folder, await reproductionFiles(results, about));
-    }
-    if (flags.json) {
-      const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));
-      printJson({ scale: scale.name, claims, failures: failed, folder: folder ?? null });
-    } else {
-      if (claims.length > 0) process.stdout.write(`${textTable(claims, claimColumns)}\n`);
-      for (const note of notes) say(note);
-      if (folder !== undefined) process.stdout.write(`report  ${folder}/report.html\n`);
-    }
-    if (interrupted)
-      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
-    else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
-  });
+  const { sources } = plugins;
+  const kept = {
+    scale: scale.name,
+    sets: flags.set ?? [],
+    ...chosen,
+    ...(Object.keys(sources).length > 0 && { sources }),
+  };
+  // What is otherwise than the scale says has a folder of its own, in which it goes on by itself.
+  const otherwise = Object.keys(kept).length > 2 || kept.sets.length > 0 ? `-${hashOf(kept)}` : "";
+  const folder = studyFolder(flags, `results/reproduce-${scale.name}${otherwise}`);
+  await withStudyFolder(
+    { label: `reproduce ${scale.name}`, folder, plan: kept, workers, plugins, flags },
+    async (study) => {
+      const { failures, interrupted } = await runJobs(plan.jobs, study);
+      const results = await concludeReproduction(plan, study.store);
+      const claims = allClaims(results);
+      const broken = brokenRunNotes(results.runs);
+      const notes = [
+        ...missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`),
+        ...failureNotes(failures),
+        ...broken,
+      ];
+      if (folder !== undefined) {
+        const about: ReproductionOrigin = {
+          scale,
+          changes: changes(flags),
+          command: commandLine(),
+          versions: versions(),
+          interrupted,
+          notes,
+        };
+        writeBelow(folder, await reproductionFiles(results, about));
+      }
+      if (flags.json) {
+        const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));
+        printJson({ scale: scale.name, claims, failures: failed, folder: folder ?? null });
+      } else {
+        if (claims.length > 0) process.stdout.write(`${textTable(claims, claimColumns)}\n`);
+        for (const note of notes) say(note);
+        if (folder !== undefined) process.stdout.write(`report  ${folder}/report.html\n`);
+      }
+      if (interrupted)
+        say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+      else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
+    },
+  );
 }
 
 /** What this run has otherwise than the scale says. */

@@ -11,7 +11,7 @@ import { runJobs } from "../../study/run/run.js";
 import { openFolder, sayHowToGoOn } from "../files/folder.js";
 import { json, openKeptResult, writeRun } from "../files/runFolder.js";
 import { configFrom, hashOf } from "../files/source.js";
-import { withStudy } from "../files/study.js";
+import { storeIn, withStudy } from "../files/study.js";
 import { wholeNumbers, workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 import type { RunOptions } from "./run.js";
@@ -34,17 +34,20 @@ export async function runSeeds(source: string, options: RunOptions & { seeds: st
     { "config.json": json({ ...config, seed: seeds[0] }) },
   );
   const begun = performance.now();
-  const { runs, interrupted } = await withStudy({ label: asked.name, folder, workers, plugins }, async (study) => {
-    const grid = layOutGrid({ file: config, axes: [], seeds, drops: 1 });
-    const outcome = await runJobs(trainingJobs([grid], { detail: true }), study);
-    const keys = seeds.map((seed) => roundsKey(runKey(grid.baseline, seed, 0)));
-    const found: RunResult[] = [];
-    for await (const record of study.store.select(keys)) {
-      const result = resultOf(record);
-      if (result !== undefined) found.push(result);
-    }
-    return { runs: found, ...outcome };
-  });
+  const { runs, interrupted } = await withStudy(
+    { label: asked.name, workers, plugins, ...(await storeIn(folder)) },
+    async (study) => {
+      const grid = layOutGrid({ file: config, axes: [], seeds, drops: 1 });
+      const outcome = await runJobs(trainingJobs([grid], { detail: true }), study);
+      const keys = seeds.map((seed) => roundsKey(runKey(grid.baseline, seed, 0)));
+      const found: RunResult[] = [];
+      for await (const record of study.store.select(keys)) {
+        const result = resultOf(record);
+        if (result !== undefined) found.push(result);
+      }
+      return { runs: found, ...outcome };
+    },
+  );
   if (runs.length === 0) {
     folder?.discard();
     throw new RunError("no seed was finished: nothing to keep");

@@ -14,6 +14,7 @@ export function reproduceCommand(): Command {
       "set one field where training is done, unless the experiment sets it; may be repeated",
       collect,
     )
+    .option("--plugin <file>", "a module with parts of one's own, which --set may name; may be repeated", collect)
     .option("--seeds <list>", "instead of the scale's own")
     .option("--drops <n>", "instead of the scale's own")
     .option("--out <dir>", "results folder (default: results/reproduce-SCALE)")

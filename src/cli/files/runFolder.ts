@@ -10,8 +10,8 @@ import { type NamedArray, npzBytes } from "./npz.js";
 
 /**
  * Writes a run's results: rounds.csv, clients.csv, figures/*.svg, weights.npz, summary.json. Of several seeds the tables
- * have a column `seed`, the summary the means. All but the summary's `versions` and `timing` is the same bytes however
- * often the run was broken off and gone on with.
+ * have a column `seed`, the summary the means. All of this is the same bytes however often the run was broken off and
+ * gone on with; timing.json, of the last time, is not.
  */
 export async function writeRun(
   folder: ResultsFolder,
@@ -24,7 +24,8 @@ export async function writeRun(
   for (const { file, svg } of await accuracyFigures([{ name: `${quantizer.name} · ${power.method}`, runs }])) {
     folder.write(`figures/${file}`, svg);
   }
-  folder.write("summary.json", json(summary(runs, { wallSeconds: seconds, resumed: folder.found !== "nothing" })));
+  folder.write("summary.json", json(summary(runs)));
+  folder.write("timing.json", json({ wallSeconds: seconds, resumed: folder.found !== "nothing" }));
 }
 
 /** What a finished run shows when it is asked for again. */
@@ -72,10 +73,9 @@ function seedColumn<Row extends { seed: number }>(runs: readonly RunResult[]): C
   return runs.length > 1 ? [{ label: "seed", value: ({ seed }) => seed }] : [];
 }
 
-function summary(runs: readonly RunResult[], timing: { wallSeconds: number; resumed: boolean }): object {
+function summary(runs: readonly RunResult[]): object {
   const about = {
     versions: { cellfed: version, node: process.version, platform: `${process.platform} ${process.arch}` },
-    timing,
   };
   const each = runs.map(({ config, parameters, ended, final, fingerprint }) => ({
     seed: config.seed,

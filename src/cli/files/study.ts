@@ -4,8 +4,9 @@ import { loadDataset } from "../../data/files.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { openStateFile } from "../../disk/state.js";
 import { here } from "../../study/run/here.js";
-import type { StudyOptions } from "../../study/run/options.js";
+import type { RunJobsOptions } from "../../study/run/run.js";
 import { threads } from "../../study/run/threads.js";
+import type { Store } from "../../study/store/contract.js";
 import { openFolderStore } from "../../study/store/folder.js";
 import { memoryStore } from "../../study/store/memory.js";
 import { interruption } from "../terminal/interruption.js";
@@ -13,41 +14,35 @@ import { say } from "../terminal/output.js";
 import { withProgress } from "../terminal/progress.js";
 import type { Plugins } from "./plugins.js";
 
-/** What a command wants its study to work with. */
-export interface StudyRequest {
-  /** Beside the bar */
-  label: string;
-  folder: ResultsFolder | undefined;
-  /** Threads; 1 works in this one */
-  workers: number;
-  plugins: Plugins;
+/** Where a study's results go. */
+export interface StudyStore {
+  store: Store;
+  /** Half-done work of a job, by its key; left out where nothing is kept */
+  state?: RunJobsOptions["state"];
+  /** Takes away what opening it made, where nothing was finished */
+  discard?(): unknown;
 }
 
 /**
- * Opens what a study needs and closes it again: the store in its results folder (one in memory where nothing is kept),
- * worker threads, the progress bar, Ctrl-C. After bad input that shows before anything was finished the folder is taken
- * away again.
+ * Works on the jobs of a study and closes what that took: the store, worker threads, the progress bar, Ctrl-C. After bad
+ * input that shows before anything was finished, what opening the store made is taken away again.
+ * @param study.label beside the bar
+ * @param study.workers threads; 1 works in this one
  */
 export async function withStudy<T>(
-  { label, folder, workers, plugins }: StudyRequest,
-  use: (study: Required<StudyOptions> & { state?: StateOfJob }) => Promise<T>,
+  study: StudyStore & { label: string; workers: number; plugins?: Plugins },
+  use: (options: RunJobsOptions) => Promise<T>,
 ): Promise<T> {
-  const store =
-    folder === undefined ? memoryStore() : await openFolderStore(join(folder.state, "store"), { resume: true });
-  for (const { where, reason } of store.findings) say(`${where}: ${reason}; it is computed again`);
-  const place = workers > 1 ? threads(workers, { plugins: plugins.files }) : here({ load: loadDataset });
+  const { label, workers, plugins, store, state, discard } = study;
+  for (const { where, reason, lost } of store.findings)
+    say(`${where}: ${reason}${lost === false ? "" : "; what is missing is computed again"}`);
+  const place = workers > 1 ? threads(workers, plugins && { plugins: plugins.files }) : here({ load: loadDataset });
   try {
     return await withProgress(label, (onProgress) =>
-      use({
-        store,
-        place,
-        onProgress,
-        signal: interruption,
-        ...(folder !== undefined && { state: (key) => openStateFile(join(folder.state, "jobs"), key, say) }),
-      }),
+      use({ store, place, onProgress, signal: interruption, ...(state && { state }) }),
     );
   } catch (error) {
-    if (error instanceof InputError && store.finished().size === 0) folder?.discard();
+    if (error instanceof InputError && store.finished().size === 0) await discard?.();
     throw error;
   } finally {
     await place.close();
@@ -55,5 +50,12 @@ export async function withStudy<T>(
   }
 }
 
-/** Where the half-done work of a job is kept, by the job's key. */
-export type StateOfJob = (key: string) => ReturnType<typeof openStateFile>;
+/** The store of a results folder, beside the rest of its state; one in memory where there is none. */
+export async function storeIn(folder: ResultsFolder | undefined): Promise<StudyStore> {
+  if (folder === undefined) return { store: memoryStore() };
+  return {
+    store: await openFolderStore(join(folder.state, "store"), { resume: true }),
+    state: (key) => openStateFile(join(folder.state, "jobs"), key, say),
+    discard: () => folder.discard(),
+  };
+}

@@ -1,17 +1,12 @@
 import { join } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
-import { loadDataset } from "../../data/files.js";
 import { writeWhole } from "../../disk/files.js";
-import { here } from "../../study/run/here.js";
 import type { RunJobsOptions } from "../../study/run/run.js";
-import { threads } from "../../study/run/threads.js";
-import { type FolderStore, openFolderStore } from "../../study/store/folder.js";
+import { openFolderStore } from "../../study/store/folder.js";
 import { memoryStore } from "../../study/store/memory.js";
 import type { Json } from "../../study/store/record.js";
-import { interruption } from "../terminal/interruption.js";
-import { say } from "../terminal/output.js";
-import { withProgress } from "../terminal/progress.js";
 import type { Plugins } from "./plugins.js";
+import { withStudy } from "./study.js";
 
 /** What commands that keep a study in a folder have in common on the command line. */
 export interface StudyFlags {
@@ -30,8 +25,7 @@ export function studyFolder({ out, resume, writer }: StudyFlags, unnamed: string
 }
 
 /**
- * Opens what a study needs and closes it again: its store (one in memory where nothing is kept), worker threads, the
- * progress bar, Ctrl-C. After bad input that shows before anything was finished a new folder is taken away again.
+ * Works on a study that is kept in a folder of its own, see `withStudy`.
  * @param study.plan what the folder's results are those of: going on with another one is refused
  */
 export async function withStudyFolder<T>(
@@ -45,40 +39,22 @@ export async function withStudyFolder<T>(
   },
   use: (options: RunJobsOptions) => Promise<T>,
 ): Promise<T> {
-  const { label, folder, workers, plugins, flags } = study;
-  const kept =
-    folder === undefined
-      ? undefined
-      : await openFolderStore(folder, {
-          // A folder named after the study can hold nothing but its results.
-          resume: flags.resume === true || flags.out === undefined,
-          plan: study.plan as Json,
-          ...(flags.writer !== undefined && { writer: flags.writer }),
-        });
-  const store = kept ?? memoryStore();
-  for (const { where, reason, lost } of store.findings) {
-    say(`${where}: ${reason}${lost === false ? "" : "; what is missing is computed again"}`);
-  }
-  const place = workers > 1 ? threads(workers, plugins && { plugins: plugins.files }) : here({ load: loadDataset });
-  try {
-    return await withProgress(label, (onProgress) =>
-      use({ store, place, onProgress, signal: interruption, ...(kept && { state: (key) => kept.state(key) }) }),
-    );
-  } catch (error) {
-    if (error instanceof InputError) await kept?.discard();
-    throw error;
-  } finally {
-    await place.close();
-    await close(kept);
-  }
-}
-
-/** A finished study leaves no half-done work behind. */
-async function close(store: FolderStore | undefined): Promise<void> {
-  if (store === undefined) return;
-  const finished = store.finished();
-  store.clean((key) => finished.has(key));
-  await store.close();
+  const { label, folder, plan, workers, plugins, flags } = study;
+  const about = { label, workers, ...(plugins && { plugins }) };
+  if (folder === undefined) return withStudy({ ...about, store: memoryStore() }, use);
+  const store = await openFolderStore(folder, {
+    // A folder named after the study can hold nothing but its results.
+    resume: flags.resume === true || flags.out === undefined,
+    plan: plan as Json,
+    ...(flags.writer !== undefined && { writer: flags.writer }),
+  });
+  return withStudy({ ...about, store, discard: () => store.discard() }, async (options) => {
+    const result = await use(options);
+    // A finished study leaves no half-done work behind.
+    const finished = store.finished();
+    store.clean((key) => finished.has(key));
+    return result;
+  });
 }
 
 /**

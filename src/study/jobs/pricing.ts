@@ -1,10 +1,10 @@
 import { stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
 import type { Allocation } from "../../config/records.js";
+import { breathe } from "../../federated/breathe.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
 import { createRadio } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
-import { breathe } from "./breathe.js";
 import type { Perform } from "./job.js";
 import { trainingSize } from "./modelSize.js";
 

@@ -3,6 +3,7 @@ import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
 import type { Settings } from "../../config/settings.js";
 import { fingerprint } from "../../federated/fingerprint.js";
+import { sourceOf } from "../../parts/plugins.js";
 import { resolveConfig } from "../../parts/resolve.js";
 import { completeQuantizer, quantizer } from "../../quantizers/index.js";
 import {
@@ -22,7 +23,6 @@ import type { StoreRecord } from "../store/record.js";
 import { type Learning, learnWith } from "./equalBits.js";
 import type { Job, Perform } from "./job.js";
 import { plain } from "./runRecord.js";
-import { sourcesOf } from "./sources.js";
 
 /** The parts of the benchmark, in the order in which they are shown. */
 export const quantizerParts = ["goldens", "inputs", "sweep", "bias", "speed", "accuracy"] as const;
@@ -137,8 +137,8 @@ export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
 
 function planned(label: string, payload: QuantizerPayload, vectors: string): PlannedPart {
   const depends = "inputs" in payload ? { ...payload, inputs: vectors } : payload;
-  const own = "config" in payload ? sourcesOf("quantizer", [quantizerOf(payload)]) : [];
-  const key = fingerprint(["quantizer", numerics, depends, ...own]);
+  const source = "config" in payload ? sourceOf("quantizer", quantizerOf(payload)) : undefined;
+  const key = fingerprint(["quantizer", numerics, depends, ...(source === undefined ? [] : [source])]);
   return {
     part: payload.part,
     label,

@@ -1,4 +1,5 @@
 import type { NetworkConfig } from "../../config/config.js";
+import { breathe } from "../../federated/breathe.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import {
   ageingCorrelation,
@@ -10,9 +11,7 @@ import {
 } from "../../network/index.js";
 import { numerics } from "../../version.js";
 import type { StoreRecord } from "../store/record.js";
-import { breathe } from "./breathe.js";
 import type { Job, Perform } from "./job.js";
-import { sourcesOf } from "./sources.js";
 
 /** Spectral efficiencies of several receivers, over network drops or on one channel. */
 export interface RatesPlan {
@@ -48,7 +47,8 @@ const mostDrops = 32;
 /** The jobs of a plan, drop after drop. A drop's record is known by what the drop depends on, however they are cut. */
 export function ratesJobs(plan: RatesPlan): Job<RatesPayload>[] {
   const { drops = 1, ...shared } = plan;
-  const depends = fingerprint(["rates", numerics, shared, ...sourcesOf("receiver", plan.schemes)]);
+  const sources = shared.schemes.flatMap((name) => sourceOf("receiver", name) ?? []);
+  const depends = fingerprint(["rates", numerics, shared, ...(sources.length > 0 ? [sources] : [])]);
   const size = Math.min(mostDrops, Math.ceil(drops / leastJobs));
   return Array.from({ length: Math.ceil(drops / size) }, (_, i) => {
     const own = Array.from({ length: Math.min(size, drops - i * size) }, (_, j) => i * size + j);

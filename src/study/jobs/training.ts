@@ -4,7 +4,7 @@ import type { Observer } from "../../federated/observer.js";
 import { simulateTogether } from "../../federated/together.js";
 import { roundsKey } from "../plan/keys.js";
 import type { StoreRecord } from "../store/record.js";
-import type { JobContext, Perform } from "./job.js";
+import type { JobContext, JobState, Perform } from "./job.js";
 import { plain, type RunSummary, roundsRecord, runRecord } from "./runRecord.js";
 
 /** One training and everything that is priced on it. */
@@ -22,6 +22,9 @@ export interface TrainingPayload {
   detail?: boolean;
 }
 
+/** s between two states of a training: what a kill may cost it. Most trainings of a study are done before the first */
+const stateInterval = 5;
+
 /**
  * Trains as far as the budgets of the wanted runs reach, and prices them all in lockstep: records "trace" (it can be
  * priced again under other powers, drops and budgets) and "run", with "rounds" where details are wanted. A training
@@ -35,7 +38,7 @@ export const training: Perform<TrainingPayload> = async (job, context) => {
     dataset: () => context.dataset(config),
     initial: true, // where the curves begin
     ...(context.kept && { kept: context.kept.value as unknown as KeptTrace }),
-    ...(context.state && { state: context.state }),
+    ...(context.state && { state: spared(context.state, context.signal), stateInterval }),
     ...(context.signal && { signal: context.signal }),
     observers: [progressOf(context)],
   });
@@ -47,6 +50,19 @@ export const training: Perform<TrainingPayload> = async (job, context) => {
   });
   return [{ kind: "trace", key: job.key, value: plain(trace) as StoreRecord["value"] }, ...records];
 };
+
+/** A training keeps its last round too, which is worth nothing once the job is done: only a broken-off one needs it. */
+function spared(state: JobState, signal: AbortSignal | undefined): JobState {
+  let next = performance.now() + 1000 * stateInterval;
+  return {
+    read: () => state.read(),
+    async write(bytes) {
+      if (performance.now() < next && signal?.aborted !== true) return;
+      await state.write(bytes);
+      next = performance.now() + 1000 * stateInterval;
+    },
+  };
+}
 
 function progressOf({ onProgress }: JobContext): Observer {
   let accuracy: number | null = null;

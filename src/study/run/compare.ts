@@ -4,8 +4,8 @@ import type { RunSummary } from "../jobs/runRecord.js";
 import type { Grid } from "../plan/grid.js";
 import { type ComparePlan, gridOf } from "../plan/plan.js";
 import { runRequests, trainingJobs } from "../plan/trainings.js";
-import { runSummary, runValue } from "../store/columns.js";
-import type { Store } from "../store/contract.js";
+import { runSummary } from "../store/columns.js";
+import type { Store, StoreRecord } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
 import type { Place } from "./place.js";
@@ -65,15 +65,17 @@ export async function compare(plan: ComparePlan, options: CompareOptions = {}): 
   };
 }
 
-/** A store whose runs were read before and need not be read again. */
-export function asRead(store: Store, runs: ReadonlyMap<string, RunSummary>): Store {
+/** A store that reads whole records once, for several who show the same ones. */
+export function remembering(store: Store): Store {
+  const known = new Map<string, StoreRecord>();
   return {
     ...store,
-    async *select(keys, columns) {
+    async *select(keys) {
       for (const key of keys) {
-        const run = runs.get(key);
-        if (run === undefined) yield* store.select([key], columns);
-        else yield { kind: "run", key, value: runValue(run) };
+        const record = known.get(key) ?? (await store.get(key));
+        if (record === undefined) continue;
+        known.set(key, record);
+        yield record;
       }
     },
   };

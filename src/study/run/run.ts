@@ -10,8 +10,8 @@ export interface RunJobsOptions {
   store: Store;
   /** Where the jobs are performed; whoever opened it closes it */
   place: Place;
-  /** Where half-done work is kept between two attempts, by the job's key; it is taken away when the job is done */
-  state?(key: string): JobState & { remove(): void };
+  /** Where half-done work is kept between two attempts, by the job's key; where the store says unless given */
+  state?: Store["state"];
   onProgress?(progress: StudyProgress): void;
   /** Breaks off what is under way; what is finished stays in the store */
   signal?: AbortSignal;
@@ -35,7 +35,7 @@ export interface JobsOutcome {
  * @throws that InputError; and whatever the store throws when it cannot keep a record
  */
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<JobsOutcome> {
-  const { store, place, signal } = options;
+  const { store, place, signal, state: stateOf = store.state } = options;
   const stop = new AbortController();
   const onAbort = (): void => stop.abort();
   if (signal?.aborted) stop.abort();
@@ -54,7 +54,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   async function work(): Promise<void> {
     while (next < waiting.length && !stop.signal.aborted) {
       const { job, wanted } = waiting[next++]!;
-      const state = options.state && watched(options.state(job.key));
+      const state = stateOf && watched(stateOf(job.key));
       const begun = performance.now();
       const performed = await attempt(job, wanted, state);
       if (performed === undefined) return;

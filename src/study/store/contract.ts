@@ -1,3 +1,4 @@
+import type { JobState } from "../jobs/job.js";
 import type { RunRequest } from "../plan/grid.js";
 import type { Json, RecordKind, StoreRecord } from "./record.js";
 
@@ -24,6 +25,8 @@ export interface Store {
    * @throws TypeError for values that no store holds, before anything is written
    */
   add(records: readonly StoreRecord[]): Promise<void>;
+  /** Half-done work of a job, where a store keeps such; it is taken away when the job is done */
+  state?(key: string): JobState & { remove(): void };
   /** What could not be read when the store was opened, and what two writers disagree about */
   readonly findings: readonly Finding[];
   close(): Promise<void>;

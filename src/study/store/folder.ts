@@ -196,10 +196,12 @@ function createStore({ directory, writer, plan, journals, journal, made }: Parts
     }
   }
 
-  async function close(): Promise<void> {
+  let closed: Promise<void> | undefined;
+  async function closeOnce(): Promise<void> {
     journals.close();
     await (await own?.catch(() => undefined))?.close();
   }
+  const close = () => (closed ??= closeOnce());
 
   function* read(entries: Iterable<Entry | undefined>, columns?: readonly string[]): Generator<StoreRecord> {
     for (const entry of entries) {

@@ -201,7 +201,7 @@ interface Files {
 
 function openFiles(folder: string): Files {
   const open = new Map<string, number>();
-  let ahead = { name: "", offset: 0, bytes: Buffer.alloc(0) as Buffer };
+  let ahead = { name: "", offset: 0, wanted: 0, bytes: Buffer.alloc(0) as Buffer };
 
   function openOne(name: string): number {
     let file = open.get(name);
@@ -227,10 +227,10 @@ function openFiles(folder: string): Files {
       const start = offset - ahead.offset;
       const end = ahead.offset + ahead.bytes.length;
       if (name !== ahead.name || start < 0 || offset + length > end) {
-        // Records that follow one another are read in one go; those here and there each by itself.
-        const follows = name === ahead.name && start >= 0 && offset <= end + stretch;
-        const wanted = follows ? Math.max(stretch, length) : length;
-        ahead = { name, offset, bytes: readInto(name, offset, wanted) };
+        // Ever more at a time where records follow one another; those here and there each by itself.
+        const follows = name === ahead.name && start >= 0 && offset <= end + 2 * length;
+        const wanted = follows ? Math.max(length, Math.min(stretch, 2 * ahead.wanted)) : length;
+        ahead = { name, offset, wanted, bytes: readInto(name, offset, wanted) };
       }
       const from = offset - ahead.offset;
       return ahead.bytes.subarray(from, from + length);
@@ -238,7 +238,7 @@ function openFiles(folder: string): Files {
     close() {
       for (const file of open.values()) closeSync(file);
       open.clear();
-      ahead = { name: "", offset: 0, bytes: Buffer.alloc(0) };
+      ahead = { name: "", offset: 0, wanted: 0, bytes: Buffer.alloc(0) };
     },
   };
 }

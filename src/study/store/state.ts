@@ -42,8 +42,8 @@ export function stateOf(directory: string, key: string): KeptState {
 export function cleanStates(directory: string, finished: (key: string) => boolean): void {
   const folder = join(directory, stateFolder);
   for (const name of namesIn(folder)) {
-    if (!name.endsWith(stateEnding)) continue;
-    if (finished(decodeURIComponent(name.slice(0, -stateEnding.length)))) rmSync(join(folder, name), { force: true });
+    const key = name.endsWith(stateEnding) ? keyOf(name.slice(0, -stateEnding.length)) : undefined;
+    if (key !== undefined && finished(key)) rmSync(join(folder, name), { force: true });
   }
   for (const place of [folder, directory]) {
     for (const name of namesIn(place)) {
@@ -67,10 +67,16 @@ function age(path: string): number {
 
 /** A key as a file's name on every system. */
 function fileName(key: string): string {
-  return key.replace(
-    /[^A-Za-z0-9._-]|^\./g,
-    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
+  const escaped = (byte: number) => `%${byte.toString(16).padStart(2, "0")}`;
+  return key.replace(/[^A-Za-z0-9._-]|^\./gu, (character) => [...Buffer.from(character)].map(escaped).join(""));
+}
+
+function keyOf(name: string): string | undefined {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }
 
 function namesIn(folder: string): string[] {
