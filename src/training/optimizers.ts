@@ -1,4 +1,4 @@
-import { allocate, f32, free, freeListWith, residentPointer } from "../../bindings/memory.js";
+import { type Address, allocate, f32, free, freeListWith, offset, residentPointer } from "../../bindings/memory.js";
 import { regularize } from "../../bindings/train.js";
 import type { OptimizerConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
@@ -18,7 +18,7 @@ export const optimizerNames: readonly string[] = optimizers.names;
 export interface OptimizerState {
   /** Weight decay that whoever has the gradient adds to it; 0 where the step does it itself */
   readonly decay: number;
-  step(w: number, g: number, rateFactor: number): void;
+  step(w: Address, g: Address, rateFactor: number): void;
   reset(): void;
   dispose(): void;
 }
@@ -134,16 +134,16 @@ export function createOptimizer(name: string, settings: OptimizerSettings, size:
       }
       const block = allocate(8 * size);
       f32(block, size).set(parameters);
-      f32(block + 4 * size, size).set(gradient);
-      decayed(block, block + 4 * size);
+      f32(offset(block, 4 * size), size).set(gradient);
+      decayed(block, offset(block, 4 * size));
       parameters.set(f32(block, size));
       free(block);
     },
     reset: () => state.reset(),
   };
 
-  function decayed(w: number, g: number): void {
-    if (state.decay > 0) regularize(size, w, g, w, state.decay, 0);
+  function decayed(w: Address, g: Address): void {
+    if (state.decay > 0) regularize(size, state.decay, 0, w, g, w);
     state.step(w, g, 1);
   }
 }
