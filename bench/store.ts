@@ -11,7 +11,6 @@ type RunSummary = NonNullable<ReturnType<typeof runSummary>>;
 const trainings = 2500;
 const pricesEach = 40;
 const rounds = 50;
-const fingerprint = { version: 2 as const, config: "0123456789abcdef", results: "fedcba9876543210" };
 
 /** A large study: 2500 trainings, 40 prices each, 50 rounds: 100,000 runs written, opened, summarized and exported. */
 export async function run(): Promise<void> {
@@ -79,7 +78,7 @@ function runOf(training: number, price: number, values: Float64Array): RunSummar
       nominalSaving: values[6]!,
       wireSaving: values[7]!,
     },
-    fingerprint,
+    fingerprint: { config: "0123456789abcdef", results: "fedcba9876543210" },
     course: {
       accuracy: course(0.1, (round) => values[round]!),
       loss: course(2.3, (round) => values[rounds + round]!),
