@@ -81,18 +81,23 @@ function kernelState(method: OptimizerMethod, settings: Numbers, size: number): 
   return state;
 }
 
-/** A plugin's optimizer knows nothing of a schedule: what it moves the weights by is multiplied instead. */
+/**
+ * A plugin's optimizer gets arrays of its own: views of kernel memory would be empty after anything it calls that makes
+ * room there. It knows nothing of a schedule either: what it moves the weights by is multiplied instead.
+ */
 function ownState(method: OwnOptimizer, settings: Settings, size: number): OptimizerState {
   const optimizer = method.create(settings, size);
-  const before = new Float32Array(size);
+  const weights = new Float32Array(size);
+  const gradient = new Float32Array(size);
   return {
     decay: 0,
     step(w, g, rateFactor) {
-      if (rateFactor !== 1) before.set(f32(w, size));
-      optimizer.step(f32(w, size), f32(g, size));
-      if (rateFactor === 1) return;
-      const weights = f32(w, size);
-      for (let i = 0; i < size; i++) weights[i] = before[i]! + rateFactor * (weights[i]! - before[i]!);
+      weights.set(f32(w, size));
+      gradient.set(f32(g, size));
+      optimizer.step(weights, gradient);
+      const before = f32(w, size);
+      if (rateFactor === 1) before.set(weights);
+      else for (let i = 0; i < size; i++) before[i] = before[i]! + rateFactor * (weights[i]! - before[i]!);
     },
     reset: () => optimizer.reset(),
     dispose() {},

@@ -15,7 +15,7 @@ import {
 import { readSymbols, writeSymbols } from "../coding/coders.js";
 import { PacketError } from "../coding/packet.js";
 import { coderOf, type Method, type Proof } from "../method.js";
-import type { SettingsSpec } from "../settings.js";
+import type { SettingSpec } from "../settings.js";
 import { readMagnitude } from "./grid.js";
 import { lloydMax } from "./lloydMax.js";
 import { power } from "./steps.js";
@@ -43,6 +43,12 @@ export const eden = rotated("eden", "EDEN", 19, 2, {
   goldens: [{ settings: { bits: 2 }, nmse: ["0.133121", "0.133121"], random: "rotation" }],
 });
 
+const scaleSetting: SettingSpec = {
+  default: "unbiased",
+  choices: ["unbiased", "mse"],
+  summary: "unbiased, or the least squared error",
+};
+
 function rotated(name: string, title: string, number: number, defaultBits: number, proof: Proof): Method {
   return {
     name,
@@ -52,7 +58,10 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
     summary: `random rotation, then ${defaultBits === 1 ? "the sign" : "the levels of a normal"}`,
     unbiased: (settings) => settings.scale === "unbiased",
     resolution: () => ({ setting: "bits", unit: "bits" }),
-    settings: settingsWith(defaultBits),
+    settings: {
+      bits: { default: defaultBits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
+      scale: scaleSetting,
+    },
     encoder(settings) {
       const bits = settings.bits as number;
       const table = lloydMax(bits);
@@ -138,11 +147,4 @@ function blocksOf(entries: number): Block[] {
     first += size;
   }
   return blocks;
-}
-
-function settingsWith(bits: number): SettingsSpec {
-  return {
-    bits: { default: bits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
-    scale: { default: "unbiased", choices: ["unbiased", "mse"], summary: "unbiased, or the least squared error" },
-  };
 }
