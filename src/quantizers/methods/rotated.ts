@@ -34,6 +34,12 @@ import { power } from "./steps.js";
 const largestBlock = 65536;
 const smallestBlock = 64;
 
+const scaleSetting: SettingSpec = {
+  default: "unbiased",
+  choices: ["unbiased", "mse"],
+  summary: "unbiased, or the least squared error",
+};
+
 export const drive = rotated("drive", "DRIVE", 18, 1, {
   goldens: [{ settings: {}, nmse: ["0.570796", "0.570796"], random: "rotation" }],
 });
@@ -42,12 +48,6 @@ export const eden = rotated("eden", "EDEN", 19, 2, {
   forms: [{ bits: 5 }],
   goldens: [{ settings: { bits: 2 }, nmse: ["0.133121", "0.133121"], random: "rotation" }],
 });
-
-const scaleSetting: SettingSpec = {
-  default: "unbiased",
-  choices: ["unbiased", "mse"],
-  summary: "unbiased, or the least squared error",
-};
 
 function rotated(name: string, title: string, number: number, defaultBits: number, proof: Proof): Method {
   return {
