@@ -15,7 +15,7 @@ import {
 import { readSymbols, writeSymbols } from "../coding/coders.js";
 import { PacketError } from "../coding/packet.js";
 import { coderOf, type Method, type Proof } from "../method.js";
-import type { SettingSpec } from "../settings.js";
+import type { SettingsSpec } from "../settings.js";
 import { readMagnitude } from "./grid.js";
 import { lloydMax } from "./lloydMax.js";
 import { power } from "./steps.js";
@@ -33,12 +33,6 @@ import { power } from "./steps.js";
  */
 const largestBlock = 65536;
 const smallestBlock = 64;
-
-const scaleSetting: SettingSpec = {
-  default: "unbiased",
-  choices: ["unbiased", "mse"],
-  summary: "unbiased, or the least squared error",
-};
 
 export const drive = rotated("drive", "DRIVE", 18, 1, {
   goldens: [{ settings: {}, nmse: ["0.570796", "0.570796"], random: "rotation" }],
@@ -58,10 +52,7 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
     summary: `random rotation, then ${defaultBits === 1 ? "the sign" : "the levels of a normal"}`,
     unbiased: (settings) => settings.scale === "unbiased",
     resolution: () => ({ setting: "bits", unit: "bits" }),
-    settings: {
-      bits: { default: defaultBits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
-      scale: scaleSetting,
-    },
+    settings: settingsWith(defaultBits),
     encoder(settings) {
       const bits = settings.bits as number;
       const table = lloydMax(bits);
@@ -147,4 +138,11 @@ function blocksOf(entries: number): Block[] {
     first += size;
   }
   return blocks;
+}
+
+function settingsWith(bits: number): SettingsSpec {
+  return {
+    bits: { default: bits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
+    scale: { default: "unbiased", choices: ["unbiased", "mse"], summary: "unbiased, or the least squared error" },
+  };
 }
