@@ -57,7 +57,7 @@ describe("laying out a grid", () => {
     const [emq] = keys({ quantizers: ["emq"] });
     expect(keys({ quantizers: ["emq:digits=0"] })).toEqual([emq]);
     expect(keys({})).toEqual([emq]);
-    expect(keys({ sets: ["data.directory=elsewhere"] })).toEqual([emq]);
+    expect(keys({ file: { data: { directory: "elsewhere" } } })).toEqual([emq]);
     for (const sets of [
       ["quantizer.digits=1"],
       ["power=full"],

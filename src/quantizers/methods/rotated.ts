@@ -52,7 +52,7 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
     summary: `random rotation, then ${defaultBits === 1 ? "the sign" : "the levels of a normal"}`,
     unbiased: (settings) => settings.scale === "unbiased",
     resolution: () => ({ setting: "bits", unit: "bits" }),
-    settings: settingsOf(defaultBits),
+    settings: settingsWith(defaultBits),
     encoder(settings) {
       const bits = settings.bits as number;
       const table = lloydMax(bits);
@@ -122,13 +122,6 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
   };
 }
 
-function settingsOf(bits: number): SettingsSpec {
-  return {
-    bits: { default: bits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
-    scale: { default: "unbiased", choices: ["unbiased", "mse"], summary: "unbiased, or the least squared error" },
-  };
-}
-
 interface Block {
   first: number;
   size: number;
@@ -145,4 +138,11 @@ function blocksOf(entries: number): Block[] {
     first += size;
   }
   return blocks;
+}
+
+function settingsWith(bits: number): SettingsSpec {
+  return {
+    bits: { default: bits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
+    scale: { default: "unbiased", choices: ["unbiased", "mse"], summary: "unbiased, or the least squared error" },
+  };
 }
