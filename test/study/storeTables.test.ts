@@ -99,7 +99,7 @@ describe("exports", () => {
       "laq-20-1-0",
     ]);
     // What the run without a round sent is nothing, not 0 a entry.
-    expect(text).toContain('is used up",3.4333333333333336,,0,0.30000000000000004,1e-7,,,,,,c,r\n');
+    expect(text).toContain('is used up",3.4333333333333336,,0,0.30000000000000004,1e-7,,,,,2,c,r\n');
   });
 
   it("are the same bytes whatever the order in which results came, and whatever else is in the store", async () => {
