@@ -3,7 +3,7 @@ import { add, complex, inv, type Matrix, matrix, multiply } from "mathjs";
 import { mmseEstimation } from "../bindings/channel.js";
 import { kernels } from "../bindings/instance.js";
 import { choleskyHermitian, complexMultiply } from "../bindings/matrix.js";
-import { allocate, f64, free } from "../bindings/memory.js";
+import { allocate, f64, free, offset } from "../bindings/memory.js";
 import { stream } from "../bindings/random.js";
 import type { NetworkConfig } from "../src/config/config.js";
 import { closedFormDrops, closedFormRates, compareSchemes, createNetwork } from "../src/network/index.js";
@@ -51,11 +51,11 @@ function products(): void {
     const a = { re: random(n * n), im: random(n * n) };
     const pointer = allocate(8 * (6 * n * n + 8 * n));
     f64(pointer, 6 * n * n).set(random(6 * n * n));
-    const at = (i: number) => pointer + 8 * i * n * n;
+    const at = (i: number) => offset(pointer, 8 * i * n * n);
     const k = kernels();
     const [plain, kernel] = interleave([
       { name: "plain", run: () => void plainMultiply(a, a, n) },
-      { name: "kernel", run: () => k.complexMultiply(at(0), at(1), at(2), at(3), at(4), at(5), n, n, n, at(6)) },
+      { name: "kernel", run: () => k.complexMultiply(n, n, n, at(0), at(2), at(4), at(6)) },
     ]);
     free(pointer);
     rows.push({
@@ -114,7 +114,7 @@ function factorizations(): void {
         name: "kernel",
         run: () => {
           reset();
-          k.choleskyBatched(work, n, pairs, work + 8 * pairs * length);
+          k.choleskyBatched(n, pairs, work, offset(work, 8 * pairs * length));
         },
       },
       { name: "copy", run: reset },

@@ -1,14 +1,14 @@
 import { spawnSync } from "node:child_process";
+import { blockBytes, type PooledConvolution, writeBlock } from "../bindings/blocks.js";
 import {
   convPool2dForward,
   convPoolWorkBytes,
-  type Pooling,
   winogradPool2dForward,
   winogradPoolWorkBytes,
 } from "../bindings/layers.js";
-import { allocate, f32 } from "../bindings/memory.js";
+import { type Address, allocate, f32, none } from "../bindings/memory.js";
 import { stream } from "../bindings/random.js";
-import { conv2dBackward, conv2dForward, convWorkBytes, gemm, gemmWorkBytes, type Window } from "../bindings/train.js";
+import { conv2dBackward, conv2dForward, convWorkBytes, gemm, gemmWorkBytes } from "../bindings/train.js";
 import { defaults } from "../src/parts/defaults.js";
 import { createLocalTrainer } from "../src/training/local.js";
 import { randomImages } from "./images.js";
@@ -156,7 +156,7 @@ function productOf(n: number, ta = false, tb = false, repeat = 1): () => void {
   const left = { pointer: a, row: ta ? 1 : n, column: ta ? n : 1 };
   const right = { pointer: b, row: tb ? 1 : n, column: tb ? n : 1 };
   return () => {
-    for (let i = 0; i < repeat; i++) gemm([n, n, n], left, right, c, n, 0, 0, work);
+    for (let i = 0; i < repeat; i++) gemm([n, n, n], 0, left, right, none, { pointer: c, row: n }, work);
   };
 }
 
@@ -228,26 +228,27 @@ function convolution(): void {
 function convolutionOf(side: number, channels: number, filters: number) {
   const batch = 32;
   const out = side - 2;
-  const g: Window = {
+  const fields: PooledConvolution = {
     ...{ height: side, width: side, channels, outHeight: out, outWidth: out },
-    ...{ kernelHeight: 3, kernelWidth: 3, stride: 1, padTop: 0, padLeft: 0 },
+    ...{ kernelHeight: 3, kernelWidth: 3, stride: 1, padTop: 0, padLeft: 0, filters },
+    ...{ poolSize: 2, poolHeight: out >> 1, poolWidth: out >> 1 },
   };
-  const pooling: Pooling = { size: 2, poolHeight: out >> 1, poolWidth: out >> 1 };
+  const g = writeBlock("PooledConvolution", allocate(blockBytes("PooledConvolution")), fields);
   const x = randomBlock(batch * side * side * channels);
   const y = randomBlock(batch * out * out * filters);
   const winner = allocate(4 * batch * out * out * filters);
   const w = randomBlock(9 * channels * filters);
   const dw = allocate(4 * 9 * channels * filters);
   const dx = allocate(4 * batch * side * side * channels);
-  const fusedBytes = Math.max(convPoolWorkBytes(g, filters, pooling), winogradPoolWorkBytes(g, filters, pooling));
-  const work = allocate(Math.max(convWorkBytes(g), fusedBytes));
+  const fusedBytes = Math.max(convPoolWorkBytes(fields), winogradPoolWorkBytes(fields));
+  const work = allocate(Math.max(convWorkBytes(fields), fusedBytes));
   return {
     flop: 2 * batch * out * out * 9 * channels * filters,
-    forward: () => conv2dForward(batch, g, filters, x, w, w, y, true, work),
-    weights: () => conv2dBackward(batch, g, filters, x, w, y, dw, 0, work),
-    both: () => conv2dBackward(batch, g, filters, x, w, y, dw, dx, work),
-    training: () => convPool2dForward(batch, g, filters, pooling, x, w, w, y, winner, work),
-    testing: () => winogradPool2dForward(batch, g, filters, pooling, x, w, w, y, work),
+    forward: () => conv2dForward(batch, true, g, x, w, w, y, work),
+    weights: () => conv2dBackward(batch, g, x, w, y, dw, none, work),
+    both: () => conv2dBackward(batch, g, x, w, y, dw, dx, work),
+    training: () => convPool2dForward(batch, g, x, w, w, y, winner, work),
+    testing: () => winogradPool2dForward(batch, g, x, w, w, y, work),
   };
 }
 
@@ -281,7 +282,7 @@ function paperNetwork(): void {
   console.table(rows);
 }
 
-function randomBlock(length: number): number {
+function randomBlock(length: number): Address {
   const values = new Float32Array(length);
   stream(length, "test").fillUniform(values, -1, 1);
   const pointer = allocate(4 * length + 16);

@@ -1,6 +1,8 @@
+import { withBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
-import type { Complex } from "./matrix.js";
-import { allocate, f64, free, i32 } from "./memory.js";
+import { type Complex, planes, putPlanes } from "./matrix.js";
+import { f64, i32, none } from "./memory.js";
+import { scoped } from "./ownership.js";
 
 export interface EstimationProblem {
   clients: number;
@@ -26,28 +28,25 @@ export interface Estimation {
 export function mmseEstimation(problem: EstimationProblem): Estimation {
   const { clients: K, accessPoints: L, antennas: N, pilots, correlation } = problem;
   const entries = K * L * N * N;
-  const scratchBytes = 32 * N * N * (K + pilots);
-  const input = allocate(8 * ((correlation ? 2 * entries : 0) + K * L + K + 1) + scratchBytes + 32);
-  const output = allocate(32 * entries);
-  const im = input + 8 * entries;
-  const gain = correlation ? im + 8 * entries : input;
-  const pilot = gain + 8 * K * L;
-  const scratch = pilot + 8 * K;
-  if (correlation) {
-    f64(input, entries).set(correlation.re);
-    f64(im, entries).set(correlation.im);
-  }
-  f64(gain, K * L).set(problem.gain);
-  i32(pilot, K).set(problem.pilotIndex);
-  kernels().mmseEstimation(
-    ...([correlation ? input : 0, correlation ? im : 0, gain, pilot, K, L, N, pilots, pilots] as const),
-    ...([output, output + 16 * entries, scratch, scratch + scratchBytes] as const),
-  );
-  const estimator = f64(output, 2 * entries).slice();
-  const error = f64(output + 16 * entries, 2 * entries).slice();
-  free(input);
-  free(output);
-  return { estimator, error };
+  const sizes = {
+    correlation: correlation ? 16 * entries : 0,
+    gain: 8 * K * L,
+    pilotOf: 4 * K,
+    estimator: 16 * entries,
+    error: 16 * entries,
+    scratch: 32 * N * N * (K + pilots),
+    status: 8,
+  };
+  return scoped(sizes, (at) => {
+    if (correlation) putPlanes(correlation, at.correlation);
+    f64(at.gain, K * L).set(problem.gain);
+    i32(at.pilotOf, K).set(problem.pilotIndex);
+    const from = correlation ? at.correlation : none;
+    withBlock("Links", { accessPoints: L, clients: K, antennas: N, pilots, pilotOf: at.pilotOf }, (links) =>
+      kernels().mmseEstimation(pilots, links, from, at.gain, at.estimator, at.error, at.scratch, at.status),
+    );
+    return { estimator: f64(at.estimator, 2 * entries).slice(), error: f64(at.error, 2 * entries).slice() };
+  });
 }
 
 /** Nodes of a quadrature over an angle's deviation, weights summing to 1. */
@@ -66,23 +65,23 @@ export function localScattering(angles: Float64Array, n: number, azimuth: AngleN
   const a = azimuth.weight.length;
   const b = (elevation.weight.length + 1) >> 1;
   const matrices = links * n * n;
-  const pointer = allocate(8 * (angles.length + 3 * a + 6 * b + 2 * matrices + 4 * n));
-  const azimuthAt = pointer + 8 * angles.length;
-  const elevationAt = azimuthAt + 24 * a;
-  const re = elevationAt + 48 * b;
-  const im = re + 8 * matrices;
-  f64(pointer, angles.length).set(angles);
-  const nodes = f64(azimuthAt, 3 * a);
-  for (let i = 0; i < a; i++) nodes.set([azimuth.sine[i]!, azimuth.cosine[i]!, azimuth.weight[i]!], 3 * i);
-  const pairs = f64(elevationAt, 6 * b).fill(0);
-  for (let i = 0; i < elevation.weight.length; i++) {
-    const at = 6 * (i >> 1) + (i & 1);
-    pairs[at] = elevation.sine[i]!;
-    pairs[at + 2] = elevation.cosine[i]!;
-    pairs[at + 4] = elevation.weight[i]!;
-  }
-  kernels().localScattering(pointer, links, n, azimuthAt, a, elevationAt, b, re, im, im + 8 * matrices);
-  const out = { re: f64(re, matrices).slice(), im: f64(im, matrices).slice() };
-  free(pointer);
-  return out;
+  const sizes = {
+    angles: 8 * angles.length,
+    nodes: 8 * (3 * a + 6 * b),
+    out: 16 * matrices,
+    sums: 32 * n,
+  };
+  return scoped(sizes, (at) => {
+    f64(at.angles, angles.length).set(angles);
+    const nodes = f64(at.nodes, 3 * a + 6 * b).fill(0);
+    for (let i = 0; i < a; i++) nodes.set([azimuth.sine[i]!, azimuth.cosine[i]!, azimuth.weight[i]!], 3 * i);
+    for (let i = 0; i < elevation.weight.length; i++) {
+      const to = 3 * a + 6 * (i >> 1) + (i & 1);
+      nodes[to] = elevation.sine[i]!;
+      nodes[to + 2] = elevation.cosine[i]!;
+      nodes[to + 4] = elevation.weight[i]!;
+    }
+    kernels().localScattering(links, n, a, b, at.angles, at.nodes, at.out, at.sums);
+    return planes(at.out, matrices);
+  });
 }

@@ -1,5 +1,6 @@
+import { withBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
-import { i32, u8, u32 } from "./memory.js";
+import { type Address, i32, offset, residentPointer, u32 } from "./memory.js";
 import { region, type Symbols, type Values } from "./quantize.js";
 
 /** Typed functions over the entropy coders of assembly/quantize: counts, fields, prefix codes, rANS, the checksum. */
@@ -7,48 +8,48 @@ import { region, type Symbols, type Values } from "./quantize.js";
 /** How often each value of (m_i − min) >> shift occurs; `size` at least the largest plus one. The view is short-lived. */
 export function histogram(symbols: Symbols, shift: number, size: number): Uint32Array {
   const pointer = region("table", 16 * size);
-  kernels().histogram(symbols.pointer, symbols.length, symbols.min, shift, pointer, size);
+  kernels().histogram(symbols.length, symbols.min, shift, size, symbols.pointer, pointer);
   return u32(pointer, size);
 }
 
-export function pack(symbols: Values, offset: number, width: number, out: number): void {
-  kernels().packBits(symbols.pointer, symbols.length, offset, width, out);
+export function pack(symbols: Values, shift: number, width: number, out: Address): void {
+  kernels().packBits(symbols.length, shift, width, symbols.pointer, out);
 }
 
-export function unpack(bytes: number, offset: number, width: number, out: Values): void {
-  kernels().unpackBits(bytes, out.length, offset, width, out.pointer);
+export function unpack(bytes: Address, shift: number, width: number, out: Values): void {
+  kernels().unpackBits(out.length, shift, width, bytes, out.pointer);
 }
 
 /** The `shift` lower bits of symbols − min, into `out`. */
-export function lowerBits(symbols: Symbols, shift: number, out: number): void {
-  kernels().lowerBits(symbols.pointer, symbols.length, symbols.min, shift, out);
+export function lowerBits(symbols: Symbols, shift: number, out: Address): void {
+  kernels().lowerBits(symbols.length, symbols.min, shift, symbols.pointer, out);
 }
 
 /** symbols_i += lower_i */
-export function addSymbols(symbols: Values, lower: number): void {
-  kernels().addSymbols(symbols.pointer, symbols.length, lower);
+export function addSymbols(symbols: Values, lower: Address): void {
+  kernels().addSymbols(symbols.length, symbols.pointer, lower);
 }
 
 /** @returns bits written */
-export function gammaEncode(symbols: Values, out: number): number {
-  return kernels().gammaEncode(symbols.pointer, symbols.length, out);
+export function gammaEncode(symbols: Values, out: Address): number {
+  return kernels().gammaEncode(symbols.length, symbols.pointer, out);
 }
 
 /** @returns bits read, or −1 − i: broken at entry i */
-export function gammaDecode(bytes: number, bitCount: number, out: Values): number {
-  return kernels().gammaDecode(bytes, bitCount, out.length, out.pointer);
+export function gammaDecode(bytes: Address, bitCount: number, out: Values): number {
+  return kernels().gammaDecode(bitCount, out.length, bytes, out.pointer);
 }
 
-export function riceEncode(symbols: Values, k: number, out: number): number {
-  return kernels().riceEncode(symbols.pointer, symbols.length, k, out);
+export function riceEncode(symbols: Values, k: number, out: Address): number {
+  return kernels().riceEncode(symbols.length, k, symbols.pointer, out);
 }
 
-export function riceDecode(bytes: number, bitCount: number, k: number, out: Values): number {
-  return kernels().riceDecode(bytes, bitCount, out.length, k, out.pointer);
+export function riceDecode(bytes: Address, bitCount: number, k: number, out: Values): number {
+  return kernels().riceDecode(bitCount, out.length, k, bytes, out.pointer);
 }
 
 /** frequencies[s] and their cumulative sum, as rANS wants them in memory; the sum starts anew every `size` symbols. */
-function ransTable(frequencies: Uint16Array, size = frequencies.length): number {
+function ransTable(frequencies: Uint16Array, size = frequencies.length): Address {
   const pointer = region("table", 4 * frequencies.length);
   const table = u32(pointer, frequencies.length);
   let start = 0;
@@ -63,7 +64,7 @@ function ransTable(frequencies: Uint16Array, size = frequencies.length): number 
 
 /**
  * @param size symbols of an alphabet, when there is a table for each of several contexts
- * @returns a short-lived view of the stream: four states and the words
+ * @returns where the stream is, until the next one: four states and the words
  */
 export function ransEncode(
   symbols: Symbols,
@@ -71,17 +72,17 @@ export function ransEncode(
   frequencies: Uint16Array,
   precision: number,
   size?: number,
-): Uint8Array {
+): { pointer: Address; length: number } {
   const table = ransTable(frequencies, size);
   const room = 2 * symbols.length + 16;
-  const end = region("stream", room) + room;
-  const start = kernels().ransEncode(symbols.pointer, symbols.length, symbols.min, shift, table, precision, end);
-  return u8(start, end - start);
+  const end = offset(region("stream", room), room);
+  const start = kernels().ransEncode(symbols.length, symbols.min, shift, precision, symbols.pointer, table, end);
+  return { pointer: start, length: end - start };
 }
 
 /** @returns 0, or 1 when the stream runs out, 2 when it does not end as an encoder ends it */
 export function ransDecode(
-  bytes: number,
+  bytes: Address,
   length: number,
   frequencies: Uint16Array,
   precision: number,
@@ -91,8 +92,8 @@ export function ransDecode(
 ): number {
   const table = ransTable(frequencies);
   const slots = region("work", 8 << precision);
-  kernels().ransSlots(table, frequencies.length, slots);
-  return kernels().ransDecode(bytes, bytes + length, out.length, slots, precision, min, shift, out.pointer);
+  kernels().ransSlots(frequencies.length, table, slots);
+  return kernels().ransDecode(out.length, precision, min, shift, bytes, offset(bytes, length), slots, out.pointer);
 }
 
 /** An entry at distance d before another one, and how much of it counts: see assembly/quantize/contexts.ts. */
@@ -104,7 +105,7 @@ export interface Neighbor {
 }
 
 /** At most three, in a block of kernel memory. */
-function placeNeighbors(neighbors: readonly Neighbor[]): number {
+function placeNeighbors(neighbors: readonly Neighbor[]): Address {
   const pointer = region("neighbors", 48);
   const fields = i32(pointer, 12);
   for (let j = 0; j < 3; j++) {
@@ -122,14 +123,14 @@ export function foldByContext(
   neighbors: readonly Neighbor[],
 ): Symbols {
   const out = region("more symbols", 4 * count);
-  kernels().foldByContext(symbols.pointer, first, count, half, placeNeighbors(neighbors), out);
+  kernels().foldByContext(first, count, half, symbols.pointer, placeNeighbors(neighbors), out);
   return { pointer: out, length: count, min: 0, max: 0 };
 }
 
 /** How often each symbol occurs in each context, of symbols folded by these; short-lived, and what their entropy is then. */
 export function countByContext(folded: Symbols, contexts: number, size: number): { counts: Uint32Array; bits: number } {
   const counts = histogram(folded, 0, contexts * size);
-  return { counts, bits: kernels().conditionalEntropy(counts.byteOffset, contexts, size) };
+  return { counts, bits: kernels().conditionalEntropy(contexts, size, residentPointer(counts)!) };
 }
 
 /** How the symbols of a context model are read back. */
@@ -143,29 +144,20 @@ export interface ContextCode {
 }
 
 /** @returns 0, or 1 when the stream runs out, 2 when it does not end as an encoder ends it */
-export function ransDecodeByContext(bytes: number, length: number, code: ContextCode, out: Values): number {
+export function ransDecodeByContext(bytes: Address, length: number, code: ContextCode, out: Values): number {
   const { precision, contexts, half } = code;
-  const table = ransTable(code.frequencies, 2 * half + 1);
+  const size = 2 * half + 1;
+  const table = ransTable(code.frequencies, size);
   const slots = region("work", contexts << precision);
   const neighbors = placeNeighbors(code.neighbors);
-  const weights = region("weights", 12 * (2 * half + 1));
-  kernels().contextSlots(table, contexts, half, precision, slots);
-  const end = bytes + length;
-  return kernels().ransDecodeByContext(
-    bytes,
-    end,
-    out.length,
-    slots,
-    table,
-    precision,
-    half,
-    neighbors,
-    weights,
-    out.pointer,
+  const weights = region("weights", 12 * size);
+  kernels().contextSlots(contexts, half, precision, table, slots);
+  return withBlock("ContextTables", { precision, half, slots, table, neighbors, weights }, (tables) =>
+    kernels().ransDecodeByContext(out.length, tables, bytes, offset(bytes, length), out.pointer),
   );
 }
 
 /** Of n bytes that zeros follow up to the next multiple of 64. */
-export function checksum(bytes: number, n: number): number {
-  return kernels().checksum(bytes, n) >>> 0;
+export function checksum(bytes: Address, n: number): number {
+  return kernels().checksum(n, bytes) >>> 0;
 }

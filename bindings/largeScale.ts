@@ -1,6 +1,8 @@
+import { blockBytes, withBlock, writeBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
-import { allocate, f64, free, i32, u8 } from "./memory.js";
-import { purposes } from "./random.js";
+import { type Address, f64, i32, u8 } from "./memory.js";
+import { scoped } from "./ownership.js";
+import { purposes, seedWords } from "./random.js";
 
 export interface GainProblem {
   /** x, y of each AP [2L] and client [2K], m */
@@ -21,20 +23,23 @@ export interface GainProblem {
 export function linkGains(problem: GainProblem): Float64Array {
   const { accessPoints, clients, shadow } = problem;
   const links = shadow.length;
-  const pointer = allocate(8 * (accessPoints.length + clients.length + 2 * links));
-  const clientsAt = pointer + 8 * accessPoints.length;
-  const shadowAt = clientsAt + 8 * clients.length;
-  const out = shadowAt + 8 * links;
-  f64(pointer, accessPoints.length).set(accessPoints);
-  f64(clientsAt, clients.length).set(clients);
-  f64(shadowAt, links).set(shadow);
-  kernels().linkGains(
-    ...([pointer, accessPoints.length / 2, clientsAt, clients.length / 2, problem.area] as const),
-    ...([problem.height * problem.height, problem.intercept, problem.slope, shadowAt, out] as const),
-  );
-  const gain = f64(out, links).slice();
-  free(pointer);
-  return gain;
+  const sizes = {
+    accessPoints: 8 * accessPoints.length,
+    clients: 8 * clients.length,
+    shadow: 8 * links,
+    out: 8 * links,
+  };
+  const { area: wrap, height, intercept, slope } = problem;
+  return scoped(sizes, (at) => {
+    f64(at.accessPoints, accessPoints.length).set(accessPoints);
+    f64(at.clients, clients.length).set(clients);
+    f64(at.shadow, links).set(shadow);
+    const [L, K] = [accessPoints.length / 2, clients.length / 2];
+    withBlock("Propagation", { wrap, height2: height * height, intercept, slope }, (model) =>
+      kernels().linkGains(L, K, model, at.accessPoints, at.clients, at.shadow, at.out),
+    );
+    return f64(at.out, links).slice();
+  });
 }
 
 export interface ClosedFormProblem {
@@ -51,38 +56,69 @@ export interface ClosedFormProblem {
   snr: number;
 }
 
-/** A, B, B̃ and I of maximum ratio with uncorrelated fading. */
-export function closedFormArrays(problem: ClosedFormProblem): {
+/** A, B, B̃ and I of maximum ratio with uncorrelated fading, of one network or of several one after the other. */
+export interface ClosedFormArrays {
+  /** [K] */
   signal: Float64Array;
+  /** [K] */
   selfInterference: Float64Array;
+  /** [K·K] */
   interference: Float64Array;
+  /** [K] */
   noise: Float64Array;
-} {
-  const { clients: K, accessPoints: L, antennas, pilots, snr } = problem;
-  const scratchBytes = 8 * (2 * K + pilots + 1) * (L + 1);
-  const gain = allocate(8 * (K * L + K * K + 3 * K) + scratchBytes + 4 * K + K * L);
-  const signal = gain + 8 * K * L;
-  const self = signal + 8 * K;
-  const interference = self + 8 * K;
-  const noise = interference + 8 * K * K;
-  const scratch = noise + 8 * K;
-  const pilot = scratch + scratchBytes;
-  const serves = pilot + 4 * K;
-  f64(gain, K * L).set(problem.gain);
-  i32(pilot, K).set(problem.pilotIndex);
-  u8(serves, K * L).set(problem.serves);
-  kernels().closedFormRates(
-    ...([gain, pilot, serves, K, L, antennas, pilots, pilots * snr, snr] as const),
-    ...([signal, self, interference, noise, scratch] as const),
-  );
-  const out = {
-    signal: f64(signal, K).slice(),
-    selfInterference: f64(self, K).slice(),
-    interference: f64(interference, K * K).slice(),
-    noise: f64(noise, K).slice(),
+}
+
+/** Where those of `count` networks of K clients go, and how they are taken out. */
+const outputSizes = (K: number, count = 1) => ({
+  signal: 8 * count * K,
+  self: 8 * count * K,
+  noise: 8 * count * K,
+  interference: 8 * count * K * K,
+});
+
+function takeOut(
+  at: Record<keyof ReturnType<typeof outputSizes>, Address>,
+  K: number,
+  count: number,
+): ClosedFormArrays {
+  return {
+    signal: f64(at.signal, count * K).slice(),
+    selfInterference: f64(at.self, count * K).slice(),
+    interference: f64(at.interference, count * K * K).slice(),
+    noise: f64(at.noise, count * K).slice(),
   };
-  free(gain);
-  return out;
+}
+
+const closedFormScratch = (K: number, L: number, pilots: number) => 8 * (2 * K + pilots + 1) * (L + 1);
+
+/** The closed form of one network. */
+export function closedFormArrays(problem: ClosedFormProblem): ClosedFormArrays {
+  const { clients: K, accessPoints: L, antennas, pilots, snr } = problem;
+  const sizes = {
+    ...outputSizes(K),
+    gain: 8 * K * L,
+    pilotOf: 4 * K,
+    serves: K * L,
+    links: blockBytes("Links"),
+    out: blockBytes("ClosedForm"),
+    scratch: closedFormScratch(K, L, pilots),
+  };
+  return scoped(sizes, (at) => {
+    f64(at.gain, K * L).set(problem.gain);
+    i32(at.pilotOf, K).set(problem.pilotIndex);
+    u8(at.serves, K * L).set(problem.serves);
+    const links = { accessPoints: L, clients: K, antennas, pilots, pilotOf: at.pilotOf };
+    kernels().closedFormRates(
+      pilots * snr,
+      snr,
+      writeBlock("Links", at.links, links),
+      at.gain,
+      at.serves,
+      writeBlock("ClosedForm", at.out, at),
+      at.scratch,
+    );
+    return takeOut(at, K, 1);
+  });
 }
 
 /** A run of drops: uniform clients, independent shadowing, greedy pilots, every AP serves every client. */
@@ -111,44 +147,53 @@ export interface DropsProblem {
 }
 
 /** `closedFormArrays` of every drop, one after the other, or undefined when a gain is not finite. */
-export function closedFormDropArrays(problem: DropsProblem): ReturnType<typeof closedFormArrays> | undefined {
-  const { seed, first, count, clients: K, accessPoints: L, antennas, pilots, side, jitter, area, height } = problem;
+export function closedFormDropArrays(problem: DropsProblem): ClosedFormArrays | undefined {
+  const { first, count, clients: K, accessPoints: L, pilots } = problem;
   const out = {
     signal: new Float64Array(count * K),
     selfInterference: new Float64Array(count * K),
     interference: new Float64Array(count * K * K),
     noise: new Float64Array(count * K),
   };
-  // As many at once as keep the results in the second-level cache.
-  const most = Math.max(1, Math.min(count, Math.floor(32768 / (K * (K + 3)))));
-  const scratchBytes = 8 * (2 * L + 2 * K + 2 * K * L + pilots + 4) + 4 * K + K * L + 16;
-  const model = allocate(96 + 8 * most * K * (K + 3) + scratchBytes + 8 * (2 * K + pilots + 1) * (L + 1));
-  const signal = model + 96;
-  const self = signal + 8 * most * K;
-  const noise = self + 8 * most * K;
-  const interference = noise + 8 * most * K;
-  const scratch = Math.ceil((interference + 8 * most * K * K) / 16) * 16;
-  f64(model, 11).set([
-    ...(side > 0 ? [-jitter, jitter - -jitter, area / side] : [0, area, 0]),
-    ...[area, problem.wrapAround ? area : 0, height * height, problem.intercept, problem.slope, problem.deviation],
-    ...[pilots * problem.snr, problem.snr],
-  ]);
-  const keys = [seed >>> 0, Math.floor(seed / 4294967296) >>> 0, purposes.deployment << 24, purposes.shadowing << 24];
-  let done = 0;
-  while (done < count) {
-    const now = Math.min(most, count - done);
-    const finished = kernels().closedFormDrops(
-      ...(keys as [number, number, number, number]),
-      ...([first + done, now, K, L, antennas, pilots, side, model] as const),
-      ...([signal, self, interference, noise, scratch] as const),
-    );
-    if (finished < now) break;
-    out.signal.set(f64(signal, now * K), done * K);
-    out.selfInterference.set(f64(self, now * K), done * K);
-    out.interference.set(f64(interference, now * K * K), done * K * K);
-    out.noise.set(f64(noise, now * K), done * K);
-    done += now;
-  }
-  free(model);
-  return done === count ? out : undefined;
+  return withBlock("DropModel", dropModel(problem), (model) => {
+    // As many at once as keep the results in the second-level cache.
+    const most = Math.max(1, Math.min(count, Math.floor(32768 / (K * (K + 3)))));
+    const sizes = {
+      ...outputSizes(K, most),
+      out: blockBytes("ClosedForm"),
+      scratch: kernels().dropBytes(model) + closedFormScratch(K, L, pilots),
+    };
+    return scoped(sizes, (at) => {
+      const arrays = writeBlock("ClosedForm", at.out, at);
+      for (let done = 0; done < count; done += most) {
+        const now = Math.min(most, count - done);
+        if (kernels().closedFormDrops(first + done, now, model, arrays, at.scratch) < now) return undefined;
+        const part = takeOut(at, K, now);
+        out.signal.set(part.signal, done * K);
+        out.selfInterference.set(part.selfInterference, done * K);
+        out.interference.set(part.interference, done * K * K);
+        out.noise.set(part.noise, done * K);
+      }
+      return out;
+    });
+  });
+}
+
+function dropModel(problem: DropsProblem) {
+  const { area, wrapAround, height, intercept, slope, deviation, side, jitter, pilots, snr } = problem;
+  const [key0, key1] = seedWords(problem.seed);
+  return {
+    wrap: wrapAround ? area : 0,
+    ...{ height2: height * height, intercept, slope, area, deviation, snr, pilotEnergy: pilots * snr, key0, key1 },
+    ...(side > 0
+      ? { low: -jitter, width: jitter - -jitter, spacing: area / side }
+      : { low: 0, width: area, spacing: 0 }),
+    positions: (purposes.deployment << 24) >>> 0,
+    shadowing: (purposes.shadowing << 24) >>> 0,
+    clients: problem.clients,
+    accessPoints: problem.accessPoints,
+    antennas: problem.antennas,
+    pilots,
+    gridSide: side,
+  };
 }

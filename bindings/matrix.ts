@@ -1,5 +1,6 @@
 import { kernels } from "./instance.js";
-import { allocate, f64, free, i32 } from "./memory.js";
+import { type Address, f64, i32 } from "./memory.js";
+import { scoped } from "./ownership.js";
 
 /** Complex numbers as two planes of equal length. */
 export interface Complex {
@@ -15,21 +16,26 @@ export interface Complex {
 export function complexMultiply(a: Complex, b: Complex, m: number, k: number, n: number): Complex {
   checkLength("a", a, m * k);
   checkLength("b", b, k * n);
-  const bytes = 8 * (2 * m * k + 2 * k * n + 2 * m * n + 8 * k);
-  const ar = allocate(bytes);
-  const ai = ar + 8 * m * k;
-  const br = ai + 8 * m * k;
-  const bi = br + 8 * k * n;
-  const cr = bi + 8 * k * n;
-  const ci = cr + 8 * m * n;
-  f64(ar, m * k).set(a.re);
-  f64(ai, m * k).set(a.im);
-  f64(br, k * n).set(b.re);
-  f64(bi, k * n).set(b.im);
-  kernels().complexMultiply(ar, ai, br, bi, cr, ci, m, k, n, ci + 8 * m * n);
-  const c = { re: f64(cr, m * n).slice(), im: f64(ci, m * n).slice() };
-  free(ar);
-  return c;
+  const sizes = { left: 16 * m * k, right: 16 * k * n, out: 16 * m * n, panel: 64 * k };
+  return scoped(sizes, ({ left, right, out, panel }) => {
+    putPlanes(a, left);
+    putPlanes(b, right);
+    kernels().complexMultiply(m, k, n, left, right, out, panel);
+    return planes(out, m * n);
+  });
+}
+
+/** The real parts, and the imaginary ones behind them. */
+export function putPlanes({ re, im }: Complex, at: Address): void {
+  const both = f64(at, re.length + im.length);
+  both.set(re);
+  both.set(im, re.length);
+}
+
+/** A copy of what the kernels leave so. */
+export function planes(at: Address, length: number): Complex {
+  const both = f64(at, 2 * length);
+  return { re: both.slice(0, length), im: both.slice(length) };
 }
 
 export interface Solution extends Complex {
@@ -47,30 +53,25 @@ export function solveHermitian(a: Complex, b: Complex, n: number, m: number, bat
   checkLength("a", a, batch * n * n);
   checkLength("b", b, batch * n * m);
   const pairs = (batch + 1) >> 1;
-  const factor = allocate(pairs * (32 * n * (n + m) + 8));
-  const right = factor + 32 * pairs * n * n;
-  const status = right + 32 * pairs * n * m;
-  pack(a, n * n, batch, factor);
-  pack(b, n * m, batch, right);
-  kernels().choleskyBatched(factor, n, pairs, status);
-  kernels().solveBatched(factor, n, right, m, pairs);
-  const x = unpack(right, n * m, batch);
-  const pivots = i32(status, batch).slice();
-  free(factor);
-  return { ...x, pivots };
+  const sizes = { factor: 32 * pairs * n * n, right: 32 * pairs * n * m, status: 8 * pairs };
+  return scoped(sizes, ({ factor, right, status }) => {
+    pack(a, n * n, batch, factor);
+    pack(b, n * m, batch, right);
+    kernels().choleskyBatched(n, pairs, factor, status);
+    kernels().solveBatched(n, m, pairs, factor, right);
+    return { ...unpack(right, n * m, batch), pivots: i32(status, batch).slice() };
+  });
 }
 
 /** Lower Cholesky factors [batch·n·n] of Hermitian matrices, zero above the diagonal; `pivots` as in `solveHermitian`. */
 export function choleskyHermitian(a: Complex, n: number, batch = 1): Solution {
   checkLength("a", a, batch * n * n);
   const pairs = (batch + 1) >> 1;
-  const factor = allocate(pairs * (32 * n * n + 8));
-  const status = factor + 32 * pairs * n * n;
-  pack(a, n * n, batch, factor);
-  kernels().choleskyBatched(factor, n, pairs, status);
-  const l = unpack(factor, n * n, batch);
-  const pivots = i32(status, batch).slice();
-  free(factor);
+  const l = scoped({ factor: 32 * pairs * n * n, status: 8 * pairs }, ({ factor, status }) => {
+    pack(a, n * n, batch, factor);
+    kernels().choleskyBatched(n, pairs, factor, status);
+    return { ...unpack(factor, n * n, batch), pivots: i32(status, batch).slice() };
+  });
   for (let p = 0; p < batch; p++)
     for (let i = 0; i < n; i++)
       for (let j = i; j < n; j++) {
@@ -78,11 +79,11 @@ export function choleskyHermitian(a: Complex, n: number, batch = 1): Solution {
         if (j > i) l.re[at] = 0;
         l.im[at] = 0; // on the diagonal the kernel keeps the pivot's inverse here
       }
-  return { ...l, pivots };
+  return l;
 }
 
 /** Matrices 2p and 2p + 1 to the lanes of pair p (assembly/matrix/dotTile.ts); an odd last one to both. */
-function pack({ re, im }: Complex, size: number, batch: number, pointer: number): void {
+function pack({ re, im }: Complex, size: number, batch: number, pointer: Address): void {
   const pairs = (batch + 1) >> 1;
   const out = f64(pointer, 4 * pairs * size);
   for (let p = 0; p < pairs; p++) {
@@ -97,7 +98,7 @@ function pack({ re, im }: Complex, size: number, batch: number, pointer: number)
   }
 }
 
-function unpack(pointer: number, size: number, batch: number): Complex {
+function unpack(pointer: Address, size: number, batch: number): Complex {
   const from = f64(pointer, 4 * ((batch + 1) >> 1) * size);
   const re = new Float64Array(batch * size);
   const im = new Float64Array(batch * size);

@@ -1,23 +1,31 @@
+import { type Address, type Count, offset } from "./address.js";
 import { kernels } from "./instance.js";
+
+export { type Address, type Count, none, offset } from "./address.js";
 
 /**
  * The arena: blocks of WebAssembly memory, 16-byte aligned, handed out first fit and merged when freed.
  *
  * Growing the memory detaches every view made before, so views are made where they are used, by the
- * accessors below, and never kept across a call that may allocate.
+ * accessors below, and never kept across a call that may allocate; `viewsOf` keeps some that are wanted often.
  */
 interface Block {
-  pointer: number;
+  pointer: Address;
   bytes: number;
 }
 
+declare const view: unique symbol;
+
+/** A window on kernel memory: empty after the memory has grown. Copy it (`slice`) or make it anew; do not keep it. */
+export type View<T> = T & { readonly [view]: true };
+
 const alignment = 16;
 const pageBytes = 65536;
-let free_: Block[] | undefined;
-const used = new Map<number, number>();
+let idle: Block[] | undefined;
+const used = new Map<Address, number>();
 
-/** @returns a pointer to `bytes` bytes, 16-aligned, not cleared. @throws RangeError when memory is exhausted */
-export function allocate(bytes: number): number {
+/** @returns where `bytes` bytes begin, 16-aligned, not cleared. @throws RangeError when memory is exhausted */
+export function allocate(bytes: number): Address {
   const size = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
   const list = freeBlocks();
   let index = list.findIndex((block) => block.bytes >= size);
@@ -25,9 +33,9 @@ export function allocate(bytes: number): number {
     grow(size);
     index = list.length - 1;
   }
-  const block = list[index] as Block;
-  const pointer = block.pointer;
-  block.pointer += size;
+  const block = list[index]!;
+  const { pointer } = block;
+  block.pointer = offset(pointer, size);
   block.bytes -= size;
   if (block.bytes === 0) list.splice(index, 1);
   used.set(pointer, size);
@@ -35,7 +43,7 @@ export function allocate(bytes: number): number {
 }
 
 /** Gives a block back. @throws RangeError for a pointer that `allocate` did not return or that is free already */
-export function free(pointer: number): void {
+export function free(pointer: Address): void {
   const bytes = used.get(pointer);
   if (bytes === undefined) throw new RangeError(`free(${pointer}): no such block`);
   used.delete(pointer);
@@ -54,41 +62,52 @@ export function allocatedBytes(): number {
   return sum;
 }
 
-const finalizer = new FinalizationRegistry<number[]>((pointers) => pointers.forEach(free));
+const finalizer = new FinalizationRegistry<Address[]>((pointers) => pointers.forEach(free));
 
-/** Frees the blocks when `owner` is garbage collected: for objects whose users have no reason to dispose of them. */
-export function freeWith(owner: object, ...pointers: number[]): void {
-  finalizer.register(owner, pointers);
-}
-
-/** As `freeWith`, for a list that may change while the owner lives. */
-export function freeListWith(owner: object, pointers: number[]): void {
+/** Frees the blocks when `owner` is garbage collected; the list may change while it lives. */
+export function freeListWith(owner: object, pointers: Address[]): void {
   finalizer.register(owner, pointers);
 }
 
 /** Where a view made by the accessors below begins, or undefined for an array of the caller's own. */
-export function residentPointer(array: ArrayBufferView): number | undefined {
-  return array.buffer === kernels().memory.buffer ? array.byteOffset : undefined;
+export function residentPointer(array: ArrayBufferView): Address | undefined {
+  return array.buffer === kernels().memory.buffer ? (array.byteOffset as Address) : undefined;
 }
 
-export function f32(pointer: number, length: number): Float32Array<ArrayBuffer> {
-  return new Float32Array(buffer(), pointer, length);
+export function f32(pointer: Address, length: Count): View<Float32Array<ArrayBuffer>> {
+  return new Float32Array(buffer(), pointer, length) as View<Float32Array<ArrayBuffer>>;
 }
 
-export function f64(pointer: number, length: number): Float64Array<ArrayBuffer> {
-  return new Float64Array(buffer(), pointer, length);
+export function f64(pointer: Address, length: Count): View<Float64Array<ArrayBuffer>> {
+  return new Float64Array(buffer(), pointer, length) as View<Float64Array<ArrayBuffer>>;
 }
 
-export function i32(pointer: number, length: number): Int32Array<ArrayBuffer> {
-  return new Int32Array(buffer(), pointer, length);
+export function i32(pointer: Address, length: Count): View<Int32Array<ArrayBuffer>> {
+  return new Int32Array(buffer(), pointer, length) as View<Int32Array<ArrayBuffer>>;
 }
 
-export function u32(pointer: number, length: number): Uint32Array<ArrayBuffer> {
-  return new Uint32Array(buffer(), pointer, length);
+export function u32(pointer: Address, length: Count): View<Uint32Array<ArrayBuffer>> {
+  return new Uint32Array(buffer(), pointer, length) as View<Uint32Array<ArrayBuffer>>;
 }
 
-export function u8(pointer: number, length: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(buffer(), pointer, length);
+export function u8(pointer: Address, length: Count): View<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(buffer(), pointer, length) as View<Uint8Array<ArrayBuffer>>;
+}
+
+export function dataView(pointer: Address, length: Count): View<DataView> {
+  return new DataView(buffer(), pointer, length) as View<DataView>;
+}
+
+/**
+ * Views made once and again after every growth: what is kept is the function, never what it returns.
+ * @param make from the accessors above
+ */
+export function viewsOf<T>(make: () => T): () => T {
+  let held: { views: T; of: ArrayBuffer } | undefined;
+  return () => {
+    if (held?.of !== buffer()) held = { views: make(), of: buffer() };
+    return held.views;
+  };
 }
 
 function buffer(): ArrayBuffer {
@@ -96,11 +115,11 @@ function buffer(): ArrayBuffer {
 }
 
 function freeBlocks(): Block[] {
-  if (free_ === undefined) {
-    const base = Math.ceil(kernels().heapBase() / alignment) * alignment;
-    free_ = [{ pointer: base, bytes: buffer().byteLength - base }];
+  if (idle === undefined) {
+    const base = (Math.ceil(kernels().heapBase() / alignment) * alignment) as Address;
+    idle = [{ pointer: base, bytes: buffer().byteLength - base }];
   }
-  return free_;
+  return idle;
 }
 
 function grow(bytes: number): void {
@@ -117,11 +136,11 @@ function grow(bytes: number): void {
     throw new RangeError(`kernel memory: cannot grow by ${pages * pageBytes} bytes beyond ${end}`);
   }
   if (atEnd) atEnd.bytes += pages * pageBytes;
-  else list.push({ pointer: end, bytes: pages * pageBytes });
+  else list.push({ pointer: end as Address, bytes: pages * pageBytes });
 }
 
 function mergeWithNext(list: Block[], index: number): void {
-  const block = list[index] as Block;
+  const block = list[index]!;
   const next = list[index + 1];
   if (next !== undefined && block.pointer + block.bytes === next.pointer) {
     block.bytes += next.bytes;

@@ -1,5 +1,6 @@
 import { kernels } from "./instance.js";
-import { allocate, f64, i32 } from "./memory.js";
+import { type Address, allocate, f64, i32, offset } from "./memory.js";
+import { pool } from "./ownership.js";
 
 /** What qpSolve returns. */
 export const qpStatus = { solved: 0, infeasible: 1, iterationLimit: 2, numerical: 3 } as const;
@@ -61,35 +62,22 @@ export interface QpWorkspace {
   residual(equalities: number): QpResidual;
 }
 
-const idle = new Map<number, QpWorkspace[]>();
-
-/** A workspace of this size from the pool, or a new one; give it back with `returnQp`. */
-export function borrowQp(variables: number, rows: number): QpWorkspace {
-  return idle.get(poolKey(variables, rows))?.pop() ?? createQp(variables, rows);
-}
-
-export function returnQp(workspace: QpWorkspace): void {
-  const key = poolKey(workspace.variables, workspace.rows);
-  const list = idle.get(key);
-  if (list === undefined) idle.set(key, [workspace]);
-  else list.push(workspace);
-}
-
-/** Exact for up to 2²⁷ rows and 2²⁶ variables. */
-function poolKey(variables: number, rows: number): number {
-  return variables * 134217728 + rows;
-}
+/** Workspaces by their size; the key is exact for up to 2²⁷ rows and 2²⁶ variables. */
+export const { borrow: borrowQp, giveBack: returnQp } = pool(
+  createQp,
+  (variables: number, rows: number) => variables * 134217728 + rows,
+);
 
 function createQp(variables: number, rows: number): QpWorkspace {
   const k = kernels();
   const stride = (variables + 1) & ~1;
-  const bytes = k.qpBytes(variables, rows);
+  const bytes: number = k.qpBytes(variables, rows);
   const pointer = allocate(bytes + 16 * stride);
   k.qpSetup(pointer, variables, rows);
-  const stepAt = pointer + bytes;
-  const changeAt = stepAt + 8 * stride;
+  const stepAt = offset(pointer, bytes);
+  const changeAt = offset(stepAt, 8 * stride);
   f64(stepAt, 2 * stride).fill(0);
-  const at = (section: { value: number }): number => k.qpSection(pointer, section.value);
+  const at = (section: { readonly value: number }): Address => k.qpSection(pointer, section.value);
   // Where the header holds its results, in entries.
   const iterations = k.qpIterationsAt.value >> 2;
   const activeCount = k.qpActiveCountAt.value >> 2;

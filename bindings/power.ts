@@ -1,5 +1,6 @@
 import { kernels } from "./instance.js";
-import { allocate, f64 } from "./memory.js";
+import { type Address, allocate, f64, offset } from "./memory.js";
+import { pool } from "./ownership.js";
 
 /** Views over one power problem's flat memory; see assembly/optimize/powerWorkspace.ts. Matrix rows are `stride` apart. */
 export interface PowerViews {
@@ -52,28 +53,18 @@ export interface PowerWorkspace {
   combineHessian(rankOne: number, out: Float64Array, outStride: number): void;
 }
 
-const idle = new Map<number, PowerWorkspace[]>();
-
-/** A workspace of this size from the pool, or a new one; give it back with `returnPower`. */
-export function borrowPower(clients: number): PowerWorkspace {
-  return idle.get(clients)?.pop() ?? createPower(clients);
-}
-
-export function returnPower(workspace: PowerWorkspace): void {
-  const list = idle.get(workspace.clients);
-  if (list === undefined) idle.set(workspace.clients, [workspace]);
-  else list.push(workspace);
-}
+/** Workspaces by their number of clients. */
+export const { borrow: borrowPower, giveBack: returnPower } = pool(createPower, (clients: number) => clients);
 
 function createPower(n: number): PowerWorkspace {
   const k = kernels();
   const stride = (n + 1) & ~1;
-  const bytes = k.powerBytes(n);
+  const bytes: number = k.powerBytes(n);
   const outLength = (n + 1) * (n + 1);
   const pointer = allocate(bytes + 8 * outLength);
   k.powerSetup(pointer, n);
-  const outAt = pointer + bytes;
-  const at = (section: { value: number }): number => k.powerSection(pointer, section.value);
+  const outAt = offset(pointer, bytes);
+  const at = (section: { readonly value: number }): Address => k.powerSection(pointer, section.value);
   let cached: (PowerViews & { out: Float64Array }) | undefined;
   const views = (): PowerViews & { out: Float64Array } => {
     if (cached === undefined || cached.signal.buffer !== kernels().memory.buffer) {

@@ -1,5 +1,5 @@
 import { kernels } from "./instance.js";
-import { allocate, f64, free, u32 } from "./memory.js";
+import { type Address, allocate, f64, free, u32 } from "./memory.js";
 
 /**
  * What a random number is for: the word of the Philox counter that keeps uses apart.
@@ -59,11 +59,16 @@ export function fillWords(
   [index0, index1, index2]: readonly [number, number, number],
   firstBlock: number,
   blocks: number,
-  pointer: number,
+  pointer: Address,
 ): void {
-  const key1 = Math.floor(seed / 4294967296) >>> 0;
+  const [key0, key1] = seedWords(seed);
   const c3 = ((purposes[purpose] << 24) | (index2 & 0xffffff)) >>> 0;
-  kernels().philoxFill(seed >>> 0, key1, index0, index1, c3, firstBlock, blocks, pointer);
+  kernels().philoxFill(key0, key1, index0, index1, c3, firstBlock, blocks, pointer);
+}
+
+/** A seed's two words of 32 bits, low and high: the key of Philox. */
+export function seedWords(seed: number): readonly [number, number] {
+  return [seed >>> 0, Math.floor(seed / 4294967296) >>> 0];
 }
 
 const chunkBlocks = 256;
@@ -74,8 +79,7 @@ const chunkBlocks = 256;
  */
 export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, index2 = 0): Stream {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: ${seed} is not an integer below 2^53 in magnitude`);
-  const key0 = seed >>> 0;
-  const key1 = Math.floor(seed / 4294967296) >>> 0;
+  const [key0, key1] = seedWords(seed);
   const c3 = ((purposes[purpose] << 24) | (index2 & 0xffffff)) >>> 0;
   // Small at first: most streams are asked for a handful of numbers.
   let words = new Uint32Array(16);
@@ -84,13 +88,16 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   let block = 0;
 
   /** Runs `blocks` blocks into kernel memory, as words or as normals, and hands the pointer to `use`. */
-  function generate(blocks: number, normals: boolean, use: (pointer: number) => void): void {
+  function generate(blocks: number, normals: boolean, use: (pointer: Address) => void): void {
     const pointer = allocate((normals ? 32 : 16) * blocks);
     const fill = normals ? kernels().normalsFill : kernels().philoxFill;
     fill(key0, key1, index0, index1, c3, block, blocks, pointer);
     block += blocks;
-    use(pointer);
-    free(pointer);
+    try {
+      use(pointer);
+    } finally {
+      free(pointer);
+    }
   }
 
   function word(): number {
@@ -144,14 +151,16 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
     fillUniform(out, low = 0, high = 1) {
       for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * uniform();
     },
-    shuffle(items) {
-      for (let i = items.length - 1; i > 0; i--) {
-        const j = integer(i + 1);
-        const held = items[i] as number;
-        items[i] = items[j] as number;
-        items[j] = held;
-      }
-      return items;
-    },
+    shuffle: (items) => shuffled(items, integer),
   };
+}
+
+function shuffled<T extends { length: number; [index: number]: number }>(items: T, integer: Stream["integer"]): T {
+  for (let i = items.length - 1; i > 0; i--) {
+    const j = integer(i + 1);
+    const held = items[i]!;
+    items[i] = items[j]!;
+    items[j] = held;
+  }
+  return items;
 }

@@ -1,6 +1,9 @@
+import { type At, type Blocks, blockBytes, writeBlock } from "./blocks.js";
+import { CombinerForm } from "./generated/kernels.js";
 import { kernels } from "./instance.js";
-import { allocate, f64, free, i32, u32 } from "./memory.js";
-import { purposes, stream } from "./random.js";
+import { type Address, f64, none, offset, u32 } from "./memory.js";
+import { type Holdings, holdings } from "./ownership.js";
+import { purposes, seedWords, stream } from "./random.js";
 
 /**
  * Draws pairs of channel realizations and runs combiners on them. Complex blocks here are interleaved (re, im), a link's
@@ -67,13 +70,25 @@ export interface Sampler {
   free(): void;
 }
 
-const forms = { clients: 0, antennas: 1, "maximum-ratio": 2, mmse: 3 } as const;
+const forms = {
+  clients: CombinerForm.clients,
+  antennas: CombinerForm.antennas,
+  "maximum-ratio": CombinerForm.maximumRatio,
+  mmse: CombinerForm.mmse,
+} as const;
+
 /** Pairs whose estimates are held at a time: what a local combiner works through before it writes its sums. */
 const batch = 4;
 
+/** Names the random numbers: two indices beside the seed. */
+export interface SamplerKey {
+  seed: number;
+  round: number;
+  drop: number;
+}
+
 /**
  * @param uses whether centralized tasks also sum up how their combiners act on every client
- * @param key of the random numbers: seed, and two indices (round, drop)
  * @param pairs how many there will be: the fading's magnitudes are stratified over all of them
  */
 export function createSampler(
@@ -81,153 +96,168 @@ export function createSampler(
   local: readonly LocalTask[],
   centralized: readonly CentralizedTask[],
   uses: boolean,
-  key: { seed: number; round: number; drop: number },
+  key: SamplerKey,
   pairs: number,
 ): Sampler {
+  const memory = holdings();
+  const { channel, noise, localTasks, centralizedTasks, scratch } = memory.filledBy(() => {
+    const channel = placeChannel(memory, problem, key, pairs);
+    const noise = memory.put(problem.noise);
+    const localTasks = local.map((task) => placeLocal(memory, problem, task, channel.stride));
+    const centralizedTasks = centralized.map((task) => placeCentralized(memory, problem, task, uses));
+    const most = Math.max(16, ...[...localTasks, ...centralizedTasks].map((task) => task.scratchBytes));
+    return { channel, noise, localTasks, centralizedTasks, scratch: memory.hold(most) };
+  });
+  const sums = [...localTasks, ...centralizedTasks].flatMap((task) => Object.values(task.sums));
+
+  return {
+    run(first, count) {
+      for (const { at, length } of sums) f64(at, 2 * length).fill(0);
+      const k = kernels();
+      for (let start = 0; start < count; start += batch) {
+        const held = Math.min(batch, count - start);
+        for (let slot = 0; slot < held; slot++) channel.draw(first + start + slot, slot);
+        const { estimates, means, stride } = channel;
+        for (const { link, task, sums } of localTasks) {
+          const [x, mean] = [offset(estimates, link), offset(means, link)];
+          k.localCombining(held, task, x, mean, sums.moments.at, sums.outer.at, scratch);
+        }
+        for (let slot = 0; slot < held; slot++)
+          for (const { task, sums } of centralizedTasks) {
+            const [x, mean] = [offset(estimates, slot * stride), offset(means, slot * stride)];
+            k.centralizedCombining(task, x, mean, noise, sums.rates.at, sums.moments.at, sums.outer.at, scratch);
+          }
+      }
+      return {
+        local: localTasks.map(({ sums }) => lanesAdded(sums)),
+        centralized: centralizedTasks.map(({ sums }) => lanesAdded(sums)),
+      };
+    },
+    free: memory.free,
+  };
+}
+
+/** Paired float64 in kernel memory: `length` of each lane. */
+interface Lanes {
+  at: Address;
+  length: number;
+}
+
+const holdLanes = (memory: Holdings, length: number): Lanes => ({ at: memory.hold(16 * length), length });
+
+function placeLocal(memory: Holdings, { clients: K, antennas: N }: SamplerProblem, task: LocalTask, stride: number) {
+  const servedCount = task.served.length;
+  return {
+    /** From the first link's block to those of this access point */
+    link: 32 * task.accessPoint * K * N,
+    task: place(memory, "LocalCombiner", {
+      clients: K,
+      antennas: N,
+      stride,
+      servedCount,
+      setCount: task.set.length,
+      served: memory.put(task.served),
+      set: memory.put(task.set),
+      noise: task.noise === undefined ? none : memory.put(task.noise),
+    }),
+    sums: { moments: holdLanes(memory, 3 * servedCount * K), outer: holdLanes(memory, 2 * servedCount * N * N) },
+    scratchBytes: 16 + 32 * N * (N + batch * servedCount),
+  };
+}
+
+function placeCentralized(memory: Holdings, problem: SamplerProblem, task: CentralizedTask, uses: boolean) {
+  const { clients: K, antennas: N } = problem;
+  const [m, count, setCount] = [task.accessPoints.length, task.members.length, task.set.length];
+  const order = task.form === "antennas" ? m * N : setCount;
+  const unused = { at: none, length: 0 };
+  return {
+    task: place(memory, "Cluster", {
+      clients: K,
+      antennas: N,
+      form: forms[task.form],
+      accessPointCount: m,
+      setCount,
+      memberCount: count,
+      accessPoints: memory.put(task.accessPoints),
+      set: memory.put(task.set),
+      members: memory.put(task.members),
+      factors: task.factors === undefined ? none : memory.put(task.factors),
+    }),
+    sums: {
+      rates: holdLanes(memory, 2 * count),
+      moments: uses ? holdLanes(memory, 3 * count * K) : unused,
+      outer: uses ? holdLanes(memory, 2 * count * m * N * N) : unused,
+    },
+    scratchBytes: 16 + 32 * (2 * m * N + setCount * m * N + order * order + order * count),
+  };
+}
+
+const place = <N extends keyof Blocks>(memory: Holdings, name: N, fields: Blocks[N]): At<N> =>
+  writeBlock(name, memory.hold(blockBytes(name)), fields);
+
+/** What realizations are drawn from, and where those of `batch` pairs go. */
+function placeChannel(memory: Holdings, problem: SamplerProblem, key: SamplerKey, pairs: number) {
   const { clients: K, accessPoints: L, antennas: N, pilots } = problem;
-  const blocks: number[] = [];
-  const hold = (bytes: number) => {
-    const pointer = allocate(bytes);
-    blocks.push(pointer);
-    return pointer;
-  };
-  const put = (values: Float64Array | undefined) => {
-    if (values === undefined) return 0;
-    const pointer = hold(8 * values.length);
-    f64(pointer, values.length).set(values);
-    return pointer;
-  };
-  const putList = (values: Int32Array) => {
-    const pointer = hold(4 * values.length);
-    i32(pointer, values.length).set(values);
-    return pointer;
-  };
-  const pilot = putList(problem.pilotIndex);
-  const means = put(problem.means);
+  const put = (values: Float64Array | undefined) => (values === undefined ? none : memory.put(values));
+  const links = place(memory, "Links", {
+    accessPoints: L,
+    clients: K,
+    antennas: N,
+    pilots,
+    pilotOf: memory.put(problem.pilotIndex),
+  });
   const estimator = put(problem.estimator);
   const lineOfSight = put(problem.lineOfSight);
-  const noise = put(problem.noise);
   const stride = 32 * L * K * N;
-  const white = hold(32 * (L * pilots * N + L * K));
-  const meanBatch = hold(batch * stride);
-  const estimateBatch = estimator === 0 ? meanBatch : hold(batch * stride);
-
-  const localTasks = local.map((task) => ({
-    offset: 32 * task.accessPoint * K * N,
-    served: putList(task.served),
-    servedCount: task.served.length,
-    set: putList(task.set),
-    setCount: task.set.length,
-    noise: put(task.noise),
-    moments: hold(48 * task.served.length * K),
-    outer: hold(32 * task.served.length * N * N),
-  }));
-  const centralizedTasks = centralized.map((task) => {
-    const [m, count] = [task.accessPoints.length, task.members.length];
-    return {
-      accessPoints: putList(task.accessPoints),
-      m,
-      set: putList(task.set),
-      setCount: task.set.length,
-      members: putList(task.members),
-      count,
-      factors: put(task.factors),
-      form: forms[task.form],
-      sums: hold(32 * count),
-      moments: uses ? hold(48 * count * K) : 0,
-      outer: uses ? hold(32 * count * m * N * N) : 0,
-    };
-  });
-  const scratch = hold(
-    Math.max(
-      16,
-      ...localTasks.map((t) => 16 + 32 * N * (N + batch * t.servedCount)),
-      ...centralizedTasks.map((t) => {
-        const order = t.form === 1 ? t.m * N : t.setCount;
-        return 16 + 32 * (2 * t.m * N + t.setCount * t.m * N + order * order + order * t.count);
-      }),
-    ),
-  );
   const dimensions = L * pilots * N;
-  const strata = hold(12 * dimensions);
-  const random = stream(key.seed, "fading", 0xffffffff, key.round, key.drop);
+  const white = memory.hold(32 * (dimensions + L * K));
+  const phases = offset(white, 32 * dimensions);
+  const means = memory.hold(batch * stride);
+  const estimates = estimator === none ? means : memory.hold(batch * stride);
+  const made = [{ from: put(problem.means), to: means, shared: 0 }];
+  if (estimator !== none) made.push({ from: estimator, to: estimates, shared: problem.shared ? 1 : 0 });
+  const strata = placeStrata(memory, key, dimensions);
+  const bits = Math.max(1, 32 - Math.clz32(2 * pairs - 1));
+  const c3 = ((purposes.fading << 24) | (key.drop & 0xffffff)) >>> 0;
+  const [key0, key1] = seedWords(key.seed);
+  return {
+    /** Bytes from one pair's blocks to the next's */
+    stride,
+    means,
+    estimates,
+    draw(pair: number, slot: number): void {
+      const k = kernels();
+      const count = dimensions + (lineOfSight === none ? 0 : L * K);
+      k.normalsFill(key0, key1, pair, key.round, c3, 0, count, white);
+      k.stratify(dimensions, 2 * pair, 2 * pairs, bits, strata, white);
+      for (const { from, to, shared } of made) {
+        const out = offset(to, slot * stride);
+        k.channelEstimates(Math.SQRT1_2, links, white, from, out);
+        if (lineOfSight !== none) k.addLineOfSight(shared, links, phases, lineOfSight, out);
+      }
+    },
+  };
+}
+
+/** Three words for each dimension's permutation of the strata, the first two odd. */
+function placeStrata(memory: Holdings, { seed, round, drop }: SamplerKey, dimensions: number): Address {
+  const strata = memory.hold(12 * dimensions);
+  const random = stream(seed, "fading", 0xffffffff, round, drop);
   // Into an array of its own first: a stream takes kernel memory now and then, and growth would empty a view.
   const keys = Uint32Array.from({ length: 3 * dimensions }, (_, i) =>
     i % 3 === 2 ? random.word() : (random.word() | 1) >>> 0,
   );
   u32(strata, keys.length).set(keys);
-  const bits = Math.max(1, 32 - Math.clz32(2 * pairs - 1));
-  const c3 = ((purposes.fading << 24) | (key.drop & 0xffffff)) >>> 0;
-  const key0 = key.seed >>> 0;
-  const key1 = Math.floor(key.seed / 4294967296) >>> 0;
-
-  function draw(pair: number, slot: number): void {
-    const k = kernels();
-    const phases = white + 32 * L * pilots * N;
-    const count = dimensions + (lineOfSight === 0 ? 0 : L * K);
-    k.normalsFill(key0, key1, pair, key.round, c3, 0, count, white);
-    k.stratify(white, dimensions, strata, 2 * pair, 2 * pairs, bits);
-    for (const [from, out, shared] of [
-      [means, meanBatch, 0],
-      [estimator, estimateBatch, problem.shared ? 1 : 0],
-    ] as const) {
-      if (from === 0) continue;
-      const at = out + slot * stride;
-      k.channelEstimates(white, from, pilot, L, K, N, pilots, Math.SQRT1_2, at);
-      if (lineOfSight !== 0) k.addLineOfSight(phases, lineOfSight, pilot, L, K, N, shared, at);
-    }
-  }
-
-  return {
-    run(first, count) {
-      for (const t of localTasks) {
-        f64(t.moments, 6 * t.servedCount * K).fill(0);
-        f64(t.outer, 4 * t.servedCount * N * N).fill(0);
-      }
-      for (const t of centralizedTasks) {
-        f64(t.sums, 4 * t.count).fill(0);
-        if (!uses) continue;
-        f64(t.moments, 6 * t.count * K).fill(0);
-        f64(t.outer, 4 * t.count * t.m * N * N).fill(0);
-      }
-      const k = kernels();
-      for (let start = 0; start < count; start += batch) {
-        const held = Math.min(batch, count - start);
-        for (let slot = 0; slot < held; slot++) draw(first + start + slot, slot);
-        for (const t of localTasks)
-          k.localCombining(
-            ...([estimateBatch + t.offset, meanBatch + t.offset, stride, held, K, N, t.served, t.servedCount] as const),
-            ...([t.set, t.setCount, t.noise, t.moments, t.outer, scratch] as const),
-          );
-        for (let slot = 0; slot < held; slot++)
-          for (const t of centralizedTasks)
-            k.centralizedCombining(
-              ...([estimateBatch + slot * stride, meanBatch + slot * stride, K, N, t.accessPoints, t.m] as const),
-              ...([t.set, t.setCount, t.members, t.count, t.factors, noise, t.form] as const),
-              ...([t.sums, t.moments, t.outer, scratch] as const),
-            );
-      }
-      return {
-        local: localTasks.map((t) => ({
-          moments: lanesAdded(t.moments, 3 * t.servedCount * K),
-          outer: lanesAdded(t.outer, 2 * t.servedCount * N * N),
-        })),
-        centralized: centralizedTasks.map((t) => ({
-          rates: lanesAdded(t.sums, 2 * t.count),
-          moments: lanesAdded(t.moments, uses ? 3 * t.count * K : 0),
-          outer: lanesAdded(t.outer, uses ? 2 * t.count * t.m * N * N : 0),
-        })),
-      };
-    },
-    free() {
-      for (const pointer of blocks.splice(0)) free(pointer);
-    },
-  };
+  return strata;
 }
 
-function lanesAdded(pointer: number, length: number): Float64Array {
-  const lanes = f64(pointer, 2 * length);
-  const out = new Float64Array(length);
-  for (let i = 0; i < length; i++) out[i] = lanes[2 * i]! + lanes[2 * i + 1]!;
-  return out;
+/** Each of the sums with its two lanes added. */
+function lanesAdded<S extends Record<string, Lanes>>(sums: S): { [K in keyof S]: Float64Array } {
+  const added = Object.entries(sums).map(([name, { at, length }]) => {
+    const lanes = f64(at, 2 * length);
+    const out = new Float64Array(length);
+    for (let i = 0; i < length; i++) out[i] = lanes[2 * i]! + lanes[2 * i + 1]!;
+    return [name, out];
+  });
+  return Object.fromEntries(added);
 }

@@ -1,260 +1,172 @@
+import { type At, type Convolution, withBlock } from "./blocks.js";
+import { Product } from "./generated/kernels.js";
 import { kernels } from "./instance.js";
+import type { Address, Count } from "./memory.js";
 
 /**
- * The training kernels under TypeScript names. Every array is a pointer (from `allocate`) to float32 values,
- * row-major; sizes are not checked here, because the callers are the layers, which know them.
+ * The training kernels under TypeScript names. Every array is an address (from `allocate`) of float32 values, row-major;
+ * sizes are not checked here, because the callers are the layers, which know them. Arguments stand in one order: sizes and
+ * numbers, the record of the geometry, what is read, what is written, scratch.
  */
 
-/** One image layer's geometry: x [batch][height][width][channels] → y [batch][outHeight][outWidth][…]. */
-export interface Window {
-  height: number;
-  width: number;
-  channels: number;
-  outHeight: number;
-  outWidth: number;
-  kernelHeight: number;
-  kernelWidth: number;
-  stride: number;
-  padTop: number;
-  padLeft: number;
-}
+/** What a product starts from (zero unless said) and ends with; they add up. */
+export const start = { zero: 0, ...Product } as const;
 
-/** What a product starts from and ends with; they add up. */
-export const start = { zero: 0, accumulate: 1, bias: 2, relu: 4 } as const;
-
-/** A matrix operand: its pointer and the distance, in elements, from row to row and from column to column. */
+/** A matrix operand: its address and the distance, in elements, from row to row and from column to column. */
 export interface Operand {
-  pointer: number;
-  row: number;
-  column: number;
+  pointer: Address;
+  row: Count;
+  column: Count;
 }
 
 /** Bytes of scratch for `gemm`. */
 export const gemmWorkBytes = (): number => kernels().gemmWorkBytes();
 
 /**
- * C [m×n, row stride ldc] ← A [m×k] · B [k×n]; flags from `start`.
- * @param bias n values, with flag `start.bias`
+ * C [m×n, dense rows] ← A [m×k] · B [k×n].
+ * @param flags from `start`
+ * @param bias n values, with flag `start.bias`, else `none`
+ * @param c its address, and the elements from row to row
  * @param work gemmWorkBytes() of scratch
  */
 export function gemm(
   [m, n, k]: readonly [number, number, number],
+  flags: Count,
   a: Operand,
   b: Operand,
-  c: number,
-  ldc: number,
-  flags: number,
-  bias: number,
-  work: number,
+  bias: Address,
+  c: { pointer: Address; row: Count },
+  work: Address,
 ): void {
-  kernels().gemm(m, n, k, a.pointer, a.row, a.column, b.pointer, b.row, b.column, c, ldc, flags, bias, work);
+  kernels().gemm(m, n, k, a.row, a.column, b.row, b.column, c.row, flags, a.pointer, b.pointer, bias, c.pointer, work);
 }
 
-/** Bytes of scratch for the convolutions with this window. */
-export function convWorkBytes(window: Window): number {
-  const depth = window.kernelHeight * window.kernelWidth * window.channels;
+/** Bytes of scratch for a convolution. */
+export function convWorkBytes(g: Convolution): number {
+  const depth = g.kernelHeight * g.kernelWidth * g.channels;
   return 4 * kernels().convWorkFloats(depth) + 32 + gemmWorkBytes();
 }
 
 /** y = x ∗ w + bias, ReLU after it if asked. */
-export function conv2dForward(
-  batch: number,
-  g: Window,
-  filters: number,
-  x: number,
-  w: number,
-  bias: number,
-  y: number,
+export const conv2dForward = (
+  batch: Count,
   relu: boolean,
-  work: number,
-): void {
-  kernels().conv2dForward(
-    batch,
-    g.height,
-    g.width,
-    g.channels,
-    g.outHeight,
-    g.outWidth,
-    g.kernelHeight,
-    g.kernelWidth,
-    g.stride,
-    g.padTop,
-    g.padLeft,
-    filters,
-    x,
-    w,
-    bias,
-    y,
-    start.bias + (relu ? start.relu : 0),
-    work,
-  );
-}
+  g: At<"Convolution">,
+  x: Address,
+  w: Address,
+  bias: Address,
+  y: Address,
+  work: Address,
+): void => kernels().conv2dForward(batch, start.bias + (relu ? start.relu : 0), g, x, w, bias, y, work);
 
-/** dw and, unless dx is 0, dx; both are overwritten. */
-export function conv2dBackward(
-  batch: number,
-  g: Window,
-  filters: number,
-  x: number,
-  w: number,
-  dy: number,
-  dw: number,
-  dx: number,
-  work: number,
-): void {
-  kernels().conv2dBackward(
-    batch,
-    g.height,
-    g.width,
-    g.channels,
-    g.outHeight,
-    g.outWidth,
-    g.kernelHeight,
-    g.kernelWidth,
-    g.stride,
-    g.padTop,
-    g.padLeft,
-    filters,
-    x,
-    w,
-    dy,
-    dw,
-    dx,
-    work,
-  );
-}
+/** dw and, unless dx is `none`, dx; both are overwritten. */
+export const conv2dBackward = (
+  batch: Count,
+  g: At<"Convolution">,
+  x: Address,
+  w: Address,
+  dy: Address,
+  dw: Address,
+  dx: Address,
+  work: Address,
+): void => kernels().conv2dBackward(batch, g, x, w, dy, dw, dx, work);
 
-export function maxPool2dForward(batch: number, g: Window, x: number, y: number): void {
-  kernels().maxPool2dForward(
-    batch,
-    g.height,
-    g.width,
-    g.channels,
-    g.outHeight,
-    g.outWidth,
-    g.kernelHeight,
-    g.stride,
-    x,
-    y,
-  );
-}
+export const maxPool2dForward = (batch: Count, g: At<"Window">, x: Address, y: Address): void =>
+  kernels().maxPool2dForward(batch, g, x, y);
 
 /** @param relu x is the output of a ReLU, and dx becomes the gradient before that ReLU */
-export function maxPool2dBackward(
-  batch: number,
-  g: Window,
-  x: number,
-  y: number,
-  dy: number,
-  dx: number,
+export const maxPool2dBackward = (
+  batch: Count,
   relu: boolean,
-): void {
-  kernels().maxPool2dBackward(
-    batch,
-    g.height,
-    g.width,
-    g.channels,
-    g.outHeight,
-    g.outWidth,
-    g.kernelHeight,
-    g.stride,
-    x,
-    y,
-    dy,
-    dx,
-    relu ? 1 : 0,
-  );
-}
+  g: At<"Window">,
+  x: Address,
+  y: Address,
+  dy: Address,
+  dx: Address,
+): void => kernels().maxPool2dBackward(batch, relu ? 1 : 0, g, x, y, dy, dx);
 
-export const reluForward = (n: number, x: number, y: number): void => kernels().reluForward(n, x, y);
-export const reluBackward = (n: number, y: number, dy: number, dx: number): void =>
+export const reluForward = (n: Count, x: Address, y: Address): void => kernels().reluForward(n, x, y);
+export const reluBackward = (n: Count, y: Address, dy: Address, dx: Address): void =>
   kernels().reluBackward(n, y, dy, dx);
 
 /** out[j] = Σ_i x[i][j]. */
-export const columnSums = (rows: number, columns: number, x: number, out: number): void =>
+export const columnSums = (rows: Count, columns: Count, x: Address, out: Address): void =>
   kernels().columnSums(rows, columns, x, out);
 
 /**
- * @param dz gradient of the mean loss (may be z itself), or 0
+ * @param dz gradient of the mean loss (may be z itself), or `none`
  * @param scratch `classes` floats
  * @returns the sum over rows of the losses
  */
 export const softmaxCrossEntropy = (
-  rows: number,
-  classes: number,
-  z: number,
-  labels: number,
-  dz: number,
-  scratch: number,
+  rows: Count,
+  classes: Count,
+  z: Address,
+  labels: Address,
+  dz: Address,
+  scratch: Address,
 ): number => kernels().softmaxCrossEntropy(rows, classes, z, labels, dz, scratch);
 
-export const countCorrect = (rows: number, classes: number, z: number, labels: number): number =>
+export const countCorrect = (rows: Count, classes: Count, z: Address, labels: Address): number =>
   kernels().countCorrect(rows, classes, z, labels);
 
 /** out = bytes/255, each `repeat` times side by side. */
-export const unitBytes = (n: number, from: number, out: number, repeat: number): void =>
-  kernels().unitBytes(n, from, out, repeat);
+export const unitBytes = (n: Count, repeat: Count, from: Address, out: Address): void =>
+  kernels().unitBytes(n, repeat, from, out);
 
-export const sgdStep = (n: number, w: number, g: number, rate: number): void => kernels().sgdStep(n, w, g, rate);
+export const sgdStep = (n: Count, rate: Count, w: Address, g: Address): void => kernels().sgdStep(n, rate, w, g);
 
-export const momentumStep = (n: number, w: number, g: number, velocity: number, rate: number, mu: number): void =>
-  kernels().momentumStep(n, w, g, velocity, rate, mu);
+export const momentumStep = (n: Count, rate: Count, mu: Count, w: Address, g: Address, velocity: Address): void =>
+  kernels().momentumStep(n, rate, mu, w, g, velocity);
 
 export const adadeltaStep = (
-  n: number,
-  w: number,
-  g: number,
-  squares: number,
-  updates: number,
-  rate: number,
-  rho: number,
-  epsilon: number,
-): void => kernels().adadeltaStep(n, w, g, squares, updates, rate, rho, 1 - rho, epsilon);
+  n: Count,
+  rate: Count,
+  rho: Count,
+  epsilon: Count,
+  w: Address,
+  g: Address,
+  squares: Address,
+  updates: Address,
+): void => kernels().adadeltaStep(n, rate, rho, epsilon, w, g, squares, updates);
 
 /** RMSprop with keep = ρ, take = 1 − ρ; Adagrad with both 1. */
 export const rmspropStep = (
-  n: number,
-  w: number,
-  g: number,
-  squares: number,
-  rate: number,
-  keep: number,
-  take: number,
-  epsilon: number,
-): void => kernels().rmspropStep(n, w, g, squares, rate, keep, take, epsilon);
+  n: Count,
+  rate: Count,
+  keep: Count,
+  take: Count,
+  epsilon: Count,
+  w: Address,
+  g: Address,
+  squares: Address,
+): void => kernels().rmspropStep(n, rate, keep, take, epsilon, w, g, squares);
 
-/** @param beta1Power β₁ᵗ of this step, and likewise beta2Power @param shrink what w is scaled by first (AdamW) */
+/** @param s with β₁ᵗ and β₂ᵗ of this step; shrink: what w is scaled by first (AdamW) */
 export function adamStep(
-  n: number,
-  w: number,
-  g: number,
-  mean: number,
-  squares: number,
-  s: { rate: number; beta1: number; beta2: number; epsilon: number; shrink: number },
-  beta1Power: number,
-  beta2Power: number,
+  n: Count,
+  s: {
+    rate: number;
+    beta1: number;
+    beta2: number;
+    beta1Power: number;
+    beta2Power: number;
+    epsilon: number;
+    shrink: number;
+  },
+  w: Address,
+  g: Address,
+  mean: Address,
+  squares: Address,
 ): void {
-  kernels().adamStep(
-    n,
-    w,
-    g,
-    mean,
-    squares,
-    s.rate / (1 - beta1Power),
-    s.beta1,
-    1 - s.beta1,
-    s.beta2,
-    1 - s.beta2,
-    1 / Math.sqrt(1 - beta2Power),
-    s.epsilon,
-    s.shrink,
-  );
+  const step = { ...s, rate: s.rate / (1 - s.beta1Power), correction: 1 / Math.sqrt(1 - s.beta2Power) };
+  withBlock("AdamStep", step, (at) => kernels().adamStep(n, at, w, g, mean, squares));
 }
 
-/** g ← g + decay·w + proximal·(w − start). */
-export const regularize = (n: number, w: number, g: number, start: number, decay: number, proximal: number): void =>
-  kernels().regularize(n, w, g, start, decay, proximal);
+/** g ← g + decay·w + proximal·(w − from). */
+export const regularize = (n: Count, decay: Count, proximal: Count, w: Address, g: Address, from: Address): void =>
+  kernels().regularize(n, decay, proximal, w, g, from);
 
 /** out = a − b. @returns whether every difference is finite */
-export const subtractFinite = (n: number, a: number, b: number, out: number): boolean =>
+export const subtractFinite = (n: Count, a: Address, b: Address, out: Address): boolean =>
   kernels().subtractFinite(n, a, b, out) === 1;

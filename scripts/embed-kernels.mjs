@@ -1,16 +1,112 @@
-// Puts the compiled kernels inside JavaScript: base64 plus the export types that asc wrote.
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+// Puts the compiled kernels inside JavaScript: base64, the types of the exports, and how records lie in kernel memory.
+//
+// asc types every export with plain numbers but says in comments what each is. From those come the types here: a `usize`
+// is an Address, a class one of the records of assembly/**, everything else a Count, which an address is not.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import ts from "typescript";
 
 const target = process.argv[2] ?? "kernels"; // kernels | kernels-debug
 const wasm = readFileSync(`build/${target}.wasm`);
-const declarations = readFileSync(`build/${target}.d.ts`, "utf8");
 mkdirSync("bindings/generated", { recursive: true });
 writeFileSync(
   `bindings/generated/${target}.ts`,
-  `// Written by scripts/embed-kernels.mjs from build/${target}.wasm; do not edit.
+  `// Written by scripts/embed-kernels.mjs from build/${target}.wasm and assembly/; do not edit.
+import type { Address, BlockAddress, Count } from "../address.js";
+
 export const bytes: number = ${wasm.length};
 export const base64: string = ${JSON.stringify(wasm.toString("base64"))};
-export type Exports = typeof __AdaptedExports;
-${declarations.replace(/^\/\*\* Instantiated module \*\/[\s\S]*$/m, "")}`,
+
+${exportsOf(readFileSync(`build/${target}.d.ts`, "utf8"))}
+${blocksOf(readdirSync("assembly", { recursive: true }).filter((path) => path.endsWith(".ts")))}`,
 );
 console.error(`${target}: ${wasm.length} bytes of WebAssembly`);
+
+/** The exports' types, from the comments of asc's declarations. */
+function exportsOf(declarations) {
+  const functions = [...declarations.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*export function (\w+)\(/g)].map(
+    ([, comment, name]) => {
+      const parameters = [...comment.matchAll(/@param (\w+) `([^`]+)`/g)].map(
+        ([, parameter, type]) => `${parameter}: ${typeOf(type)}`,
+      );
+      const returned = /@returns `([^`]+)`/.exec(comment)?.[1];
+      const result = returned === undefined ? "void" : returned === "usize" ? "Address" : "number";
+      return `  ${name}(${parameters.join(", ")}): ${result};`;
+    },
+  );
+  const constants = [...declarations.matchAll(/export const (\w+): \{[^}]*get value\(\): number/g)].map(
+    ([, name]) => `  readonly ${name}: { readonly value: number };`,
+  );
+  if (functions.length === 0) throw new Error(`build/${target}.d.ts: no exported function was recognized`);
+  return `export interface Exports {\n  readonly memory: WebAssembly.Memory;\n${[...constants, ...functions].join("\n")}\n}\n`;
+}
+
+function typeOf(type) {
+  if (type === "usize") return "Address";
+  return type.includes("/") ? `BlockAddress<${type.split("/").at(-1)}>` : "Count";
+}
+
+/** Every record (a class without methods, marked @unmanaged): its fields' type, and where each stands, which is what asc does. */
+function blocksOf(paths) {
+  const sizes = { i32: 4, u32: 4, f32: 4, usize: 4, f64: 8 };
+  const statements = paths.sort().flatMap((path) => {
+    const text = readFileSync(`assembly/${path}`, "utf8");
+    return [...ts.createSourceFile(`assembly/${path}`, text, ts.ScriptTarget.Latest, true).statements];
+  });
+  const classes = new Map(statements.filter(ts.isClassDeclaration).map((node) => [node.name.text, node]));
+  const baseOf = (node) => node.heritageClauses?.[0]?.types[0].expression.getText();
+
+  /** Base's first, as asc lays them out; holes between fields are where two compilers could differ, so there are none. */
+  const fieldsOf = (name) => {
+    const node = classes.get(name);
+    if (node === undefined) throw new Error(`${name} is no record of assembly/`);
+    const base = baseOf(node);
+    const fields = base === undefined ? [] : [...fieldsOf(base)];
+    for (const member of node.members) {
+      const type = member.type?.getText();
+      const at = fields.reduce((sum, field) => sum + sizes[field.type], 0);
+      const where = `${node.getSourceFile().fileName}: ${name}.${member.name?.getText()}`;
+      if (!(type in sizes)) throw new Error(`${where}: ${type} is none of ${Object.keys(sizes).join(", ")}`);
+      if (at % sizes[type] !== 0) throw new Error(`${where} is not aligned: larger fields come first`);
+      fields.push({ name: member.name.getText(), type, at });
+    }
+    return fields;
+  };
+  const interfaces = [...classes].map(([name, node]) => {
+    const base = baseOf(node);
+    const fields = node.members.map(
+      (member) =>
+        `${docOf(member, "  ")}  ${member.name.getText()}: ${member.type.getText() === "usize" ? "Address" : "Count"};\n`,
+    );
+    return `${docOf(node)}export interface ${name}${base ? ` extends ${base}` : ""} {\n${fields.join("")}}\n`;
+  });
+  const layouts = [...classes.keys()].map((name) => {
+    const fields = fieldsOf(name);
+    const bytes = fields.reduce((sum, field) => sum + sizes[field.type], 0);
+    return `  ${name}: { bytes: ${bytes}, fields: [${fields.map((field) => `["${field.name}", "${field.type}", ${field.at}]`).join(", ")}] },\n`;
+  });
+  return `${interfaces.join("\n")}
+${statements.filter(ts.isEnumDeclaration).map(enumOf).join("\n")}
+export interface Blocks {\n${[...classes.keys()].map((name) => `  ${name}: ${name};\n`).join("")}}
+
+export const layouts = {\n${layouts.join("")}} as const;
+`;
+}
+
+/** Names for numbers that both sides use. */
+function enumOf(node) {
+  let next = 0;
+  const members = node.members.map((member) => {
+    const value = member.initializer === undefined ? next : Number(member.initializer.getText());
+    next = value + 1;
+    return `${docOf(member, "  ")}  ${member.name.getText()}: ${value},\n`;
+  });
+  return `${docOf(node)}export const ${node.name.text} = {\n${members.join("")}} as const;\n`;
+}
+
+/** The comment right before a declaration. */
+function docOf(node, indent = "") {
+  const text = node.getSourceFile().text;
+  const comments = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
+  const doc = comments.filter(({ pos }) => text.startsWith("/**", pos)).at(-1);
+  return doc === undefined ? "" : `${indent}${text.slice(doc.pos, doc.end)}\n`;
+}

@@ -3,7 +3,9 @@ import { builtinModules } from "node:module";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { parse, place, root, type Source, sources, walk } from "./sources.js";
+import { exportedNames, functionsOf, isExported, isRecord } from "./functions.js";
+import { circles, isReference, parse, place, root, type Source, sources, walk } from "./sources.js";
+import { keptViews } from "./views.js";
 
 /**
  * The project's rules about its own source, checked on the syntax tree. A failure names the file, the line and the
@@ -80,6 +82,36 @@ const clockAllowed = [
 
 /** Files that may be longer than 400 lines, each with its reason. */
 const longFiles: Record<string, string> = {};
+
+/** Variables that may keep a view of kernel memory, each with its reason. */
+const keptViewsAllowed: Record<string, string> = {
+  "src/power/coordinate.ts couplings": "nothing takes memory while it sweeps",
+  "src/power/coordinate.ts signal": "nothing takes memory while it sweeps",
+  "src/power/coordinate.ts demand": "nothing takes memory while it sweeps",
+};
+
+/** Functions that may be longer than 80 lines, each with its reason. */
+const longFunctions: Record<string, string> = {
+  "src/federated/learning.ts openLearning": "an object's methods over what it holds",
+  "src/study/store/folder.ts createStore": "an object's methods over what it holds",
+  "src/study/store/journals.ts readJournals": "an object's methods over what it holds",
+};
+
+/** Functions that may take more than eight arguments, each with its reason. */
+const wideFunctions: Record<string, string> = {
+  "assembly/matrix/complexMultiply.ts tile": "inlined: its arguments are the loop's registers",
+  "assembly/train/gemm.ts gemm": "products inside other kernels, whose sizes and layouts change from block to block",
+  "assembly/train/gemm.ts tile": "its arguments are the loop's registers",
+  "assembly/train/convPool2d.ts convPool2dBackward": "one array more than eight; both gradients share the patches",
+  "assembly/train/groupNorm.ts groupNormBackward": "one array more than eight; the gradients share a pass",
+  "bindings/layers.ts convPool2dBackward": "as its kernel",
+  "bindings/layers.ts groupNormBackward": "as its kernel",
+};
+const maximumFunctionLines = 80;
+const maximumParameters = 8;
+
+/** Kernels whose addresses may stand before their numbers: there the workspace is what the function belongs to. */
+const workspaceFirst = "assembly/optimize/";
 
 /** Tests may be somewhat longer: a list of cases is read a case at a time. */
 const maximumLines = 400;
@@ -192,6 +224,33 @@ describe("any JavaScript engine", () => {
   });
 });
 
+describe("views of kernel memory", () => {
+  it("are made where they are used, or by a function that makes them anew", () => {
+    const kept = code.flatMap(keptViews);
+    expect(kept.filter(({ path, name }) => !(`${path} ${name}` in keptViewsAllowed)).map(({ text }) => text)).toEqual(
+      [],
+    );
+    // An exemption that is no longer needed goes.
+    const needed = new Set(kept.map(({ path, name }) => `${path} ${name}`));
+    expect(Object.keys(keptViewsAllowed).filter((key) => !needed.has(key))).toEqual([]);
+  });
+
+  it("are seen where they are kept", () => {
+    const kept = (text: string) =>
+      keptViews(parse("src/power/example.ts", `import { f64, viewsOf } from "../../bindings/memory.js"; ${text}`));
+    expect(kept("const x = f64(p, 4);")).toHaveLength(1);
+    expect(kept("function f() { const x = f64(p, 4).fill(0); return () => x[0]; }")).toHaveLength(1);
+    expect(kept("function f() { let x = { a: f64(p, 4) }; return { g: () => x.a[0] }; }")).toHaveLength(1);
+    expect(kept("function f() { let x; return { g() { x = f64(p, 4); }, h: () => x[0] }; }")).toHaveLength(1);
+    expect(kept("function f(ws) { const { a } = ws.views(); scoped({}, () => a[0]); }")).toHaveLength(1);
+    expect(kept("function f() { const x = f64(p, 4); list.forEach((v, i) => { x[i] = v; }); }")).toEqual([]);
+    expect(kept("function f() { const x = f64(p, 4).slice(); return () => x[0]; }")).toEqual([]);
+    expect(
+      kept("function f() { const views = viewsOf(() => ({ a: f64(p, 4) })); return () => views().a[0]; }"),
+    ).toEqual([]);
+  });
+});
+
 describe("the same bits on every engine", () => {
   const rooms = inRooms(code, deterministic);
 
@@ -269,12 +328,48 @@ describe("files", () => {
         found.push(`${source.path}: no head comment`);
       }
       walk(source, (node) => {
-        if (ts.isClassDeclaration(node) || ts.isNewExpression(node))
-          found.push(`${place(source, node)}: ${node.getText().slice(0, 40)}`);
+        const makesObjects = ts.isNewExpression(node) || (ts.isClassDeclaration(node) && !isRecord(node));
+        if (makesObjects) found.push(`${place(source, node)}: ${node.getText().slice(0, 40)}`);
       });
       return found;
     });
     expect(wrong).toEqual([]);
+  });
+});
+
+describe("functions", () => {
+  const found = [...code, ...kernels]
+    .filter(({ path }) => /^(assembly|bindings|src)\//.test(path))
+    .flatMap(functionsOf);
+
+  it(`have at most ${maximumFunctionLines} lines`, () => {
+    const long = found.filter(({ lines }) => lines > maximumFunctionLines);
+    expect(long.filter(({ key }) => !(key in longFunctions)).map(({ key, lines }) => `${key}: ${lines}`)).toEqual([]);
+    // An exemption that is no longer needed goes.
+    expect(Object.keys(longFunctions).filter((key) => !long.some((one) => one.key === key))).toEqual([]);
+  });
+
+  it(`take at most ${maximumParameters} arguments`, () => {
+    const wide = found.filter(({ node }) => node.parameters.length > maximumParameters);
+    expect(
+      wide.filter(({ key }) => !(key in wideFunctions)).map(({ key, node }) => `${key}: ${node.parameters.length}`),
+    ).toEqual([]);
+    expect(Object.keys(wideFunctions).filter((key) => !wide.some((one) => one.key === key))).toEqual([]);
+  });
+
+  it("of kernels that others call take numbers first, then records and addresses", () => {
+    const entry = sources("assembly").filter(({ path }) => path.endsWith("/index.ts"));
+    const exported = new Set(entry.flatMap(({ tree }) => tree.statements.flatMap(exportedNames)));
+    const checked = found.filter(
+      ({ path, name, node }) => path.startsWith("assembly/") && isExported(node) && exported.has(name),
+    );
+    expect(checked.length).toBeGreaterThan(50);
+    const wrong = checked.filter(({ path, node }) => {
+      if (path.startsWith(workspaceFirst)) return false;
+      const places = node.parameters.map(({ type }) => !/^[iuf]\d+$/.test(type!.getText()));
+      return places.lastIndexOf(false) > (places.includes(true) ? places.indexOf(true) : places.length);
+    });
+    expect(wrong.map(({ key }) => key)).toEqual([]);
   });
 });
 
@@ -338,37 +433,8 @@ function inexactPowers(source: Source): string[] {
   return found;
 }
 
-function isReference(node: ts.Identifier): boolean {
-  const parent = node.parent;
-  const isName = "name" in parent && parent.name === node;
-  const isKey = ts.isPropertyAssignment(parent) && parent.name === node;
-  const isType = ts.isTypeReferenceNode(parent) || ts.isQualifiedName(parent);
-  return !(isKey || isType || (isName && !ts.isShorthandPropertyAssignment(parent)));
-}
-
 function isWhole(node: ts.Expression): boolean {
   if (ts.isPrefixUnaryExpression(node)) return isWhole(node.operand);
   if (ts.isParenthesizedExpression(node)) return isWhole(node.expression);
   return ts.isNumericLiteral(node) && Number.isInteger(Number(node.text));
-}
-
-/** Circles among the imports that remain after compilation. */
-function circles(all: readonly Source[]): string[] {
-  const byPath = new Map(all.map((source) => [source.path, source]));
-  const state = new Map<string, "open" | "done">();
-  const found: string[] = [];
-  const visit = (path: string, trail: readonly string[]) => {
-    if (state.get(path) === "done") return;
-    if (state.get(path) === "open") {
-      found.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
-      return;
-    }
-    state.set(path, "open");
-    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
-      if (file !== undefined && !typeOnly && byPath.has(file)) visit(file, [...trail, path]);
-    }
-    state.set(path, "done");
-  };
-  for (const { path } of all) visit(path, []);
-  return found;
 }

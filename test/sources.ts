@@ -118,3 +118,33 @@ function resolve(from: string, specifier: string): string | undefined {
 function lineOf(tree: ts.SourceFile, node: ts.Node): number {
   return tree.getLineAndCharacterOfPosition(node.getStart()).line + 1;
 }
+
+/** Is it used here, rather than declared, a key or a type? */
+export function isReference(node: ts.Identifier): boolean {
+  const parent = node.parent;
+  const isName = "name" in parent && parent.name === node;
+  const isKey = ts.isPropertyAssignment(parent) && parent.name === node;
+  const isType = ts.isTypeReferenceNode(parent) || ts.isQualifiedName(parent);
+  return !(isKey || isType || (isName && !ts.isShorthandPropertyAssignment(parent)));
+}
+
+/** Circles among the imports that remain after compilation. */
+export function circles(all: readonly Source[]): string[] {
+  const byPath = new Map(all.map((source) => [source.path, source]));
+  const state = new Map<string, "open" | "done">();
+  const found: string[] = [];
+  const visit = (path: string, trail: readonly string[]) => {
+    if (state.get(path) === "done") return;
+    if (state.get(path) === "open") {
+      found.push([...trail.slice(trail.indexOf(path)), path].join(" → "));
+      return;
+    }
+    state.set(path, "open");
+    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
+      if (file !== undefined && !typeOnly && byPath.has(file)) visit(file, [...trail, path]);
+    }
+    state.set(path, "done");
+  };
+  for (const { path } of all) visit(path, []);
+  return found;
+}

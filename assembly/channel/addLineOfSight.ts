@@ -1,12 +1,13 @@
+import { Links, pilotOf } from "./links";
+
 /**
  * Adds each link's line of sight, turned by a uniform random phase, to one pair of realizations: ĥ_kl += e^{jψ_kl} h̄_kl,
  * and, where `shared` is 1 (least squares, which takes all it hears for the client's), those of all clients on its pilot.
  *
  * normals: [L][K] paired complex, whose directions are the phases; mean: [L][K][N] complex; out: [L][K][N] paired.
  */
-export function addLineOfSight(
-  normals: usize, mean: usize, pilot: usize, accessPoints: i32, clients: i32, n: i32, shared: i32, out: usize,
-): void {
+export function addLineOfSight(shared: i32, links: Links, normals: usize, mean: usize, out: usize): void {
+  const accessPoints = links.accessPoints, clients = links.clients, n = links.antennas;
   const antennas = (<usize>n) << 5;
   for (let l = 0; l < accessPoints; l++) {
     for (let k = 0; k < clients; k++) {
@@ -20,7 +21,7 @@ export function addLineOfSight(
       const first = shared ? 0 : k;
       const last = shared ? clients : k + 1;
       for (let i = first; i < last; i++) {
-        if (load<i32>(pilot + ((<usize>i) << 2)) != load<i32>(pilot + ((<usize>k) << 2))) continue;
+        if (pilotOf(i, links) != pilotOf(k, links)) continue;
         let y = out + <usize>i * antennas;
         for (let r: usize = 0; r < <usize>n; r++) {
           const hr = v128.load64_splat(mean + (r << 4));

@@ -8,10 +8,8 @@
  * With F^H F = Z^-1, A = F Ĥ_S and x = (I + A^H A)^-1 e_k this is v = F^H A x: a system of the size of S. Where the
  * cluster has fewer antennas than S clients, the system in the antennas is solved instead.
  *
- * estimates, means: [L][K][N] paired; aps, set, members: i32 lists (members are places in `set`, or client numbers
- * where set is 0); factors F or, in the antenna form, Z: [aps][N][N] complex; noise Z_all: [L][N][N] complex.
- * form: 0 = clients, 1 = antennas, 2 = maximum ratio (v = D ĥ_k), 3 = clients, and the combiner is the MMSE one, whose
- * SINR is 1/x_k − 1. sums: [members] of (Σ, Σ', Σ of squares, Σ' of squares) of log2(1 + SINR).
+ * estimates, means: [L][K][N] paired; noise Z_all: [L][N][N] complex.
+ * sums: [members] of (Σ, Σ', Σ of squares, Σ' of squares) of log2(1 + SINR).
  * uses: 0, or [members][K] of (re, re', im, im', square, square') of v^H ĥ_i, and outer: [members][aps][N][N] paired
  * (localCombining.ts). scratch: 32·(s·r + s·s + s·members + 2·aps·N) + 16 bytes, s and r the sizes of the smaller and larger side.
  */
@@ -20,77 +18,76 @@ import { gramBatched } from "../matrix/gramBatched";
 import { solveBatched } from "../matrix/solveBatched";
 import { log2Lanes } from "../vectorMath";
 
+/** How a cluster's combiner is found. */
+export enum CombinerForm {
+  /** By a system of the size of S */
+  clients,
+  /** By one in the antennas */
+  antennas,
+  /** v = D ĥ_k */
+  maximumRatio,
+  /** As `clients`, and it is the MMSE combiner, whose SINR is 1/x_k − 1 */
+  mmse,
+}
+
+/** A cluster of access points, the clients that its combiners suppress, and those it has combiners for. */
+@unmanaged
+export class Cluster {
+  /** K */
+  clients: i32;
+  /** N */
+  antennas: i32;
+  /** CombinerForm */
+  form: i32;
+  accessPointCount: i32;
+  setCount: i32;
+  memberCount: i32;
+  /** i32 lists; members are places in `set` */
+  accessPoints: usize;
+  set: usize;
+  members: usize;
+  /** [accessPoints][N][N] complex: F or, in the form `antennas`, Z; 0: identity, not in that form */
+  factors: usize;
+}
+
 export function centralizedCombining(
-  estimates: usize, means: usize, clients: i32, n: i32, aps: usize, apCount: i32, set: usize, setCount: i32,
-  members: usize, memberCount: i32, factors: usize, noise: usize, form: i32, sums: usize, uses: usize, outer: usize,
-  scratch: usize,
+  cluster: Cluster, estimates: usize, means: usize, noise: usize, sums: usize, uses: usize, outer: usize, scratch: usize,
 ): void {
-  const antennas = apCount * n;
-  const block = (<usize>n) << 5;
+  const form = cluster.form, setCount = cluster.setCount, memberCount = cluster.memberCount;
+  const antennas = cluster.accessPointCount * cluster.antennas;
   const column = (<usize>antennas) << 5;
   const status = scratch;
   const v = scratch + 16;
   const u = v + column;
   const x = u + column;
-  let order: i32 = 0;
-  let g: usize = x;
-  let right: usize = x;
-  if (form == 0 || form == 3) {
-    order = setCount;
-    g = x + <usize>setCount * column;
-    gatherRows(estimates, clients, n, aps, apCount, set, setCount, factors, x);
-    clear(g, setCount * setCount);
-    for (let i = 0; i < setCount; i++) v128.store(g + ((<usize>(i * setCount + i)) << 5), f64x2.splat(1.0));
-    gramBatched(x, setCount, antennas, g); // the transpose of I + A^H A: its solutions are conjugates of those wanted
-    right = g + ((<usize>(setCount * setCount)) << 5);
-    clear(right, setCount * memberCount);
-    for (let c = 0; c < memberCount; c++)
-      v128.store(right + ((<usize>(at(members, c) * memberCount + c)) << 5), f64x2.splat(1.0));
-  } else if (form == 1) {
-    order = antennas;
-    g = x + <usize>setCount * column;
-    gatherColumns(estimates, clients, n, aps, apCount, set, setCount, x);
-    clear(g, antennas * antennas);
-    for (let l = 0; l < apCount; l++)
-      for (let r = 0; r < n; r++)
-        for (let s = 0; s <= r; s++) {
-          const to = g + ((<usize>((l * n + r) * antennas + l * n + s)) << 5);
-          const from = factors + ((<usize>((l * n + r) * n + s)) << 4);
-          v128.store(to, v128.load64_splat(from));
-          v128.store(to, v128.load64_splat(from, 8), 16);
-        }
-    gramBatched(x, antennas, setCount, g);
-    right = g + ((<usize>(antennas * antennas)) << 5);
-    for (let r = 0; r < antennas; r++)
-      for (let c = 0; c < memberCount; c++)
-        copy(x + ((<usize>(r * setCount + at(members, c))) << 5), right + ((<usize>(r * memberCount + c)) << 5));
-  }
-  if (form != 2) {
-    choleskyBatched(g, order, 1, status);
-    solveBatched(g, order, right, memberCount, 1);
+  const g = x + <usize>setCount * column;
+  let right = x;
+  if (form != CombinerForm.maximumRatio) {
+    const order = form == CombinerForm.antennas ? antennas : setCount;
+    right = g + ((<usize>(order * order)) << 5);
+    if (form == CombinerForm.antennas) inAntennas(cluster, estimates, x, g, right);
+    else inClients(cluster, estimates, x, g, right);
+    choleskyBatched(order, 1, g, status);
+    solveBatched(order, memberCount, 1, g, right);
   }
   for (let c = 0; c < memberCount; c++) {
-    const place = at(members, c);
-    const client = set == 0 ? place : at(set, place);
+    const place = at(cluster.members, c);
+    const client = at(cluster.set, place);
     let sinr = f64x2.splat(0);
-    if (form == 3 && uses == 0) {
+    if (form == CombinerForm.mmse && uses == 0) {
       const own = v128.load(right + ((<usize>(place * memberCount + c)) << 5));
       sinr = f64x2.sub(f64x2.div(f64x2.splat(1.0), own), f64x2.splat(1.0));
     } else {
-      if (form == 2) {
-        for (let l = 0; l < apCount; l++) {
-          const from = estimates + <usize>(at(aps, l) * clients + client) * block;
-          for (let r: usize = 0; r < block; r += 32) copy(from + r, v + <usize>l * block + r);
-        }
-      } else if (form == 1) {
+      if (form == CombinerForm.maximumRatio) copyEstimate(cluster, estimates, client, v);
+      else if (form == CombinerForm.antennas) {
         for (let r = 0; r < antennas; r++) copy(right + ((<usize>(r * memberCount + c)) << 5), v + ((<usize>r) << 5));
       } else {
-        expand(x, right + ((<usize>c) << 5), setCount, memberCount, antennas, u);
-        if (factors == 0) for (let r: usize = 0; r < column; r += 32) copy(u + r, v + r);
-        else adjointBlocks(factors, u, n, apCount, v);
+        expand(setCount, memberCount, antennas, x, right + ((<usize>c) << 5), u);
+        if (cluster.factors == 0) for (let r: usize = 0; r < column; r += 32) copy(u + r, v + r);
+        else adjointBlocks(cluster, u, v);
       }
-      sinr = evaluate(means, clients, n, aps, apCount, client, noise, v, uses == 0 ? 0 : uses + <usize>(c * clients) * 48);
-      if (uses != 0) addOuter(v, n, apCount, outer + <usize>c * <usize>apCount * <usize>n * block);
+      sinr = evaluate(cluster, client, means, noise, v, uses == 0 ? 0 : uses + <usize>(c * cluster.clients) * 48);
+      if (uses != 0) addOuter(cluster, v, outer + <usize>(c * antennas * cluster.antennas) * 32);
     }
     const rate = f64x2.mul(log2Lanes(f64x2.add(f64x2.splat(1.0), sinr)), f64x2.splat(1.4426950408889634));
     v128.store(sums, f64x2.add(v128.load(sums), rate));
@@ -99,10 +96,50 @@ export function centralizedCombining(
   }
 }
 
+/** X = F Ĥ, the transpose of I + A^H A (its solutions are conjugates of those wanted) and the members' unit vectors. */
+function inClients(cluster: Cluster, estimates: usize, x: usize, g: usize, right: usize): void {
+  const setCount = cluster.setCount, memberCount = cluster.memberCount;
+  gatherRows(cluster, estimates, x);
+  clear(g, setCount * setCount);
+  for (let i = 0; i < setCount; i++) v128.store(g + ((<usize>(i * setCount + i)) << 5), f64x2.splat(1.0));
+  gramBatched(setCount, cluster.accessPointCount * cluster.antennas, x, g);
+  clear(right, setCount * memberCount);
+  for (let c = 0; c < memberCount; c++)
+    v128.store(right + ((<usize>(at(cluster.members, c) * memberCount + c)) << 5), f64x2.splat(1.0));
+}
+
+/** X = Ĥ, Z + X X^H and the members' estimates. */
+function inAntennas(cluster: Cluster, estimates: usize, x: usize, g: usize, right: usize): void {
+  const setCount = cluster.setCount, memberCount = cluster.memberCount, n = cluster.antennas;
+  const antennas = cluster.accessPointCount * n;
+  gatherColumns(cluster, estimates, x);
+  clear(g, antennas * antennas);
+  for (let l = 0; l < cluster.accessPointCount; l++)
+    for (let r = 0; r < n; r++)
+      for (let s = 0; s <= r; s++) {
+        const to = g + ((<usize>((l * n + r) * antennas + l * n + s)) << 5);
+        const from = cluster.factors + ((<usize>((l * n + r) * n + s)) << 4);
+        v128.store(to, v128.load64_splat(from));
+        v128.store(to, v128.load64_splat(from, 8), 16);
+      }
+  gramBatched(antennas, setCount, x, g);
+  for (let r = 0; r < antennas; r++)
+    for (let c = 0; c < memberCount; c++)
+      copy(x + ((<usize>(r * setCount + at(cluster.members, c))) << 5), right + ((<usize>(r * memberCount + c)) << 5));
+}
+
+/** v = D ĥ of the client. */
+function copyEstimate(cluster: Cluster, estimates: usize, client: i32, v: usize): void {
+  const block = (<usize>cluster.antennas) << 5;
+  for (let l = 0; l < cluster.accessPointCount; l++) {
+    const from = estimates + <usize>(at(cluster.accessPoints, l) * cluster.clients + client) * block;
+    for (let r: usize = 0; r < block; r += 32) copy(from + r, v + <usize>l * block + r);
+  }
+}
+
 /** v^H ĥ_i for all clients i, added to `uses` unless that is 0. @returns the SINR of `client` */
-function evaluate(
-  means: usize, clients: i32, n: i32, aps: usize, apCount: i32, client: i32, noise: usize, v: usize, uses: usize,
-): v128 {
+function evaluate(cluster: Cluster, client: i32, means: usize, noise: usize, v: usize, uses: usize): v128 {
+  const clients = cluster.clients, n = cluster.antennas, aps = cluster.accessPoints, apCount = cluster.accessPointCount;
   const block = (<usize>n) << 5;
   let wanted = f64x2.splat(0);
   let rest = f64x2.splat(0);
@@ -158,9 +195,9 @@ function evaluate(
 }
 
 /** Row i of X: F ĥ_i of set's client i over the cluster's antennas; F lower triangular, or the identity where factors is 0. */
-function gatherRows(
-  estimates: usize, clients: i32, n: i32, aps: usize, apCount: i32, set: usize, setCount: i32, factors: usize, x: usize,
-): void {
+function gatherRows(cluster: Cluster, estimates: usize, x: usize): void {
+  const clients = cluster.clients, n = cluster.antennas, aps = cluster.accessPoints, apCount = cluster.accessPointCount;
+  const set = cluster.set, setCount = cluster.setCount, factors = cluster.factors;
   const block = (<usize>n) << 5;
   const square = (<usize>(n * n)) << 4;
   for (let i = 0; i < setCount; i++) {
@@ -194,9 +231,9 @@ function gatherRows(
 }
 
 /** X [antennas][set], the estimates as they are. */
-function gatherColumns(
-  estimates: usize, clients: i32, n: i32, aps: usize, apCount: i32, set: usize, setCount: i32, x: usize,
-): void {
+function gatherColumns(cluster: Cluster, estimates: usize, x: usize): void {
+  const clients = cluster.clients, n = cluster.antennas, aps = cluster.accessPoints, apCount = cluster.accessPointCount;
+  const set = cluster.set, setCount = cluster.setCount;
   for (let l = 0; l < apCount; l++)
     for (let r = 0; r < n; r++)
       for (let i = 0; i < setCount; i++) {
@@ -206,7 +243,7 @@ function gatherColumns(
 }
 
 /** u_r = Σ_i X_ir conj(y_i), y a column of a matrix with `width` columns. */
-function expand(x: usize, y: usize, rows: i32, width: i32, antennas: i32, u: usize): void {
+function expand(rows: i32, width: i32, antennas: i32, x: usize, y: usize, u: usize): void {
   const row = (<usize>antennas) << 5;
   clear(u, antennas);
   for (let i = 0; i < rows; i++) {
@@ -224,7 +261,9 @@ function expand(x: usize, y: usize, rows: i32, width: i32, antennas: i32, u: usi
 }
 
 /** v = F^H u block by block, F lower triangular. */
-function adjointBlocks(factors: usize, u: usize, n: i32, apCount: i32, v: usize): void {
+function adjointBlocks(cluster: Cluster, u: usize, v: usize): void {
+  const n = cluster.antennas, apCount = cluster.accessPointCount;
+  let factors = cluster.factors;
   const block = (<usize>n) << 5;
   for (let l = 0; l < apCount; l++) {
     for (let r = 0; r < n; r++) {
@@ -249,7 +288,8 @@ function adjointBlocks(factors: usize, u: usize, n: i32, apCount: i32, v: usize)
 }
 
 /** outer += v v^H block by block. */
-function addOuter(v: usize, n: i32, apCount: i32, outer: usize): void {
+function addOuter(cluster: Cluster, v: usize, outer: usize): void {
+  const n = cluster.antennas, apCount = cluster.accessPointCount;
   const block = (<usize>n) << 5;
   for (let l = 0; l < apCount; l++) {
     for (let r: usize = 0; r < block; r += 32)

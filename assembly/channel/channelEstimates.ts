@@ -1,17 +1,18 @@
+import { Links, pilotOf } from "./links";
+
 /**
  * Channel estimates of one pair of realizations: ĥ_kl = T_kl w_tl, t the pilot of client k (mmseEstimation.ts).
  *
  * white: [L][pilots][N], out: [L][K][N], both in the paired layout (matrix/dotTile.ts), the two lanes two realizations;
  * estimator T: [L][K][N][N] complex. Every number is multiplied by `scale`: √½ where the white numbers' parts have variance 1.
  */
-export function channelEstimates(
-  white: usize, estimator: usize, pilot: usize, accessPoints: i32, clients: i32, n: i32, pilots: i32, scale: f64, out: usize,
-): void {
+export function channelEstimates(scale: f64, links: Links, white: usize, estimator: usize, out: usize): void {
+  const accessPoints = links.accessPoints, clients = links.clients, n = links.antennas, pilots = links.pilots;
   const antennas = (<usize>n) << 5;
   const s = f64x2.splat(scale);
   for (let l = 0; l < accessPoints; l++) {
     for (let k = 0; k < clients; k++) {
-      const w = white + <usize>load<i32>(pilot + ((<usize>k) << 2)) * antennas;
+      const w = white + <usize>pilotOf(k, links) * antennas;
       const end = w + antennas;
       for (let r = 0; r < n; r++) {
         let re = f64x2.splat(0);

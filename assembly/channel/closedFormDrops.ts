@@ -2,75 +2,116 @@
  * Maximum ratio's closed form for a run of drops: positions, shadowing, gains, greedy pilots, the five arrays, all from
  * the random streams that src/network/create.ts reads, in its order of operations, so that the bits are the same.
  *
- * Uncorrelated fading, uniform clients, independent shadowing, every AP serves every client. c3 of the streams of
- * positions and of shadowing; the drop is c1, c2 is 0 for APs and 1 for clients.
- * side: APs on a side of their grid, 0 without one.
- * model: f64 of low and width of the APs' uniform numbers, spacing of the grid, side of the area, side where it wraps (0
- * where not), height², intercept, slope, deviation of shadowing in dB, τ_p ρ, ρ.
- * signal, self, noise: [count][K]; interference: [count][K][K].
- * scratch: 8·(2·L + 2·K + 2·K·L + pilots + 4) + 4·K + K·L bytes, rounded up to 16, and those of `closedFormRates`.
+ * Uncorrelated fading, uniform clients, independent shadowing, every AP serves every client.
+ *
+ * out: where the first drop's arrays go, the others' behind them. scratch: `dropBytes`, and those of `closedFormRates`.
  * @returns how many drops are done: less than count when a gain is not finite
  */
 import { normalsFill, philoxFill } from "../random";
-import { closedFormRates } from "./closedFormRates";
-import { linkGains } from "./linkGains";
+import { ClosedForm, closedFormRates } from "./closedFormRates";
+import { Propagation, linkGains } from "./linkGains";
+import { Links } from "./links";
 
-export function closedFormDrops(
-  key0: u32, key1: u32, positionsC3: u32, shadowC3: u32, first: u32, count: i32, clients: i32, accessPoints: i32,
-  antennas: i32, pilots: i32, side: i32, model: usize, signal: usize, self: usize, interference: usize, noise: usize,
-  scratch: usize,
-): i32 {
-  const links = <usize>clients * <usize>accessPoints;
-  const places = scratch;
+/** What a drop is drawn from. */
+@unmanaged
+export class DropModel extends Propagation {
+  /** The AP's uniform numbers: low + width·u, m */
+  low: f64;
+  width: f64;
+  /** Of the APs' grid, m */
+  spacing: f64;
+  /** Side of the area, m */
+  area: f64;
+  /** Of the shadowing, dB */
+  deviation: f64;
+  /** τ_p ρ */
+  pilotEnergy: f64;
+  /** ρ */
+  snr: f64;
+  /** The seed's two words */
+  key0: u32;
+  key1: u32;
+  /** c3 of the streams of positions and of shadowing; the drop is c1, c2 is 0 for APs and 1 for clients */
+  positions: u32;
+  shadowing: u32;
+  clients: i32;
+  accessPoints: i32;
+  antennas: i32;
+  pilots: i32;
+  /** APs on a side of their grid, 0 without one */
+  gridSide: i32;
+}
+
+/** Bytes of scratch before those of `closedFormRates`. */
+export function dropBytes(model: DropModel): i32 {
+  const clients = model.clients, accessPoints = model.accessPoints, links = clients * accessPoints;
+  return records + 8 * (2 * accessPoints + 2 * clients + 2 * links + model.pilots + 4) + 4 * clients + links + 16;
+}
+
+/** Two records stand at the start of the scratch. */
+const records: i32 = 48;
+
+export function closedFormDrops(first: u32, count: i32, model: DropModel, out: ClosedForm, scratch: usize): i32 {
+  const clients = model.clients, accessPoints = model.accessPoints;
+  const linkCount = <usize>clients * <usize>accessPoints;
+  const links = changetype<Links>(scratch);
+  const now = changetype<ClosedForm>(scratch + 32);
+  const places = scratch + records;
   const clientPlaces = places + ((<usize>accessPoints) << 4);
   const shadow = clientPlaces + ((<usize>clients) << 4);
-  const gain = shadow + (((links + 3) >> 2) << 5);
-  const held = gain + (links << 3);
-  const pilot = held + ((<usize>pilots) << 3);
+  const gain = shadow + (((linkCount + 3) >> 2) << 5);
+  const held = gain + (linkCount << 3);
+  const pilot = held + ((<usize>model.pilots) << 3);
   const serves = pilot + ((<usize>clients) << 2);
-  const rest = (serves + links + 15) & ~15;
-  const area = load<f64>(model, 24);
-  const deviation = load<f64>(model, 64);
-  memory.fill(serves, 1, links);
+  const rest = (serves + linkCount + 15) & ~15;
+  links.accessPoints = accessPoints;
+  links.clients = clients;
+  links.antennas = model.antennas;
+  links.pilots = model.pilots;
+  links.pilotOf = pilot;
+  now.signal = out.signal;
+  now.self = out.self;
+  now.interference = out.interference;
+  now.noise = out.noise;
+  memory.fill(serves, 1, linkCount);
   for (let d = 0; d < count; d++) {
-    const c1 = first + <u32>d;
-    place(key0, key1, c1, 0, positionsC3, accessPoints, load<f64>(model), load<f64>(model, 8), places, rest);
-    for (let l = 0; l < (side > 0 ? accessPoints : 0); l++) {
-      const at = places + ((<usize>l) << 4);
-      const spacing = load<f64>(model, 16);
-      store<f64>(at, load<f64>(at) + (<f64>(l % side) + 0.5) * spacing);
-      store<f64>(at, load<f64>(at, 8) + (<f64>(l / side) + 0.5) * spacing, 8);
-    }
-    place(key0, key1, c1, 1, positionsC3, clients, 0.0, area, clientPlaces, rest);
-    normalsFill(key0, key1, c1, 0, shadowC3, 0, <i32>((links + 3) >> 2), shadow);
-    for (let i: usize = 0; i < links << 3; i += 16)
-      v128.store(shadow + i, f64x2.mul(v128.load(shadow + i), f64x2.splat(deviation)));
-    linkGains(
-      places, accessPoints, clientPlaces, clients, load<f64>(model, 32), load<f64>(model, 40), load<f64>(model, 48),
-      load<f64>(model, 56), shadow, gain,
-    );
+    const drop = first + <u32>d;
+    place(drop, 0, model, accessPoints, model.low, model.width, places, rest);
+    if (model.gridSide > 0) addGrid(model, places);
+    place(drop, 1, model, clients, 0.0, model.area, clientPlaces, rest);
+    normalsFill(model.key0, model.key1, drop, 0, model.shadowing, 0, <i32>((linkCount + 3) >> 2), shadow);
+    for (let i: usize = 0; i < linkCount << 3; i += 16)
+      v128.store(shadow + i, f64x2.mul(v128.load(shadow + i), f64x2.splat(model.deviation)));
+    linkGains(accessPoints, clients, model, places, clientPlaces, shadow, gain);
     let sum = 0.0;
-    for (let i: usize = 0; i < links; i++) sum += load<f64>(gain + (i << 3));
+    for (let i: usize = 0; i < linkCount; i++) sum += load<f64>(gain + (i << 3));
     if (!(sum - sum == 0.0)) return d;
-    greedyPilots(gain, clients, accessPoints, pilots, held, pilot);
-    closedFormRates(
-      gain, pilot, serves, clients, accessPoints, antennas, pilots, load<f64>(model, 72), load<f64>(model, 80), signal,
-      self, interference, noise, rest,
-    );
-    signal += (<usize>clients) << 3;
-    self += (<usize>clients) << 3;
-    noise += (<usize>clients) << 3;
-    interference += (<usize>clients * clients) << 3;
+    greedyPilots(links, gain, held);
+    closedFormRates(model.pilotEnergy, model.snr, links, gain, serves, now, rest);
+    now.signal += (<usize>clients) << 3;
+    now.self += (<usize>clients) << 3;
+    now.noise += (<usize>clients) << 3;
+    now.interference += (<usize>clients * clients) << 3;
   }
   return count;
+}
+
+/** Each AP's jitter becomes its place beside its point of the grid. */
+function addGrid(model: DropModel, places: usize): void {
+  const side = model.gridSide, spacing = model.spacing;
+  for (let l = 0; l < model.accessPoints; l++) {
+    const at = places + ((<usize>l) << 4);
+    store<f64>(at, load<f64>(at) + (<f64>(l % side) + 0.5) * spacing);
+    store<f64>(at, load<f64>(at, 8) + (<f64>(l / side) + 0.5) * spacing, 8);
+  }
 }
 
 /** low + width·u for the x and y of `count` places: a block of four words each. `words`: room for them (here the scratch of the
  * closed form, 16 (K + 1) (L + 1) bytes or more). */
 function place(
-  key0: u32, key1: u32, c1: u32, c2: u32, c3: u32, count: i32, low: f64, width: f64, out: usize, words: usize,
+  drop: u32, c2: u32, model: DropModel, count: i32, low: f64, width: f64, out: usize, words: usize,
 ): void {
-  philoxFill(key0, key1, c1, c2, c3, 0, count, words);
+  philoxFill(model.key0, model.key1, drop, c2, model.positions, 0, count, words);
   for (let i: usize = 0; i < <usize>count << 1; i++) {
     const high = load<u32>(words + (i << 3)) >> 5;
     const u = (<f64>high * 67108864.0 + <f64>(load<u32>(words + (i << 3), 4) >> 6)) / 9007199254740992.0;
@@ -78,8 +119,9 @@ function place(
   }
 }
 
-/** [B] Algorithm 4.1, as `greedyPilots` of src/network/pilots.ts. held: f64 [pilots]; pilot: i32 [K]. */
-function greedyPilots(gain: usize, clients: i32, accessPoints: i32, pilots: i32, held: usize, pilot: usize): void {
+/** [B] Algorithm 4.1, as `greedyPilots` of src/network/pilots.ts, into the links' record. held: f64 [pilots]. */
+function greedyPilots(links: Links, gain: usize, held: usize): void {
+  const clients = links.clients, accessPoints = links.accessPoints, pilots = links.pilots, pilot = links.pilotOf;
   for (let k = 0; k < clients; k++) {
     let best = k;
     if (k >= pilots) {

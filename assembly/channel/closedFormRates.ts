@@ -1,24 +1,40 @@
+import { Links, pilotOf } from "./links";
+
+/** Where the arrays of the closed form go, f64. */
+@unmanaged
+export class ClosedForm {
+  /** A [K] */
+  signal: usize;
+  /** B_kk [K] */
+  self: usize;
+  /** B̃ [K][K] */
+  interference: usize;
+  /** I [K] */
+  noise: usize;
+}
+
 /**
  * The five arrays of maximum ratio on MMSE estimates, uncorrelated fading (Ngo et al. 2017; the formulas stand at
  * src/network/closedForm.ts).
  *
- * gain: [K][L]; pilot: i32 [K]; serves: u8 [K][L]; p = τ_p ρ; signal, self, noise: [K]; interference: [K][K].
+ * gain: [K][L]; serves: u8 [K][L]; p = τ_p ρ.
  * scratch: 8·(2·K + pilots + 1)·L' bytes with L' = L rounded up to an even number: rows are padded with zeros.
  */
 export function closedFormRates(
-  gain: usize, pilot: usize, serves: usize, clients: i32, accessPoints: i32, antennas: i32, pilots: i32, p: f64, rho: f64,
-  signal: usize, self: usize, interference: usize, noise: usize, scratch: usize,
+  p: f64, rho: f64, links: Links, gain: usize, serves: usize, out: ClosedForm, scratch: usize,
 ): void {
+  const clients = links.clients, accessPoints = links.accessPoints, pilots = links.pilots;
+  const signal = out.signal, self = out.self, interference = out.interference, noise = out.noise;
   const row = (<usize>((accessPoints + 1) & ~1)) << 3;
   const beta = scratch;
   const gamma = beta + <usize>clients * row;
-  const load_ = gamma + <usize>clients * row;
-  const slope = load_ + <usize>pilots * row;
-  const n = <f64>antennas;
+  const heard = gamma + <usize>clients * row;
+  const slope = heard + <usize>pilots * row;
+  const n = <f64>links.antennas;
   memory.fill(scratch, 0, (2 * <usize>clients + <usize>pilots + 1) * row);
   for (let k = 0; k < clients; k++) {
     const to = beta + <usize>k * row;
-    const sum = load_ + <usize>load<i32>(pilot + ((<usize>k) << 2)) * row;
+    const sum = heard + <usize>pilotOf(k, links) * row;
     for (let l: usize = 0; l < <usize>accessPoints; l++) {
       const value = load<f64>(gain + ((<usize>k * accessPoints + l) << 3));
       store<f64>(to + (l << 3), value);
@@ -26,8 +42,8 @@ export function closedFormRates(
     }
   }
   for (let k = 0; k < clients; k++) {
-    const t = load<i32>(pilot + ((<usize>k) << 2));
-    const sum = load_ + <usize>t * row;
+    const t = pilotOf(k, links);
+    const sum = heard + <usize>t * row;
     const own = beta + <usize>k * row;
     const g = gamma + <usize>k * row;
     let estimated = 0.0;
@@ -40,18 +56,18 @@ export function closedFormRates(
     }
     store<f64>(signal + ((<usize>k) << 3), (n * estimated) * (n * estimated));
     store<f64>(noise + ((<usize>k) << 3), (n * estimated) / rho);
-    const out = interference + ((<usize>k * clients) << 3);
+    const others = interference + ((<usize>k * clients) << 3);
     for (let j = 0; j < clients; j++) {
       const other = beta + <usize>j * row;
       let value = n * dot(g, other, row);
       if (j == k) {
         store<f64>(self + ((<usize>k) << 3), value);
         value = 0.0;
-      } else if (load<i32>(pilot + ((<usize>j) << 2)) == t) {
+      } else if (pilotOf(j, links) == t) {
         const coherent = n * dot(slope, other, row);
         value += coherent * coherent;
       }
-      store<f64>(out + ((<usize>j) << 3), value);
+      store<f64>(others + ((<usize>j) << 3), value);
     }
   }
 }

@@ -2,7 +2,7 @@
 export { addLineOfSight } from "./addLineOfSight";
 export { centralizedCombining } from "./centralizedCombining";
 export { channelEstimates } from "./channelEstimates";
-export { closedFormDrops } from "./closedFormDrops";
+export { closedFormDrops, dropBytes } from "./closedFormDrops";
 export { closedFormRates } from "./closedFormRates";
 export { linkGains } from "./linkGains";
 export { localCombining } from "./localCombining";

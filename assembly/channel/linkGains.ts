@@ -2,21 +2,34 @@
  * Large-scale gains of all links: β_kl = 10^((intercept − slope log10 d_kl + F_kl)/10), d the 3-D distance by the
  * shortest way round the area.
  *
- * accessPoints: [L] of (x, y), clients: [K] of (x, y), m; area: its side, m, or 0 where it does not wrap; height2: m²;
- * shadow F: [K][L] dB; out: [K][L] linear. d² goes through one logarithm and one exponential, two links at a time.
+ * accessPoints: [L] of (x, y), clients: [K] of (x, y), m; shadow F: [K][L] dB; out: [K][L] linear. d² goes through one logarithm and one exponential, two links at a time.
  */
 import { exp2Lanes, log2Lanes } from "../vectorMath";
 
+/** The log-distance model of a link's gain. */
+@unmanaged
+export class Propagation {
+  /** Side of the area where it wraps, m; 0 where it does not */
+  wrap: f64;
+  /** Height difference squared, m² */
+  height2: f64;
+  /** dB at 1 m */
+  intercept: f64;
+  /** dB a decade */
+  slope: f64;
+}
+
 export function linkGains(
-  accessPoints: usize, accessPointCount: i32, clients: usize, clientCount: i32, area: f64, height2: f64,
-  intercept: f64, slope: f64, shadow: usize, out: usize,
+  accessPointCount: i32, clientCount: i32, model: Propagation,
+  accessPoints: usize, clients: usize, shadow: usize, out: usize,
 ): void {
+  const area = model.wrap;
   const side = f64x2.splat(area);
   const inverse = f64x2.splat(area > 0 ? 1.0 / area : 0.0);
-  const h2 = f64x2.splat(height2);
+  const h2 = f64x2.splat(model.height2);
   const decibel = f64x2.splat(0.23025850929940458); // ln 10 / 10
-  const fixed = f64x2.splat(intercept);
-  const exponent = f64x2.splat(-slope / 20.0); // of d²
+  const fixed = f64x2.splat(model.intercept);
+  const exponent = f64x2.splat(-model.slope / 20.0); // of d²
   const pairs = accessPointCount & ~1;
   for (let k = 0; k < clientCount; k++) {
     const x = v128.load64_splat(clients);

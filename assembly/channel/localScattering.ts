@@ -5,15 +5,17 @@
  *
  * nodes δ and ε with weights that sum to 1 (src/network/correlation.ts says which); a sum of outer products of steering
  * vectors with positive weights, hence positive semidefinite whatever the nodes.
- * angles: [links] of (sin φ, cos φ, sin θ, cos θ); azimuth: [count] of (sin δ, cos δ, w); elevation: the same as vectors of
- * two, (sin ε, sin ε'), (cos ε, cos ε'), (w, w'), [elevationPairs]; re, im: [links][N][N]; sums: scratch, 32·N bytes.
+ * angles: [links] of (sin φ, cos φ, sin θ, cos θ); nodes: of the azimuth [count] of (sin δ, cos δ, w), then of the elevation
+ * the same as vectors of two, (sin ε, sin ε'), (cos ε, cos ε'), (w, w'), [elevationPairs]; out: real parts [links][N][N],
+ * then imaginary ones; sums: scratch, 32·N bytes.
  */
 import { cosKernel, sinKernel } from "../vectorMath";
 
 export function localScattering(
-  angles: usize, links: i32, n: i32, azimuth: usize, azimuthCount: i32, elevation: usize, elevationPairs: i32,
-  re: usize, im: usize, sums: usize,
+  links: i32, n: i32, azimuthCount: i32, elevationPairs: i32, angles: usize, nodes: usize, out: usize, sums: usize,
 ): void {
+  const elevation = nodes + <usize>azimuthCount * 24;
+  let re = out, im = out + ((<usize>(links * n * n)) << 3);
   const rows = (<usize>n) << 3;
   for (let link = 0; link < links; link++) {
     const sinPhi = load<f64>(angles);
@@ -23,13 +25,13 @@ export function localScattering(
     angles += 32;
     memory.fill(sums, 0, (<usize>n) << 5);
     for (let a = 0; a < azimuthCount; a++) {
-      const node = azimuth + <usize>a * 24;
+      const node = nodes + <usize>a * 24;
       const s = f64x2.splat(sinPhi * load<f64>(node, 8) + cosPhi * load<f64>(node));
       const weight = v128.load64_splat(node, 16);
       for (let b = 0; b < elevationPairs; b++) {
         const other = elevation + <usize>b * 48;
         const c = f64x2.sub(f64x2.mul(cosTheta, v128.load(other, 16)), f64x2.mul(sinTheta, v128.load(other)));
-        addNode(f64x2.mul(s, c), f64x2.mul(weight, v128.load(other, 32)), n, sums);
+        addNode(n, f64x2.mul(s, c), f64x2.mul(weight, v128.load(other, 32)), sums);
       }
     }
     for (let m = 0; m < n; m++) {
@@ -53,7 +55,7 @@ export function localScattering(
 }
 
 /** sums_m += weight · exp(iπ m x), m = 1 … n − 1, |x| ≤ 1, in both lanes. */
-function addNode(x: v128, weight: v128, n: i32, sums: usize): void {
+function addNode(n: i32, x: v128, weight: v128, sums: usize): void {
   const twice = f64x2.add(x, x);
   const quarter = f64x2.nearest(twice);
   const t = f64x2.mul(f64x2.sub(twice, quarter), f64x2.splat(1.5707963267948966));

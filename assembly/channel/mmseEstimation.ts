@@ -6,18 +6,20 @@
  *
  * so that the estimate is W_kl w with W = X^H and w = L^-1 y/√e ~ CN(0, I), the whitened pilot signal.
  *
- * correlation re, im: [K][L][N][N] planes (or 0: identity), gain: [K][L], the factors that make R of it;
- * pilot: i32 [K]; w, c: [L][K][N][N] complex, real and imaginary part side by side.
+ * correlation: real parts [K][L][N][N], then imaginary ones (or 0: identity), gain: [K][L], the factors that make R of it;
+ * w, c: [L][K][N][N] complex, real and imaginary part side by side.
  * scratch: 32·N·N·(K + pilots) bytes; status: 8 bytes. Two access points at a time are the two lanes.
  */
 import { choleskyBatched } from "../matrix/choleskyBatched";
 import { forwardSubstitute } from "../matrix/solveBatched";
+import { Links, pilotOf } from "./links";
 
 export function mmseEstimation(
-  re: usize, im: usize, gain: usize, pilot: usize, clients: i32, accessPoints: i32, n: i32, pilots: i32, energy: f64,
-  w: usize, c: usize, scratch: usize, status: usize,
+  energy: f64, links: Links, correlation: usize, gain: usize, w: usize, c: usize, scratch: usize, status: usize,
 ): void {
+  const clients = links.clients, accessPoints = links.accessPoints, n = links.antennas, pilots = links.pilots;
   const square = n * n;
+  const re = correlation, im = correlation + ((<usize>(clients * accessPoints * square)) << 3);
   const size = (<usize>square) << 5; // bytes of a paired matrix
   const plane = (<usize>square) << 3;
   const complex = (<usize>square) << 4;
@@ -31,7 +33,7 @@ export function mmseEstimation(
       const link = <usize>(k * accessPoints + l);
       const r = scratch + <usize>k * size;
       const scale = twoOf(gain + (link << 3), next << 3);
-      if (re == 0) {
+      if (correlation == 0) {
         identity(r, n);
         for (let d = 0; d < n; d++) v128.store(r + ((<usize>(d * n + d)) << 5), scale);
       } else {
@@ -41,18 +43,18 @@ export function mmseEstimation(
           v128.store(r + 4 * q, f64x2.mul(scale, twoOf(im + from + q, next * plane)), 16);
         }
       }
-      const p = psi + <usize>load<i32>(pilot + ((<usize>k) << 2)) * size;
+      const p = psi + <usize>pilotOf(k, links) * size;
       for (let q: usize = 0; q < size; q += 16)
         v128.store(p + q, f64x2.add(v128.load(p + q), f64x2.mul(e, v128.load(r + q))));
     }
-    for (let t = 0; t < pilots; t++) choleskyBatched(psi + <usize>t * size, n, 1, status);
+    for (let t = 0; t < pilots; t++) choleskyBatched(n, 1, psi + <usize>t * size, status);
     for (let k = 0; k < clients; k++) {
       const r = scratch + <usize>k * size;
       const out = <usize>(l * clients + k) * complex;
       const second = next * <usize>clients * complex;
       // C starts as R; R becomes X.
       for (let q: usize = 0; q < complex; q += 16) split(c + out + q, second, v128.load(r + 2 * q), v128.load(r + 2 * q, 16));
-      forwardSubstitute(psi + <usize>load<i32>(pilot + ((<usize>k) << 2)) * size, n, r, n);
+      forwardSubstitute(n, n, psi + <usize>pilotOf(k, links) * size, r);
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < n; j++) {
           const x = r + ((<usize>(j * n + i)) << 5);

@@ -9,14 +9,14 @@
  */
 import { exp2Lanes, log2Lanes } from "../vectorMath";
 
-export function stratify(white: usize, count: i32, keys: usize, first: u32, total: u32, bits: u32): void {
+export function stratify(count: i32, first: u32, total: u32, bits: u32, keys: usize, white: usize): void {
   const share = f64x2.splat(1.0 / <f64>total);
   for (let d = 0; d < count; d++) {
     const re = v128.load(white);
     const im = v128.load(white, 16);
     const power = f64x2.max(f64x2.add(f64x2.mul(re, re), f64x2.mul(im, im)), f64x2.splat(1e-30));
     const u = exp2Lanes(f64x2.mul(power, f64x2.splat(-0.5)));
-    const stratum = f64x2(<f64>permuted(first, keys, total, bits), <f64>permuted(first + 1, keys, total, bits));
+    const stratum = f64x2(<f64>permuted(first, total, bits, keys), <f64>permuted(first + 1, total, bits, keys));
     const moved = f64x2.mul(f64x2.add(stratum, u), share);
     const scale = f64x2.sqrt(f64x2.div(f64x2.mul(f64x2.splat(-2.0), log2Lanes(f64x2.min(moved, f64x2.splat(1.0)))), power));
     v128.store(white, f64x2.mul(re, scale));
@@ -29,7 +29,7 @@ export function stratify(white: usize, count: i32, keys: usize, first: u32, tota
 /** Steps that each permute the numbers of `bits` bits, repeated until the result is below `total` again. */
 // @ts-ignore: decorator
 @inline
-function permuted(i: u32, keys: usize, total: u32, bits: u32): u32 {
+function permuted(i: u32, total: u32, bits: u32, keys: usize): u32 {
   const mask: u32 = (1 << bits) - 1;
   const half = (bits + 1) >> 1;
   const a = load<u32>(keys);

@@ -12,7 +12,7 @@
  */
 import { subtractDot } from "./dotTile";
 
-export function choleskyBatched(a: usize, n: i32, pairs: i32, status: usize): void {
+export function choleskyBatched(n: i32, pairs: i32, a: usize, status: usize): void {
   const row = (<usize>n) << 5;
   const whole = <usize>n * row;
   const together = max(1, min(8, 24576 / max(<i32>whole, 1)));
@@ -35,7 +35,7 @@ function twoColumns(a: usize, n: i32, j: i32, row: usize, least: v128, status: u
   const at = (<usize>j) << 5;
   if (j + 1 == n) {
     const d = v128.load(rowJ + at);
-    subtractDot(rowJ, rowJ, j, rowJ + at);
+    subtractDot(j, rowJ, rowJ, rowJ + at);
     pivot(rowJ + at, v128.load(rowJ + at), d, least, j, status);
     return;
   }
@@ -48,8 +48,8 @@ function twoColumns(a: usize, n: i32, j: i32, row: usize, least: v128, status: u
   }
   if (i < n) {
     const x = rowI + at;
-    subtractDot(rowI, rowJ, j, x);
-    subtractDot(rowI, rowK, j, x + 32);
+    subtractDot(j, rowI, rowJ, x);
+    subtractDot(j, rowI, rowK, x + 32);
     finish(x, v128.load(x), v128.load(x, 16), v128.load(x, 32), v128.load(x, 48), rowJ + at, rowK + at);
   }
 }

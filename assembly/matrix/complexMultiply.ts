@@ -1,13 +1,13 @@
 /**
- * C = A B, complex float64, planar: each matrix is a row-major plane of real parts and one of imaginary parts.
+ * C = A B, complex float64, planar: each matrix is a row-major plane of real parts and one of imaginary parts behind it.
  *
- * a: re, im [m][k]; b: re, im [k][n]; c: re, im [m][n]. panel: scratch of 4·k float64.
+ * a: [2][m][k]; b: [2][k][n]; c: [2][m][n]. panel: scratch of 4·k float64.
  * Two columns of lanes (four numbers) of B at a time are packed as (re re re re im im im im) for every row of B, and a
  * tile of two rows of A runs down them: four real products an entry, row by row, real part first.
  */
-export function complexMultiply(
-  ar: usize, ai: usize, br: usize, bi: usize, cr: usize, ci: usize, m: i32, k: i32, n: i32, panel: usize,
-): void {
+export function complexMultiply(m: i32, k: i32, n: i32, a: usize, b: usize, c: usize, panel: usize): void {
+  const ar = a, br = b, cr = c;
+  const ai = a + ((<usize>(m * k)) << 3), bi = b + ((<usize>(k * n)) << 3), ci = c + ((<usize>(m * n)) << 3);
   const rowA = (<usize>k) << 3;
   const rowB = (<usize>n) << 3;
   for (let j: i32 = 0; j < n; j += 4) {

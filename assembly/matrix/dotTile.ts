@@ -6,7 +6,7 @@
 /** sum − Σ_k a_k conj(b_k), k < count, contiguous: one entry at `out` in place. */
 // @ts-ignore: decorator
 @inline
-export function subtractDot(a: usize, b: usize, count: i32, out: usize): void {
+export function subtractDot(count: i32, a: usize, b: usize, out: usize): void {
   let re = v128.load(out);
   let im = v128.load(out, 16);
   const end = a + ((<usize>count) << 5);

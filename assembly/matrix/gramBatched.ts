@@ -3,7 +3,7 @@
  *
  * x: [rows][columns]; g: [rows][rows]. An even diagonal tile writes its upper entry too.
  */
-export function gramBatched(x: usize, rows: i32, columns: i32, g: usize): void {
+export function gramBatched(rows: i32, columns: i32, x: usize, g: usize): void {
   const rowX = (<usize>columns) << 5;
   const rowG = (<usize>rows) << 5;
   for (let i = 0; i < rows; i += 2) {

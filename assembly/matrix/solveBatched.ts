@@ -3,17 +3,17 @@
  *
  * l: [pairs][n][n] as `choleskyBatched` leaves it; b: [pairs][n][m], both in the paired layout (dotTile.ts).
  */
-export function solveBatched(l: usize, n: i32, b: usize, m: i32, pairs: i32): void {
+export function solveBatched(n: i32, m: i32, pairs: i32, l: usize, b: usize): void {
   for (let p = 0; p < pairs; p++) {
-    forwardSubstitute(l, n, b, m);
-    backSubstitute(l, n, b, m);
+    forwardSubstitute(n, m, l, b);
+    backSubstitute(n, m, l, b);
     l += (<usize>n * <usize>n) << 5;
     b += (<usize>n * <usize>m) << 5;
   }
 }
 
 /** L Y = B of one pair, in place. */
-export function forwardSubstitute(l: usize, n: i32, b: usize, m: i32): void {
+export function forwardSubstitute(n: i32, m: i32, l: usize, b: usize): void {
   const row = (<usize>n) << 5;
   const width = (<usize>m) << 5;
   for (let i = 0; i < n; i++) {
@@ -69,7 +69,7 @@ export function forwardSubstitute(l: usize, n: i32, b: usize, m: i32): void {
 }
 
 /** L^H X = Y of one pair, in place: row i, once known, leaves all the rows above it. */
-export function backSubstitute(l: usize, n: i32, b: usize, m: i32): void {
+export function backSubstitute(n: i32, m: i32, l: usize, b: usize): void {
   const row = (<usize>n) << 5;
   const width = (<usize>m) << 5;
   for (let i = n - 1; i >= 0; i--) {

@@ -8,7 +8,7 @@
 // @ts-ignore: decorator
 @inline const prime: i32 = 0x9e3779b1;
 
-export function checksum(bytes: usize, n: i32): u32 {
+export function checksum(n: i32, bytes: usize): u32 {
   const p = i32x4.splat(prime);
   let h0 = i32x4(1, 2, 3, 4);
   let h1 = i32x4(5, 6, 7, 8);

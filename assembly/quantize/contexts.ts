@@ -20,7 +20,7 @@ import { floor16 } from "./rans";
  * out[i − first] = context · (2·half + 1) + folded + half for the n entries from `first` on; |m| ≤ half.
  * m: int32, from the very first entry on, so that neighbors before `first` count.
  */
-export function foldByContext(m: usize, first: i32, n: i32, half: i32, neighbors: usize, out: usize): void {
+export function foldByContext(first: i32, n: i32, half: i32, m: usize, neighbors: usize, out: usize): void {
   const size = 2 * half + 1;
   const reach = max(load<i32>(neighbors), max(load<i32>(neighbors, 16), load<i32>(neighbors, 32)));
   const last = first + n;
@@ -89,7 +89,7 @@ function foldOne(m: usize, i: i32, half: i32, size: i32, neighbors: usize): i32 
 }
 
 /** Σ over contexts of N log2 N − Σ_s c_s log2 c_s, in bits; counts: uint32, `size` of them for each context, N their sum. */
-export function conditionalEntropy(counts: usize, contexts: i32, size: i32): f64 {
+export function conditionalEntropy(contexts: i32, size: i32, counts: usize): f64 {
   let bits: f64 = 0;
   for (let context: i32 = 0; context < contexts; context++) {
     let sum: u32 = 0;
@@ -113,7 +113,7 @@ function surprise(n: u32): f64 {
  * The decoder's look-up: slots[(context << precision) + slot] is the folded symbol, 0 … 2·half, whose range the slot
  * lies in. table: uint16 f_s and b_s for each context and symbol; a context with no symbols decodes as zeros.
  */
-export function contextSlots(table: usize, contexts: i32, half: i32, precision: i32, slots: usize): void {
+export function contextSlots(contexts: i32, half: i32, precision: i32, table: usize, slots: usize): void {
   const size = 2 * half + 1;
   for (let c: i32 = 0; c < contexts; c++) {
     const start = slots;
@@ -130,15 +130,27 @@ export function contextSlots(table: usize, contexts: i32, half: i32, precision: 
   }
 }
 
+/** What a decoder by context looks things up in. */
+@unmanaged
+export class ContextTables {
+  /** Bits of a slot */
+  precision: i32;
+  half: i32;
+  /** From `contextSlots`, with the table given there */
+  slots: usize;
+  table: usize;
+  neighbors: usize;
+  /** Room for three times 2·half + 1 int32, where w_j · c_j is kept for every value of an entry */
+  weights: usize;
+}
+
 /**
  * The inverse of rANS over folded symbols (./rans.ts), n entries from the start of the vector.
- * `weights`: room for three times 2·half + 1 int32, where w_j · c_j is kept for every value of an entry.
  * @returns 0 for a stream that ends where and as the encoder ended it, 1 when it runs out, 2 otherwise
  */
-export function ransDecodeByContext(
-  bytes: usize, end: usize, n: i32, slots: usize, table: usize, precision: i32, half: i32, neighbors: usize,
-  weights: usize, m: usize,
-): i32 {
+export function ransDecodeByContext(n: i32, code: ContextTables, bytes: usize, end: usize, m: usize): i32 {
+  const precision = code.precision, half = code.half;
+  const slots = code.slots, table = code.table, neighbors = code.neighbors, weights = code.weights;
   const size = 2 * half + 1;
   const mask: u32 = (1 << precision) - 1;
   const w0 = weightsOf(neighbors, half, weights);

@@ -2,7 +2,7 @@
  * Randomized Hadamard rotation y = H·D·x / √n of n = 2^j float32 values, in place: D flips the sign of entry i where bit
  * i mod 32 of words[i / 32] is set, H is the Walsh–Hadamard matrix. `inverse` applies D after H: x = D·H·y / √n.
  */
-export function hadamard(x: usize, n: i32, words: usize, inverse: i32): void {
+export function hadamard(n: i32, inverse: i32, x: usize, words: usize): void {
   if (inverse == 0) flipSigns(x, n, words);
   const end = x + (<usize>n << 2);
   const factor: f32 = <f32>(1.0 / Math.sqrt(<f64>n));
@@ -81,11 +81,13 @@ function flipSigns(x: usize, n: i32, words: usize): void {
 
 /**
  * The nearest of symmetric levels: index = how many of `count` positive boundaries |y·inverse| reaches; symbol index for
- * y ≥ 0, −1 − index for y < 0. values_i ← the level, signed, in units of 1/inverse's scale. levels: count + 1 float32.
+ * y ≥ 0, −1 − index for y < 0. values_i ← the level, signed, in units of 1/inverse's scale. levels: count + 1 float32,
+ * the boundaries behind them.
  */
 export function nearestLevels(
-  y: usize, n: i32, inverse: f32, boundaries: usize, levels: usize, count: i32, m: usize, values: usize,
+  n: i32, count: i32, inverse: f32, y: usize, levels: usize, m: usize, values: usize,
 ): void {
+  const boundaries = levels + (<usize>(count + 1) << 2);
   const scale = f32x4.splat(inverse);
   for (let i: i32 = 0; i < n; i += 4) {
     const value = v128.load(y);
@@ -112,9 +114,10 @@ export function nearestLevels(
  * upwards begins; entries at or beyond span begin at the last cell's.
  */
 export function nearestLevel(
-  y: usize, n: i32, inverse: f32, boundaries: usize, levels: usize, count: i32, cells: usize, cellsPerUnit: f32,
-  m: usize, values: usize,
+  n: i32, count: i32, inverse: f32, y: usize, levels: usize, cells: usize, m: usize, values: usize,
 ): void {
+  const boundaries = levels + (<usize>(count + 1) << 2);
+  const cellsPerUnit = <f32>(1024.0 / <f64>load<f32>(boundaries + (<usize>(count - 1) << 2)));
   for (let i: i32 = 0; i < n; i++) {
     const value = load<f32>(y);
     const magnitude = abs(value) * inverse;
@@ -130,7 +133,7 @@ export function nearestLevel(
 }
 
 /** q_i = ± levels[index] · scale of the symbols above. */
-export function levelValues(m: usize, n: i32, levels: usize, scale: f32, q: usize): void {
+export function levelValues(n: i32, scale: f32, m: usize, levels: usize, q: usize): void {
   for (let i: i32 = 0; i < n; i++) {
     const symbol = load<i32>(m);
     const sign = symbol >> 31;

@@ -2,7 +2,7 @@
  * counts[(m_i − min) >> shift] += 1 over n int32 symbols; `counts` has 4 × size uint32, and the sum over the four
  * tables ends in the first. Four tables, since a run of equal symbols would otherwise wait for its own stores.
  */
-export function histogram(m: usize, n: i32, min: i32, shift: i32, counts: usize, size: i32): void {
+export function histogram(n: i32, min: i32, shift: i32, size: i32, m: usize, counts: usize): void {
   const stride = <usize>size << 2;
   const c1 = counts + stride;
   const c2 = c1 + stride;
@@ -32,7 +32,7 @@ export function histogram(m: usize, n: i32, min: i32, shift: i32, counts: usize,
 }
 
 /** out: two int32, the smallest and the largest of n ≥ 1 symbols. */
-export function symbolRange(m: usize, n: i32, out: usize): void {
+export function symbolRange(n: i32, m: usize, out: usize): void {
   let low = i32x4.splat(load<i32>(m));
   let high = low;
   let i: i32 = 0;

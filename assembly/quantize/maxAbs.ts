@@ -4,7 +4,7 @@
  * Magnitudes of floats order as their bits do once the sign is cleared, so an integer maximum also carries
  * every NaN and infinity to the top: a result ≥ 0x7f800000 says that there is one. x need not be aligned.
  */
-export function maxAbsBits(x: usize, n: i32): u32 {
+export function maxAbsBits(n: i32, x: usize): u32 {
   const mask = i32x4.splat(0x7fffffff);
   let m0 = i32x4.splat(0);
   let m1 = m0;
@@ -31,7 +31,7 @@ export function maxAbsBits(x: usize, n: i32): u32 {
 }
 
 /** Index of the first NaN or infinity among n float32 values; n when there is none. */
-export function firstNonFinite(x: usize, n: i32): i32 {
+export function firstNonFinite(n: i32, x: usize): i32 {
   for (let i: i32 = 0; i < n; i++) {
     if ((load<u32>(x + (<usize>i << 2)) & 0x7f800000) == 0x7f800000) return i;
   }

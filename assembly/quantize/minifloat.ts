@@ -5,7 +5,7 @@
  * exponent and the subnormals come out by themselves. The symbol is the code with x's sign.
  */
 export function minifloatEncode(
-  x: usize, n: i32, inverse: f64, mantissa: i32, lowest: i32, highest: i32, m: usize,
+  n: i32, inverse: f64, mantissa: i32, lowest: i32, highest: i32, x: usize, m: usize,
 ): void {
   const scale = f64x2.splat(inverse);
   const floorBits = i64x2.splat(<i64>(1023 + lowest) << 52);
@@ -49,7 +49,7 @@ export function minifloatEncode(
 }
 
 /** q_i = float32(±value(code) · scale), saturating. */
-export function minifloatDecode(m: usize, n: i32, scale: f64, mantissa: i32, lowest: i32, q: usize): void {
+export function minifloatDecode(n: i32, scale: f64, mantissa: i32, lowest: i32, m: usize, q: usize): void {
   const mask: u32 = ((<u32>1) << mantissa) - 1;
   for (let i: i32 = 0; i < n; i++) {
     const symbol = load<i32>(m);
@@ -65,7 +65,7 @@ export function minifloatDecode(m: usize, n: i32, scale: f64, mantissa: i32, low
 }
 
 /** bfloat16: the upper half of a float32, rounded half to even, at most the largest finite one; symbols as above. */
-export function bfloatEncode(x: usize, n: i32, m: usize): void {
+export function bfloatEncode(n: i32, x: usize, m: usize): void {
   for (let i: i32 = 0; i < n; i++) {
     const bits = load<u32>(x);
     const magnitude = bits & 0x7fffffff;
@@ -77,7 +77,7 @@ export function bfloatEncode(x: usize, n: i32, m: usize): void {
   }
 }
 
-export function bfloatDecode(m: usize, n: i32, q: usize): void {
+export function bfloatDecode(n: i32, m: usize, q: usize): void {
   for (let i: i32 = 0; i < n; i++) {
     const symbol = load<i32>(m);
     store<u32>(q, (<u32>abs(symbol) << 16) | (<u32>symbol & 0x80000000));
@@ -91,7 +91,7 @@ export function bfloatDecode(m: usize, n: i32, q: usize): void {
  * the exponent of the element format's largest value. scales: ⌈n/32⌉ int32 s; m: n symbols of minifloatEncode.
  */
 export function microscaleEncode(
-  x: usize, n: i32, largest: i32, mantissa: i32, lowest: i32, highest: i32, scales: usize, m: usize,
+  n: i32, largest: i32, mantissa: i32, lowest: i32, highest: i32, x: usize, scales: usize, m: usize,
 ): void {
   for (let i: i32 = 0; i < n; i += 32) {
     const count = min(32, n - i);
@@ -99,17 +99,17 @@ export function microscaleEncode(
     for (let j: i32 = 0; j < count; j++) most = max<u32>(most, load<u32>(x + (<usize>j << 2)) & 0x7fffffff);
     const s = max(min(<i32>(most >>> 23) - 127 - largest, 127), -127);
     store<i32>(scales, s);
-    minifloatEncode(x, count, reinterpret<f64>(<u64>(1023 - s) << 52), mantissa, lowest, highest, m);
+    minifloatEncode(count, reinterpret<f64>(<u64>(1023 - s) << 52), mantissa, lowest, highest, x, m);
     scales += 4;
     x += 128;
     m += 128;
   }
 }
 
-export function microscaleDecode(scales: usize, m: usize, n: i32, mantissa: i32, lowest: i32, q: usize): void {
+export function microscaleDecode(n: i32, mantissa: i32, lowest: i32, scales: usize, m: usize, q: usize): void {
   for (let i: i32 = 0; i < n; i += 32) {
     const scale = reinterpret<f64>(<u64>(1023 + load<i32>(scales)) << 52);
-    minifloatDecode(m, min(32, n - i), scale, mantissa, lowest, q);
+    minifloatDecode(min(32, n - i), scale, mantissa, lowest, m, q);
     scales += 4;
     m += 128;
     q += 128;

@@ -3,7 +3,7 @@
  * the others their sign alone. Symbols: 0 for q = 0; ±1 the sign of a low-resolution entry; ±(k + 1) level k ≥ 1.
  * @returns how many entries are of high resolution
  */
-export function mixedEncode(x: usize, n: i32, inverse: f64, limit: f32, m: usize): i32 {
+export function mixedEncode(n: i32, inverse: f64, limit: f32, x: usize, m: usize): i32 {
   let high: i32 = 0;
   for (let i: i32 = 0; i < n; i++) {
     const value = load<f32>(x);
@@ -22,7 +22,7 @@ export function mixedEncode(x: usize, n: i32, inverse: f64, limit: f32, m: usize
 }
 
 /** Smallest |m_i| ≥ 2 among n symbols; 0 when there is none. */
-export function smallestLevel(m: usize, n: i32): i32 {
+export function smallestLevel(n: i32, m: usize): i32 {
   let least: i32 = i32.MAX_VALUE;
   for (let i: i32 = 0; i < n; i++) {
     const magnitude = abs(load<i32>(m + (<usize>i << 2)));
@@ -32,7 +32,7 @@ export function smallestLevel(m: usize, n: i32): i32 {
 }
 
 /** q_i = ±(|m_i| − 1)·step of high, ±low of low resolution. */
-export function mixedDecode(m: usize, n: i32, step: f64, low: f32, q: usize): void {
+export function mixedDecode(n: i32, step: f64, low: f32, m: usize, q: usize): void {
   for (let i: i32 = 0; i < n; i++) {
     const symbol = load<i32>(m);
     const magnitude = abs(symbol);

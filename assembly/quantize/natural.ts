@@ -2,7 +2,7 @@
  * Natural compression (Horváth et al., arXiv 1905.10988): |x| between 2^a and 2^(a+1) becomes one of the two, the
  * upper with probability |x|/2^a − 1. Symbol ±(a + 150) for ±2^a, a = −149 … 127; 0 for 0. words: n × 32 random bits.
  */
-export function naturalEncode(x: usize, n: i32, words: usize, m: usize): void {
+export function naturalEncode(n: i32, x: usize, words: usize, m: usize): void {
   const smallestNormal = i32x4.splat(0x00800000);
   const mask = i32x4.splat(0x007fffff);
   for (; n >= 4; n -= 4) {
@@ -51,7 +51,7 @@ function naturalScalar(x: usize, n: i32, words: usize, m: usize): void {
   }
 }
 
-export function naturalDecode(m: usize, n: i32, q: usize): void {
+export function naturalDecode(n: i32, m: usize, q: usize): void {
   for (let i: i32 = 0; i < n; i++) {
     const symbol = load<i32>(m);
     const power = <u32>abs(symbol);

@@ -7,7 +7,7 @@
  * four. Writes up to 8 bytes beyond the ⌈n·width/8⌉ of the result; unpackBits reads up to 8 bytes beyond: both buffers
  * are padded.
  */
-export function packBits(symbols: usize, n: i32, offset: i32, width: i32, out: usize): void {
+export function packBits(n: i32, offset: i32, width: i32, symbols: usize, out: usize): void {
   // The vector loops subtract the offset in 16 bits.
   const whole = offset >= -32000 && offset <= 32000 ? n & ~15 : 0;
   switch (width) {
@@ -103,7 +103,7 @@ function packRest(symbols: usize, n: i32, offset: i32, width: i32, out: usize): 
 }
 
 /** The inverse: symbols_i = field_i + offset. Reads only the ⌈n·width/8⌉ bytes and up to 8 of padding. */
-export function unpackBits(bytes: usize, n: i32, offset: i32, width: i32, symbols: usize): void {
+export function unpackBits(n: i32, offset: i32, width: i32, bytes: usize, symbols: usize): void {
   const whole = n & ~15;
   switch (width) {
     case 1: { unpackWhole(bytes, whole, offset, 1, symbols); break; }
@@ -167,7 +167,7 @@ function unpackRest(bytes: usize, n: i32, offset: i32, width: i32, symbols: usiz
 }
 
 /** out_i = the `shift` lower bits of symbols_i − offset: what a coder of the upper bits leaves over. */
-export function lowerBits(symbols: usize, n: i32, offset: i32, shift: i32, out: usize): void {
+export function lowerBits(n: i32, offset: i32, shift: i32, symbols: usize, out: usize): void {
   const mask = (1 << shift) - 1;
   for (let i: i32 = 0; i < n; i++) {
     store<i32>(out, (load<i32>(symbols) - offset) & mask);
@@ -177,7 +177,7 @@ export function lowerBits(symbols: usize, n: i32, offset: i32, shift: i32, out: 
 }
 
 /** symbols_i += lower_i */
-export function addSymbols(symbols: usize, n: i32, lower: usize): void {
+export function addSymbols(n: i32, symbols: usize, lower: usize): void {
   for (let i: i32 = 0; i < n; i++) {
     store<i32>(symbols, load<i32>(symbols) + load<i32>(lower));
     symbols += 4;

@@ -21,7 +21,7 @@ function unzigzag(z: u32): i32 {
 }
 
 /** @returns the number of bits written */
-export function gammaEncode(symbols: usize, n: i32, out: usize): i32 {
+export function gammaEncode(n: i32, symbols: usize, out: usize): i32 {
   const start = out;
   let held: u64 = 0;
   let fill: u64 = 0;
@@ -41,7 +41,7 @@ export function gammaEncode(symbols: usize, n: i32, out: usize): i32 {
 }
 
 /** @returns the number of bits read, or −1 − i where the stream breaks off or is wrong at entry i */
-export function gammaDecode(bytes: usize, bits: i32, n: i32, symbols: usize): i32 {
+export function gammaDecode(bits: i32, n: i32, bytes: usize, symbols: usize): i32 {
   let at: i32 = 0;
   for (let i: i32 = 0; i < n; i++) {
     if (at >= bits) return -1 - i;
@@ -57,7 +57,7 @@ export function gammaDecode(bytes: usize, bits: i32, n: i32, symbols: usize): i3
 }
 
 /** @returns the number of bits written */
-export function riceEncode(symbols: usize, n: i32, k: i32, out: usize): i32 {
+export function riceEncode(n: i32, k: i32, symbols: usize, out: usize): i32 {
   const start = out;
   let held: u64 = 0;
   let fill: u64 = 0;
@@ -82,7 +82,7 @@ export function riceEncode(symbols: usize, n: i32, k: i32, out: usize): i32 {
 }
 
 /** @returns the number of bits read, or −1 − i where the stream breaks off or is wrong at entry i */
-export function riceDecode(bytes: usize, bits: i32, n: i32, k: i32, symbols: usize): i32 {
+export function riceDecode(bits: i32, n: i32, k: i32, bytes: usize, symbols: usize): i32 {
   const mask = ((<u32>1) << k) - 1;
   let at: i32 = 0;
   for (let i: i32 = 0; i < n; i++) {

@@ -17,7 +17,7 @@ export const floor16: u32 = 0x10000;
  * @returns where the states begin; at most 2n + 16 bytes below end
  */
 export function ransEncode(
-  symbols: usize, n: i32, min: i32, shift: i32, table: usize, precision: i32, end: usize,
+  n: i32, min: i32, shift: i32, precision: i32, symbols: usize, table: usize, end: usize,
 ): usize {
   let out = end;
   const limit = 32 - precision;
@@ -92,7 +92,7 @@ export function ransEncode(
 }
 
 /** slots: 2^precision entries of uint64, symbol + (f_s << 16) + ((slot − b_s) << 32), from the table of `size` symbols. */
-export function ransSlots(table: usize, size: i32, slots: usize): void {
+export function ransSlots(size: i32, table: usize, slots: usize): void {
   for (let s: i32 = 0; s < size; s++) {
     const f = <u32>load<u16>(table + (<usize>s << 2));
     const entry = <u64>s | ((<u64>f) << 16);
@@ -108,7 +108,7 @@ export function ransSlots(table: usize, size: i32, slots: usize): void {
  * @returns 0 for a stream that ends where and as the encoder ended it, 1 when it runs out, 2 otherwise
  */
 export function ransDecode(
-  bytes: usize, end: usize, n: i32, slots: usize, precision: i32, min: i32, shift: i32, symbols: usize,
+  n: i32, precision: i32, min: i32, shift: i32, bytes: usize, end: usize, slots: usize, symbols: usize,
 ): i32 {
   let x0 = load<u32>(bytes);
   let x1 = load<u32>(bytes, 4);

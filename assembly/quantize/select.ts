@@ -7,7 +7,7 @@
  * Gaps and values of the k largest, 1 ≤ k ≤ n, in the order of their indices: gap = index − previous index − 1, int32;
  * value float32. counts: 2048 uint32 of scratch.
  */
-export function selectLargest(x: usize, n: i32, k: i32, counts: usize, gaps: usize, values: usize): void {
+export function selectLargest(n: i32, k: i32, x: usize, counts: usize, gaps: usize, values: usize): void {
   let prefix: u32 = 0;
   let known: u32 = 0; // mask of the bits of the threshold that are known
   let rest = <u32>k; // how many are still to be taken among those that share the prefix
@@ -51,7 +51,7 @@ export function selectLargest(x: usize, n: i32, k: i32, counts: usize, gaps: usi
 }
 
 /** The inverse; q is cleared first. @returns 0, or 1 when an index falls outside */
-export function scatter(gaps: usize, values: usize, k: i32, q: usize, n: i32): i32 {
+export function scatter(k: i32, n: i32, gaps: usize, values: usize, q: usize): i32 {
   memory.fill(q, 0, <usize>n << 2);
   let index: i64 = -1;
   for (let j: i32 = 0; j < k; j++) {

@@ -35,7 +35,7 @@ function store3(range: usize, low: v128, high: v128, bits: v128): void {
 }
 
 /** range: three int32, min m_i, max m_i and Σ bitlength|m_i|; of no values 0, 0, 0. */
-export function quantizeNearest(x: usize, n: i32, inverse: f64, threshold: f32, m: usize, range: usize): void {
+export function quantizeNearest(n: i32, inverse: f64, threshold: f32, x: usize, m: usize, range: usize): void {
   if (n == 0) {
     memory.fill(range, 0, 12);
     return;
@@ -73,14 +73,25 @@ export function quantizeNearest(x: usize, n: i32, inverse: f64, threshold: f32, 
   store3(range, low, high, bits);
 }
 
+/** How `quantizeFloor` rounds. */
+@unmanaged
+export class FloorRounding {
+  inverse: f64;
+  offset: f64;
+  threshold: f32;
+  lowest: i32;
+  highest: i32;
+}
+
 /**
  * m_i = ⌊x_i · inverse + offset + u_i⌋ held to lowest … highest, 0 where |x_i| < threshold. u_i = words_i / 2³², so
  * that with offset 0 E m_i = x_i · inverse to 2⁻³³; words = 0: u_i = 0. Otherwise as quantizeNearest.
  */
 export function quantizeFloor(
-  x: usize, n: i32, inverse: f64, offset: f64, threshold: f32, words: usize, lowest: i32, highest: i32,
-  m: usize, range: usize,
+  n: i32, rounding: FloorRounding, x: usize, words: usize, m: usize, range: usize,
 ): void {
+  const inverse = rounding.inverse, offset = rounding.offset, threshold = rounding.threshold;
+  const lowest = rounding.lowest, highest = rounding.highest;
   if (n == 0) {
     memory.fill(range, 0, 12);
     return;
@@ -136,7 +147,7 @@ export function quantizeFloor(
 }
 
 /** q_i = float32((m_i + shift) · step), saturating at the largest finite float32; shift is 0, or ½ for grids without a zero. */
-export function dequantizeSteps(m: usize, n: i32, step: f64, shift: f64, q: usize): void {
+export function dequantizeSteps(n: i32, step: f64, shift: f64, m: usize, q: usize): void {
   const scale = f64x2.splat(step);
   const half = f64x2.splat(shift);
   const top = f64x2.splat(<f64>f32.MAX_VALUE);

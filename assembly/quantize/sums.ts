@@ -8,7 +8,7 @@ function total(a: v128, b: v128): f64 {
 }
 
 /** Σ x_i y_i; with y = x the sum of squares. */
-export function dot(x: usize, y: usize, n: i32): f64 {
+export function dot(n: i32, x: usize, y: usize): f64 {
   let low = f64x2.splat(0.0);
   let high = low;
   let i: i32 = 0;
@@ -33,7 +33,7 @@ export function dot(x: usize, y: usize, n: i32): f64 {
 }
 
 /** Σ |x_i| */
-export function sumAbs(x: usize, n: i32): f64 {
+export function sumAbs(n: i32, x: usize): f64 {
   let low = f64x2.splat(0.0);
   let high = low;
   let i: i32 = 0;
@@ -52,7 +52,7 @@ export function sumAbs(x: usize, n: i32): f64 {
 }
 
 /** out_i = x_i + factor · y_i in float32, held to the finite ones; out may be x. */
-export function addScaled(x: usize, y: usize, factor: f32, n: i32, out: usize): void {
+export function addScaled(n: i32, factor: f32, x: usize, y: usize, out: usize): void {
   const scale = f32x4.splat(factor);
   const top = f32x4.splat(f32.MAX_VALUE);
   const bottom = f32x4.splat(-f32.MAX_VALUE);
@@ -73,7 +73,7 @@ export function addScaled(x: usize, y: usize, factor: f32, n: i32, out: usize): 
 }
 
 /** out_i = float32(x_i · factor), the product in float64, held to the finite ones; out may be x. */
-export function scaleValues(x: usize, factor: f64, n: i32, out: usize): void {
+export function scaleValues(n: i32, factor: f64, x: usize, out: usize): void {
   const scale = f64x2.splat(factor);
   const top = f64x2.splat(<f64>f32.MAX_VALUE);
   const bottom = f64x2.splat(-<f64>f32.MAX_VALUE);

@@ -2,25 +2,35 @@ import { exp4, sum4 } from "./float";
 import { gemm } from "./gemm";
 import { add, get, mul, put } from "./lanes";
 
+/** T positions of D features, shared out over heads; causal = 1: a position sees itself and those before. */
+@unmanaged
+export class Attention {
+  length: i32;
+  width: i32;
+  heads: i32;
+  causal: i32;
+}
+
 /**
  * Scaled dot-product attention: for each example and head, P = softmax(Q Kᵀ/√w), out = P V, w = D/heads.
  *
  * qkv [N][T][3D], the columns of a row Q, K, V with the heads side by side in each; out [N][T][D];
- * p [N][heads][T][T] is kept for the way back. With causal = 1 position i sees positions 0 … i only.
+ * p [N][heads][T][T] is kept for the way back. With causal = 1 position i sees positions 0 … i only. work: gemm's.
  */
 export function attentionForward(
-  batch: i32, length: i32, width: i32, heads: i32, causal: i32, qkv: usize, p: usize, out: usize, work: usize,
+  batch: i32, g: Attention, qkv: usize, p: usize, out: usize, work: usize,
 ): void {
+  const length = g.length, width = g.width, heads = g.heads, causal = g.causal;
   const w = width / heads, row = 3 * width;
   const scale: f32 = 1 / Mathf.sqrt(<f32>w);
   for (let n: i32 = 0; n < batch; n++) {
     for (let h: i32 = 0; h < heads; h++) {
       const q = qkv + (<usize>(h * w) << 2), k = q + (<usize>width << 2), v = k + (<usize>width << 2);
-      gemm(length, length, w, q, row, 1, k, 1, row, p, length, 0, 0, work);
+      gemm(length, length, w, row, 1, 1, row, length, 0, q, k, 0, p, work);
       for (let i: i32 = 0; i < length; i++) {
         softmax(length, causal ? i + 1 : length, p + (<usize>(i * length) << 2), scale);
       }
-      gemm(length, w, length, p, length, 1, v, row, 1, out + (<usize>(h * w) << 2), width, 0, 0, work);
+      gemm(length, w, length, length, 1, row, 1, width, 0, p, v, 0, out + (<usize>(h * w) << 2), work);
       p += <usize>(length * length) << 2;
     }
     qkv += <usize>(length * row) << 2;
@@ -33,9 +43,9 @@ export function attentionForward(
  * @param scores T·T floats of scratch
  */
 export function attentionBackward(
-  batch: i32, length: i32, width: i32, heads: i32, qkv: usize, p: usize, dout: usize, dqkv: usize, scores: usize,
-  work: usize,
+  batch: i32, g: Attention, qkv: usize, p: usize, dout: usize, dqkv: usize, scores: usize, work: usize,
 ): void {
+  const length = g.length, width = g.width, heads = g.heads;
   const w = width / heads, row = 3 * width;
   const scale: f32 = 1 / Mathf.sqrt(<f32>w);
   for (let n: i32 = 0; n < batch; n++) {
@@ -44,14 +54,14 @@ export function attentionBackward(
       const q = qkv + at, k = q + plane, v = k + plane;
       const dq = dqkv + at, dk = dq + plane, dv = dk + plane;
       const d = dout + at;
-      gemm(length, w, length, p, 1, length, d, width, 1, dv, row, 0, 0, work);
-      gemm(length, length, w, d, width, 1, v, 1, row, scores, length, 0, 0, work);
+      gemm(length, w, length, 1, length, width, 1, row, 0, p, d, 0, dv, work);
+      gemm(length, length, w, width, 1, 1, row, length, 0, d, v, 0, scores, work);
       for (let i: i32 = 0; i < length; i++) {
         const offset = <usize>(i * length) << 2;
         softmaxSlope(length, p + offset, scores + offset, scale);
       }
-      gemm(length, w, length, scores, length, 1, k, row, 1, dq, row, 0, 0, work);
-      gemm(length, w, length, scores, 1, length, q, row, 1, dk, row, 0, 0, work);
+      gemm(length, w, length, length, 1, row, 1, row, 0, scores, k, 0, dq, work);
+      gemm(length, w, length, 1, length, row, 1, row, 0, scores, q, 0, dk, work);
       p += <usize>(length * length) << 2;
     }
     qkv += <usize>(length * row) << 2;

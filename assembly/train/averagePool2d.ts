@@ -1,13 +1,13 @@
 import { add, get, mul, put } from "./lanes";
+import { Window } from "./window";
 
 /**
  * y[n,i,j,c] = (1 / (KH·KW)) Σ_{u,v} x[n, i·stride + u, j·stride + v, c]; windows lie inside x.
  * x [N][H][W][C], y [N][OH][OW][C].
  */
-export function averagePool2dForward(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, x: usize, y: usize,
-): void {
+export function averagePool2dForward(batch: i32, g: Window, x: usize, y: usize): void {
+  const height = g.height, width = g.width, channels = g.channels, outHeight = g.outHeight, outWidth = g.outWidth;
+  const kernelHeight = g.kernelHeight, kernelWidth = g.kernelWidth, stride = g.stride;
   const pixel = <usize>channels << 2, row = <usize>width * pixel;
   const scale = f32x4.splat(1 / <f32>(kernelHeight * kernelWidth));
   for (let n: i32 = 0; n < batch; n++) {
@@ -34,10 +34,9 @@ export function averagePool2dForward(
 }
 
 /** dx (overwritten): every entry of a window gets dy / (KH·KW). */
-export function averagePool2dBackward(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, dy: usize, dx: usize,
-): void {
+export function averagePool2dBackward(batch: i32, g: Window, dy: usize, dx: usize): void {
+  const height = g.height, width = g.width, channels = g.channels, outHeight = g.outHeight, outWidth = g.outWidth;
+  const kernelHeight = g.kernelHeight, kernelWidth = g.kernelWidth, stride = g.stride;
   const pixel = <usize>channels << 2, row = <usize>width * pixel;
   const scale = f32x4.splat(1 / <f32>(kernelHeight * kernelWidth));
   memory.fill(dx, 0, <usize>batch * height * row);

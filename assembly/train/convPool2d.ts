@@ -1,5 +1,6 @@
-import { BIAS, RELU, gemm } from "./gemm";
+import { Product, gemm } from "./gemm";
 import { addColumns, fillColumns } from "./im2col";
+import { PooledConvolution, imageBytes, patchLength } from "./window";
 
 /**
  * Convolution, ReLU and max-pooling with adjoining windows as one: y = maxpool(relu(x ∗ w + bias)), row of windows by
@@ -30,22 +31,21 @@ function padded(depth: i32): i32 {
 }
 
 /** Floats of scratch before gemm's: patches, the convolution's output for them, and dw transposed. */
-export function convPoolWorkFloats(outWidth: i32, depth: i32, filters: i32, size: i32): i32 {
-  const pixels = size * outWidth * blockOf(size * outWidth, depth);
+export function convPoolWorkFloats(g: PooledConvolution): i32 {
+  const depth = patchLength(g), filters = g.filters, rowPixels = g.poolSize * g.outWidth;
+  const pixels = rowPixels * blockOf(rowPixels, depth);
   return pixels * (depth + filters) + filters * padded(depth) + 2 * CHUNK + 16;
 }
 
 /** @param winner 0 when there is no way back */
 export function convPool2dForward(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, padTop: i32, padLeft: i32, filters: i32,
-  size: i32, poolHeight: i32, poolWidth: i32,
-  x: usize, w: usize, bias: usize, y: usize, winner: usize, work: usize,
+  batch: i32, g: PooledConvolution, x: usize, w: usize, bias: usize, y: usize, winner: usize, work: usize,
 ): void {
-  const depth = kernelHeight * kernelWidth * channels;
+  const outHeight = g.outHeight, outWidth = g.outWidth, filters = g.filters;
+  const size = g.poolSize, poolHeight = g.poolHeight, poolWidth = g.poolWidth;
+  const depth = patchLength(g);
   const columns = work;
-  const floats = convPoolWorkFloats(outWidth, depth, filters, size);
-  const gemmWork = work + ((<usize>floats << 2) & ~15) + 16;
+  const gemmWork = work + ((<usize>convPoolWorkFloats(g) << 2) & ~15) + 16;
   const block = blockOf(size * outWidth, depth);
   const maps = columns + (<usize>(size * outWidth * block * depth + CHUNK) << 2);
   const pixel = <usize>filters << 2, mapRow = <usize>outWidth * pixel;
@@ -54,8 +54,8 @@ export function convPool2dForward(
       const rows = min(block, poolHeight - i);
       const count = rows * size * outWidth;
       const first = (n * outHeight + i * size) * outWidth;
-      fillColumns(first, count, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth, stride, padTop, padLeft, x, columns);
-      gemm(count, filters, depth, columns, depth, 1, w, filters, 1, maps, filters, BIAS | RELU, bias, gemmWork);
+      fillColumns(first, count, g, x, columns);
+      gemm(count, filters, depth, depth, 1, filters, 1, filters, Product.bias | Product.relu, columns, w, bias, maps, gemmWork);
       for (let r: i32 = 0; r < rows; r++) {
         let window = maps + <usize>(r * size) * mapRow;
         for (let j: i32 = 0; j < poolWidth; j++) {
@@ -110,39 +110,37 @@ function largest(
  * dw (overwritten) and, unless dx is 0, dx (overwritten). dy is the gradient before the ReLU, that is 0 where y is 0.
  */
 export function convPool2dBackward(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, padTop: i32, padLeft: i32, filters: i32,
-  size: i32, poolHeight: i32, poolWidth: i32,
+  batch: i32, g: PooledConvolution,
   x: usize, w: usize, winner: usize, dy: usize, dw: usize, dx: usize, work: usize,
 ): void {
-  const depth = kernelHeight * kernelWidth * channels;
+  const outHeight = g.outHeight, outWidth = g.outWidth, filters = g.filters;
+  const size = g.poolSize, poolHeight = g.poolHeight, poolWidth = g.poolWidth;
+  const depth = patchLength(g);
   const columns = work;
-  const floats = convPoolWorkFloats(outWidth, depth, filters, size);
-  const gemmWork = work + ((<usize>floats << 2) & ~15) + 16;
+  const gemmWork = work + ((<usize>convPoolWorkFloats(g) << 2) & ~15) + 16;
   const block = blockOf(size * outWidth, depth);
   const maps = columns + (<usize>(size * outWidth * block * depth + CHUNK) << 2);
   const transposed = maps + (<usize>(size * outWidth * block * filters) << 2);
-  const pixel = <usize>filters << 2, windowRow = <usize>poolWidth * pixel;
-  const patch = <usize>depth << 2;
+  const windowRow = <usize>(poolWidth * filters) << 2;
   memory.fill(transposed, 0, <usize>(filters * padded(depth)) << 2);
-  if (dx) memory.fill(dx, 0, <usize>(batch * height * width * channels) << 2);
+  if (dx) memory.fill(dx, 0, <usize>batch * imageBytes(g));
   for (let n: i32 = 0; n < batch; n++) {
     for (let i: i32 = 0; i < poolHeight; i += block) {
       const rows = min(block, poolHeight - i);
       const count = rows * size * outWidth;
       const first = (n * outHeight + i * size) * outWidth;
-      fillColumns(first, count, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth, stride, padTop, padLeft, x, columns);
+      fillColumns(first, count, g, x, columns);
       let into = transposed;
       for (let f: i32 = 0; f < filters; f++) {
         for (let d: i32 = 0; d < depth; d += CHUNK) {
-          addWinners(rows, poolWidth, size, outWidth, patch, pixel, columns + (<usize>d << 2), dy + (<usize>f << 2), winner + (<usize>f << 2), into);
+          addWinners(rows, g, columns + (<usize>d << 2), dy + (<usize>f << 2), winner + (<usize>f << 2), into);
           into += CHUNK << 2;
         }
       }
       if (dx) {
-        scatter(rows, poolWidth, size, outWidth, filters, dy, winner, maps);
-        gemm(count, depth, filters, maps, filters, 1, w, 1, filters, columns, depth, 0, 0, gemmWork);
-        addColumns(first, count, height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth, stride, padTop, padLeft, columns, dx);
+        scatter(rows, g, dy, winner, maps);
+        gemm(count, depth, filters, filters, 1, 1, filters, depth, 0, maps, w, 0, columns, gemmWork);
+        addColumns(first, count, g, columns, dx);
       }
       dy += <usize>rows * windowRow;
       winner += <usize>rows * windowRow;
@@ -157,10 +155,9 @@ export function convPool2dBackward(
 }
 
 /** out[0 … 27] += Σ over windows of dy · (the winner's patch)[0 … 27], for one filter. */
-function addWinners(
-  rows: i32, poolWidth: i32, size: i32, outWidth: i32, patch: usize, pixel: usize,
-  columns: usize, dy: usize, winner: usize, out: usize,
-): void {
+function addWinners(rows: i32, g: PooledConvolution, columns: usize, dy: usize, winner: usize, out: usize): void {
+  const size = g.poolSize, outWidth = g.outWidth, poolWidth = g.poolWidth;
+  const patch = <usize>patchLength(g) << 2, pixel = <usize>g.filters << 2;
   let s0 = v128.load(out), s1 = v128.load(out, 16), s2 = v128.load(out, 32), s3 = v128.load(out, 48);
   let s4 = v128.load(out, 64), s5 = v128.load(out, 80), s6 = v128.load(out, 96);
   const step = <usize>size * patch;
@@ -192,9 +189,8 @@ function addWinners(
 }
 
 /** The convolution's own dy for some rows of windows: dy at the winners, 0 elsewhere. */
-function scatter(
-  rows: i32, poolWidth: i32, size: i32, outWidth: i32, filters: i32, dy: usize, winner: usize, maps: usize,
-): void {
+function scatter(rows: i32, g: PooledConvolution, dy: usize, winner: usize, maps: usize): void {
+  const size = g.poolSize, outWidth = g.outWidth, poolWidth = g.poolWidth, filters = g.filters;
   memory.fill(maps, 0, <usize>(rows * size * outWidth * filters) << 2);
   for (let r: i32 = 0; r < rows; r++) {
     for (let j: i32 = 0; j < poolWidth; j++) {

@@ -1,14 +1,17 @@
 import { add, get, mul, put } from "./lanes";
+import { Window } from "./window";
 
 /**
  * y[n,i,j,c] = bias[c] + Σ_{u,v} x[n, i·stride + u − padTop, j·stride + v − padLeft, c] · w[u,v,c], zero outside x.
  * x [N][H][W][C], w [KH][KW][C], y [N][OH][OW][C]; ReLU after it with relu = 1.
  */
 export function depthwiseConv2dForward(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, padTop: i32, padLeft: i32,
-  x: usize, w: usize, bias: usize, y: usize, relu: i32,
+  batch: i32, relu: i32, g: Window, x: usize, w: usize, bias: usize, y: usize,
 ): void {
+  const height = g.height, width = g.width, channels = g.channels;
+  const outHeight = g.outHeight, outWidth = g.outWidth;
+  const kernelHeight = g.kernelHeight, kernelWidth = g.kernelWidth;
+  const stride = g.stride, padTop = g.padTop, padLeft = g.padLeft;
   const pixel = <usize>channels << 2;
   const floor = f32x4.splat(relu ? 0 : -Infinity);
   for (let n: i32 = 0; n < batch; n++) {
@@ -41,10 +44,12 @@ export function depthwiseConv2dForward(
 
 /** dw and, unless dx is 0, dx; both overwritten. */
 export function depthwiseConv2dBackward(
-  batch: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, padTop: i32, padLeft: i32,
-  x: usize, w: usize, dy: usize, dw: usize, dx: usize,
+  batch: i32, g: Window, x: usize, w: usize, dy: usize, dw: usize, dx: usize,
 ): void {
+  const height = g.height, width = g.width, channels = g.channels;
+  const outHeight = g.outHeight, outWidth = g.outWidth;
+  const kernelHeight = g.kernelHeight, kernelWidth = g.kernelWidth;
+  const stride = g.stride, padTop = g.padTop, padLeft = g.padLeft;
   const pixel = <usize>channels << 2;
   memory.fill(dw, 0, <usize>(kernelHeight * kernelWidth) * pixel);
   if (dx) memory.fill(dx, 0, <usize>(batch * height * width) * pixel);
@@ -57,13 +62,13 @@ export function depthwiseConv2dBackward(
         for (let c: i32 = 0; c < channels; c += 4) {
           const left = channels - c;
           const at = <usize>c << 2;
-          const g = get(dy + at, left);
+          const slope = get(dy + at, left);
           for (let u = u0; u < u1; u++) {
             let p = <usize>(origin + u * width + v0) * pixel + at;
             let q = <usize>(u * kernelWidth + v0) * pixel + at;
             for (let v = v0; v < v1; v++) {
-              put(dw + q, left, add(get(dw + q, left), mul(g, get(x + p, left))));
-              if (dx) put(dx + p, left, add(get(dx + p, left), mul(g, get(w + q, left))));
+              put(dw + q, left, add(get(dw + q, left), mul(slope, get(x + p, left))));
+              if (dx) put(dx + p, left, add(get(dx + p, left), mul(slope, get(w + q, left))));
               p += pixel;
               q += pixel;
             }

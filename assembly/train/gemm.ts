@@ -10,12 +10,15 @@ const KC: i32 = 256;
 const MC: i32 = 64;
 const NC: i32 = 512;
 
-/** Start from C instead of zero. */
-export const ACCUMULATE: i32 = 1;
-/** Start from `bias`. */
-export const BIAS: i32 = 2;
-/** End with max(·, 0). */
-export const RELU: i32 = 4;
+/** What a product starts from, zero unless said, and ends with; they add up. */
+export enum Product {
+  /** Start from C */
+  accumulate = 1,
+  /** Start from `bias` */
+  bias = 2,
+  /** End with max(·, 0) */
+  relu = 4,
+}
 
 /** Bytes of scratch that gemm needs, whatever its sizes. */
 export function gemmWorkBytes(): i32 {
@@ -23,8 +26,8 @@ export function gemmWorkBytes(): i32 {
 }
 
 export function gemm(
-  m: i32, n: i32, k: i32, a: usize, rsA: i32, csA: i32, b: usize, rsB: i32, csB: i32,
-  c: usize, ldc: i32, flags: i32, bias: usize, work: usize,
+  m: i32, n: i32, k: i32, rsA: i32, csA: i32, rsB: i32, csB: i32, ldc: i32, flags: i32,
+  a: usize, b: usize, bias: usize, c: usize, work: usize,
 ): void {
   const edge = work; // one tile of C
   const packedA = work + 256;
@@ -35,8 +38,8 @@ export function gemm(
     const nc = min(NC, n - jc);
     for (let pc: i32 = 0; pc < k; pc += KC) {
       const kc = min(KC, k - pc);
-      let mode = pc > 0 ? ACCUMULATE : flags & (ACCUMULATE | BIAS);
-      if (pc + kc == k) mode |= flags & RELU;
+      let mode = pc > 0 ? Product.accumulate : flags & (Product.accumulate | Product.bias);
+      if (pc + kc == k) mode |= flags & Product.relu;
       const bBlock = b + <usize>pc * rowB + <usize>jc * colB;
       const directB = csB == 1 && m <= 16;
       if (directB) {
@@ -70,10 +73,10 @@ export function gemm(
             const spill = short || ragged;
             if (spill) {
               const rows = min(4, mc - ir), columns = min(8, nc - jr);
-              if (mode & BIAS) {
+              if (mode & Product.bias) {
                 copyTile(biasColumn, 0, edge + 128, 32, 1, columns);
                 biasAt = edge + 128;
-              } else if (mode & ACCUMULATE) copyTile(out, rowC, edge, 32, rows, columns);
+              } else if (mode & Product.accumulate) copyTile(out, rowC, edge, 32, rows, columns);
               out = edge;
               step = 32;
             }
@@ -215,9 +218,9 @@ function tile(
   c: usize, rowC: usize, mode: i32, bias: usize,
 ): void {
   let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  if (mode & (ACCUMULATE | BIAS)) {
-    let p = mode & BIAS ? bias : c;
-    const step: usize = mode & BIAS ? 0 : rowC;
+  if (mode & (Product.accumulate | Product.bias)) {
+    let p = mode & Product.bias ? bias : c;
+    const step: usize = mode & Product.bias ? 0 : rowC;
     c00 = v128.load(p);
     c01 = v128.load(p, 16);
     p += step;
@@ -247,7 +250,7 @@ function tile(
     a += stepA;
     b += stepB;
   }
-  if (mode & RELU) {
+  if (mode & Product.relu) {
     const zero = f32x4.splat(0);
     c00 = f32x4.pmax(c00, zero);
     c01 = f32x4.pmax(c01, zero);

@@ -1,6 +1,14 @@
 import { sum4 } from "./float";
 import { add, get, mul, put } from "./lanes";
 
+/** What is normalized together: `pixels` × channels/groups values of one example. */
+@unmanaged
+export class Grouping {
+  pixels: i32;
+  channels: i32;
+  groups: i32;
+}
+
 /**
  * y = γ_c (x − mean)/√(variance + ε) + β_c, mean and variance over the pixels and channels of one group of one example.
  *
@@ -8,9 +16,9 @@ import { add, get, mul, put } from "./lanes";
  * Layer normalization over the last axis is pixels = groups = 1, N = rows.
  */
 export function groupNormForward(
-  batch: i32, pixels: i32, channels: i32, groups: i32, x: usize, gamma: usize, beta: usize, y: usize, stats: usize,
-  epsilon: f32,
+  batch: i32, epsilon: f32, grouping: Grouping, x: usize, gamma: usize, beta: usize, y: usize, stats: usize,
 ): void {
+  const pixels = grouping.pixels, channels = grouping.channels, groups = grouping.groups;
   const width = channels / groups, pixel = <usize>channels << 2;
   const count: f32 = <f32>(pixels * width);
   for (let n: i32 = 0; n < batch; n++) {
@@ -48,9 +56,10 @@ export function groupNormForward(
  * dγ, dβ and, unless dx is 0, dx = (1/σ)(γ dy − mean(γ dy) − z mean(γ dy z)), z the normalized x; all overwritten.
  */
 export function groupNormBackward(
-  batch: i32, pixels: i32, channels: i32, groups: i32, x: usize, gamma: usize, stats: usize, dy: usize,
-  dgamma: usize, dbeta: usize, dx: usize,
+  batch: i32, grouping: Grouping,
+  x: usize, gamma: usize, stats: usize, dy: usize, dgamma: usize, dbeta: usize, dx: usize,
 ): void {
+  const pixels = grouping.pixels, channels = grouping.channels, groups = grouping.groups;
   const width = channels / groups, pixel = <usize>channels << 2;
   const count = f32x4.splat(<f32>(pixels * width));
   memory.fill(dgamma, 0, pixel);

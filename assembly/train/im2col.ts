@@ -1,12 +1,15 @@
+import { Window } from "./window";
+
 /**
  * Patches as rows: columns[r][u][v][c] = x[n, i·stride + u − padTop, j·stride + v − padLeft, c] for the output
  * pixels r = first … first + count − 1 of a whole batch (r = (n·OH + i)·OW + j), 0 outside the image.
  * Up to 44 bytes behind x are read, and behind the columns written.
  */
-export function fillColumns(
-  first: i32, count: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, padTop: i32, padLeft: i32, x: usize, columns: usize,
-): void {
+export function fillColumns(first: i32, count: i32, g: Window, x: usize, columns: usize): void {
+  const height = g.height, width = g.width, channels = g.channels;
+  const outHeight = g.outHeight, outWidth = g.outWidth;
+  const kernelHeight = g.kernelHeight, kernelWidth = g.kernelWidth;
+  const stride = g.stride, padTop = g.padTop, padLeft = g.padLeft;
   const run = kernelWidth * channels;
   const rowBytes = <usize>(width * channels) << 2;
   let j = first % outWidth;
@@ -53,10 +56,11 @@ export function fillColumns(
 }
 
 /** The transpose of fillColumns: x += the rows of `columns`, each added to the patch it stands for. */
-export function addColumns(
-  first: i32, count: i32, height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  kernelHeight: i32, kernelWidth: i32, stride: i32, padTop: i32, padLeft: i32, columns: usize, x: usize,
-): void {
+export function addColumns(first: i32, count: i32, g: Window, columns: usize, x: usize): void {
+  const height = g.height, width = g.width, channels = g.channels;
+  const outHeight = g.outHeight, outWidth = g.outWidth;
+  const kernelHeight = g.kernelHeight, kernelWidth = g.kernelWidth;
+  const stride = g.stride, padTop = g.padTop, padLeft = g.padLeft;
   const rowBytes = <usize>(width * channels) << 2;
   let j = first % outWidth;
   let i = (first / outWidth) % outHeight;

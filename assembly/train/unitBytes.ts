@@ -1,5 +1,5 @@
 /** out[i] = in[i]/255 for n bytes, each written `repeat` times side by side (gray pixels to `repeat` channels). */
-export function unitBytes(n: i32, from: usize, out: usize, repeat: i32): void {
+export function unitBytes(n: i32, repeat: i32, from: usize, out: usize): void {
   let i: i32 = 0;
   const scale = f32x4.splat(255);
   if (repeat == 1) {

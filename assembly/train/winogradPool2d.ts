@@ -1,4 +1,5 @@
 import { get } from "./lanes";
+import { PooledConvolution, Window, imageBytes } from "./window";
 
 /**
  * y = maxpool₂(relu(x ∗ w + bias)) for evaluation: 3×3 kernels, stride 1, adjoining 2×2 windows, by Winograd's
@@ -28,16 +29,18 @@ function tilesAtATime(channels: i32): i32 {
   return max(4, min(128, 2048 / channels) & ~3);
 }
 
-/** Floats of scratch. */
-export function winogradPoolFloats(channels: i32, filters: i32): i32 {
-  const blocks = (filters + 7) >> 3;
+/** Floats of scratch, or 0 where this form does not apply. */
+export function winogradPoolFloats(g: PooledConvolution): i32 {
+  if (g.kernelHeight != 3 || g.kernelWidth != 3 || g.stride != 1 || g.poolSize != 2) return 0;
+  const channels = g.channels, blocks = (g.filters + 7) >> 3;
   return 128 * blocks * channels + 16 * (tilesAtATime(channels) * channels + 4) + 544 + 8 * blocks + 16 * channels + 16;
 }
 
 export function winogradPool2dForward(
-  batch: i32, height: i32, width: i32, channels: i32, padTop: i32, padLeft: i32, filters: i32,
-  poolHeight: i32, poolWidth: i32, x: usize, w: usize, bias: usize, y: usize, work: usize,
+  batch: i32, g: PooledConvolution, x: usize, w: usize, bias: usize, y: usize, work: usize,
 ): void {
+  const channels = g.channels, filters = g.filters, poolHeight = g.poolHeight, poolWidth = g.poolWidth;
+  const padTop = g.padTop, padLeft = g.padLeft;
   const blocks = (filters + 7) >> 3;
   const most = tilesAtATime(channels);
   const plane = <usize>(most * channels + 4) << 2;
@@ -52,14 +55,14 @@ export function winogradPool2dForward(
   memory.copy(biases, bias, pixel);
   transformKernels(channels, filters, w, kernels);
   const total = poolHeight * poolWidth;
-  const image = <usize>(height * width * channels) << 2;
+  const image = imageBytes(g);
   for (let n: i32 = 0; n < batch; n++) {
     for (let first: i32 = 0; first < total; first += most) {
       const count = min(most, total - first);
       let i = first / poolWidth, j = first % poolWidth;
       let into = tiles;
       for (let t: i32 = 0; t < count; t++) {
-        transformTile(2 * i - padTop, 2 * j - padLeft, height, width, channels, x, border, into, plane);
+        transformTile(2 * i - padTop, 2 * j - padLeft, g, x, border, into, plane);
         into += channels << 2;
         if (++j == poolWidth) {
           j = 0;
@@ -128,13 +131,14 @@ function kernelRow(u: i32, column: usize, position: usize, left: i32): v128 {
 // @ts-ignore: decorator
 @inline
 function transformTile(
-  top: i32, left: i32, height: i32, width: i32, channels: i32, x: usize, border: usize, out: usize, plane: usize,
+  top: i32, left: i32, g: Window, x: usize, border: usize, out: usize, plane: usize,
 ): void {
+  const height = g.height, width = g.width, channels = g.channels;
   const pixel = <usize>channels << 2;
   let row = <usize>width * pixel;
   let from = x + <usize>(top * width + left) * pixel;
   if (top < 0 || left < 0 || top + 4 > height || left + 4 > width) {
-    copyTile(top, left, height, width, channels, x, border);
+    copyTile(top, left, g, x, border);
     from = border;
     row = 4 * pixel;
   }
@@ -173,7 +177,8 @@ function rowOf(r0: v128, r1: v128, r2: v128, r3: v128, out: usize, plane: usize)
 }
 
 /** The 4×4 pixels from (top, left), 0 outside the image. */
-function copyTile(top: i32, left: i32, height: i32, width: i32, channels: i32, x: usize, out: usize): void {
+function copyTile(top: i32, left: i32, g: Window, x: usize, out: usize): void {
+  const height = g.height, width = g.width, channels = g.channels;
   for (let i = top; i < top + 4; i++) {
     for (let j = left; j < left + 4; j++) {
       const inside = i >= 0 && i < height && j >= 0 && j < width;

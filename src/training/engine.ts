@@ -1,12 +1,14 @@
+import { type At, blockBytes, writeBlock } from "../../bindings/blocks.js";
 import { squaredError } from "../../bindings/layers.js";
-import { allocate, f32, free, freeListWith } from "../../bindings/memory.js";
+import { type Address, f32, none, offset } from "../../bindings/memory.js";
+import { type Holdings, holdings } from "../../bindings/ownership.js";
 import { stream } from "../../bindings/random.js";
 import { countCorrect, softmaxCrossEntropy } from "../../bindings/train.js";
 import type { LayerConfig } from "../config/config.js";
 import { InputError, show, unknownName } from "../config/errors.js";
 import type { TensorSlice } from "../config/records.js";
 import { buildChain } from "./layers/chain.js";
-import type { LayerContext, Parameter, PassKey, Shape, Slot } from "./layers/layer.js";
+import type { Chain, LayerContext, Parameter, PassKey, Shape, Slot } from "./layers/layer.js";
 import { product, shapeText } from "./layers/layer.js";
 
 /** A network as its user declares it. */
@@ -22,21 +24,21 @@ export interface ModelSpec {
 
 /**
  * A model in kernel memory: parameters and gradient each one contiguous float32 vector, activations for a batch.
- * Everything here is pointers; `createModel` is the same with arrays.
+ * Everything here is addresses; `createModel` is the same with arrays.
  */
 export interface Engine {
   /** d */
   size: number;
   tensors: readonly TensorSlice[];
   output: Shape;
-  parameters: number;
-  gradient: number;
+  parameters: Address;
+  gradient: Address;
   /** Room for the inputs of a batch, after `reserve` */
   input: Slot;
   /** and for its labels or targets */
   targets: Slot;
-  /** Logits of the last forward pass; an address */
-  logits: number;
+  /** Logits of the last forward pass */
+  logits: Address;
   pass: PassKey;
   /** Makes room for batches of so many examples; addresses in slots change when it grows */
   reserve(batch: number): void;
@@ -60,15 +62,82 @@ const mostBytes = 2 ** 32;
 /** @throws InputError where the layers do not chain */
 export function buildEngine(spec: ModelSpec, path = "model"): Engine {
   checkSpec(spec, path);
+  const plan = collect(spec, path);
+  const { chain, parameters, pass, slot } = plan;
+  const classes = chain.output.at(-1) as number;
+  const rows = product(chain.output) / classes;
+  const regression = spec.loss === "squared-error";
+  const targetSize = regression ? rows * classes : rows;
+  const inputSize = product(spec.input);
+  const input = slot((batch) => 4 * batch * inputSize);
+  const targets = slot((batch) => 4 * batch * targetSize);
+  const logitsGradient = slot((batch) => 4 * batch * rows * classes);
+  const scratch = slot(() => 4 * classes + 16);
+  const tensors = slices(parameters);
+  const fixed = holdings();
+  const vectors = fixed.filledBy(() => placeFixed(fixed, plan, tensors, path));
+  const buffers = batchBuffers(plan.slots);
+  const engine: Engine = {
+    ...vectors,
+    tensors,
+    output: chain.output,
+    input,
+    targets,
+    logits: none,
+    pass,
+    rows,
+    targetSize,
+    reserve: buffers.reserve,
+    initialize(seed) {
+      for (const [i, parameter] of parameters.entries()) initialize(parameter, seed, i);
+    },
+    forward(batch, training) {
+      engine.logits = chain.forward(input.pointer, batch, training);
+    },
+    loss(batch, gradient) {
+      const n = batch * rows;
+      const dz = gradient ? logitsGradient.pointer : none;
+      const sum = regression
+        ? squaredError(n, classes, engine.logits, targets.pointer, dz)
+        : softmaxCrossEntropy(n, classes, engine.logits, targets.pointer, dz, scratch.pointer);
+      if (gradient) chain.backward(input.pointer, dz, none, batch);
+      return sum;
+    },
+    correct: (batch) => countCorrect(batch * rows, classes, engine.logits, targets.pointer),
+    dispose() {
+      fixed.free();
+      buffers.memory.free();
+    },
+  };
+  fixed.freeWith(engine);
+  buffers.memory.freeWith(engine);
+  return engine;
+}
+
+type BatchSlot = { slot: Slot; bytes: (batch: number) => number };
+
+/** What the layers ask for while they are built; nothing is allocated yet. */
+interface Plan {
+  chain: Chain;
+  parameters: Parameter[];
+  /** Place a record each, once */
+  records: ((memory: Holdings) => void)[];
+  slots: BatchSlot[];
+  slot: LayerContext["slot"];
+  pass: PassKey;
+}
+
+function collect(spec: ModelSpec, path: string): Plan {
   const parameters: Parameter[] = [];
-  const slots: { slot: Slot; bytes: (batch: number) => number }[] = [];
-  const newSlot: LayerContext["slot"] = (bytes) => {
-    const slot = { pointer: 0 };
-    slots.push({ slot, bytes });
-    return slot;
+  const records: Plan["records"] = [];
+  const slots: BatchSlot[] = [];
+  const slot: LayerContext["slot"] = (bytes) => {
+    const made = { pointer: none };
+    slots.push({ slot: made, bytes });
+    return made;
   };
   const workSizes: ((batch: number) => number)[] = [];
-  const work = newSlot((batch) => Math.max(16, ...workSizes.map((bytes) => bytes(batch))));
+  const work = slot((batch) => Math.max(16, ...workSizes.map((bytes) => bytes(batch))));
   const pass: PassKey = { seed: 0, client: 0, round: 0, step: 0 };
   let count = 0;
   const contextAt = (at: string, input: Shape): LayerContext => {
@@ -79,7 +148,7 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
       vocabulary: index === 0 ? spec.vocabulary : undefined,
       index,
       pass,
-      slot: newSlot,
+      slot,
       work(bytes) {
         workSizes.push(bytes);
         return work;
@@ -91,89 +160,65 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
           shape,
           length: product(shape),
           initial,
-          pointer: 0,
-          gradient: 0,
+          pointer: none,
+          gradient: none,
         };
         parameters.push(parameter);
         return parameter;
       },
-      chain: (configs, chainPath, chainInput) => buildChain(configs, chainPath, chainInput, contextAt, newSlot),
+      record(name, fields) {
+        const placed = { pointer: none as At<typeof name> };
+        records.push((memory) => {
+          placed.pointer = writeBlock(name, memory.hold(blockBytes(name)), fields);
+        });
+        return placed;
+      },
+      chain: (configs, chainPath, chainInput) => buildChain(configs, chainPath, chainInput, contextAt, slot),
     };
   };
-  const chain = buildChain(spec.layers, `${path}.layers`, spec.input, contextAt, newSlot);
-  const tensors = slices(parameters);
-  const size = parameters.reduce((sum, parameter) => sum + parameter.length, 0);
-  const classes = chain.output.at(-1) as number;
-  const rows = product(chain.output) / classes;
-  const inputSize = product(spec.input);
-  const input = newSlot((batch) => 4 * batch * inputSize);
-  const regression = spec.loss === "squared-error";
-  const targetSize = regression ? rows * classes : rows;
-  const targets = newSlot((batch) => 4 * batch * targetSize);
-  const logitsGradient = newSlot((batch) => 4 * batch * rows * classes);
-  const scratch = newSlot(() => 4 * classes + 16);
+  const chain = buildChain(spec.layers, `${path}.layers`, spec.input, contextAt, slot);
+  return { chain, parameters, records, slots, slot, pass };
+}
 
+/** Places the parameters and their gradient, each one vector of d, all 0, and the records. @throws InputError where they do not fit */
+function placeFixed(memory: Holdings, { parameters, records }: Plan, tensors: readonly TensorSlice[], path: string) {
+  const size = parameters.reduce((sum, parameter) => sum + parameter.length, 0);
   if (8 * size > mostBytes) {
     throw new InputError(
       `${path}.layers`,
       `${size} parameters and their gradient do not fit into the kernels' memory of ${mostBytes} bytes`,
     );
   }
-  const blocks: number[] = [allocate(4 * size + 16), allocate(4 * size + 16)];
+  const vectors = { size, parameters: memory.hold(4 * size + 16), gradient: memory.hold(4 * size + 16) };
   parameters.forEach((parameter, i) => {
-    parameter.pointer = blocks[0]! + 4 * tensors[i]!.offset;
-    parameter.gradient = blocks[1]! + 4 * tensors[i]!.offset;
+    parameter.pointer = offset(vectors.parameters, 4 * tensors[i]!.offset);
+    parameter.gradient = offset(vectors.gradient, 4 * tensors[i]!.offset);
   });
-  f32(blocks[0]!, size).fill(0);
-  f32(blocks[1]!, size).fill(0);
+  f32(vectors.parameters, size).fill(0);
+  f32(vectors.gradient, size).fill(0);
+  for (const place of records) place(memory);
+  return vectors;
+}
+
+/** One block for all that depends on the batch; a larger one replaces it, which moves every slot. */
+function batchBuffers(slots: readonly BatchSlot[]) {
+  const memory = holdings();
   let capacity = 0;
-  const engine: Engine = {
-    size,
-    tensors,
-    output: chain.output,
-    parameters: blocks[0]!,
-    gradient: blocks[1]!,
-    input,
-    targets,
-    logits: 0,
-    pass,
-    rows,
-    targetSize,
-    reserve(batch) {
+  return {
+    memory,
+    reserve(batch: number): void {
       if (batch <= capacity) return;
-      while (blocks.length > 2) free(blocks.pop()!);
+      memory.free();
+      capacity = 0; // none while there is no block: a larger one may not be had
       const sizes = slots.map(({ bytes }) => Math.ceil((bytes(batch) + 64) / 16) * 16);
-      const block = allocate(sizes.reduce((sum, bytes) => sum + bytes, 0));
-      blocks.push(block);
-      let at = block;
+      let at = memory.hold(sizes.reduce((sum, bytes) => sum + bytes, 0));
       slots.forEach(({ slot }, i) => {
         slot.pointer = at;
-        at += sizes[i]!;
+        at = offset(at, sizes[i]!);
       });
       capacity = batch;
     },
-    initialize(seed) {
-      for (const [i, parameter] of parameters.entries()) initialize(parameter, seed, i);
-    },
-    forward(batch, training) {
-      engine.logits = chain.forward(input.pointer, batch, training);
-    },
-    loss(batch, gradient) {
-      const n = batch * rows;
-      const dz = gradient ? logitsGradient.pointer : 0;
-      const sum = regression
-        ? squaredError(n, classes, engine.logits, targets.pointer, dz)
-        : softmaxCrossEntropy(n, classes, engine.logits, targets.pointer, dz, scratch.pointer);
-      if (gradient) chain.backward(input.pointer, dz, 0, batch);
-      return sum;
-    },
-    correct: (batch) => countCorrect(batch * rows, classes, engine.logits, targets.pointer),
-    dispose() {
-      while (blocks.length > 0) free(blocks.pop()!);
-    },
   };
-  freeListWith(engine, blocks);
-  return engine;
 }
 
 function checkSpec(spec: ModelSpec, path: string): void {

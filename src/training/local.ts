@@ -1,12 +1,13 @@
-import { allocate, f32, free, i32, u8 } from "../../bindings/memory.js";
+import { type Address, f32, i32, u8 } from "../../bindings/memory.js";
+import { holdings } from "../../bindings/ownership.js";
 import { stream } from "../../bindings/random.js";
 import { regularize, subtractFinite, unitBytes } from "../../bindings/train.js";
 import type { ModelConfig, TrainingConfig } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { Dataset, Examples, TensorSlice } from "../config/records.js";
-import { buildEngine } from "./engine.js";
+import { buildEngine, type Engine } from "./engine.js";
 import { product } from "./layers/layer.js";
-import { optimizerState } from "./optimizers.js";
+import { type OptimizerState, optimizerState } from "./optimizers.js";
 import { modelSpec } from "./presets.js";
 import { rateFactor } from "./schedule.js";
 
@@ -61,26 +62,47 @@ export function createLocalTrainer(
   const engine = buildEngine(spec);
   checkOutput(dataset, engine.output, engine.rows);
   checkTargets(dataset);
-  const { size } = engine;
   if (training.batchSize > dataset.train.count) {
     throw new InputError(
       "training.batchSize",
       `${training.batchSize} is more than the ${dataset.train.count} training examples there are`,
     );
   }
-  engine.reserve(Math.max(training.batchSize, testBatch));
+  const { size } = engine;
+  const most = Math.max(training.batchSize, testBatch);
+  engine.reserve(most);
   const optimizer = optimizerState(training.optimizer.name, training.optimizer, size);
-  const { decay } = optimizer;
-  const repeat = repeats(dataset, spec.input);
-  const exampleSize = product(dataset.inputShape);
-  const bytes = allocate(Math.max(training.batchSize, testBatch) * exampleSize + 16);
-  const start = allocate(4 * size + 16);
-  const update = new Float32Array(size); // of its own: a view of kernel memory would not survive the encoder's allocations
+  const memory = holdings();
+  const start = memory.hold(4 * size + 16);
+  const pixels = memory.hold(most * product(dataset.inputShape) + 16);
+  const gather = gatherer(dataset, engine, pixels, product(spec.input));
+  warmUp(engine, optimizer, Math.min(2, training.batchSize), product(spec.input));
+  return {
+    size,
+    tensors: engine.tensors,
+    initial() {
+      engine.initialize(seed);
+      return f32(engine.parameters, size).slice();
+    },
+    train: localTraining({ dataset, training, engine, optimizer, gather, start, seed }),
+    evaluate: evaluation(dataset, engine, gather),
+    dispose() {
+      engine.dispose();
+      optimizer.dispose();
+      memory.free();
+    },
+  };
+}
 
-  /** Brings examples indices[first … first + count) into the engine. */
-  function gather(examples: Examples, indices: Int32Array | undefined, first: number, count: number): void {
+/** Brings examples indices[first … first + count) into the engine; without indices those of these numbers. */
+type Gather = (examples: Examples, indices: Int32Array | undefined, first: number, count: number) => void;
+
+/** @param bytes room for a batch's pixels, before they become numbers @param inputSize numbers an example */
+function gatherer(dataset: Dataset, engine: Engine, bytes: Address, inputSize: number): Gather {
+  const exampleSize = product(dataset.inputShape);
+  const { targetSize } = dataset;
+  return (examples, indices, first, count) => {
     const { inputs, targets } = examples;
-    const { targetSize } = dataset;
     const pixels = inputs instanceof Uint8Array;
     const to = pixels
       ? u8(bytes, count * exampleSize)
@@ -96,103 +118,109 @@ export function createLocalTrainer(
       targetsTo.set(targets.subarray(first * targetSize, (first + count) * targetSize));
     }
     for (let i = 0; indices !== undefined && i < count; i++) {
-      const at = indices[first + i] as number;
+      const at = indices[first + i]!;
       to.set(inputs.subarray(at * exampleSize, (at + 1) * exampleSize), i * exampleSize);
-      for (let j = 0; j < targetSize; j++) targetsTo[i * targetSize + j] = targets[at * targetSize + j] as number;
+      for (let j = 0; j < targetSize; j++) targetsTo[i * targetSize + j] = targets[at * targetSize + j]!;
     }
-    if (pixels) unitBytes(count * exampleSize, bytes, engine.input.pointer, repeat);
+    if (pixels) unitBytes(count * exampleSize, inputSize / exampleSize, bytes, engine.input.pointer);
+  };
+}
+
+/**
+ * A few short steps on blank examples: kernels start in baseline code and are replaced between calls, so the first
+ * client would otherwise train at a fraction of the speed. Leaves no trace: every job sets all state anew.
+ */
+function warmUp(engine: Engine, optimizer: OptimizerState, count: number, inputSize: number): void {
+  f32(engine.input.pointer, count * inputSize).fill(0);
+  f32(engine.targets.pointer, count * engine.targetSize).fill(0);
+  f32(engine.parameters, engine.size).fill(0);
+  for (let i = 0; i < warmUpSteps; i++) {
+    engine.forward(count, true);
+    engine.loss(count, true);
+    optimizer.step(engine.parameters, engine.gradient, 0);
+    engine.forward(count, false); // evaluation has kernels of its own
   }
+}
 
-  warmUp();
+/** What local training works with. */
+interface Workshop {
+  dataset: Dataset;
+  training: TrainingConfig;
+  engine: Engine;
+  optimizer: OptimizerState;
+  gather: Gather;
+  /** Room for w_t */
+  start: Address;
+  seed: number;
+}
 
-  /**
-   * A few short steps on blank examples: kernels start in baseline code and are replaced between calls, so the first
-   * client would otherwise train at a fraction of the speed. Leaves no trace: every job sets all state anew.
-   */
-  function warmUp(): void {
-    const count = Math.min(2, training.batchSize);
-    f32(engine.input.pointer, count * product(spec.input)).fill(0);
-    f32(engine.targets.pointer, count * engine.targetSize).fill(0);
-    f32(engine.parameters, size).fill(0);
-    for (let i = 0; i < warmUpSteps; i++) {
+function localTraining({ dataset, training, engine, optimizer, gather, start, seed }: Workshop): LocalTrainer["train"] {
+  const { size } = engine;
+  const { batchSize, proximal } = training;
+  const { decay } = optimizer;
+  const update = new Float32Array(size); // of its own: a view of kernel memory would not survive the encoder's allocations
+
+  /** @returns the sum of the losses */
+  function epoch(order: Int32Array, rate: number): number {
+    let sum = 0;
+    for (let first = 0; first < order.length; first += batchSize) {
+      const count = Math.min(batchSize, order.length - first);
+      gather(dataset.train, order, first, count);
       engine.forward(count, true);
-      engine.loss(count, true);
-      optimizer.step(engine.parameters, engine.gradient, 0);
-      engine.forward(count, false); // evaluation has kernels of its own
+      sum += engine.loss(count, true);
+      if (decay > 0 || proximal > 0) {
+        regularize(size, decay, proximal, engine.parameters, engine.gradient, start);
+      }
+      optimizer.step(engine.parameters, engine.gradient, rate);
+      engine.pass.step++;
     }
+    return sum;
   }
 
-  return {
-    size,
-    tensors: engine.tensors,
-    initial() {
-      engine.initialize(seed);
-      return f32(engine.parameters, size).slice();
-    },
-    train(job) {
-      const { client, round, indices } = job;
-      const where = { client, round };
-      if (indices.length === 0) throw new RunError("has no examples to train on", where);
-      f32(start, size).set(job.start);
-      f32(engine.parameters, size).set(job.start);
-      optimizer.reset();
-      const rate = rateFactor(training.schedule, round);
-      Object.assign(engine.pass, { seed, client, round, step: 0 });
-      let loss = 0;
-      for (let epoch = 0; epoch < job.localEpochs; epoch++) {
-        const order = stream(seed, "shuffle", client, round, epoch).shuffle(Int32Array.from(indices));
-        let sum = 0;
-        for (let first = 0; first < order.length; first += training.batchSize) {
-          const count = Math.min(training.batchSize, order.length - first);
-          gather(dataset.train, order, first, count);
-          engine.forward(count, true);
-          sum += engine.loss(count, true);
-          if (decay > 0 || training.proximal > 0) {
-            regularize(size, engine.parameters, engine.gradient, start, decay, training.proximal);
-          }
-          optimizer.step(engine.parameters, engine.gradient, rate);
-          engine.pass.step++;
-        }
-        loss = sum / (order.length * engine.rows);
-        if (!Number.isFinite(loss)) throw diverged("the training loss", where, training);
-      }
-      // The gradient is not needed any more: the update takes its place.
-      if (!subtractFinite(size, engine.parameters, start, engine.gradient)) {
-        throw diverged("the update", where, training);
-      }
-      update.set(f32(engine.gradient, size));
-      return { update, loss, examples: job.localEpochs * indices.length };
-    },
-    evaluate(parameters, examples) {
-      f32(engine.parameters, size).set(parameters);
-      let loss = 0;
-      let correct = 0;
-      for (let first = 0; first < examples.count; first += testBatch) {
-        const count = Math.min(testBatch, examples.count - first);
-        gather(examples, undefined, first, count);
-        engine.forward(count, false);
-        loss += engine.loss(count, false);
-        if (dataset.task !== "regression") correct += engine.correct(count);
-      }
-      const rows = examples.count * engine.rows;
-      return { accuracy: dataset.task === "regression" ? null : correct / rows, loss: loss / rows };
-    },
-    dispose() {
-      engine.dispose();
-      optimizer.dispose();
-      free(bytes);
-      free(start);
-    },
+  return ({ client, round, indices, localEpochs, start: from }) => {
+    const where = { client, round };
+    if (indices.length === 0) throw new RunError("has no examples to train on", where);
+    f32(start, size).set(from);
+    f32(engine.parameters, size).set(from);
+    optimizer.reset();
+    const rate = rateFactor(training.schedule, round);
+    Object.assign(engine.pass, { seed, client, round, step: 0 });
+    let loss = 0;
+    for (let e = 0; e < localEpochs; e++) {
+      const order = stream(seed, "shuffle", client, round, e).shuffle(Int32Array.from(indices));
+      loss = epoch(order, rate) / (order.length * engine.rows);
+      if (!Number.isFinite(loss)) throw diverged("the training loss", where, training);
+    }
+    // The gradient is not needed any more: the update takes its place.
+    if (!subtractFinite(size, engine.parameters, start, engine.gradient)) {
+      throw diverged("the update", where, training);
+    }
+    update.set(f32(engine.gradient, size));
+    return { update, loss, examples: localEpochs * indices.length };
+  };
+}
+
+function evaluation(dataset: Dataset, engine: Engine, gather: Gather): LocalTrainer["evaluate"] {
+  const regression = dataset.task === "regression";
+  return (parameters, examples) => {
+    f32(engine.parameters, engine.size).set(parameters);
+    let loss = 0;
+    let correct = 0;
+    for (let first = 0; first < examples.count; first += testBatch) {
+      const count = Math.min(testBatch, examples.count - first);
+      gather(examples, undefined, first, count);
+      engine.forward(count, false);
+      loss += engine.loss(count, false);
+      if (!regression) correct += engine.correct(count);
+    }
+    const rows = examples.count * engine.rows;
+    return { accuracy: regression ? null : correct / rows, loss: loss / rows };
   };
 }
 
 function diverged(what: string, where: { client: number; round: number }, training: TrainingConfig): RunError {
   const { name, learningRate } = training.optimizer;
   return new RunError(`${what} is not finite: ${name} diverged at learning rate ${learningRate}`, where);
-}
-
-function repeats({ inputShape }: Dataset, input: readonly number[]): number {
-  return product(input) / product(inputShape);
 }
 
 /** @throws InputError where the network's output is not what the data set asks for */

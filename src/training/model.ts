@@ -1,14 +1,14 @@
 import { f32, i32 } from "../../bindings/memory.js";
 import { InputError } from "../config/errors.js";
 import type { TensorSlice } from "../config/records.js";
-import { buildEngine, type Engine, type ModelSpec } from "./engine.js";
+import { buildEngine, type ModelSpec } from "./engine.js";
 import { product } from "./layers/layer.js";
 
 export type { ModelSpec } from "./engine.js";
 
-/** A network one can train: see `createModel`. Views are of kernel memory: take them anew after creating other objects. */
+/** A network one can train: see `createModel`. All arrays are the caller's: they stay what they are. */
 export interface Model {
-  /** All weights, one vector; write to it to set them */
+  /** All weights, one vector, always the same; write to it to set them */
   readonly parameters: Float32Array;
   /** Where each tensor lies in it */
   readonly tensors: readonly TensorSlice[];
@@ -49,6 +49,8 @@ export interface Model {
 export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {}): Model {
   const engine = buildEngine(spec);
   engine.initialize(seed);
+  // Of its own: users keep it, and a view of kernel memory would be empty after the next growth.
+  const parameters = f32(engine.parameters, engine.size).slice();
   const inputSize = product(spec.input);
   let disposed = false;
   const classes = engine.output.at(-1) as number;
@@ -66,6 +68,7 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
     }
     if (spec.vocabulary !== undefined) checkTokens(x, spec.vocabulary);
     engine.reserve(batch);
+    f32(engine.parameters, engine.size).set(parameters);
     if (spec.vocabulary === undefined) f32(engine.input.pointer, x.length).set(x);
     else i32(engine.input.pointer, x.length).set(x);
   }
@@ -84,20 +87,20 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
   return {
     get parameters() {
       requireLive();
-      return f32(engine.parameters, engine.size);
+      return parameters;
     },
     tensors: engine.tensors,
     forward(x, batch) {
       load(x, batch);
       engine.forward(batch, false);
-      return logitsOf(engine, batch * engine.rows * classes).slice();
+      return f32(engine.logits, batch * engine.rows * classes).slice();
     },
     lossAndGradient(x, labels, batch) {
       load(x, batch);
       loadLabels(labels, batch);
       engine.forward(batch, true);
       const loss = engine.loss(batch, true) / (batch * engine.rows);
-      return { loss, gradient: f32(engine.gradient, engine.size) };
+      return { loss, gradient: f32(engine.gradient, engine.size).slice() };
     },
     evaluate(x, labels, batch) {
       load(x, batch);
@@ -133,8 +136,4 @@ export function checkLabels(labels: ArrayLike<number>, count: number, classes: n
       throw new InputError(`${path}[${i}]`, `${label} is not a class number 0 … ${classes - 1}`);
     }
   }
-}
-
-function logitsOf(engine: Engine, length: number): Float32Array {
-  return f32(engine.logits, length);
 }

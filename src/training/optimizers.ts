@@ -1,4 +1,4 @@
-import { allocate, f32, free, freeListWith, residentPointer } from "../../bindings/memory.js";
+import { type Address, allocate, f32, free, freeListWith, offset, residentPointer } from "../../bindings/memory.js";
 import { regularize } from "../../bindings/train.js";
 import type { OptimizerConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
@@ -18,7 +18,7 @@ export const optimizerNames: readonly string[] = optimizers.names;
 export interface OptimizerState {
   /** Weight decay that whoever has the gradient adds to it; 0 where the step does it itself */
   readonly decay: number;
-  step(w: number, g: number, rateFactor: number): void;
+  step(w: Address, g: Address, rateFactor: number): void;
   reset(): void;
   dispose(): void;
 }
@@ -81,18 +81,23 @@ function kernelState(method: OptimizerMethod, settings: Numbers, size: number): 
   return state;
 }
 
-/** A plugin's optimizer knows nothing of a schedule: what it moves the weights by is multiplied instead. */
+/**
+ * A plugin's optimizer gets arrays of its own: views of kernel memory would be empty after anything it calls that makes
+ * room there. It knows nothing of a schedule either: what it moves the weights by is multiplied instead.
+ */
 function ownState(method: OwnOptimizer, settings: Settings, size: number): OptimizerState {
   const optimizer = method.create(settings, size);
-  const before = new Float32Array(size);
+  const weights = new Float32Array(size);
+  const gradient = new Float32Array(size);
   return {
     decay: 0,
     step(w, g, rateFactor) {
-      if (rateFactor !== 1) before.set(f32(w, size));
-      optimizer.step(f32(w, size), f32(g, size));
-      if (rateFactor === 1) return;
-      const weights = f32(w, size);
-      for (let i = 0; i < size; i++) weights[i] = before[i]! + rateFactor * (weights[i]! - before[i]!);
+      weights.set(f32(w, size));
+      gradient.set(f32(g, size));
+      optimizer.step(weights, gradient);
+      const before = f32(w, size);
+      if (rateFactor === 1) before.set(weights);
+      else for (let i = 0; i < size; i++) before[i] = before[i]! + rateFactor * (weights[i]! - before[i]!);
     },
     reset: () => optimizer.reset(),
     dispose() {},
@@ -134,16 +139,16 @@ export function createOptimizer(name: string, settings: OptimizerSettings, size:
       }
       const block = allocate(8 * size);
       f32(block, size).set(parameters);
-      f32(block + 4 * size, size).set(gradient);
-      decayed(block, block + 4 * size);
+      f32(offset(block, 4 * size), size).set(gradient);
+      decayed(block, offset(block, 4 * size));
       parameters.set(f32(block, size));
       free(block);
     },
     reset: () => state.reset(),
   };
 
-  function decayed(w: number, g: number): void {
-    if (state.decay > 0) regularize(size, w, g, w, state.decay, 0);
+  function decayed(w: Address, g: Address): void {
+    if (state.decay > 0) regularize(size, state.decay, 0, w, g, w);
     state.step(w, g, 1);
   }
 }

@@ -72,7 +72,8 @@ describe("the range coder in contexts", () => {
           );
         }
         const folded = foldByContext(place(m), [0, m.length], half, neighbors);
-        const stream = ransEncode(folded, 0, frequencies, precision, size).slice();
+        const coded = ransEncode(folded, 0, frequencies, precision, size);
+        const stream = u8(coded.pointer, coded.length).slice();
         const bytes = region("packet", stream.length);
         u8(bytes, stream.length).set(stream);
         const code = { frequencies, precision, contexts, half, neighbors };

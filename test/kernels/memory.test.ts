@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { allocate, allocatedBytes, f32, free } from "../../bindings/memory.js";
+import { type Address, allocate, allocatedBytes, f32, free } from "../../bindings/memory.js";
 
 it("never hands out overlapping blocks, and takes all of them back", () => {
   const before = allocatedBytes();
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.boolean()), { maxLength: 60 }), (steps) => {
-      const live: { pointer: number; bytes: number }[] = [];
+      const live: { pointer: Address; bytes: number }[] = [];
       for (const [bytes, release] of steps) {
         if (release && live.length > 0) free(live.splice(bytes % live.length, 1)[0]!.pointer);
         else live.push({ pointer: allocate(bytes), bytes });

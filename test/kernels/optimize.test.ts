@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { kernels } from "../../bindings/instance.js";
-import { allocate, f64, free } from "../../bindings/memory.js";
+import { type Address, allocate, f64, free, offset } from "../../bindings/memory.js";
 import { borrowQp, type QpWorkspace, qpStatus, returnQp } from "../../bindings/optimize.js";
 import { borrowPower, type PowerWorkspace, returnPower } from "../../bindings/power.js";
 import { stream } from "../../bindings/random.js";
@@ -37,7 +37,7 @@ function factorError(hessian: number[][], transposed: number[][]): number {
 }
 
 /** J' as it stands in the workspace. */
-function readFactor(qp: QpWorkspace, pointer: number): number[][] {
+function readFactor(qp: QpWorkspace, pointer: Address): number[][] {
   const values = f64(kernels().qpSection(pointer, kernels().qpInverseFactor.value), qp.variables * qp.stride);
   return matrix(qp.variables, qp.variables, (i, j) => values[i * qp.stride + j]!);
 }
@@ -70,7 +70,7 @@ describe("factors of the Hessian", () => {
       both.fill(0);
       both.set(s, 0);
       both.set(y, stride);
-      expect(kernels().qpUpdate(pointer, vectors, vectors + 8 * stride)).toBe(1);
+      expect(kernels().qpUpdate(pointer, vectors, offset(vectors, 8 * stride))).toBe(1);
       const hs = hessian.map((row) => row.reduce((sum, value, j) => sum + value * s[j]!, 0));
       const shs = hs.reduce((sum, value, i) => sum + value * s[i]!, 0);
       const sy = y.reduce((sum, value, i) => sum + value * s[i]!, 0);

@@ -225,10 +225,9 @@ function writeRange(writer: PacketWriter, symbols: Symbols, { counts, shift }: C
   writer.byte(shift);
   writer.byte(precision);
   writeTable(writer, frequencies);
-  const stream = ransEncode(symbols, shift, frequencies, precision);
-  const { byteOffset, length } = stream;
+  const { pointer: stream, length } = ransEncode(symbols, shift, frequencies, precision);
   writer.varint(length);
-  writer.bytes(u8(byteOffset, length));
+  writer.bytes(u8(stream, length));
   if (shift === 0) return;
   // The lower bits, which the range coder did not see.
   const bytes = Math.ceil((symbols.length * shift) / 8);

@@ -207,9 +207,9 @@ export function writeContexts(writer: PacketWriter, symbols: Symbols, model: Con
   });
   plain.write(writer, withRange(table, levels.length));
   const folded = model.folded ?? foldByContext(symbols, [0, symbols.length], half, layout.neighbors);
-  const { byteOffset, length } = ransEncode(folded, 0, frequencies, precision, size);
+  const { pointer: stream, length } = ransEncode(folded, 0, frequencies, precision, size);
   writer.varint(length);
-  writer.bytes(u8(byteOffset, length));
+  writer.bytes(u8(stream, length));
 }
 
 /** Steps of a count's magnitude in an octave: coarse ones cost less in the table, fine ones less in the code. */

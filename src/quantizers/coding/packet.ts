@@ -1,6 +1,6 @@
 import { checksum } from "../../../bindings/coding.js";
-import { u8 } from "../../../bindings/memory.js";
-import { inKernelMemory, region, stageBytes } from "../../../bindings/quantize.js";
+import { type Address, offset, residentPointer, u8 } from "../../../bindings/memory.js";
+import { region, stageBytes } from "../../../bindings/quantize.js";
 
 /**
  * The outside of every packet: two bytes of magic and version, the format's number, the number of entries, what the
@@ -47,7 +47,7 @@ export interface PacketWriter {
   f32(value: number): void;
   bytes(values: Uint8Array): void;
   /** Room for `count` bytes and more, filled by `fill` at its pointer, which returns how many it used */
-  block(count: number, fill: (pointer: number) => number): void;
+  block(count: number, fill: (pointer: Address) => number): void;
   /** The finished packet, checksum added */
   finish(): Uint8Array;
 }
@@ -63,12 +63,12 @@ export function packetWriter(format: number, entries: number): PacketWriter {
   const writer: PacketWriter = {
     byte(value) {
       reserve(1);
-      u8(base + at, 1)[0] = value;
+      u8(offset(base, at), 1)[0] = value;
       at += 1;
     },
     varint(value) {
       reserve(8);
-      const out = u8(base + at, 8);
+      const out = u8(offset(base, at), 8);
       let used = 0;
       let rest = value;
       while (rest >= 128) {
@@ -85,21 +85,21 @@ export function packetWriter(format: number, entries: number): PacketWriter {
     },
     bytes(values) {
       // The values may be a view of kernel memory, which reserving can detach: look at them again afterwards.
-      const inside = inKernelMemory(values) ? { offset: values.byteOffset, length: values.length } : undefined;
-      reserve(inside?.length ?? values.length);
-      const source = inside === undefined ? values : u8(inside.offset, inside.length);
-      u8(base + at, source.length).set(source);
-      at += source.length;
+      const inside = residentPointer(values);
+      const { length } = values;
+      reserve(length);
+      u8(offset(base, at), length).set(inside === undefined ? values : u8(inside, length));
+      at += length;
     },
     block(count, fill) {
       reserve(count);
-      at += fill(base + at);
+      at += fill(offset(base, at));
     },
     finish() {
       reserve(64 + trailer);
-      u8(base + at, 64).fill(0);
+      u8(offset(base, at), 64).fill(0);
       number.setUint32(0, checksum(base, at), true);
-      u8(base + at, trailer).set(new Uint8Array(number.buffer));
+      u8(offset(base, at), trailer).set(new Uint8Array(number.buffer));
       return u8(base, at + trailer).slice();
     },
   };
@@ -116,7 +116,7 @@ export function sealed(packet: Uint8Array): Uint8Array {
   const length = bytes.length - trailer;
   if (length < 0) return bytes;
   const base = stageBytes(bytes);
-  u8(base + length, trailer).fill(0);
+  u8(offset(base, length), trailer).fill(0);
   new DataView(bytes.buffer).setUint32(length, checksum(base, length), true);
   return bytes;
 }
@@ -137,14 +137,14 @@ export interface PacketReader {
   f32(what: string): number;
   bytes(count: number, what: string): Uint8Array;
   /** Kernel pointer to the next `count` bytes, which are then read */
-  block(count: number, what: string): number;
+  block(count: number, what: string): Address;
   /** @throws PacketError where bytes are left over */
   end(): void;
 }
 
 /** @throws PacketError when the frame is wrong: magic, version, length or checksum */
 export function packetReader(packet: Uint8Array): PacketReader {
-  const bytes = inKernelMemory(packet) ? packet.slice() : packet;
+  const bytes = residentPointer(packet) !== undefined ? packet.slice() : packet;
   const length = bytes.length - trailer;
   if (length < 4) throw new PacketError(bytes.length, `${bytes.length} bytes are too few for a packet`);
   if (bytes[0] !== magic) throw new PacketError(0, `begins with ${hex(bytes[0])}, not ${hex(magic)}: not a packet`);
@@ -152,7 +152,7 @@ export function packetReader(packet: Uint8Array): PacketReader {
   const base = stageBytes(bytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const declared = view.getUint32(length, true);
-  u8(base + length, trailer).fill(0);
+  u8(offset(base, length), trailer).fill(0);
   const found = checksum(base, length);
   if (found !== declared) {
     throw new PacketError(length, `the checksum is ${hex(found)}, declared is ${hex(declared)}: damaged or truncated`);
@@ -211,7 +211,7 @@ export function packetReader(packet: Uint8Array): PacketReader {
     block(count: number, what: string) {
       need(count, what);
       at += count;
-      return base + at - count;
+      return offset(base, at - count);
     },
     end() {
       if (at !== length) throw new PacketError(at, `${length - at} bytes are left over`);

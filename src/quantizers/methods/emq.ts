@@ -1,7 +1,8 @@
-import { f32, i32 } from "../../../bindings/memory.js";
+import { f32, i32, offset } from "../../../bindings/memory.js";
 import {
   dequantize,
   maxAbs,
+  partOf,
   quantize,
   quantizeFloor,
   randomWords,
@@ -146,7 +147,7 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
   let nominalBits = input.length;
   let first = 0;
   lengths.forEach((length, part) => {
-    const values: Values = { pointer: input.pointer + 4 * first, length };
+    const values = partOf(input, first, length);
     const largest = lengths.length === 1 ? input.largest : maxAbs(values);
     let inverse: number;
     if (fractional) {
@@ -161,8 +162,8 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
       nominalBits += bitLength(Math.abs(exponent)) + 1;
     }
     const threshold = ceilF32(plan.threshold * largest);
-    const at = words === undefined ? undefined : words + 4 * first;
-    const out = symbols + 4 * first;
+    const at = words === undefined ? undefined : offset(words, 4 * first);
+    const out = offset(symbols, 4 * first);
     const one =
       at === undefined
         ? quantize(values, { inverse, threshold }, out)
@@ -193,9 +194,9 @@ function decode(reader: PacketReader, out: Values): void {
   const steps = new Float64Array(count);
   if (fractional) {
     for (let part = 0; part < count; part++) {
-      const offset = reader.offset();
+      const from = reader.offset();
       const step = reader.f32("a step");
-      if (step < 0) throw new PacketError(offset, `a step of ${step}`);
+      if (step < 0) throw new PacketError(from, `a step of ${step}`);
       steps[part] = step;
     }
   } else {
@@ -213,8 +214,7 @@ function decode(reader: PacketReader, out: Values): void {
   readSymbols(reader, symbols, "the mantissas");
   let first = 0;
   lengths.forEach((length, part) => {
-    const offset = 4 * first;
-    dequantize({ pointer: symbols.pointer + offset, length }, steps[part] as number, 0, out.pointer + offset);
+    dequantize(partOf(symbols, first, length), steps[part] as number, 0, partOf(out, first, length).pointer);
     first += length;
   });
 }

@@ -1,3 +1,4 @@
+import type { Address } from "../../../bindings/memory.js";
 import { dequantize, quantize, quantizeFloor, type Rounded, type Values } from "../../../bindings/quantize.js";
 import { PacketError, type PacketReader } from "../coding/packet.js";
 import { power } from "./steps.js";
@@ -22,7 +23,7 @@ export function gridStep({ kind, bits, range }: Grid): number {
 }
 
 /** The symbols k of x: the nearest point (mid-rise: the upper of two equally near), or one of the two by `words`. */
-export function gridSymbols(x: Values, grid: Grid, words: number | undefined, out: number): Rounded {
+export function gridSymbols(x: Values, grid: Grid, words: Address | undefined, out: Address): Rounded {
   const step = gridStep(grid);
   const inverse = step === 0 ? 0 : 1 / step;
   const half = power(2, grid.bits - 1);
@@ -34,7 +35,7 @@ export function gridSymbols(x: Values, grid: Grid, words: number | undefined, ou
   return quantizeFloor(x, { inverse, words }, { lowest: 1 - half, highest: half - 1 }, out);
 }
 
-export function gridValues(symbols: Values, grid: Grid, out: number): void {
+export function gridValues(symbols: Values, grid: Grid, out: Address): void {
   dequantize(symbols, gridStep(grid), grid.kind === "mid-rise" ? 0.5 : 0, out);
 }
 

@@ -1,7 +1,9 @@
+import { offset } from "../../../bindings/memory.js";
 import {
   dequantize,
   dot,
   maxAbs,
+  partOf,
   quantizeFloor,
   randomWords,
   region,
@@ -75,16 +77,15 @@ export function stochasticLevels({ levels, norm, bucket, coder, nominal }: Level
     writer.varint(size);
     const norms = new Float32Array(buckets);
     for (let b = 0; b < buckets; b++) {
-      const first = 4 * b * size;
-      const values: Values = { pointer: input.pointer + first, length: Math.min(size, n - b * size) };
+      const values = partOf(input, b * size, Math.min(size, n - b * size));
       const exact = norm === "max" ? maxAbs(values) : Math.sqrt(dot(values, values));
       const scale = Math.min(Math.fround(exact), 3.4028234663852886e38);
       norms[b] = scale;
       const one = quantizeFloor(
         values,
-        { inverse: scale === 0 ? 0 : levels / scale, words: words + first },
+        { inverse: scale === 0 ? 0 : levels / scale, words: offset(words, 4 * b * size) },
         { lowest: -levels, highest: levels },
-        all.pointer + first,
+        partOf(all, b * size, values.length).pointer,
       );
       all.min = b === 0 ? one.min : Math.min(all.min, one.min);
       all.max = b === 0 ? one.max : Math.max(all.max, one.max);
@@ -108,8 +109,7 @@ export function decodeLevels(reader: PacketReader, out: Values): void {
   const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
   readSymbols(reader, symbols, "the levels", levels);
   norms.forEach((norm, b) => {
-    const first = 4 * b * size;
     const length = Math.min(size, out.length - b * size);
-    dequantize({ pointer: symbols.pointer + first, length }, norm / levels, 0, out.pointer + first);
+    dequantize(partOf(symbols, b * size, length), norm / levels, 0, partOf(out, b * size, length).pointer);
   });
 }

@@ -1,10 +1,11 @@
-import { f32 } from "../../../bindings/memory.js";
+import { f32, offset } from "../../../bindings/memory.js";
 import {
   dot,
   hadamard,
   levelValues,
   maxAbs,
   nearestLevels,
+  partOf,
   randomWords,
   region,
   scaleValues,
@@ -14,6 +15,7 @@ import {
 import { readSymbols, writeSymbols } from "../coding/coders.js";
 import { PacketError } from "../coding/packet.js";
 import { coderOf, type Method, type Proof } from "../method.js";
+import type { SettingSpec } from "../settings.js";
 import { readMagnitude } from "./grid.js";
 import { lloydMax } from "./lloydMax.js";
 import { power } from "./steps.js";
@@ -41,6 +43,12 @@ export const eden = rotated("eden", "EDEN", 19, 2, {
   goldens: [{ settings: { bits: 2 }, nmse: ["0.133121", "0.133121"], random: "rotation" }],
 });
 
+const scaleSetting: SettingSpec = {
+  default: "unbiased",
+  choices: ["unbiased", "mse"],
+  summary: "unbiased, or the least squared error",
+};
+
 function rotated(name: string, title: string, number: number, defaultBits: number, proof: Proof): Method {
   return {
     name,
@@ -52,7 +60,7 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
     resolution: () => ({ setting: "bits", unit: "bits" }),
     settings: {
       bits: { default: defaultBits, integer: true, minimum: 1, maximum: 8, summary: "bits an entry" },
-      scale: { default: "unbiased", choices: ["unbiased", "mse"], summary: "unbiased, or the least squared error" },
+      scale: scaleSetting,
     },
     encoder(settings) {
       const bits = settings.bits as number;
@@ -71,16 +79,16 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
         writer.varint(context.round);
         const scales = new Float32Array(blocks.length);
         blocks.forEach(({ first, size, filled }, b) => {
-          const values: Values = { pointer: input.pointer + 4 * first, length: filled };
-          const rotated: Values = { pointer: y + 4 * first, length: size };
-          const chosen: Values = { pointer: levels + 4 * first, length: size };
+          const values = partOf(input, first, filled);
+          const rotated: Values = { pointer: offset(y, 4 * first), length: size };
+          const chosen: Values = { pointer: offset(levels, 4 * first), length: size };
           f32(rotated.pointer, size).fill(0, filled);
           const largest = maxAbs(values);
           scaleValues(values, largest === 0 ? 0 : 1 / largest, rotated.pointer);
-          hadamard(rotated, words + first / 8, false);
+          hadamard(rotated, offset(words, first / 8), false);
           const energy = dot(rotated, rotated);
           const inverse = energy === 0 ? 0 : Math.sqrt(size / energy);
-          nearestLevels(rotated, inverse, table, symbols + 4 * first, chosen.pointer);
+          nearestLevels(rotated, inverse, table, offset(symbols, 4 * first), chosen.pointer);
           const match = dot(rotated, chosen);
           const scale = energy === 0 ? 0 : unbiased ? energy / match : match / dot(chosen, chosen);
           scales[b] = Math.min(scale * largest, 3.4028234663852886e38);
@@ -112,8 +120,12 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
       const words = randomWords(seed, "rotation", client, round, padded / 32);
       levelValues(symbols, lloydMax(bits), y);
       blocks.forEach(({ first, size, filled }, b) => {
-        hadamard({ pointer: y + 4 * first, length: size }, words + first / 8, true);
-        scaleValues({ pointer: y + 4 * first, length: filled }, scales[b] as number, out.pointer + 4 * first);
+        hadamard({ pointer: offset(y, 4 * first), length: size }, offset(words, first / 8), true);
+        scaleValues(
+          { pointer: offset(y, 4 * first), length: filled },
+          scales[b] as number,
+          offset(out.pointer, 4 * first),
+        );
       });
     },
   };

@@ -1,5 +1,6 @@
+import type { Window } from "../../../bindings/blocks.js";
 import { averagePool2dBackward, averagePool2dForward } from "../../../bindings/layers.js";
-import type { Window } from "../../../bindings/train.js";
+import { none } from "../../../bindings/memory.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import { windowOf } from "./conv2d.js";
@@ -10,7 +11,7 @@ export function averagePool2d(config: LayerConfig, context: LayerContext): Layer
   allowSettings(config, context, ["size", "stride"]);
   needRank(config, context, 3, "an image [height, width, channels]");
   const window = windowOf(config, context, "size", integerSetting(config, context, "size", 1));
-  return pooling(window, [window.outHeight, window.outWidth, window.channels]);
+  return pooling(context, window, [window.outHeight, window.outWidth, window.channels]);
 }
 
 /** [height, width, channels] or [length, channels] → [channels]: the mean over all pixels or positions. */
@@ -36,15 +37,16 @@ export function globalAveragePool(config: LayerConfig, context: LayerContext): L
     padTop: 0,
     padLeft: 0,
   };
-  return pooling(whole, [channels]);
+  return pooling(context, whole, [channels]);
 }
 
-function pooling(window: Window, output: readonly number[]): Layer {
+function pooling(context: LayerContext, window: Window, output: readonly number[]): Layer {
+  const geometry = context.record("Window", window);
   return {
     output,
-    forward: (x, y, batch) => averagePool2dForward(batch, window, x, y),
+    forward: (x, y, batch) => averagePool2dForward(batch, geometry.pointer, x, y),
     backward(_x, _y, dy, dx, batch) {
-      if (dx !== 0) averagePool2dBackward(batch, window, dy, dx);
+      if (dx !== none) averagePool2dBackward(batch, geometry.pointer, dy, dx);
     },
   };
 }

@@ -1,11 +1,5 @@
-import {
-  columnSums,
-  conv2dBackward,
-  conv2dForward,
-  convWorkBytes,
-  reluBackward,
-  type Window,
-} from "../../../bindings/train.js";
+import type { Convolution, Window } from "../../../bindings/blocks.js";
+import { columnSums, conv2dBackward, conv2dForward, convWorkBytes, reluBackward } from "../../../bindings/train.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import {
@@ -25,21 +19,22 @@ import {
  * Settings: filters, kernel, stride (1), padding ("valid", "same" or a number of pixels), activation.
  */
 export function conv2d(config: LayerConfig, context: LayerContext): Layer {
-  const { filters, window, weight, bias } = convolution(config, context);
-  const { outHeight, outWidth } = window;
+  const { window, weight, bias } = convolution(config, context);
+  const { outHeight, outWidth, filters } = window;
+  const geometry = context.record("Convolution", window);
   const work = context.work(() => convWorkBytes(window));
   const relu = config.activation === "relu";
   const layer: Layer = {
     output: [outHeight, outWidth, filters],
     relu,
     forward(x, y, batch) {
-      conv2dForward(batch, window, filters, x, weight.pointer, bias.pointer, y, relu, work.pointer);
+      conv2dForward(batch, relu, geometry.pointer, x, weight.pointer, bias.pointer, y, work.pointer);
     },
     backward(x, y, dy, dx, batch) {
       const rows = batch * outHeight * outWidth;
       if (relu && !layer.masked) reluBackward(rows * filters, y, dy, dy);
       columnSums(rows, filters, dy, bias.gradient);
-      conv2dBackward(batch, window, filters, x, weight.pointer, dy, weight.gradient, dx, work.pointer);
+      conv2dBackward(batch, geometry.pointer, x, weight.pointer, dy, weight.gradient, dx, work.pointer);
     },
   };
   return layer;
@@ -49,18 +44,18 @@ export function conv2d(config: LayerConfig, context: LayerContext): Layer {
 export function convolution(
   config: LayerConfig,
   context: LayerContext,
-): { filters: number; window: Window; weight: Parameter; bias: Parameter } {
+): { window: Convolution; weight: Parameter; bias: Parameter } {
   allowSettings(config, context, ["filters", "kernel", "stride", "padding", "activation"]);
   needRank(config, context, 3, "an image [height, width, channels]");
   const filters = integerSetting(config, context, "filters", 1);
-  const window = windowOf(config, context, "kernel", 1);
+  const window = { ...windowOf(config, context, "kernel", 1), filters };
   const { kernelHeight: size, channels } = window;
   const weight = context.parameter("kernel", [size, size, channels, filters], {
     kind: "glorot",
     fanIn: size * size * channels,
     fanOut: size * size * filters,
   });
-  return { filters, window, weight, bias: context.parameter("bias", [filters], { kind: "constant", value: 0 }) };
+  return { window, weight, bias: context.parameter("bias", [filters], { kind: "constant", value: 0 }) };
 }
 
 /** A window of `config[key]`² pixels sliding over the context's image. @throws InputError where it does not fit */

@@ -1,11 +1,12 @@
+import type { PooledConvolution } from "../../../bindings/blocks.js";
 import {
   convPool2dBackward,
   convPool2dForward,
   convPoolWorkBytes,
-  type Pooling,
   winogradPool2dForward,
   winogradPoolWorkBytes,
 } from "../../../bindings/layers.js";
+import { none } from "../../../bindings/memory.js";
 import { columnSums, reluBackward } from "../../../bindings/train.js";
 import type { LayerConfig } from "../../config/config.js";
 import { convolution } from "./conv2d.js";
@@ -29,30 +30,32 @@ export function convPool2d(
   pool: LayerConfig,
   poolContext: (input: readonly number[]) => LayerContext,
 ): Layer {
-  const { filters, window, weight, bias } = convolution(conv, context);
+  const { window, weight, bias } = convolution(conv, context);
+  const { filters } = window;
   const { output } = maxPool2d(pool, poolContext([window.outHeight, window.outWidth, filters]));
   const [poolHeight, poolWidth] = output as [number, number, number];
-  const pooling: Pooling = { size: pool.size as number, poolHeight, poolWidth };
+  const fused: PooledConvolution = { ...window, poolSize: pool.size as number, poolHeight, poolWidth };
+  const geometry = context.record("PooledConvolution", fused);
   const windows = poolHeight * poolWidth;
   const winner = context.slot((batch) => 4 * batch * windows * filters);
-  const winogradBytes = winogradPoolWorkBytes(window, filters, pooling);
-  const work = context.work(() => Math.max(winogradBytes, convPoolWorkBytes(window, filters, pooling)));
+  const winogradBytes = winogradPoolWorkBytes(fused);
+  const work = context.work(() => Math.max(winogradBytes, convPoolWorkBytes(fused)));
   return {
     output,
     forward(x, y, batch, training) {
       if (!training && winogradBytes > 0) {
-        winogradPool2dForward(batch, window, filters, pooling, x, weight.pointer, bias.pointer, y, work.pointer);
+        winogradPool2dForward(batch, geometry.pointer, x, weight.pointer, bias.pointer, y, work.pointer);
         return;
       }
-      const keep = training ? winner.pointer : 0;
-      convPool2dForward(batch, window, filters, pooling, x, weight.pointer, bias.pointer, y, keep, work.pointer);
+      const keep = training ? winner.pointer : none;
+      convPool2dForward(batch, geometry.pointer, x, weight.pointer, bias.pointer, y, keep, work.pointer);
     },
     backward(x, y, dy, dx, batch) {
       const rows = batch * windows;
       reluBackward(rows * filters, y, dy, dy);
       columnSums(rows, filters, dy, bias.gradient);
       const dw = weight.gradient;
-      convPool2dBackward(batch, window, filters, pooling, x, weight.pointer, winner.pointer, dy, dw, dx, work.pointer);
+      convPool2dBackward(batch, geometry.pointer, x, weight.pointer, winner.pointer, dy, dw, dx, work.pointer);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { none } from "../../../bindings/memory.js";
 import { columnSums, gemm, gemmWorkBytes, reluBackward, start } from "../../../bindings/train.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
@@ -29,12 +30,11 @@ export function dense(config: LayerConfig, context: LayerContext): Layer {
       const rows = batch * positions;
       gemm(
         [rows, units, features],
+        flags,
         { pointer: x, row: features, column: 1 },
         { pointer: weight.pointer, row: units, column: 1 },
-        y,
-        units,
-        flags,
         bias.pointer,
+        { pointer: y, row: units },
         work.pointer,
       );
     },
@@ -43,19 +43,12 @@ export function dense(config: LayerConfig, context: LayerContext): Layer {
       if (relu && !layer.masked) reluBackward(rows * units, y, dy, dy);
       columnSums(rows, units, dy, bias.gradient);
       const dY = { pointer: dy, row: units, column: 1 };
-      gemm(
-        [features, units, rows],
-        { pointer: x, row: 1, column: features },
-        dY,
-        weight.gradient,
-        units,
-        start.zero,
-        0,
-        work.pointer,
-      );
-      if (dx !== 0) {
+      const dW = { pointer: weight.gradient, row: units };
+      const xTransposed = { pointer: x, row: 1, column: features };
+      gemm([features, units, rows], start.zero, xTransposed, dY, none, dW, work.pointer);
+      if (dx !== none) {
         const transposed = { pointer: weight.pointer, row: 1, column: units };
-        gemm([rows, features, units], dY, transposed, dx, features, start.zero, 0, work.pointer);
+        gemm([rows, features, units], start.zero, dY, transposed, none, { pointer: dx, row: features }, work.pointer);
       }
     },
   };

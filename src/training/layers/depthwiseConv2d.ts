@@ -13,6 +13,7 @@ export function depthwiseConv2d(config: LayerConfig, context: LayerContext): Lay
   needRank(config, context, 3, "an image [height, width, channels]");
   const window = windowOf(config, context, "kernel", 1);
   const { outHeight, outWidth, kernelHeight: size, channels } = window;
+  const geometry = context.record("Window", window);
   const weight = context.parameter("kernel", [size, size, channels], {
     kind: "glorot",
     fanIn: size * size,
@@ -24,13 +25,13 @@ export function depthwiseConv2d(config: LayerConfig, context: LayerContext): Lay
     output: [outHeight, outWidth, channels],
     relu,
     forward(x, y, batch) {
-      depthwiseConv2dForward(batch, window, x, weight.pointer, bias.pointer, y, relu);
+      depthwiseConv2dForward(batch, relu, geometry.pointer, x, weight.pointer, bias.pointer, y);
     },
     backward(x, y, dy, dx, batch) {
       const rows = batch * outHeight * outWidth;
       if (relu && !layer.masked) reluBackward(rows * channels, y, dy, dy);
       columnSums(rows, channels, dy, bias.gradient);
-      depthwiseConv2dBackward(batch, window, x, weight.pointer, dy, weight.gradient, dx);
+      depthwiseConv2dBackward(batch, geometry.pointer, x, weight.pointer, dy, weight.gradient, dx);
     },
   };
   return layer;

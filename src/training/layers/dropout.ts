@@ -1,4 +1,5 @@
 import { copyVector, dropout as dropoutKernel } from "../../../bindings/layers.js";
+import { none } from "../../../bindings/memory.js";
 import { fillWords } from "../../../bindings/random.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
@@ -26,12 +27,12 @@ export function dropout(config: LayerConfig, context: LayerContext): Layer {
       }
       const { seed, client, round, step } = context.pass;
       fillWords(seed, "dropout", [client, round, step], context.index * layerBlocks, blocks(batch), words.pointer);
-      dropoutKernel(batch * size, x, words.pointer, y, rate);
+      dropoutKernel(batch * size, rate, x, words.pointer, y);
     },
     backward(_x, _y, dy, dx, batch) {
-      if (dx === 0) return;
+      if (dx === none) return;
       if (rate === 0) copyVector(batch * size, dy, dx);
-      else dropoutKernel(batch * size, dy, words.pointer, dx, rate);
+      else dropoutKernel(batch * size, rate, dy, words.pointer, dx);
     },
   };
 }

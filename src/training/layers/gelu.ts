@@ -1,4 +1,5 @@
 import { geluBackward, geluForward } from "../../../bindings/layers.js";
+import { none } from "../../../bindings/memory.js";
 import type { LayerConfig } from "../../config/config.js";
 import { allowSettings, type Layer, type LayerContext, product } from "./layer.js";
 
@@ -10,7 +11,7 @@ export function gelu(config: LayerConfig, context: LayerContext): Layer {
     output: context.input,
     forward: (x, y, batch) => geluForward(batch * size, x, y),
     backward(x, _y, dy, dx, batch) {
-      if (dx !== 0) geluBackward(batch * size, x, dy, dx);
+      if (dx !== none) geluBackward(batch * size, x, dy, dx);
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { At, Blocks } from "../../../bindings/blocks.js";
+import type { Address } from "../../../bindings/memory.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 
@@ -10,8 +12,8 @@ export interface Parameter {
   shape: Shape;
   length: number;
   initial: Initial;
-  pointer: number;
-  gradient: number;
+  pointer: Address;
+  gradient: Address;
 }
 
 export type Initial =
@@ -21,7 +23,12 @@ export type Initial =
 
 /** A buffer of kernel memory whose place changes when the batch capacity does, so read `pointer` at every use. */
 export interface Slot {
-  pointer: number;
+  pointer: Address;
+}
+
+/** A record of geometry, written once when all layers are known; read `pointer` from then on. */
+export interface Placed<N extends keyof Blocks> {
+  pointer: At<N>;
 }
 
 /** What a layer asks of the model while it is built. */
@@ -32,6 +39,8 @@ export interface LayerContext {
   /** Number of tokens when the input is token numbers, else undefined */
   vocabulary: number | undefined;
   parameter(name: string, shape: Shape, initial: Initial): Parameter;
+  /** The numbers that the layer's kernels are told, in a record of kernel memory */
+  record<N extends keyof Blocks>(name: N, fields: Blocks[N]): Placed<N>;
   /** A buffer of its own, valid from forward to backward */
   slot(bytes: (batch: number) => number): Slot;
   /** Scratch that every layer shares, dirty between calls */
@@ -53,8 +62,8 @@ export interface PassKey {
 }
 
 /**
- * One layer bound to a model. x, y, dy, dx are pointers to [batch][…shape]; backward overwrites the gradients of
- * its parameters and, unless it is 0, dx; it may spoil dy.
+ * One layer bound to a model. x, y, dy, dx are addresses of [batch][…shape]; backward overwrites the gradients of
+ * its parameters and, unless it is `none`, dx; it may spoil dy.
  */
 export interface Layer {
   output: Shape;
@@ -67,17 +76,17 @@ export interface Layer {
   /** Can do so for the layer before it; `maskInput` is set by the chain when it must */
   canMaskInput?: boolean;
   maskInput?: boolean;
-  forward(x: number, y: number, batch: number, training: boolean): void;
-  backward(x: number, y: number, dy: number, dx: number, batch: number): void;
+  forward(x: Address, y: Address, batch: number, training: boolean): void;
+  backward(x: Address, y: Address, dy: Address, dx: Address, batch: number): void;
 }
 
 /** Layers one after the other. */
 export interface Chain {
   output: Shape;
-  /** @returns the pointer of the output */
-  forward(x: number, batch: number, training: boolean): number;
-  /** @param dx 0 when not needed. dy may be spoiled. */
-  backward(x: number, dy: number, dx: number, batch: number): void;
+  /** @returns the address of the output */
+  forward(x: Address, batch: number, training: boolean): Address;
+  /** @param dx `none` when not needed. dy may be spoiled. */
+  backward(x: Address, dy: Address, dx: Address, batch: number): void;
 }
 
 export type LayerBuilder = (config: LayerConfig, context: LayerContext) => Layer;

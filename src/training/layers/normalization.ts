@@ -1,4 +1,5 @@
-import { type Grouping, groupNormBackward, groupNormForward } from "../../../bindings/layers.js";
+import type { Grouping } from "../../../bindings/blocks.js";
+import { groupNormBackward, groupNormForward } from "../../../bindings/layers.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import { allowSettings, integerSetting, type Layer, type LayerContext, product, shapeText } from "./layer.js";
@@ -11,7 +12,7 @@ export function layerNorm(config: LayerConfig, context: LayerContext): Layer {
   allowSettings(config, context, []);
   const channels = context.input.at(-1) as number;
   const rows = product(context.input) / channels;
-  return normalization(context, channels, rows, (batch) => ({ batch: batch * rows, pixels: 1, channels, groups: 1 }));
+  return normalization(context, rows, { pixels: 1, channels, groups: 1 });
 }
 
 /** The same over the pixels and the channels of each of `groups` groups (Wu, He 2018). Setting: groups. */
@@ -26,25 +27,24 @@ export function groupNorm(config: LayerConfig, context: LayerContext): Layer {
     );
   }
   const pixels = product(context.input) / channels;
-  return normalization(context, channels, groups, (batch) => ({ batch, pixels, channels, groups }));
+  return normalization(context, 1, { pixels, channels, groups });
 }
 
-function normalization(
-  context: LayerContext,
-  channels: number,
-  statsPerExample: number,
-  grouping: (batch: number) => Grouping,
-): Layer {
+/** @param parts of an example, each normalized in groups of its own */
+function normalization(context: LayerContext, parts: number, grouping: Grouping): Layer {
+  const { channels, groups } = grouping;
+  const geometry = context.record("Grouping", grouping);
   const gamma = context.parameter("scale", [channels], { kind: "constant", value: 1 });
   const beta = context.parameter("shift", [channels], { kind: "constant", value: 0 });
-  const stats = context.slot((batch) => 8 * batch * statsPerExample);
+  const stats = context.slot((batch) => 8 * batch * parts * groups);
   return {
     output: context.input,
     forward(x, y, batch) {
-      groupNormForward(grouping(batch), x, gamma.pointer, beta.pointer, y, stats.pointer, epsilon);
+      groupNormForward(batch * parts, epsilon, geometry.pointer, x, gamma.pointer, beta.pointer, y, stats.pointer);
     },
     backward(x, _y, dy, dx, batch) {
-      groupNormBackward(grouping(batch), x, gamma.pointer, stats.pointer, dy, gamma.gradient, beta.gradient, dx);
+      const [dgamma, dbeta] = [gamma.gradient, beta.gradient];
+      groupNormBackward(batch * parts, geometry.pointer, x, gamma.pointer, stats.pointer, dy, dgamma, dbeta, dx);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { addRow, copyVector } from "../../../bindings/layers.js";
+import { none } from "../../../bindings/memory.js";
 import { columnSums } from "../../../bindings/train.js";
 import type { LayerConfig } from "../../config/config.js";
 import { allowSettings, type Layer, type LayerContext, needRank, product } from "./layer.js";
@@ -14,7 +15,7 @@ export function positional(config: LayerConfig, context: LayerContext): Layer {
     forward: (x, y, batch) => addRow(batch, size, x, table.pointer, y),
     backward(_x, _y, dy, dx, batch) {
       columnSums(batch, size, dy, table.gradient);
-      if (dx !== 0) copyVector(batch * size, dy, dx);
+      if (dx !== none) copyVector(batch * size, dy, dx);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { none } from "../../../bindings/memory.js";
 import { reluBackward, reluForward } from "../../../bindings/train.js";
 import type { LayerConfig } from "../../config/config.js";
 import { allowSettings, type Layer, type LayerContext, product } from "./layer.js";
@@ -10,7 +11,7 @@ export function relu(config: LayerConfig, context: LayerContext): Layer {
     output: context.input,
     forward: (x, y, batch) => reluForward(batch * size, x, y),
     backward(_x, y, dy, dx, batch) {
-      if (dx !== 0) reluBackward(batch * size, y, dy, dx);
+      if (dx !== none) reluBackward(batch * size, y, dy, dx);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { addVectors, copyVector } from "../../../bindings/layers.js";
+import { none } from "../../../bindings/memory.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import { allowSettings, type Chain, type Layer, type LayerContext, product, shapeText } from "./layer.js";
@@ -31,11 +32,11 @@ export function residual(config: LayerConfig, context: LayerContext): Layer {
       copyVector(batch * sizeOut, dy, held.pointer); // a branch may spoil what it is given
       main.backward(x, held.pointer, dx, batch);
       if (shortcut === undefined) {
-        if (dx !== 0) addVectors(batch * sizeOut, dx, dy, dx);
+        if (dx !== none) addVectors(batch * sizeOut, dx, dy, dx);
         return;
       }
-      shortcut.backward(x, dy, dx === 0 ? 0 : gradient.pointer, batch);
-      if (dx !== 0) addVectors(batch * sizeIn, dx, gradient.pointer, dx);
+      shortcut.backward(x, dy, dx === none ? none : gradient.pointer, batch);
+      if (dx !== none) addVectors(batch * sizeIn, dx, gradient.pointer, dx);
     },
   };
 }

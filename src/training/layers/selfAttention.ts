@@ -34,20 +34,19 @@ export function selfAttention(config: LayerConfig, context: LayerContext): Layer
   const weights = context.slot((batch) => 4 * batch * heads * length * length);
   const scores = context.slot(() => 4 * length * length);
   const work = context.work(gemmWorkBytes);
+  const geometry = context.record("Attention", { length, width, heads, causal: causal ? 1 : 0 });
   return {
     output: context.input,
     forward(x, y, batch, training) {
       project.forward(x, qkv.pointer, batch, training);
-      const size = [length, width] as const;
-      attentionForward(batch, size, heads, causal, qkv.pointer, weights.pointer, mixed.pointer, work.pointer);
+      attentionForward(batch, geometry.pointer, qkv.pointer, weights.pointer, mixed.pointer, work.pointer);
       merge.forward(mixed.pointer, y, batch, training);
     },
     backward(x, y, dy, dx, batch) {
       merge.backward(mixed.pointer, y, dy, dmixed.pointer, batch);
       attentionBackward(
         batch,
-        [length, width],
-        heads,
+        geometry.pointer,
         qkv.pointer,
         weights.pointer,
         dmixed.pointer,

@@ -13,6 +13,6 @@ export const adadelta: OptimizerMethod = {
   },
   vectors: 2,
   stepper({ rho, epsilon }, size, [squares, updates]) {
-    return { step: (w, g, rate) => adadeltaStep(size, w, g, squares!, updates!, rate, rho!, epsilon!) };
+    return { step: (w, g, rate) => adadeltaStep(size, rate, rho!, epsilon!, w, g, squares!, updates!) };
   },
 };

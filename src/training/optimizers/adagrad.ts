@@ -14,6 +14,6 @@ export const adagrad: OptimizerMethod = {
   vectors: 1,
   start: ({ initialAccumulator }) => initialAccumulator!,
   stepper({ epsilon }, size, [squares]) {
-    return { step: (w, g, rate) => rmspropStep(size, w, g, squares!, rate, 1, 1, epsilon!) };
+    return { step: (w, g, rate) => rmspropStep(size, rate, 1, 1, epsilon!, w, g, squares!) };
   },
 };

@@ -1,3 +1,4 @@
+import type { Address } from "../../../bindings/memory.js";
 import { adamStep } from "../../../bindings/train.js";
 import {
   epsilon,
@@ -38,7 +39,7 @@ export const adamw: OptimizerMethod = {
 function stepper(
   { beta1, beta2, epsilon }: Numbers,
   size: number,
-  [mean, squares]: readonly number[],
+  [mean, squares]: readonly Address[],
   shrink: (rate: number) => number,
 ): Stepper {
   let beta1Power = 1;
@@ -47,8 +48,8 @@ function stepper(
     step(w, g, rate) {
       beta1Power *= beta1!;
       beta2Power *= beta2!;
-      const numbers = { rate, beta1: beta1!, beta2: beta2!, epsilon: epsilon!, shrink: shrink(rate) };
-      adamStep(size, w, g, mean!, squares!, numbers, beta1Power, beta2Power);
+      const numbers = { beta1: beta1!, beta2: beta2!, epsilon: epsilon!, shrink: shrink(rate) };
+      adamStep(size, { rate, beta1Power, beta2Power, ...numbers }, w, g, mean!, squares!);
     },
     reset() {
       beta1Power = 1;

@@ -1,3 +1,4 @@
+import type { Address } from "../../../bindings/memory.js";
 import type { Part, SettingSpec, SettingsSpec } from "../../config/settings.js";
 
 /** The settings of an optimizer, complete; the built-in ones' are all numbers. */
@@ -5,7 +6,7 @@ export type Numbers = Readonly<Record<string, number>>;
 
 /** One run of an optimizer over `size` parameters; w and g are addresses of kernel memory. */
 export interface Stepper {
-  step(w: number, g: number, rate: number): void;
+  step(w: Address, g: Address, rate: number): void;
   /** Forgets what is not in the state vectors */
   reset?(): void;
 }
@@ -20,7 +21,7 @@ export interface OptimizerMethod extends Part {
   start?(settings: Numbers): number;
   /** Its step shrinks the weights itself, so that the decay is not added to the gradient */
   readonly decoupledDecay?: true;
-  stepper(settings: Numbers, size: number, vectors: readonly number[]): Stepper;
+  stepper(settings: Numbers, size: number, vectors: readonly Address[]): Stepper;
 }
 
 export function learningRate(value: number): SettingSpec {

@@ -8,6 +8,6 @@ export const momentum: OptimizerMethod = {
   settings: { learningRate: learningRate(0.01), momentum: share(0.9, "μ"), weightDecay: weightDecay(0) },
   vectors: 1,
   stepper({ momentum: mu }, size, [velocity]) {
-    return { step: (w, g, rate) => momentumStep(size, w, g, velocity!, rate, mu!) };
+    return { step: (w, g, rate) => momentumStep(size, rate, mu!, w, g, velocity!) };
   },
 };

@@ -13,6 +13,6 @@ export const rmsprop: OptimizerMethod = {
   },
   vectors: 1,
   stepper({ rho, epsilon }, size, [squares]) {
-    return { step: (w, g, rate) => rmspropStep(size, w, g, squares!, rate, rho!, 1 - rho!, epsilon!) };
+    return { step: (w, g, rate) => rmspropStep(size, rate, rho!, 1 - rho!, epsilon!, w, g, squares!) };
   },
 };

@@ -8,6 +8,6 @@ export const sgd: OptimizerMethod = {
   settings: { learningRate: learningRate(0.01), weightDecay: weightDecay(0) },
   vectors: 0,
   stepper(_settings, size) {
-    return { step: (w, g, rate) => sgdStep(size, w, g, rate) };
+    return { step: (w, g, rate) => sgdStep(size, rate, w, g) };
   },
 };
