@@ -28,6 +28,9 @@ const fromFolders = when("data.name", "mnist", "fashion-mnist", "cifar10", "cifa
 const ofImages = when("data.name", "glyphs", "mnist", "fashion-mnist", "cifar10", "cifar100");
 const ofText = when("data.name", "corpus", "text");
 
+/** The splits there are. */
+export const splitKinds = ["iid", "dirichlet", "shards", "quantity", "contiguous", "groups", "file"] as const;
+
 /** Which examples there are, and which client has which. */
 const data = section("data set and how it is split", {
   name: partName(
@@ -45,11 +48,7 @@ const data = section("data set and how it is split", {
   trainExamples: integer(0, [0, 1e9], "use only so many training examples; 0 = all (6000 of the embedded ones)"),
   testExamples: integer(0, [0, 1e9], "use only so many test examples; 0 = all (1000 of the embedded ones)"),
   split: section("split of the training examples over the clients", {
-    kind: choice(
-      "iid",
-      ["iid", "dirichlet", "shards", "quantity", "contiguous", "groups", "file"],
-      "how the training examples are shared out over the clients",
-    ),
+    kind: choice("iid", splitKinds, "how the training examples are shared out over the clients"),
     alpha: real(0.4, { minimum: 1e-6, maximum: 1e9 }, 'concentration of "dirichlet" and "quantity"', {
       when: when("data.split.kind", "dirichlet", "quantity"),
     }),

@@ -1,5 +1,6 @@
 import { stream } from "../../bindings/random.js";
 import type { SplitConfig } from "../config/config.js";
+import { splitKinds } from "../config/declaration.js";
 import { InputError, unknownName } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
 import { apportion, dirichlet } from "./dirichlet.js";
@@ -60,9 +61,6 @@ export function partition(dataset: Dataset, split: SplitConfig, clients: number,
       throw new InputError("data.split.kind", unknownName("split", split.kind, splitKinds));
   }
 }
-
-/** The splits there are. */
-export const splitKinds = ["iid", "dirichlet", "shards", "quantity", "contiguous", "groups", "file"] as const;
 
 /**
  * Examples of each class that each client holds.

@@ -143,6 +143,10 @@ function checkedPart(part: unknown, rule: (typeof lists)[keyof typeof lists], wh
   const has = (key: string) => typeof (part as Record<string, unknown>)[key] === "function";
   const itself: readonly string[] = "itself" in rule ? rule.itself : [];
   if (has(rule.makes)) {
+    const takesSettings = catalog.find(({ kind }) => kind === rule.kind)!.complete !== undefined;
+    if (settings !== undefined && !takesSettings) {
+      throw new InputError(where, `"${name}" has settings, which the config has no place for`);
+    }
     if (settings !== undefined) checkSpec(settings, `${where} "${name}"`);
     return part as Part;
   }

@@ -32,7 +32,7 @@ const block = (width: number, heads: number, causal: boolean): LayerConfig[] => 
   },
 ];
 
-const presets: Record<string, Preset> = {
+const presets: Record<Exclude<ModelConfig["preset"], "custom">, Preset> = {
   /** On text: a table of which character follows which */
   softmax: (task) =>
     task.task === "next-token" ? [{ type: "embedding", units: task.outputs }] : [flatten, output(task)],
@@ -90,7 +90,7 @@ export function modelSpec(config: ModelConfig, task: Task): ModelSpec {
     if (config.layers === undefined) throw new InputError("model.layers", 'missing; preset "custom" needs them');
     return { input: task.inputShape, layers: config.layers, ...kind };
   }
-  const preset = presets[config.preset];
+  const preset = Object.hasOwn(presets, config.preset) ? presets[config.preset] : undefined;
   if (preset === undefined) {
     throw new InputError(
       "model.preset",

@@ -43,6 +43,34 @@ describe("kill -9 at any moment", () => {
   );
 });
 
+describe("Ctrl-C", () => {
+  test.each<[string, readonly string[]]>([
+    ["run --seeds", ["run", "quick", ...small, "--rounds", "150", "--seeds", "1..6"]],
+    ["rates", ["rates", "quick", "--combining", "p-mmse", "--realizations", "400", "--drops", "60"]],
+    ["quantizers", ["quantizers", "--quantizers", "emq,laq,qsgd", "--parts", "inputs,sweep,accuracy", "--rounds", "6"]],
+  ])("%s keeps what is finished, says how to go on, and goes on", { timeout: 120_000 }, (_name, args) =>
+    inFolder(async (folder) => {
+      let sent = false;
+      const broken = await cellfed([...args, "--workers", "2", "--out", "one"], {
+        cwd: folder,
+        meanwhile(child, said) {
+          if (sent || !said.includes("1/")) return;
+          sent = true;
+          child.kill("SIGTERM");
+        },
+      });
+      expect(broken.status).toBe(143);
+      expect(broken.stderr).toMatch(/^interrupted: .*\ngo on with: cellfed .* --out one --resume\n$/m);
+      expect(broken.stdout).not.toBe("");
+      const on = await cellfed([...args, "--workers", "2", "--out", "one", "--resume"], { cwd: folder });
+      expect(on.status).toBe(0);
+      expect(on.stderr).toMatch(/^going on with what one holds$/m);
+      expect(await cellfed([...args, "--out", "whole"], { cwd: folder })).toMatchObject({ status: 0 });
+      expect(contents(join(folder, "one"))).toEqual(contents(join(folder, "whole")));
+    }),
+  );
+});
+
 describe("--resume", () => {
   const args = ["run", "quick", ...small, "--rounds", "5", "--workers", "1"];
 

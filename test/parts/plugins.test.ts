@@ -207,6 +207,11 @@ describe("register refuses", () => {
     ],
     ["a data set without data", { datasets: [{ name: "mine" }] }, 'mine.mjs: datasets[0]: "mine" has no load()'],
     [
+      "a receiver with settings",
+      { receivers: [{ name: "mine", rateModel: allocate, settings: { share: { default: 1, summary: "" } } }] },
+      'mine.mjs: receivers[0]: "mine" has settings, which the config has no place for',
+    ],
+    [
       "a name of ours",
       { powerMethods: [{ name: "full", allocate }] },
       'mine.mjs: power method "full" exists already: cellfed has one',

@@ -76,7 +76,7 @@ export async function quantizers(options: QuantizersOptions): Promise<void> {
   }
   if (folder !== undefined) say(`results in ${folder.path}`);
   if (interrupted) {
-    say(`interrupted: what was measured is kept`);
+    say("interrupted: what was measured is kept");
     sayHowToGoOn(folder);
   }
   complain(result);

@@ -9,7 +9,6 @@ import {
   importChannel,
   type Network,
 } from "../../network/index.js";
-import { sourceOf } from "../../parts/plugins.js";
 import { numerics } from "../../version.js";
 import type { StoreRecord } from "../store/record.js";
 import type { Job, Perform } from "./job.js";
