@@ -55,6 +55,30 @@ export function paperConfig(clients: 20 | 40, sets: readonly string[]): Config &
   return config as Config & { budgets: PricingCase["budgets"] };
 }
 
+/** All that a price depends on, of a config. */
+const priced = [
+  "network",
+  "budgets",
+  "model",
+  "training.localEpochs",
+  "data.name",
+  "data.trainExamples",
+  "data.channels",
+];
+
+/**
+ * Where nothing is trained, most settings are for nothing.
+ * @throws InputError for one that no price depends on
+ */
+export function refuseUnpriced(sets: readonly string[]): void {
+  for (const set of sets) {
+    const path = set.slice(0, set.indexOf("=")).trim();
+    const counts = [...priced, "data.directory"].some((known) => path === known || path.startsWith(`${known}.`));
+    if (counts) continue;
+    throw new InputError("--set", `${path} has no effect where nothing is trained (allowed: ${priced.join(", ")})`);
+  }
+}
+
 export const bitsPerEntry = [1.05, 1.3] as const;
 
 export function medians(prices: readonly DropPrice[]): { energy: number; latency: number } {

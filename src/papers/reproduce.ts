@@ -8,7 +8,7 @@ import type { Store } from "../study/store/contract.js";
 import type { Claim } from "./claims.js";
 import type { Experiment, Scenario, ScenarioResults } from "./experiment.js";
 import { chooseExperiments } from "./index.js";
-import type { PricingExperiment, PricingResults, PricingScope } from "./pricing.js";
+import { type PricingExperiment, type PricingResults, type PricingScope, refuseUnpriced } from "./pricing.js";
 import type { Scale } from "./scales.js";
 
 export interface ReproductionRequest {
@@ -47,6 +47,7 @@ export function needsTraining({ scale, experiments }: Pick<ReproductionRequest, 
 export function planReproduction(request: ReproductionRequest): Reproduction {
   const { scale, sets } = request;
   const chosen = choose(scale, request.experiments);
+  if (chosen.training.length === 0) refuseUnpriced(sets);
   const scope: PricingScope = {
     drops: request.drops ?? scale.pricingDrops,
     seeds: request.seeds ?? [1],

@@ -58,6 +58,8 @@ describe("laying out a grid", () => {
     expect(keys({ quantizers: ["emq:digits=0"] })).toEqual([emq]);
     expect(keys({})).toEqual([emq]);
     expect(keys({ file: { data: { directory: "elsewhere" } } })).toEqual([emq]);
+    const mnist = { preset: "paper-mnist" };
+    expect(keys({ ...mnist, sets: ["data.directory=elsewhere"] })).toEqual(keys(mnist));
     for (const sets of [
       ["quantizer.digits=1"],
       ["power=full"],

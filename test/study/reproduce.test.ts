@@ -122,6 +122,9 @@ describe("experiments that only price", () => {
       [5, 20, 10],
     ]);
     expect(() => of({ sets: ["budgets.latency=null"] })).toThrow(/budgets.latency: null/);
+    // A setting that no price depends on is refused, unless something is trained as well.
+    expect(() => of({ sets: ["training.optimizer=sgd"] })).toThrow(/--set: training.optimizer has no effect/);
+    expect(of({ experiments: ["rounds", "power"], sets: ["training.optimizer=sgd"] })).toHaveLength(2);
     const { pricing } = await reproduce({ experiments: ["tradeoff"], sets: [], seeds: [1, 2], drops: 2 });
     expect(pricing[0]!.results.tables[0]!.title).toContain("2 seeds × 2 drops");
   }, 60_000);

@@ -11,7 +11,7 @@ export function reproduceCommand(): Command {
     .option("--data-dir <dir>", "folder with the files of the data sets (standard and full)")
     .option(
       "--set <path=value>",
-      "set one field where training is done, unless the experiment sets it; may be repeated",
+      "set one field of every config, unless the experiment sets it; may be repeated",
       collect,
     )
     .option("--plugin <file>", "a module with parts of one's own, which --set may name; may be repeated", collect)
