@@ -6,6 +6,7 @@ import { createClientRunner } from "../src/federated/client.js";
 export type ClientJob =
   /** Answered with the number of chunks of the test set */
   | { kind: "setup"; setup: ExecutorSetup }
+  | { kind: "initial" }
   | { kind: "client"; parameters: Float32Array; task: ClientTask }
   | { kind: "evaluate"; parameters: Float32Array; chunk: number };
 
@@ -37,5 +38,6 @@ function perform(job: ClientJob): unknown {
     return runner.chunks;
   }
   if (runner === undefined) throw new Error("a job came before the setup");
-  return job.kind === "client" ? runner.run(job.parameters, job.task) : runner.evaluate(job.parameters, job.chunk);
+  if (job.kind === "initial") return runner.initial();
+  return job.kind === "client" ? runner.encode(job.parameters, job.task) : runner.evaluate(job.parameters, job.chunk);
 }

@@ -1,16 +1,19 @@
-import type { ClientReply, Evaluation } from "../src/federated/client.js";
-import { combineEvaluations, type Executor, inOrder } from "../src/federated/executor.js";
+import type { ClientTask, ClientUpload, Evaluation, InitialModel } from "../src/federated/client.js";
+import { createDecoder } from "../src/federated/decoder.js";
+import { combineEvaluations, type Executor, inOrder, takeIn } from "../src/federated/executor.js";
+import { emptySums } from "../src/federated/sums.js";
 import { InputError, RunError } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
 
 /**
- * Clients of a round trained in `count` workers of the browser, a model each. Replies are put back in the order of the
- * tasks, so the results are those of one worker.
+ * Clients of a round trained in `count` workers of the browser, a model each. Their packets are put back in the order of
+ * the tasks and decoded here, so the results are those of one worker: a page need not have memory that workers share.
  */
 export function workersExecutor(count: number): Executor {
   const workers: ReturnType<typeof openWorker>[] = [];
   let next = 0;
   let testChunks = 0;
+  let decode: ReturnType<typeof createDecoder> | undefined;
 
   /** Each job goes to the worker that has least to do. */
   function give<T>(job: ClientJob): Promise<T> {
@@ -24,9 +27,20 @@ export function workersExecutor(count: number): Executor {
       while (workers.length < count) workers.push(openWorker());
       const chunks = await Promise.all(workers.map((worker) => worker.ask<number>(next++, { kind: "setup", setup })));
       testChunks = chunks[0]!;
+      const model = await give<InitialModel>({ kind: "initial" });
+      decode = createDecoder(setup, model.tensors);
+      return model;
     },
-    run: (parameters, tasks, receive) =>
-      inOrder(tasks, (task) => give<ClientReply>({ kind: "client", parameters, task }), receive),
+    async run(parameters, tasks, receive) {
+      const sums = emptySums(tasks, parameters.length);
+      const decoded = new Float32Array(parameters.length);
+      const ask = (task: ClientTask) =>
+        give<ClientUpload>({ kind: "client", parameters, task: { ...task, decoder: new Map() } });
+      await inOrder(tasks, ask, (upload, task) =>
+        takeIn(decode!(parameters, task, upload, decoded), task, decoded, sums, receive),
+      );
+      return sums;
+    },
     async evaluate(parameters) {
       const chunks = Array.from({ length: testChunks }, (_, chunk) =>
         give<Evaluation>({ kind: "evaluate", parameters, chunk }),

@@ -1,8 +1,17 @@
 import type { Config } from "../config/config.js";
 import { RunError, show } from "../config/errors.js";
-import type { Dataset, EncodeContext, Examples, Packet, Quantizer, QuantizerMemory } from "../config/records.js";
+import type {
+  Dataset,
+  EncodeContext,
+  Examples,
+  Packet,
+  Quantizer,
+  QuantizerMemory,
+  TensorSlice,
+} from "../config/records.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer } from "../training/local.js";
+import { createDecoder } from "./decoder.js";
 import { type QuantizerSettings, quantizersAt } from "./plan.js";
 
 /** What every worker of a run must know before its first job. */
@@ -23,25 +32,47 @@ export interface ClientTask {
   context: Pick<EncodeContext, "modelChanges" | "loss" | "spectralEfficiency">;
   /** What the client's encoder kept from earlier rounds; belongs to the job until the reply hands it back */
   memory: QuantizerMemory;
+  /** The same of the server's decoder of this client: where a packet is made it is decoded too */
+  decoder: QuantizerMemory;
+  /** What the decoded update counts in each of the round's sums */
+  weights: readonly number[];
   /** Resolutions at which the client measures its update, and which of them it sends; its quantizer as it is if absent */
   resolutions?: { ladder: readonly QuantizerSettings[]; choice: number };
   /** Send the update itself as well, as it was trained: somebody watches */
   wantsUpdate?: boolean;
+  /** Show what the packet decodes to: somebody watches */
+  wantsDecoded?: boolean;
 }
 
-/** What a client sends back for its task. */
+/** What has come of a task, once its packet is decoded. */
 export interface ClientReply {
   client: number;
-  /** null: the client skipped the round */
-  packet: Packet | null;
+  /** What the packet costs; null: the client skipped the round */
+  bits: { nominal: number; wire: number } | null;
   /** Mean training loss of the last local epoch */
   loss: number;
   /** Examples processed over all local epochs */
   examples: number;
   memory: QuantizerMemory;
+  decoder: QuantizerMemory;
   /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖² */
   measured?: { bits: Float64Array; error: Float64Array };
   update?: Float32Array;
+  /** Where the task wants it (a view, valid during the call) */
+  decoded?: Float32Array;
+}
+
+/** What a client sends for its task, before it is decoded. */
+export interface ClientUpload extends Omit<ClientReply, "bits" | "decoder" | "decoded"> {
+  /** null: the client skipped the round */
+  packet: Packet | null;
+}
+
+/** The untrained model of a run. */
+export interface InitialModel {
+  /** w_0 [d] */
+  parameters: Float32Array;
+  tensors: readonly TensorSlice[];
 }
 
 /** What a model is worth on (a part of) the test set. */
@@ -56,14 +87,17 @@ export interface Evaluation {
 /** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */
 const chunkExamples = 500;
 
-/** Everything a worker does for a run: local training, encoding, evaluating a part of the test set. */
-export function createClientRunner({ config, dataset, shards, quantizer }: ExecutorSetup) {
+/** Everything a worker does for a run: local training, encoding, decoding, evaluating a part of the test set. */
+export function createClientRunner(setup: ExecutorSetup) {
+  const { config, dataset, shards, quantizer } = setup;
   const trainer = createLocalTrainer(dataset, config, config.seed);
   const method = quantizer ?? quantizerOf(config.quantizer);
   const chunks = Math.ceil(dataset.test.count / chunkExamples);
   const encodeAt = resolutionEncoder(config);
+  const decode = createDecoder(setup, trainer.tensors);
 
-  function run(parameters: Float32Array, task: ClientTask): ClientReply {
+  /** Trains a client and encodes its update. @throws RunError with round and client */
+  function encode(parameters: Float32Array, task: ClientTask): ClientUpload {
     const { client, round, localEpochs, resolutions } = task;
     const shard = shards[client]!;
     const { update, loss, examples } = trainer.train({ client, round, localEpochs, start: parameters, indices: shard });
@@ -99,11 +133,12 @@ export function createClientRunner({ config, dataset, shards, quantizer }: Execu
   }
 
   return {
-    size: trainer.size,
-    tensors: trainer.tensors,
-    initial: () => trainer.initial(),
+    initial: (): InitialModel => ({ parameters: trainer.initial(), tensors: trainer.tensors }),
     chunks,
-    run,
+    encode,
+    /** @param decoded gets what the server makes of the client's packet, or of its absence [d] */
+    run: (parameters: Float32Array, task: ClientTask, decoded: Float32Array): ClientReply =>
+      decode(parameters, task, encode(parameters, task), decoded),
     evaluate,
     dispose: () => trainer.dispose(),
   };
@@ -116,7 +151,7 @@ function resolutionEncoder(config: Config) {
     update: Float32Array,
     context: EncodeContext,
     { ladder, choice }: NonNullable<ClientTask["resolutions"]>,
-  ): Pick<ClientReply, "packet" | "measured"> => {
+  ): Pick<ClientUpload, "packet" | "measured"> => {
     const key = JSON.stringify(ladder);
     if (known?.ladder !== key) known = { ladder: key, methods: quantizersAt(config, ladder) };
     const measured = { bits: new Float64Array(ladder.length), error: new Float64Array(ladder.length) };

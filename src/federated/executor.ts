@@ -5,19 +5,31 @@ import {
   createClientRunner,
   type Evaluation,
   type ExecutorSetup,
+  type InitialModel,
 } from "./client.js";
+import { addUpdates, emptySums } from "./sums.js";
 
 /** Runs the jobs of a round, wherever. */
 export interface Executor {
-  /** Called before the first round; again where a training begins anew */
-  start(setup: ExecutorSetup): Promise<void>;
   /**
-   * Trains the clients of a round.
-   * @param parameters w_t
-   * @param receive called with every reply, in the order of the tasks, so that sums have a fixed order; and as soon as
-   *   its turn comes, so that a round of a thousand clients does not hold a thousand packets
+   * Called before the first round; again where a training begins anew
+   * @throws InputError for a model that does not fit the data
    */
-  run(parameters: Float32Array, tasks: readonly ClientTask[], receive: (reply: ClientReply) => void): Promise<void>;
+  start(setup: ExecutorSetup): Promise<InitialModel>;
+  /**
+   * Trains the clients of a round, decodes what they send, and sums it.
+   * @param parameters w_t
+   * @param receive called with every reply, in the order of the tasks; and as soon as its turn comes, so that a round
+   *   of a thousand clients does not hold a thousand updates
+   * @returns Σ_k weight_k · decoded_k for each of the tasks' weights, in float64 and added in the order of the tasks
+   *   [weights][d]; valid until the next call
+   * @throws RunError of the first client, in their order, that fails
+   */
+  run(
+    parameters: Float32Array,
+    tasks: readonly ClientTask[],
+    receive: (reply: ClientReply) => void,
+  ): Promise<readonly Float64Array[]>;
   /** Loss and accuracy of w on the test examples, in chunks of fixed size */
   evaluate(parameters: Float32Array): Promise<Evaluation>;
   /** Called once, at the end, whatever happened */
@@ -35,12 +47,16 @@ export function inProcessExecutor(): Executor {
     async start(setup) {
       runner?.dispose();
       runner = createClientRunner(setup);
+      return runner.initial();
     },
     async run(parameters, tasks, receive) {
+      const sums = emptySums(tasks, parameters.length);
+      const decoded = new Float32Array(parameters.length);
       for (const task of tasks) {
-        receive(started().run(parameters, task));
+        takeIn(started().run(parameters, task, decoded), task, decoded, sums, receive);
         await breathe();
       }
+      return sums;
     },
     async evaluate(parameters) {
       const chunks: Evaluation[] = [];
@@ -57,32 +73,59 @@ export function inProcessExecutor(): Executor {
   };
 }
 
+/** Hands a reply on, with what it decoded to where that is wanted, and adds it to the sums. */
+export function takeIn(
+  reply: ClientReply,
+  { weights, wantsDecoded }: ClientTask,
+  decoded: Float32Array,
+  sums: readonly Float64Array[],
+  receive: (reply: ClientReply) => void,
+): void {
+  receive(wantsDecoded ? { ...reply, decoded } : reply);
+  addUpdates(sums, [{ weights, decoded }]);
+}
+
 /** Tasks of a round that may be under way or done before their turn: workers do not wait for a slow client's reply. */
 const tasksAhead = 64;
 
 /**
  * Hands tasks out to workers and their replies on in the tasks' order, with a bounded number of replies alive.
  * @param give starts a task
+ * @param receive may take its time: tasks are given meanwhile
+ * @param atOnce tasks under way at most
  * @throws what the first task, in their order, failed with
  */
 export async function inOrder<T, R>(
   tasks: readonly T[],
   give: (task: T) => Promise<R>,
-  receive: (reply: R) => void,
+  receive: (reply: R, task: T) => unknown,
+  atOnce = tasksAhead,
 ): Promise<void> {
-  const running: Promise<R>[] = [];
-  let next = 0;
-  const giveNext = () => {
-    if (next >= tasks.length) return;
-    const reply = give(tasks[next++] as T);
-    reply.catch(() => {}); // heard when its turn comes, if it does
-    running.push(reply);
+  const replies: Promise<R>[] = [];
+  let given = 0;
+  let running = 0;
+  let received = 0;
+  let over = false;
+  const giveMore = () => {
+    while (!over && given < tasks.length && running < atOnce && given - received < tasksAhead) {
+      const reply = give(tasks[given++]!);
+      running++;
+      reply.then(ended, ended); // a failure is heard when its turn comes, if it does
+      replies.push(reply);
+    }
   };
-  while (next < Math.min(tasksAhead, tasks.length)) giveNext();
-  for (let first = running.shift(); first !== undefined; first = running.shift()) {
-    const reply = await first;
-    giveNext();
-    receive(reply);
+  const ended = () => {
+    running--;
+    giveMore();
+  };
+  try {
+    for (giveMore(); received < tasks.length; giveMore()) {
+      const reply = await replies.shift()!;
+      await receive(reply, tasks[received]!);
+      received++;
+    }
+  } finally {
+    over = true;
   }
 }
 

@@ -1,10 +1,8 @@
 import { stream } from "../../bindings/random.js";
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
-import type { Dataset, DecodeContext, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import { partition } from "../data/partition.js";
-import { quantizer as quantizerOf } from "../quantizers/index.js";
-import { createLocalTrainer } from "../training/local.js";
 import { createServer } from "../training/server.js";
 import type { ClientReply, ClientTask } from "./client.js";
 import type { Executor } from "./executor.js";
@@ -73,13 +71,17 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
   const { config, dataset, executor } = setup;
   const shards = sharesOf(dataset, config);
   const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
-  const { parameters, tensors } = initialModel(dataset, config);
+  const { parameters, tensors } = await executor.start({
+    config,
+    dataset,
+    shards,
+    ...(setup.quantizer && { quantizer: setup.quantizer }),
+  });
   const size = parameters.length;
   const state = setup.from ?? initialState(config, parameters);
   const server = createServer(config.server, size, state.server);
   state.server = server.memory;
-  await executor.start({ config, dataset, shards, ...(setup.quantizer && { quantizer: setup.quantizer }) });
-  const round = roundOf({ setup, state, shards, tensors, size });
+  const round = roundOf({ setup, state, shards, tensors });
   const average = new Float32Array(size);
   let proposed: KeptRound | undefined;
   return {
@@ -94,7 +96,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
     },
     commit() {
       if (proposed === undefined) throw new Error("commit: no round was proposed");
-      for (let i = 0; i < size; i++) average[i] = round.sum[i]!;
+      average.set(round.sum());
       const change = applyUpdate(state.parameters, average, server);
       if (!Number.isFinite(change)) {
         throw new RunError("the aggregated update is not finite", { round: proposed.round });
@@ -133,40 +135,42 @@ interface RoundSetup {
   state: TrainingState;
   shards: readonly Int32Array[];
   tensors: readonly TensorSlice[];
-  size: number;
 }
 
 /** A round's training, up to the sum of what its clients sent. */
-function roundOf({ setup, state, shards, tensors, size }: RoundSetup) {
+function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
-  const method = setup.quantizer ?? quantizerOf(config.quantizer);
-  const decoded = new Float32Array(size);
-  const sum = new Float64Array(size);
+  let sum: Float64Array = new Float64Array(0);
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
     const participants = chooseParticipants(config, round);
     const weight = participants.reduce((total, client) => total + shards[client]!.length, 0);
     const localEpochs = epochsOf(config, round, state.localEpochs);
-    const tasks = participants.map((client) => taskOf(client, round, localEpochs, plan));
+    const measuring = plan.resolutions && measurement(config, plan.resolutions.ladder.length, shards, state);
+    const tasks = participants.map((client) => {
+      const weights = [shards[client]!.length / weight, ...(measuring ? [measuring.weight(client)] : [])];
+      return taskOf({ client, round, localEpochs, weights }, plan);
+    });
     const sent: Sent[] = [];
-    const measuring = plan.resolutions && measurement(config, plan.resolutions.ladder.length, shards, size, state);
-    sum.fill(0);
-    await executor.run(state.parameters, tasks, (reply) => {
-      const { client, packet, loss, examples } = reply;
-      receive(reply, round, shards[client]!.length / weight);
-      measuring?.add(reply, decoded);
-      const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
+    const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
+      receive(reply, round);
+      measuring?.add(reply);
+      const { client, bits, loss, examples } = reply;
       sent.push({ client, loss, examples, bits });
     });
+    sum = total!;
     state.localEpochs = localEpochs;
     state.plan = plan;
-    if (measuring !== undefined) state.measurements = measuring.finish();
+    if (measuring !== undefined) state.measurements = measuring.finish(mean!);
     return summarize(sent, round, localEpochs, config.network.clients);
   }
 
-  function taskOf(client: number, round: number, localEpochs: number, plan: RoundPlan): ClientTask {
-    const { spectralEfficiency, resolutions } = plan;
+  function taskOf(
+    part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">,
+    { spectralEfficiency, resolutions }: RoundPlan,
+  ): ClientTask {
+    const { client, round } = part;
     const context = {
       modelChanges: [...state.modelChanges],
       loss: { ...state.loss },
@@ -174,65 +178,51 @@ function roundOf({ setup, state, shards, tensors, size }: RoundSetup) {
     };
     const choice = resolutions?.choice[client];
     const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
+    const wantsDecoded = observers.some(({ onUpdate }) => onUpdate !== undefined);
     return {
-      client,
-      round,
-      localEpochs,
+      ...part,
       context,
       memory: state.clients[client]!,
+      decoder: state.decoders[client]!,
       ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
       ...(wantsUpdate && { wantsUpdate }),
+      ...(wantsDecoded && { wantsDecoded }),
     };
   }
 
-  /** Adds what a client's packet decodes to, times its share, to the round's sum; the packet is not needed any more. */
-  function receive({ client, packet, memory, update }: ClientReply, round: number, share: number): void {
+  function receive({ client, memory, decoder, update, decoded }: ClientReply, round: number): void {
     state.clients[client] = memory;
-    const { seed } = config;
-    const own = state.decoders[client]!;
-    const context: DecodeContext = { client, round, seed, tensors, model: state.parameters, memory: own };
-    decoded.fill(0);
-    try {
-      if (packet !== null) method.decode(packet.bytes, decoded, context);
-      else method.absent?.(decoded, context);
-    } catch (error) {
-      const where = { round, client };
-      throw new RunError(`${method.name}, decoding: ${(error as Error).message}`, where, { cause: error });
-    }
+    state.decoders[client] = decoder;
     for (const observer of observers) {
       if (update !== undefined && observer.wantsTrained?.(client, round)) {
         observer.onTrained?.(client, round, update, tensors);
       }
-      observer.onUpdate?.(client, round, decoded);
+      if (decoded !== undefined) observer.onUpdate?.(client, round, decoded);
     }
-    for (let i = 0; i < size; i++) sum[i] = sum[i]! + share * decoded[i]!;
   }
 
-  return { sum, train };
+  return { sum: () => sum, train };
 }
 
 /** Collects what the clients measured, and the mean update by which the next round is planned. */
-function measurement(
-  { network }: Config,
-  resolutions: number,
-  shards: readonly Int32Array[],
-  size: number,
-  state: TrainingState,
-) {
+function measurement({ network }: Config, resolutions: number, shards: readonly Int32Array[], state: TrainingState) {
   const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
   const length = network.clients * resolutions;
   const bits = state.measurements?.bits.slice() ?? new Float64Array(length);
   const error = state.measurements?.error.slice() ?? new Float64Array(length);
-  const mean = new Float64Array(size);
   return {
-    add({ client, measured }: ClientReply, decoded: Float32Array): void {
-      const weight = shards[client]!.length / examples;
-      for (let i = 0; i < size; i++) mean[i] = mean[i]! + weight * decoded[i]!;
+    /** What a client's update counts in the mean */
+    weight: (client: number) => shards[client]!.length / examples,
+    add({ client, measured }: ClientReply): void {
       if (measured === undefined) return;
       bits.set(measured.bits, client * resolutions);
       error.set(measured.error, client * resolutions);
     },
-    finish: (): Measurements => ({ bits, error, signal: mean.reduce((sum, entry) => sum + entry * entry, 0) }),
+    finish: (mean: Float64Array): Measurements => ({
+      bits,
+      error,
+      signal: mean.reduce((sum, entry) => sum + entry * entry, 0),
+    }),
   };
 }
 
@@ -248,13 +238,6 @@ function sharesOf(dataset: Dataset, config: Config): Int32Array[] {
     );
   }
   return shards;
-}
-
-function initialModel(dataset: Dataset, config: Config) {
-  const trainer = createLocalTrainer(dataset, config, config.seed);
-  const model = { parameters: trainer.initial().slice(), tensors: trainer.tensors };
-  trainer.dispose();
-  return model;
 }
 
 /** L_t = min(maximum, L_{t−1} + increment) from round `from` on. */

@@ -73,7 +73,8 @@ async function simulateConfig(
   { config, name, plugins }: CommandConfig,
   { folder, capture, workers }: { folder: ResultsFolder | undefined; capture: Capture | undefined; workers: number },
 ): Promise<{ result: RunResult; weights: NamedArray[] | undefined }> {
-  const dataset = await loadDataset(config.data, config.seed);
+  const executor = workers > 1 ? threadedExecutor(workers, { plugins: plugins.files }) : undefined;
+  const load = executor?.load ?? loadDataset;
   const network = config.network.channel === undefined ? undefined : await readChannel(config.network.channel);
   const watch = await watchRounds(name, config);
   let weights: NamedArray[] | undefined;
@@ -89,9 +90,9 @@ async function simulateConfig(
   };
   try {
     const result = await simulate(config, {
-      dataset,
+      dataset: () => load(config.data, config.seed),
       ...(network && { network }),
-      ...(workers > 1 && { executor: threadedExecutor(workers, { plugins: plugins.files }) }),
+      ...(executor && { executor }),
       ...(folder && { state: stateOf(folder) }),
       signal: interruption,
       observers: [watch.observer, keepWeights, ...(capture === undefined ? [] : [capture.observer])],

@@ -1,5 +1,7 @@
+import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
 import type { ClientTask } from "../../federated/client.js";
+import type { WeightedUpdate } from "../../federated/sums.js";
 import type { Job, JobProgress } from "../jobs/job.js";
 import type { StoreRecord } from "../store/record.js";
 import type { Failure } from "./failure.js";
@@ -7,9 +9,18 @@ import type { Failure } from "./failure.js";
 /** What a worker thread can be asked to do: a whole job, or a part of one run. */
 export type WorkerTask =
   | JobTask
-  | { kind: "test-chunks" }
-  | { kind: "client"; parameters: Float32Array; task: ClientTask }
-  | { kind: "evaluate"; parameters: Float32Array; chunk: number };
+  | { kind: "load"; data: Config["data"]; seed: number }
+  | RunTask
+  /** Arrays on shared memory: the updates are added to the sums, in their order, from entry `first` to before `end` */
+  | { kind: "sum"; sums: Float64Array[]; updates: WeightedUpdate[]; first: number; end: number };
+
+/** A part of the run of this number, whose setup the thread asks for when it sees the number first. */
+export type RunTask = { run: number } & (
+  | { kind: "initial" }
+  /** @param decoded on shared memory, gets what the client sends */
+  | { kind: "client"; parameters: Float32Array; task: ClientTask; decoded: Float32Array }
+  | { kind: "evaluate"; parameters: Float32Array; chunk: number }
+);
 
 export interface JobTask {
   kind: "job";
@@ -33,12 +44,13 @@ export type Word =
   | { say: "made"; key: string; dataset: Dataset | null };
 
 export type Question =
+  | { ask: "setup"; request: number }
   | { ask: "dataset"; request: number; key: string }
   | { ask: "read-state"; request: number; id: number }
   | { ask: "write-state"; request: number; id: number; bytes: Uint8Array };
 
 /**
- * The answer: of "dataset" the examples, or null where the thread has to make them and say so; of "read-state" the
+ * The answer: of "setup" the run's ExecutorSetup; of "dataset" the examples, or null where the thread has to make them and say so; of "read-state" the
  * bytes or undefined.
  */
 export interface ToWorker {

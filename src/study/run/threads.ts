@@ -2,8 +2,6 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
-import type { Dataset } from "../../config/records.js";
-import type { ExecutorSetup } from "../../federated/client.js";
 import type { StoreRecord } from "../store/record.js";
 import { datasetExchange } from "./exchange.js";
 import { revive } from "./failure.js";
@@ -28,10 +26,10 @@ export function threads(count: number, options: PoolOptions = {}): Place {
       const { request } = message;
       const answer = (value: unknown): void => port.postMessage({ request, answer: value } satisfies ToWorker);
       if (message.ask === "dataset") datasets.want(message.key, port, answer);
-      else void keepState(running.get(message.id), message).then(answer, () => answer(undefined));
+      else if (message.ask !== "setup")
+        void keepState(running.get(message.id), message).then(answer, () => answer(undefined));
     });
     port.on("close", () => datasets.lost(port));
-    port.unref(); // a port waits for nothing: the tasks do
   }
 
   /** The threads start with the first job: where a store has everything there is none. */
@@ -68,7 +66,7 @@ export function threads(count: number, options: PoolOptions = {}): Place {
 /** A half-done job's bytes; of a job that is over, what is said of it is not kept any more. */
 async function keepState(
   options: PerformOptions | undefined,
-  message: Exclude<Question, { ask: "dataset" }>,
+  message: Extract<Question, { id: number }>,
 ): Promise<Uint8Array | undefined> {
   if (message.ask === "read-state") return options?.state?.read();
   await options?.state?.write(message.bytes);
@@ -79,15 +77,15 @@ async function keepState(
 export interface Pool {
   /** @throws what the task threw, with its class; LostJob where its thread ended without an answer */
   run<T>(task: WorkerTask, signal?: AbortSignal): Promise<T>;
-  /** Called with the port of each thread that performs jobs, when it opens it */
+  /** Called with the port of each thread that has something to say or to ask, when it opens it */
   onPort(listener: (port: MessagePort) => void): void;
+  /** Answers what threads ask with what is there at once */
+  onQuestion(answer: (question: Question) => unknown): void;
   close(): Promise<void>;
 }
 
 /** What every thread of a pool is given. */
 export interface PoolOptions {
-  /** What the threads of a single run need; left out for pools whose tasks are whole jobs */
-  setup?: ExecutorSetup;
   /** Modules with parts of one's own, which every thread loads */
   plugins?: readonly PluginFile[];
 }
@@ -101,6 +99,13 @@ export function openPool(count: number, options: PoolOptions = {}): Pool {
     atomics: "disabled",
     workerData: options,
   });
+  const onPort: Pool["onPort"] = (listener) => {
+    pool.on("message", ({ port }: { port?: MessagePort }) => {
+      if (port === undefined) return;
+      listener(port);
+      port.unref(); // a port waits for nothing: the tasks do
+    });
+  };
   pool.on("error", () => {}); // a thread that ended between two tasks is replaced
   return {
     async run<T>(task: WorkerTask, signal?: AbortSignal) {
@@ -114,31 +119,17 @@ export function openPool(count: number, options: PoolOptions = {}): Pool {
       if ("ok" in reply) return reply.ok as T;
       throw revive(reply.failed);
     },
-    onPort(listener) {
-      pool.on("message", ({ port }: { port?: MessagePort }) => {
-        if (port !== undefined) listener(port);
-      });
+    onPort,
+    onQuestion(answer) {
+      onPort((port) =>
+        port.on("message", (message: FromWorker) => {
+          if ("say" in message) return;
+          port.postMessage({ request: message.request, answer: answer(message) } satisfies ToWorker);
+        }),
+      );
     },
     close: () => pool.destroy(),
   };
-}
-
-/** The same data on shared memory, so that threads do not each hold a copy. */
-export function shareDataset(dataset: Dataset): Dataset {
-  const part = (examples: Dataset["train"]) => ({
-    ...examples,
-    inputs: sharedCopy(examples.inputs),
-    targets: sharedCopy(examples.targets),
-  });
-  return { ...dataset, train: part(dataset.train), test: part(dataset.test) };
-}
-
-function sharedCopy<T extends Uint8Array | Float32Array | Int32Array>(values: T): T {
-  if (values.buffer instanceof SharedArrayBuffer) return values;
-  const TypedArray = values.constructor as new (buffer: SharedArrayBuffer) => T;
-  const copy = new TypedArray(new SharedArrayBuffer(values.byteLength));
-  copy.set(values);
-  return copy;
 }
 
 /** dist/worker.js, seen from the bundle's own folder, from its chunks' folder, or from the sources under test. */

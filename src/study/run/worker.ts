@@ -2,12 +2,14 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
-import { createClientRunner } from "../../federated/client.js";
+import { createClientRunner, type ExecutorSetup } from "../../federated/client.js";
+import { addUpdates } from "../../federated/sums.js";
 import { datasetKey } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
 import { describe } from "./failure.js";
-import type { JobTask, Question, Reply, ToWorker, Word, WorkerTask } from "./messages.js";
+import type { JobTask, Question, Reply, RunTask, ToWorker, Word, WorkerTask } from "./messages.js";
 import { loadPluginFiles } from "./plugins.js";
+import { shareMemory } from "./shared.js";
 import type { PoolOptions } from "./threads.js";
 
 /** The thread's entry: errors go back as data, since their class would be lost. */
@@ -19,19 +21,53 @@ export default async function work(task: WorkerTask): Promise<Reply> {
   }
 }
 
-let runner: ReturnType<typeof createClientRunner> | undefined;
-
-const { setup, plugins = [] } = workerData as PoolOptions;
+const { plugins = [] } = workerData as PoolOptions;
 let ready: Promise<void> | undefined;
 
 async function perform(task: WorkerTask): Promise<unknown> {
   ready ??= loadPluginFiles(plugins);
   await ready;
-  if (task.kind === "job") return performHere(task);
-  runner ??= createClientRunner(setup!);
-  if (task.kind === "test-chunks") return runner.chunks;
-  if (task.kind === "evaluate") return runner.evaluate(task.parameters, task.chunk);
-  return runner.run(task.parameters, task.task);
+  switch (task.kind) {
+    case "job":
+      return performHere(task);
+    case "load":
+      return loadDataset(task.data, task.seed);
+    case "sum":
+      return addUpdates(task.sums, task.updates, task.first, task.end);
+    default:
+      return performPart(task, await runnerOf(task.run));
+  }
+}
+
+type Runner = ReturnType<typeof createClientRunner>;
+
+let current: { run: number; runner: Runner } | undefined;
+
+async function runnerOf(run: number): Promise<Runner> {
+  if (current?.run !== run) {
+    current?.runner.dispose();
+    current = undefined;
+    const setup = (await openChannel().ask({ ask: "setup" })) as ExecutorSetup;
+    current = { run, runner: createClientRunner(setup) };
+  }
+  return current.runner;
+}
+
+function performPart(part: RunTask, runner: Runner): unknown {
+  switch (part.kind) {
+    case "initial":
+      return { ...runner.initial(), chunks: runner.chunks };
+    case "evaluate":
+      return runner.evaluate(part.parameters, part.chunk);
+    case "client": {
+      const { memory, decoder } = part.task;
+      const before = [new Map(memory), new Map(decoder)] as const;
+      const reply = runner.run(part.parameters, part.task, part.decoded);
+      shareMemory(reply.memory, before[0]);
+      shareMemory(reply.decoder, before[1]);
+      return reply;
+    }
+  }
 }
 
 async function performHere({ id, job, wanted, kept, stateful }: JobTask): Promise<unknown> {

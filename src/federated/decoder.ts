@@ -1,0 +1,37 @@
+import { RunError } from "../config/errors.js";
+import type { DecodeContext, TensorSlice } from "../config/records.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
+import type { ClientReply, ClientTask, ClientUpload, ExecutorSetup } from "./client.js";
+
+/** The server's decoder of a run. It may stand anywhere: what it remembers of a client comes with the task. */
+export function createDecoder(
+  { config, quantizer }: Pick<ExecutorSetup, "config" | "quantizer">,
+  tensors: readonly TensorSlice[],
+) {
+  const method = quantizer ?? quantizerOf(config.quantizer);
+
+  /**
+   * @param parameters w_t
+   * @param into gets what the packet, or its absence, decodes to [d]
+   * @throws RunError with round and client
+   */
+  return (
+    parameters: Float32Array,
+    { client, round, decoder }: ClientTask,
+    { packet, ...rest }: ClientUpload,
+    into: Float32Array,
+  ): ClientReply => {
+    const { seed } = config;
+    const context: DecodeContext = { client, round, seed, tensors, model: parameters, memory: decoder };
+    into.fill(0);
+    try {
+      if (packet !== null) method.decode(packet.bytes, into, context);
+      else method.absent?.(into, context);
+    } catch (error) {
+      const where = { round, client };
+      throw new RunError(`${method.name}, decoding: ${(error as Error).message}`, where, { cause: error });
+    }
+    const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
+    return { ...rest, bits, decoder };
+  };
+}
