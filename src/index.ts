@@ -17,7 +17,7 @@ export { createDataset, type OwnDataset, openDataset } from "./data/index.js";
 export { labelTable, partition } from "./data/partition.js";
 export { createTextDataset, type TextSettings } from "./data/text.js";
 export type { AccountRequest } from "./federated/account.js";
-export type { ClientReply, ClientTask, Evaluation, ExecutorSetup } from "./federated/client.js";
+export type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "./federated/client.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
 export type { Fingerprint, OwnPart, OwnParts } from "./federated/fingerprint.js";
 export type { KeptRound, KeptTrace, Worth } from "./federated/keptTrace.js";

@@ -1,12 +1,12 @@
-import type { ClientTask, ExecutorSetup } from "../src/federated/client.js";
+import type { ClientTask, RunnerSetup } from "../src/federated/client.js";
 import { createClientRunner } from "../src/federated/client.js";
 
 /** A worker of a run: trains clients and evaluates parts of the test set, one job after the other. */
 
 export type ClientJob =
   /** Answered with the number of chunks of the test set */
-  | { kind: "setup"; setup: ExecutorSetup }
-  | { kind: "initial" }
+  | { kind: "setup"; setup: RunnerSetup }
+  | { kind: "begin" }
   | { kind: "client"; parameters: Float32Array; task: ClientTask }
   | { kind: "evaluate"; parameters: Float32Array; chunk: number };
 
@@ -38,6 +38,6 @@ function perform(job: ClientJob): unknown {
     return runner.chunks;
   }
   if (runner === undefined) throw new Error("a job came before the setup");
-  if (job.kind === "initial") return runner.initial();
+  if (job.kind === "begin") return runner.begin();
   return job.kind === "client" ? runner.encode(job.parameters, job.task) : runner.evaluate(job.parameters, job.chunk);
 }

@@ -1,6 +1,7 @@
-import type { ClientTask, ClientUpload, Evaluation, InitialModel } from "../src/federated/client.js";
+import type { ClientTask, ClientUpload, Evaluation, StartedTraining } from "../src/federated/client.js";
 import { createDecoder } from "../src/federated/decoder.js";
 import { combineEvaluations, type Executor, inOrder, takeIn } from "../src/federated/executor.js";
+import { sharesOf } from "../src/federated/shares.js";
 import { emptySums } from "../src/federated/sums.js";
 import { InputError, RunError } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
@@ -25,11 +26,15 @@ export function workersExecutor(count: number): Executor {
     async start(setup) {
       if (setup.quantizer !== undefined) throw new InputError("quantizer", "an object cannot be sent to workers");
       while (workers.length < count) workers.push(openWorker());
-      const chunks = await Promise.all(workers.map((worker) => worker.ask<number>(next++, { kind: "setup", setup })));
+      const shards = sharesOf(setup.dataset, setup.config);
+      const runnerSetup = { ...setup, shards };
+      const chunks = await Promise.all(
+        workers.map((worker) => worker.ask<number>(next++, { kind: "setup", setup: runnerSetup })),
+      );
       testChunks = chunks[0]!;
-      const model = await give<InitialModel>({ kind: "initial" });
-      decode = createDecoder(setup, model.tensors);
-      return model;
+      const started = await give<StartedTraining>({ kind: "begin" });
+      decode = createDecoder(setup, started.tensors);
+      return started;
     },
     async run(parameters, tasks, receive) {
       const sums = emptySums(tasks, parameters.length);

@@ -14,14 +14,27 @@ import { createLocalTrainer } from "../training/local.js";
 import { createDecoder } from "./decoder.js";
 import { type QuantizerSettings, quantizersAt } from "./plan.js";
 
-/** What every worker of a run must know before its first job. */
+/** What a training is about. */
 export interface ExecutorSetup {
   config: Config;
   dataset: Dataset;
-  /** Examples of each client */
-  shards: readonly Int32Array[];
   /** A quantizer passed in as an object instead of by name */
   quantizer?: Quantizer;
+}
+
+/** What every worker of a run must know before its first job. */
+export interface RunnerSetup extends ExecutorSetup {
+  /** Examples of each client */
+  shards: readonly Int32Array[];
+}
+
+/** Where a training begins. */
+export interface StartedTraining {
+  /** w_0, the untrained model [d] */
+  parameters: Float32Array;
+  tensors: readonly TensorSlice[];
+  /** Examples of each client */
+  shards: readonly Int32Array[];
 }
 
 /** A client's part in a round. What it needs and returns is complete, so any worker can run any client. */
@@ -68,13 +81,6 @@ export interface ClientUpload extends Omit<ClientReply, "bits" | "decoder" | "de
   packet: Packet | null;
 }
 
-/** The untrained model of a run. */
-export interface InitialModel {
-  /** w_0 [d] */
-  parameters: Float32Array;
-  tensors: readonly TensorSlice[];
-}
-
 /** What a model is worth on (a part of) the test set. */
 export interface Evaluation {
   /** null where the task has none */
@@ -88,7 +94,7 @@ export interface Evaluation {
 const chunkExamples = 500;
 
 /** Everything a worker does for a run: local training, encoding, decoding, evaluating a part of the test set. */
-export function createClientRunner(setup: ExecutorSetup) {
+export function createClientRunner(setup: RunnerSetup) {
   const { config, dataset, shards, quantizer } = setup;
   const trainer = createLocalTrainer(dataset, config, config.seed);
   const method = quantizer ?? quantizerOf(config.quantizer);
@@ -133,7 +139,7 @@ export function createClientRunner(setup: ExecutorSetup) {
   }
 
   return {
-    initial: (): InitialModel => ({ parameters: trainer.initial(), tensors: trainer.tensors }),
+    begin: (): StartedTraining => ({ parameters: trainer.initial(), tensors: trainer.tensors, shards }),
     chunks,
     encode,
     /** @param decoded gets what the server makes of the client's packet, or of its absence [d] */

@@ -5,17 +5,18 @@ import {
   createClientRunner,
   type Evaluation,
   type ExecutorSetup,
-  type InitialModel,
+  type StartedTraining,
 } from "./client.js";
+import { sharesOf } from "./shares.js";
 import { addUpdates, emptySums } from "./sums.js";
 
 /** Runs the jobs of a round, wherever. */
 export interface Executor {
   /**
    * Called before the first round; again where a training begins anew
-   * @throws InputError for a model that does not fit the data
+   * @throws InputError for data that cannot be shared out, or a model that does not fit them
    */
-  start(setup: ExecutorSetup): Promise<InitialModel>;
+  start(setup: ExecutorSetup): Promise<StartedTraining>;
   /**
    * Trains the clients of a round, decodes what they send, and sums it.
    * @param parameters w_t
@@ -46,8 +47,8 @@ export function inProcessExecutor(): Executor {
   return {
     async start(setup) {
       runner?.dispose();
-      runner = createClientRunner(setup);
-      return runner.initial();
+      runner = createClientRunner({ ...setup, shards: sharesOf(setup.dataset, setup.config) });
+      return runner.begin();
     },
     async run(parameters, tasks, receive) {
       const sums = emptySums(tasks, parameters.length);

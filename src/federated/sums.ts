@@ -7,8 +7,12 @@ export interface WeightedUpdate {
 }
 
 /** Room for a round's sums, all 0: as many as its tasks have weights, [d] each. */
-export function emptySums(tasks: readonly ClientTask[], size: number): Float64Array[] {
-  return (tasks[0]?.weights ?? []).map(() => new Float64Array(size));
+export function emptySums(
+  tasks: readonly ClientTask[],
+  size: number,
+  zeros: (length: number) => Float64Array = (length) => new Float64Array(length),
+): Float64Array[] {
+  return (tasks[0]?.weights ?? []).map(() => zeros(size));
 }
 
 /**

@@ -1,8 +1,7 @@
 import { stream } from "../../bindings/random.js";
 import type { Config } from "../config/config.js";
-import { InputError, RunError } from "../config/errors.js";
+import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
-import { partition } from "../data/partition.js";
 import { createServer } from "../training/server.js";
 import type { ClientReply, ClientTask } from "./client.js";
 import type { Executor } from "./executor.js";
@@ -69,14 +68,12 @@ const rememberedChanges = 10;
 /** @throws InputError for data that cannot be shared out, or a model that does not fit them */
 export async function createFederatedTraining(setup: TrainingSetup): Promise<FederatedTraining> {
   const { config, dataset, executor } = setup;
-  const shards = sharesOf(dataset, config);
-  const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
-  const { parameters, tensors } = await executor.start({
+  const { parameters, tensors, shards } = await executor.start({
     config,
     dataset,
-    shards,
     ...(setup.quantizer && { quantizer: setup.quantizer }),
   });
+  const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
   const size = parameters.length;
   const state = setup.from ?? initialState(config, parameters);
   const server = createServer(config.server, size, state.server);
@@ -224,20 +221,6 @@ function measurement({ network }: Config, resolutions: number, shards: readonly 
       signal: mean.reduce((sum, entry) => sum + entry * entry, 0),
     }),
   };
-}
-
-/** Examples of each client. @throws InputError where one gets none */
-function sharesOf(dataset: Dataset, config: Config): Int32Array[] {
-  const clients = config.network.clients;
-  const shards = partition(dataset, config.data.split, clients, config.seed);
-  const empty = shards.findIndex((shard) => shard.length === 0);
-  if (empty >= 0) {
-    throw new InputError(
-      "data.split",
-      `client ${empty} of ${clients} gets no examples (${dataset.train.count} in all)`,
-    );
-  }
-  return shards;
 }
 
 /** L_t = min(maximum, L_{t−1} + increment) from round `from` on. */

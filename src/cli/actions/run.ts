@@ -8,19 +8,18 @@ import type { RunResult } from "../../federated/result.js";
 import { simulate } from "../../federated/simulate.js";
 import { runFacts } from "../../report/tables/run.js";
 import { factTable, formatNumber } from "../../report/tables/table.js";
-import { threadedExecutor } from "../../study/run/executor.js";
+import type { ThreadedExecutor } from "../../study/run/executor.js";
 import { type Capture, openCapture } from "../files/capture.js";
 import { readChannel } from "../files/channel.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import { json, openKeptResult } from "../files/keptResult.js";
 import type { NamedArray } from "../files/npz.js";
-import { json, openKeptResult, writeRun } from "../files/runFolder.js";
 import { type CommandConfig, configFrom, type SourceOptions } from "../files/source.js";
 import { interruption } from "../terminal/interruption.js";
 import { workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 import { roundLine, shareDone, shortRoundLine } from "../terminal/roundLine.js";
-import { runSeeds } from "./runSeeds.js";
 
 export interface RunOptions extends SourceOptions, FolderOptions {
   seeds?: string;
@@ -31,7 +30,10 @@ export interface RunOptions extends SourceOptions, FolderOptions {
 
 /** One run: live progress, closing table, results folder; or the same config under several seeds. */
 export async function run(source: string, options: RunOptions): Promise<void> {
-  if (options.seeds !== undefined) return runSeeds(source, { ...options, seeds: options.seeds });
+  if (options.seeds !== undefined) {
+    const { runSeeds } = await import("./runSeeds.js");
+    return runSeeds(source, { ...options, seeds: options.seeds });
+  }
   const asked = await configFrom(source, options);
   const { config } = asked;
   if (options.capture !== undefined && options.resume)
@@ -73,7 +75,7 @@ async function simulateConfig(
   { config, name, plugins }: CommandConfig,
   { folder, capture, workers }: { folder: ResultsFolder | undefined; capture: Capture | undefined; workers: number },
 ): Promise<{ result: RunResult; weights: NamedArray[] | undefined }> {
-  const executor = workers > 1 ? threadedExecutor(workers, { plugins: plugins.files }) : undefined;
+  const executor = workers > 1 ? await openThreads(workers, plugins) : undefined;
   const load = executor?.load ?? loadDataset;
   const network = config.network.channel === undefined ? undefined : await readChannel(config.network.channel);
   const watch = await watchRounds(name, config);
@@ -101,6 +103,11 @@ async function simulateConfig(
   } finally {
     watch.stop();
   }
+}
+
+async function openThreads(count: number, { files }: CommandConfig["plugins"]): Promise<ThreadedExecutor> {
+  const { threadedExecutor } = await import("../../study/run/executor.js");
+  return threadedExecutor(count, { plugins: files });
 }
 
 /** What a run goes on from. Of a damaged state it is said that it is, and the run begins again. */
@@ -141,6 +148,7 @@ async function keep(
   folder: ResultsFolder,
   { result, seconds, weights }: { result: RunResult; seconds: number; weights: NamedArray[] | undefined },
 ): Promise<void> {
+  const { writeRun } = await import("../files/runFolder.js"); // draws figures
   await writeRun(folder, { runs: [result], seconds, ...(weights && { weights }) });
   if (result.ended.by === "stopped" || result.ended.by === "failed") return;
   await openKeptResult(folder, say).write({ runs: [result], seconds });

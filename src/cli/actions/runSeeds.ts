@@ -9,7 +9,7 @@ import { roundsKey, runKey } from "../../study/plan/keys.js";
 import { trainingJobs } from "../../study/plan/trainings.js";
 import { runJobs } from "../../study/run/run.js";
 import { openFolder, sayHowToGoOn } from "../files/folder.js";
-import { json, openKeptResult, writeRun } from "../files/runFolder.js";
+import { json, openKeptResult } from "../files/keptResult.js";
 import { configFrom, hashOf } from "../files/source.js";
 import { storeIn, withStudy } from "../files/study.js";
 import { wholeNumbers, workerCount } from "../terminal/options.js";
@@ -55,6 +55,7 @@ export async function runSeeds(source: string, options: RunOptions & { seeds: st
   let seconds = (performance.now() - begun) / 1000;
   if (folder?.found === "finished") seconds = (await openKeptResult(folder, say).read())?.seconds ?? seconds;
   else if (folder !== undefined) {
+    const { writeRun } = await import("../files/runFolder.js"); // draws figures
     await writeRun(folder, { runs, seconds });
     if (runs.length === seeds.length && runs.every(({ ended }) => ended.by !== "failed")) {
       await openKeptResult(folder, say).write({ runs: [], seconds });

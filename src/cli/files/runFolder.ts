@@ -1,11 +1,11 @@
 import type { ResultsFolder } from "../../disk/results.js";
-import { openStateFile } from "../../disk/state.js";
 import type { RoundRecord, RunResult } from "../../federated/result.js";
 import { accuracyFigures } from "../../report/figures/figures.js";
 import { clientColumns, roundColumns } from "../../report/tables/run.js";
 import { type Column, csv } from "../../report/tables/table.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
 import { version } from "../../version.js";
+import { json } from "./keptResult.js";
 import { type NamedArray, npzBytes } from "./npz.js";
 
 /**
@@ -26,29 +26,6 @@ export async function writeRun(
   }
   folder.write("summary.json", json(summary(runs)));
   folder.write("timing.json", json({ wallSeconds: seconds, resumed: folder.found !== "nothing" }));
-}
-
-/** What a finished run shows when it is asked for again. */
-export interface KeptResult {
-  runs: RunResult[];
-  seconds: number;
-}
-
-/** The results of a finished folder, kept beside its state. */
-export function openKeptResult(folder: ResultsFolder, say: (sentence: string) => void) {
-  const file = openStateFile(folder.state, "result", say);
-  return {
-    async read(): Promise<KeptResult | undefined> {
-      const bytes = await file.read();
-      return bytes === undefined ? undefined : (JSON.parse(new TextDecoder().decode(bytes)) as KeptResult);
-    },
-    write: (result: KeptResult): Promise<void> => file.write(new TextEncoder().encode(JSON.stringify(result))),
-  };
-}
-
-/** The text of a JSON file. */
-export function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function roundsTable(runs: readonly RunResult[]): string {

@@ -15,8 +15,8 @@ export type WorkerTask =
   | { kind: "sum"; sums: Float64Array[]; updates: WeightedUpdate[]; first: number; end: number };
 
 /** A part of the run of this number, whose setup the thread asks for when it sees the number first. */
-export type RunTask = { run: number } & (
-  | { kind: "initial" }
+export type RunTask = { run: number } /** The first: deals the examples out and draws the model */ & (
+  | { kind: "begin" }
   /** @param decoded on shared memory, gets what the client sends */
   | { kind: "client"; parameters: Float32Array; task: ClientTask; decoded: Float32Array }
   | { kind: "evaluate"; parameters: Float32Array; chunk: number }
@@ -50,7 +50,7 @@ export type Question =
   | { ask: "write-state"; request: number; id: number; bytes: Uint8Array };
 
 /**
- * The answer: of "setup" the run's ExecutorSetup; of "dataset" the examples, or null where the thread has to make them and say so; of "read-state" the
+ * The answer: of "setup" the run's RunnerSetup, without shards before it has begun; of "dataset" the examples, or null where the thread has to make them and say so; of "read-state" the
  * bytes or undefined.
  */
 export interface ToWorker {

@@ -2,14 +2,15 @@ import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
-import { createClientRunner, type ExecutorSetup } from "../../federated/client.js";
+import { createClientRunner, type ExecutorSetup, type RunnerSetup } from "../../federated/client.js";
+import { sharesOf } from "../../federated/shares.js";
 import { addUpdates } from "../../federated/sums.js";
 import { datasetKey } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
 import { describe } from "./failure.js";
 import type { JobTask, Question, Reply, RunTask, ToWorker, Word, WorkerTask } from "./messages.js";
 import { loadPluginFiles } from "./plugins.js";
-import { shareMemory } from "./shared.js";
+import { sharedShards, shareMemory } from "./sharing.js";
 import type { PoolOptions } from "./threads.js";
 
 /** The thread's entry: errors go back as data, since their class would be lost. */
@@ -47,16 +48,17 @@ async function runnerOf(run: number): Promise<Runner> {
   if (current?.run !== run) {
     current?.runner.dispose();
     current = undefined;
-    const setup = (await openChannel().ask({ ask: "setup" })) as ExecutorSetup;
-    current = { run, runner: createClientRunner(setup) };
+    const setup = (await openChannel().ask({ ask: "setup" })) as ExecutorSetup & Partial<RunnerSetup>;
+    const shards = setup.shards ?? sharedShards(sharesOf(setup.dataset, setup.config));
+    current = { run, runner: createClientRunner({ ...setup, shards }) };
   }
   return current.runner;
 }
 
 function performPart(part: RunTask, runner: Runner): unknown {
   switch (part.kind) {
-    case "initial":
-      return { ...runner.initial(), chunks: runner.chunks };
+    case "begin":
+      return { ...runner.begin(), chunks: runner.chunks };
     case "evaluate":
       return runner.evaluate(part.parameters, part.chunk);
     case "client": {
