@@ -1,6 +1,5 @@
 import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
-import { loadDataset } from "../../data/files.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { openStateFile } from "../../disk/state.js";
 import type { Observer } from "../../federated/observer.js";
@@ -10,7 +9,6 @@ import { runFacts } from "../../report/tables/run.js";
 import { factTable, formatNumber } from "../../report/tables/table.js";
 import type { ThreadedExecutor } from "../../study/run/executor.js";
 import { type Capture, openCapture } from "../files/capture.js";
-import { readChannel } from "../files/channel.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
 import { json, openKeptResult } from "../files/keptResult.js";
 import type { NamedArray } from "../files/npz.js";
@@ -76,8 +74,9 @@ async function simulateConfig(
   { folder, capture, workers }: { folder: ResultsFolder | undefined; capture: Capture | undefined; workers: number },
 ): Promise<{ result: RunResult; weights: NamedArray[] | undefined }> {
   const executor = workers > 1 ? await openThreads(workers, plugins) : undefined;
-  const load = executor?.load ?? loadDataset;
-  const network = config.network.channel === undefined ? undefined : await readChannel(config.network.channel);
+  const load = executor?.load ?? (await import("../../data/files.js")).loadDataset;
+  const { channel } = config.network;
+  const network = channel && (await (await import("../files/channel.js")).readChannel(channel));
   const watch = await watchRounds(name, config);
   let weights: NamedArray[] | undefined;
   const keepWeights: Observer = {

@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
 import type { RunResult } from "../../federated/result.js";
-import { seedsFacts } from "../../report/tables/run.js";
+import { seedsFacts } from "../../report/tables/seeds.js";
 import { factTable, formatNumber } from "../../report/tables/table.js";
 import { resultOf } from "../../study/jobs/runRecord.js";
 import { layOutGrid } from "../../study/plan/grid.js";

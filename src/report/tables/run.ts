@@ -1,6 +1,5 @@
 import type { Config } from "../../config/config.js";
 import type { Ending, RoundRecord, RunResult } from "../../federated/result.js";
-import { meanInterval } from "../../study/analysis/intervals.js";
 import { type Column, formatNumber } from "./table.js";
 
 /** The closing table of a run. */
@@ -13,35 +12,9 @@ export function runFacts(result: RunResult): [label: string, value: string][] {
     ["latency", withBudget(final.latency, config.budgets.latency, "s")],
     ["nominal bits", bitsFact(final.nominalBitsPerEntry, final.nominalSaving)],
     ["wire bits", bitsFact(final.wireBitsPerEntry, final.wireSaving)],
-    ["model", `${config.model.preset}, ${result.parameters.toLocaleString("en-US")} parameters`],
+    ["model", modelFact(config, result.parameters)],
     ["method", methodName(config)],
     ["fingerprint", result.fingerprint.results],
-  ];
-}
-
-/** The closing table of the same config under several seeds: means with 95 % intervals. */
-export function seedsFacts(results: readonly RunResult[]): [label: string, value: string][] {
-  const first = results[0]!;
-  const { budgets } = first.config;
-  const of = (value: (run: RunResult) => number | null, scale = 1, digits?: number): string => {
-    const values = results.map(value).filter((one) => one !== null);
-    if (values.length === 0) return "–";
-    const { mean, halfWidth } = meanInterval(values.map((one) => scale * one));
-    return `${formatNumber(mean, digits)} ± ${formatNumber(halfWidth, digits)}`;
-  };
-  const ends = countEndings(results);
-  return [
-    ["seeds", results.map(({ config }) => config.seed).join(", ")],
-    ["accuracy", `${of(({ final }) => final.accuracy, 100, 2)} %`],
-    ["test loss", of(({ final }) => final.testLoss, 1, 4)],
-    ["rounds", `${of(({ final }) => final.rounds, 1, 1)}, ended by ${ends}`],
-    ["energy", `${of(({ final }) => final.energy)} J${ofBudget(budgets.energy, "J")}`],
-    ["latency", `${of(({ final }) => final.latency)} s${ofBudget(budgets.latency, "s")}`],
-    ["nominal bits", `${of(({ final }) => final.nominalBitsPerEntry, 1, 3)} per entry`],
-    ["wire bits", `${of(({ final }) => final.wireBitsPerEntry, 1, 3)} per entry`],
-    ["model", `${first.config.model.preset}, ${first.parameters.toLocaleString("en-US")} parameters`],
-    ["method", methodName(first.config)],
-    ["intervals", `95 % of the mean over ${results.length} seeds (Student's t)`],
   ];
 }
 
@@ -83,7 +56,7 @@ export function bitsPerEntry(record: RoundRecord, parameters: number): { nominal
   return { nominal: record.nominalBits / entries, wire: record.wireBits / entries };
 }
 
-const endings: Record<Ending, string> = {
+export const endings: Readonly<Record<Ending, string>> = {
   rounds: "the rounds",
   energy: "the energy budget",
   latency: "the latency budget",
@@ -103,7 +76,7 @@ function withBudget(used: number, budget: number | null, unit: string): string {
   return `${formatNumber(used)} ${unit}${ofBudget(budget, unit)}`;
 }
 
-function ofBudget(budget: number | null, unit: string): string {
+export function ofBudget(budget: number | null, unit: string): string {
   return budget === null ? ", no budget" : ` of ${formatNumber(budget)} ${unit}`;
 }
 
@@ -115,12 +88,11 @@ function bitsFact(perEntry: number, saving: number): string {
     : `${size}, ${formatNumber(-100 * saving, 1)} % more than full precision`;
 }
 
-function methodName({ quantizer, power, training }: Config): string {
+export function methodName({ quantizer, power, training }: Config): string {
   return `${quantizer.name} · ${power.method} · ${training.optimizer.name}`;
 }
 
-function countEndings(results: readonly RunResult[]): string {
-  const counts = new Map<Ending, number>();
-  for (const { ended } of results) counts.set(ended.by, (counts.get(ended.by) ?? 0) + 1);
-  return [...counts].map(([by, count]) => (counts.size === 1 ? endings[by] : `${endings[by]} (${count})`)).join(", ");
+/** Commas between thousands; `toLocaleString` would first load what the engine knows of every country. */
+export function modelFact({ model }: Config, parameters: number): string {
+  return `${model.preset}, ${String(parameters).replaceAll(/\B(?=(\d{3})+$)/g, ",")} parameters`;
 }

@@ -97,6 +97,7 @@ export function openPool(count: number, options: PoolOptions = {}): Pool {
     maxThreads: count,
     // Whole rounds lie between two tasks of a thread: waiting on an Atomics.wait would block its messages meanwhile.
     atomics: "disabled",
+    recordTiming: false,
     workerData: options,
   });
   const onPort: Pool["onPort"] = (listener) => {
