@@ -17,13 +17,14 @@ export interface ThreadedExecutor extends Executor {
  * Clients of a round trained on `count` threads, a model each; the results are those of one thread.
  *
  * What a client sends is decoded where it was trained and put into shared memory; once the turn of the next few has
- * come, the threads sum them, a range of the parameters each. This thread only says who does what.
+ * come, a thread sums them, or each a range of the parameters where they are many. This thread only says who does what.
  */
 export function threadedExecutor(count: number, { plugins }: PoolOptions = {}): ThreadedExecutor {
   let pool: Pool | undefined;
   let begun: { setup: ExecutorSetup & Partial<StartedTraining>; run: number } | undefined;
   let testChunks = 0;
   let current: Float32Array = new Float32Array(0);
+  let room: RoundRoom | undefined;
 
   function threads(): Pool {
     if (pool === undefined) {
@@ -59,8 +60,17 @@ export function threadedExecutor(count: number, { plugins }: PoolOptions = {}): 
       begun.setup = { ...shared, shards: started.shards };
       return started;
     },
-    run: (parameters, tasks, receive) =>
-      runRound({ threads: threads(), count, run: number(), parameters: share(parameters) }, tasks, receive),
+    async run(parameters, tasks, receive) {
+      const { sums, idle } = room ?? { sums: [], idle: [] };
+      room = undefined; // after a failure, threads may still write to it
+      const fitting = sums.length === tasks[0]?.weights.length && sums[0]?.length === parameters.length;
+      for (const sum of fitting ? sums : []) sum.fill(0);
+      const own = fitting ? { sums, idle } : { sums: emptySums(tasks, parameters.length, sharedDoubles), idle: [] };
+      const place = { threads: threads(), count, run: number(), parameters: share(parameters), room: own };
+      const done = await runRound(place, tasks, receive);
+      room = own;
+      return done;
+    },
     async evaluate(parameters) {
       const part = { kind: "evaluate", run: number(), parameters: share(parameters) } as const;
       const chunks = Array.from({ length: testChunks }, (_, chunk) => threads().run<Evaluation>({ ...part, chunk }));
@@ -73,18 +83,35 @@ export function threadedExecutor(count: number, { plugins }: PoolOptions = {}): 
   };
 }
 
-/** Updates that are summed at a time: each thread takes a range of the parameters. */
-const updatesAtOnce = 16;
+/** Updates that are summed at a time. */
+const updatesAtOnce = 8;
 
-/** @param parameters w_t, on shared memory */
+/** Products of a sum that are worth a message to one more thread. */
+const rangeProducts = 2 ** 22;
+
+/** Shared memory for rounds of one training, used again in each. */
+interface RoundRoom {
+  sums: Float64Array[];
+  /** For decoded updates: the one used last is used first, so that few are ever touched */
+  idle: Float32Array[];
+}
+
+/** Where a round is trained. */
+interface RoundPlace {
+  threads: Pool;
+  count: number;
+  run: number;
+  /** w_t, on shared memory */
+  parameters: Float32Array;
+  room: RoundRoom;
+}
+
 async function runRound(
-  { threads, count, run, parameters }: { threads: Pool; count: number; run: number; parameters: Float32Array },
+  { threads, count, run, parameters, room: { sums, idle } }: RoundPlace,
   tasks: readonly ClientTask[],
   receive: (reply: ClientReply) => void,
 ): Promise<readonly Float64Array[]> {
   const size = parameters.length;
-  const sums = emptySums(tasks, size, sharedDoubles);
-  const idle: Float32Array[] = []; // the one used last is used first, so that few are ever touched
   const due: WeightedUpdate[] = [];
   let left = tasks.length;
 
@@ -96,8 +123,9 @@ async function runRound(
 
   async function addDue(): Promise<void> {
     const updates = due.splice(0);
+    const parts = Math.max(1, Math.min(count, Math.floor((size * updates.length) / rangeProducts)));
     await Promise.all(
-      ranges(size, count).map(([first, end]) => threads.run({ kind: "sum", sums, updates, first, end })),
+      ranges(size, parts).map(([first, end]) => threads.run({ kind: "sum", sums, updates, first, end })),
     );
     idle.push(...updates.map(({ decoded }) => decoded));
   }
