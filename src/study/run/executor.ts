@@ -84,7 +84,7 @@ export function threadedExecutor(count: number, { plugins }: PoolOptions = {}): 
 }
 
 /** Updates that are summed at a time. */
-const updatesAtOnce = 8;
+const updatesAtOnce = 4;
 
 /** Products of a sum that are worth a message to one more thread. */
 const rangeProducts = 2 ** 22;
@@ -138,7 +138,7 @@ async function runRound(
       left--;
       return due.push({ weights, decoded }) === updatesAtOnce || left === 0 ? addDue() : undefined;
     },
-    2 * count, // one each and one to go on with
+    count + 1, // one each and one to go on with: the next is given as soon as that has begun
   );
   return sums;
 }
