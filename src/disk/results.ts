@@ -12,7 +12,7 @@ import {
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../config/errors.js";
-import { diskReason, removePartials, writeWhole } from "./files.js";
+import { diskReason, removePartials, unwritable, writeWhole } from "./files.js";
 import { makeFolder } from "./folders.js";
 import { hasEnded, isRunning, type Owner, thisProcess } from "./owner.js";
 import { differenceOf, type ResultsPlan } from "./plan.js";
@@ -28,7 +28,7 @@ export interface ResultsFolder {
   readonly state: string;
   /** What was there when it was opened: nothing, the same work half done, or done */
   readonly found: "nothing" | "unfinished" | "finished";
-  /** @param file below the folder */
+  /** @param file below the folder @throws RunError where it cannot be written */
   write(file: string, content: string | Uint8Array): void;
   /** All results are written. */
   finish(): void;
@@ -77,7 +77,11 @@ export function openResults(target: string, plan: ResultsPlan, options: OpenResu
     found: found === "other" ? "nothing" : found,
     write(file, content) {
       written.add(file);
-      writeWhole(join(folder, file), content);
+      try {
+        writeWhole(join(folder, file), content);
+      } catch (cause) {
+        throw unwritable(join(target, file), cause);
+      }
     },
     finish() {
       writeWhole(join(folder, finishedFile), "");

@@ -11,9 +11,10 @@ import {
 } from "../../power/index.js";
 import { frontFigure } from "../../report/figures/front.js";
 import { textTable } from "../../report/tables/table.js";
+import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
-import { readBytes, writeBytes } from "../files/vectors.js";
-import { printJson, say } from "../terminal/output.js";
+import { readBytes } from "../files/vectors.js";
+import { print, printJson, say } from "../terminal/output.js";
 
 export interface PowerOptions {
   problem: string;
@@ -70,7 +71,7 @@ export async function power(options: PowerOptions): Promise<void> {
     slowest: Math.max(...allocation.latency),
   }));
   const told = rows.some(({ minimizes }) => minimizes !== "");
-  process.stdout.write(
+  print(
     `${textTable(rows, [
       { label: "method", value: ({ label }) => label },
       { label: "max latency (s)", value: ({ slowest }) => slowest },
@@ -156,7 +157,7 @@ async function drawFront(
   const file = typeof figure === "string" ? figure : "power.svg";
   const points = answers.map(({ label, allocation }) => [label, allocation] as const);
   const svg = await frontFigure(problem, energyLatencyFront(problem), points);
-  await writeBytes(file, new TextEncoder().encode(svg));
+  writeFiles([{ flag: "--figure", path: file, content: svg }]);
   return file;
 }
 

@@ -1,3 +1,5 @@
+import { csvCell } from "../../config/csv.js";
+
 /** One column of a table. */
 export interface Column<Row> {
   label: string;
@@ -64,12 +66,6 @@ export function formatNumber(value: number, digits?: number): string {
 function cellText(cell: string | number | null, digits?: number): string {
   if (cell === null) return "–";
   return typeof cell === "string" ? cell : formatNumber(cell, digits);
-}
-
-function csvCell(cell: string | number | null): string {
-  if (cell === null) return "";
-  const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Characters as a terminal counts them, near enough: combining marks take no room. */
