@@ -78,6 +78,7 @@ export function openResults(target: string, plan: ResultsPlan, options: OpenResu
     write(file, content) {
       written.add(file);
       try {
+        if (!existsSync(join(folder, planFile))) writeFirstFiles(folder, plan, first); // somebody has removed it
         writeWhole(join(folder, file), content);
       } catch (cause) {
         throw unwritable(join(target, file), cause);
@@ -203,9 +204,7 @@ function begin(target: string, plan: ResultsPlan, first: Readonly<Record<string,
     made = makeFolder(parent);
     removeAbandoned(parent);
     temporary = mkdtempSync(join(parent, `${temporaryName}${thisHost()}-${process.pid}-`));
-    for (const [file, content] of Object.entries(first)) writeWhole(join(temporary, file), content);
-    writeWhole(join(temporary, planFile), `${JSON.stringify({ format, ...plan }, null, 2)}\n`);
-    writeWhole(join(temporary, ownerFile), `${JSON.stringify(thisProcess())}\n`);
+    writeFirstFiles(temporary, plan, first);
     moveInto(temporary, folder);
     return made ?? folder;
   } catch (cause) {
@@ -213,6 +212,12 @@ function begin(target: string, plan: ResultsPlan, first: Readonly<Record<string,
     if (made !== undefined) removeEmpty(parent, made);
     throw new InputError("--out", `${target} cannot be written: ${diskReason(cause)}`, { cause });
   }
+}
+
+function writeFirstFiles(folder: string, plan: ResultsPlan, first: Readonly<Record<string, string>>): void {
+  for (const [file, content] of Object.entries(first)) writeWhole(join(folder, file), content);
+  writeWhole(join(folder, planFile), `${JSON.stringify({ format, ...plan }, null, 2)}\n`);
+  writeWhole(join(folder, ownerFile), `${JSON.stringify(thisProcess())}\n`);
 }
 
 /** In one step where the system can; a folder that is a mount or a link gets its files one by one, its plan last. */

@@ -1,19 +1,9 @@
-import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sources } from "../sources.js";
+import { shell } from "./shell.js";
 import { cellfed, cli, inFolder } from "./spawn.js";
-
-/** Runs a line of a shell, in which `cf` is the command. @returns its status and what came out at its end */
-function shell(line: string, cwd: string): Promise<{ status: number; stdout: string; stderr: string }> {
-  const script = `cf() { "${process.execPath}" "${cli}" "$@"; }; ${line}`;
-  return new Promise((resolve) => {
-    execFile("bash", ["-c", script], { cwd }, (error, stdout, stderr) =>
-      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
-}
 
 const small = "--set data.trainExamples=100 --set data.testExamples=50 --set network.clients=4 --workers 1";
 const full = existsSync("/dev/full");

@@ -11,7 +11,7 @@ import {
 } from "../../power/index.js";
 import { frontFigure } from "../../report/figures/front.js";
 import { textTable } from "../../report/tables/table.js";
-import { writeFiles } from "../files/outputs.js";
+import { writeAndShow, writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { readBytes } from "../files/vectors.js";
 import { print, printJson, say } from "../terminal/output.js";
@@ -41,9 +41,17 @@ export async function power(options: PowerOptions): Promise<void> {
     const { minimizes, allocate } = powerMethod(method);
     return { label, minimizes, allocation: allocate(problem) };
   });
-  const figure = await drawFront(options, problem, answers);
+  let figure: string | undefined;
+  const draw = async (): Promise<void> => {
+    figure = await drawFront(options, problem, answers);
+  };
+  await writeAndShow(answers, draw, () => show(options, problem, answers));
+  if (figure !== undefined) say(`front: ${figure}`);
+}
+
+function show(options: PowerOptions, problem: UploadProblem, answers: readonly Answer[]): void {
   if (options.json === true) {
-    return printJson(
+    printJson(
       Object.fromEntries(
         answers.map(
           ({ label, minimizes, allocation: { status, power: powers, latency, energy, rate, iterations, reason } }) => [
@@ -62,6 +70,7 @@ export async function power(options: PowerOptions): Promise<void> {
         ),
       ),
     );
+    return;
   }
   const rows = answers.map(({ label, minimizes, allocation }) => ({
     label,
@@ -82,7 +91,6 @@ export async function power(options: PowerOptions): Promise<void> {
       ...(told ? [{ label: "minimizes", value: ({ minimizes }: (typeof rows)[number]) => minimizes }] : []),
     ])}\n`,
   );
-  if (figure !== undefined) say(`front: ${figure}`);
 }
 
 /**

@@ -151,10 +151,12 @@ async function writeAll(file: AppendedFile, bytes: Buffer): Promise<void> {
 /** A file that was removed takes bytes as before, and nobody ever sees them. */
 async function checkPlace(path: string, file: AppendedFile): Promise<void> {
   const [own, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-  if (there === undefined || there.ino !== own.ino) throw new Error("the file was removed while it was written to");
+  if (there === undefined || there.ino !== own.ino)
+    throw new RunError(`${path}: results are lost: the file was removed while it was written to`);
 }
 
 function failure(path: string, error: unknown): RunError {
+  if (error instanceof RunError) return error;
   const reason = `results cannot be written (${diskReason(error)}); those before are kept`;
   return new RunError(`${path}: ${reason}`, {}, { cause: error });
 }
