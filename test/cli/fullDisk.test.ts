@@ -39,7 +39,7 @@ const commands = {
   reproduce: "reproduce power --scale quick --seeds 1 --drops 4 --workers 1 --out there",
 };
 
-describe.concurrent("files may not be larger than", () => {
+describe.concurrent("files may not be larger than", { timeout: 90_000 }, () => {
   for (const [name, line] of Object.entries(commands)) {
     test.each([2, 6, 12])(`${name}: %s KiB`, async (most) => {
       await inFolder(async (folder) => {
