@@ -12,8 +12,9 @@ import { ratesCommand } from "./commands/rates.js";
 import { reproduceCommand } from "./commands/reproduce.js";
 import { runCommand } from "./commands/run.js";
 import { schemaCommand } from "./commands/schema.js";
-import { describeError, exitStatus } from "./terminal/errors.js";
-import { interruptedBy, listenForInterruption } from "./terminal/interruption.js";
+import { describeError, describeInterruption, exitStatus } from "./terminal/errors.js";
+import { interruptedBy, interruptedStatus, listenForInterruption } from "./terminal/interruption.js";
+import { outliveStreams, outputTaken, print, say, sayRaw } from "./terminal/output.js";
 
 /**
  * Every subcommand, in the order of the help.
@@ -41,8 +42,12 @@ function createProgram(): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help for a command")
-    .addHelpText("after", "\nExit status: 0 done, 1 failed while running, 2 bad input, 130 interrupted.")
+    .addHelpText(
+      "after",
+      "\nExit status: 0 done, 1 failed while running, 2 bad input, 130 interrupted (129, 131, 143 by another signal).",
+    )
     .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 100) })
+    .configureOutput({ writeOut: print, writeErr: sayRaw })
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(--help tells what there is)");
@@ -60,34 +65,43 @@ function shareSettings(command: Command): void {
 }
 
 async function main(): Promise<number> {
-  listenForInterruption();
   try {
     await createProgram().parseAsync();
   } catch (error) {
     // Commander has already printed its message
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const signal = interruptedBy();
+    if (signal === undefined || exitStatus(error) === 2) return fail(error);
     // What an interruption breaks off is not a failure
-    if (interruptedBy() === undefined || exitStatus(error) === 2) return fail(error);
+    say(describeInterruption(error, verbose));
   }
   const signal = interruptedBy();
-  return signal === undefined ? 0 : signal === "SIGINT" ? 130 : 143;
+  // A command may have set a status of its own
+  return signal === undefined ? Number(process.exitCode ?? 0) : interruptedStatus(signal);
 }
 
 function fail(error: unknown): number {
-  process.stderr.write(`${describeError(error, verbose)}\n`);
+  say(describeError(error, verbose));
   return exitStatus(error);
 }
 
-// `cellfed … | head` closes our output early: that is no error
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
-  });
+/** The one place where the process ends. */
+function leave(status: number): void {
+  process.exit(status);
 }
-process.on("uncaughtException", (error) => process.exit(fail(error)));
 
-const status = await main();
-// A command may have set a status of its own. Waiting for both streams keeps the end of a piped output
-process.exitCode = status === 0 ? (process.exitCode ?? 0) : status;
-process.stdout.write("", () => process.stderr.write("", () => process.exit()));
+outliveStreams();
+listenForInterruption((status) => {
+  say("stopped at once: what was finished before is kept where results are");
+  leave(status);
+});
+process.on("uncaughtException", (error) => leave(fail(error)));
+
+let status = await main();
+// Waiting for both streams keeps the end of a piped output
+const unprinted = await outputTaken();
+if (unprinted !== undefined) {
+  say(`error: ${unprinted}`);
+  if (status === 0) status = 1;
+}
+leave(status);

@@ -12,7 +12,7 @@ import {
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../config/errors.js";
-import { diskReason, removePartials, writeWhole } from "./files.js";
+import { diskReason, removePartials, unwritable, writeWhole } from "./files.js";
 import { makeFolder } from "./folders.js";
 import { hasEnded, isRunning, type Owner, thisProcess } from "./owner.js";
 import { differenceOf, type ResultsPlan } from "./plan.js";
@@ -28,7 +28,7 @@ export interface ResultsFolder {
   readonly state: string;
   /** What was there when it was opened: nothing, the same work half done, or done */
   readonly found: "nothing" | "unfinished" | "finished";
-  /** @param file below the folder */
+  /** @param file below the folder @throws RunError where it cannot be written */
   write(file: string, content: string | Uint8Array): void;
   /** All results are written. */
   finish(): void;
@@ -77,7 +77,12 @@ export function openResults(target: string, plan: ResultsPlan, options: OpenResu
     found: found === "other" ? "nothing" : found,
     write(file, content) {
       written.add(file);
-      writeWhole(join(folder, file), content);
+      try {
+        if (!existsSync(join(folder, planFile))) writeFirstFiles(folder, plan, first); // somebody has removed it
+        writeWhole(join(folder, file), content);
+      } catch (cause) {
+        throw unwritable(join(target, file), cause);
+      }
     },
     finish() {
       writeWhole(join(folder, finishedFile), "");
@@ -199,9 +204,7 @@ function begin(target: string, plan: ResultsPlan, first: Readonly<Record<string,
     made = makeFolder(parent);
     removeAbandoned(parent);
     temporary = mkdtempSync(join(parent, `${temporaryName}${thisHost()}-${process.pid}-`));
-    for (const [file, content] of Object.entries(first)) writeWhole(join(temporary, file), content);
-    writeWhole(join(temporary, planFile), `${JSON.stringify({ format, ...plan }, null, 2)}\n`);
-    writeWhole(join(temporary, ownerFile), `${JSON.stringify(thisProcess())}\n`);
+    writeFirstFiles(temporary, plan, first);
     moveInto(temporary, folder);
     return made ?? folder;
   } catch (cause) {
@@ -209,6 +212,12 @@ function begin(target: string, plan: ResultsPlan, first: Readonly<Record<string,
     if (made !== undefined) removeEmpty(parent, made);
     throw new InputError("--out", `${target} cannot be written: ${diskReason(cause)}`, { cause });
   }
+}
+
+function writeFirstFiles(folder: string, plan: ResultsPlan, first: Readonly<Record<string, string>>): void {
+  for (const [file, content] of Object.entries(first)) writeWhole(join(folder, file), content);
+  writeWhole(join(folder, planFile), `${JSON.stringify({ format, ...plan }, null, 2)}\n`);
+  writeWhole(join(folder, ownerFile), `${JSON.stringify(thisProcess())}\n`);
 }
 
 /** In one step where the system can; a folder that is a mount or a link gets its files one by one, its plan last. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "./files.js";
+import { diskReason, writeWhole } from "./files.js";
 
 /** Where something long keeps what it has done so far, so that it can go on after a kill. */
 export interface StateFile {
@@ -19,11 +19,12 @@ const headerLength = mark.length + 64 + 1;
 /**
  * Keeps bytes in FOLDER/NAME, and those from before in FOLDER/NAME.before: whatever happens to the newer one, the older
  * can be gone on from.
- * @param onDamage told in a sentence of a file that cannot be used
+ * @param say told in a sentence of a file that cannot be used, or not be written
  */
-export function openStateFile(folder: string, name: string, onDamage: (sentence: string) => void): StateFile {
+export function openStateFile(folder: string, name: string, say: (sentence: string) => void): StateFile {
   const newer = join(folder, name);
   const older = `${newer}.before`;
+  let told = false;
   return {
     async read() {
       for (const file of [newer, older]) {
@@ -31,15 +32,22 @@ export function openStateFile(folder: string, name: string, onDamage: (sentence:
         const content = readFileSync(file);
         const damage = damageOf(content);
         if (damage === undefined) return content.subarray(headerLength);
-        onDamage(`${file} is damaged (${damage}) and is not used`);
+        say(`${file} is damaged (${damage}) and is not used`);
         rmSync(file, { force: true });
       }
       return undefined;
     },
     async write(bytes) {
-      if (existsSync(newer)) renameSync(newer, older);
       const header = Buffer.from(`${mark}${sum(bytes)}\n`);
-      writeWhole(newer, Buffer.concat([header, bytes]));
+      try {
+        if (existsSync(newer)) renameSync(newer, older);
+        writeWhole(newer, Buffer.concat([header, bytes]));
+        told = false;
+      } catch (error) {
+        // The work goes on: that a kill would cost more of it is no reason to end it now.
+        if (!told) say(`${newer} cannot be written: ${diskReason(error)}; the work goes on, but a kill would cost it`);
+        told = true;
+      }
     },
     remove() {
       for (const file of [newer, older]) rmSync(file, { force: true });

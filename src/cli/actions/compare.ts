@@ -9,12 +9,13 @@ import { gridRuns, remembering } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
 import { numerics } from "../../version.js";
+import { writeAndShow } from "../files/outputs.js";
 import type { Plugins } from "../files/plugins.js";
 import { configFrom, hashOf } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
 
 export interface CompareFlags extends StudyFlags {
@@ -52,26 +53,24 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
     const store = remembering(study.store);
     const runs = await gridRuns([grid], store);
     const view = comparisonView(grid, runs, failureNotes(failures));
-    if (folder !== undefined) {
+    const write = async (below: string): Promise<void> => {
       const about = { name, command: commandLine(), versions: versions(), interrupted };
       const requests = runRequests([grid]);
-      await exportRuns(store, requests, join(folder, `runs.${format}`), format);
-      await exportRounds(store, requests, join(folder, `rounds.${format}`), format);
-      writeBelow(folder, await comparisonFiles(grid, runs, view, about));
-    }
-    if (flags.json) {
-      printJson({
-        command: commandLine(),
-        versions: versions(),
-        ...comparisonJson(grid, view),
-        interrupted,
-        folder: folder ?? null,
-      });
-    } else {
-      process.stdout.write(`${textTable(view.rows, comparisonColumns(grid))}\n`);
+      await exportRuns(store, requests, join(below, `runs.${format}`), format);
+      await exportRounds(store, requests, join(below, `rounds.${format}`), format);
+      writeBelow(below, await comparisonFiles(grid, runs, view, about));
+    };
+    const show = (below: string | undefined): void => {
+      if (flags.json) {
+        const about = { command: commandLine(), versions: versions() };
+        printJson({ ...about, ...comparisonJson(grid, view), interrupted, folder: below ?? null });
+        return;
+      }
+      print(`${textTable(view.rows, comparisonColumns(grid))}\n`);
       for (const note of view.notes) say(note);
-      if (folder !== undefined) process.stdout.write(`results  ${folder}\n`);
-    }
+      if (below !== undefined) print(`results  ${below}\n`);
+    };
+    await writeAndShow(folder, write, show);
     if (interrupted)
       say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
     else tellFailures(view.rows);

@@ -2,7 +2,7 @@ import { InputError, unknownName } from "../../config/errors.js";
 import { type RemoteFile, remoteSets } from "../../data/fetch/catalog.js";
 import { fetchSet } from "../../data/fetch/fetch.js";
 import { interruption } from "../terminal/interruption.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 
 export interface FetchOptions {
@@ -47,15 +47,13 @@ export async function dataFetch(name: string, options: FetchOptions): Promise<vo
     progress.stop();
     if (options.json) return printJson({ ...fetched, dataDir: options.out });
     for (const file of fetched.files) {
-      process.stdout.write(
-        `${file.status === "fetched" ? "fetched" : "is there"}  ${file.name}  SHA-256 ${file.sha256}\n`,
-      );
+      print(`${file.status === "fetched" ? "fetched" : "is there"}  ${file.name}  SHA-256 ${file.sha256}\n`);
     }
-    process.stdout.write(`${fetched.folder}: use it with --set data.name=${name} --data-dir ${options.out}\n`);
+    print(`${fetched.folder}: use it with --set data.name=${name} --data-dir ${options.out}\n`);
   } catch (error) {
     progress.stop();
-    if (interruption.aborted) say("interrupted; what came is kept, and the same command continues there");
-    throw error;
+    if (!interruption.aborted) throw error;
+    say("interrupted; what came is kept, and the same command continues there");
   }
 }
 

@@ -5,7 +5,7 @@ import { type FileSetName, locateDataset } from "../../data/files.js";
 import { glyphCounts, glyphSize } from "../../data/glyphs.js";
 import { regressionCounts } from "../../data/regression.js";
 import { textTable } from "../../report/tables/table.js";
-import { printJson } from "../terminal/output.js";
+import { print, printJson } from "../terminal/output.js";
 
 export interface ListOptions {
   dataDir?: string;
@@ -92,7 +92,7 @@ export async function dataList(options: ListOptions): Promise<void> {
     { label: "what", value: (entry) => entry.description },
     { label: "where", value: where },
   ]);
-  process.stdout.write(`${table}\n`);
+  print(`${table}\n`);
 }
 
 function where({ name, source, found }: Entry): string {

@@ -3,9 +3,9 @@ import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
 import { labelTable, partition } from "../../data/partition.js";
 import { type Column, textTable } from "../../report/tables/table.js";
+import { writeFiles } from "../files/outputs.js";
 import { configFrom } from "../files/source.js";
-import { writeFiles } from "../files/vectors.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 
 export interface PartitionOptions {
   set?: string[];
@@ -25,7 +25,7 @@ export async function dataPartition(source: string, options: PartitionOptions): 
   const dataset = await loadDataset(config.data, config.seed);
   const shards = partition(dataset, config.data.split, config.network.clients, config.seed);
   const table = dataset.task === "classification" ? labelTable(dataset, shards) : undefined;
-  await writeFiles([
+  writeFiles([
     { flag: "--save", path: options.save, content: `${JSON.stringify(shards.map((shard) => [...shard]))}\n` },
     {
       flag: "--figure",
@@ -45,7 +45,7 @@ export async function dataPartition(source: string, options: PartitionOptions): 
       clients: shards.map((shard, client) => ({ examples: shard.length, labels: table?.[client] ?? null })),
     });
   }
-  process.stdout.write(`${printed(dataset, shards, table)}\n`);
+  print(`${printed(dataset, shards, table)}\n`);
   say(`${heading(config, dataset)}: ${dealt} of ${dataset.train.count} training examples dealt`);
 }
 

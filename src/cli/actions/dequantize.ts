@@ -1,7 +1,8 @@
 import { InputError } from "../../config/errors.js";
 import { decodePacket, inspectPacket, PacketError } from "../../quantizers/index.js";
+import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
-import { readBytes, vectorBytes, writeFiles } from "../files/vectors.js";
+import { readBytes, vectorBytes } from "../files/vectors.js";
 import { wholeNumber } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
@@ -19,7 +20,7 @@ export async function dequantize(options: DequantizeOptions): Promise<void> {
   const bytes = await readBytes(options.packet);
   try {
     const { method, entries } = inspectPacket(bytes);
-    await writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(decodePacket(bytes, limit)) }]);
+    writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(decodePacket(bytes, limit)) }]);
     const figures = { method, entries, wireBits: 8 * bytes.length };
     if (options.json === true) printJson(figures);
     else say(`${method}, ${entries} entries, ${figures.wireBits} bits`);

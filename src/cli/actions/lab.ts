@@ -5,12 +5,12 @@ import { dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../config/errors.js";
 import { interruption } from "../terminal/interruption.js";
-import { say } from "../terminal/output.js";
+import { print, say } from "../terminal/output.js";
 
 /** Serves the page until Ctrl-C. */
 export async function lab(options: { port: string; host: string }): Promise<void> {
   const { url, ended } = await serveLab({ port: parsePort(options.port), host: options.host, signal: interruption });
-  process.stdout.write(`${url}\n`);
+  print(`${url}\n`);
   say("The lab is at this address until Ctrl-C.");
   await ended;
 }

@@ -11,9 +11,10 @@ import {
 } from "../../power/index.js";
 import { frontFigure } from "../../report/figures/front.js";
 import { textTable } from "../../report/tables/table.js";
+import { writeAndShow, writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
-import { readBytes, writeBytes } from "../files/vectors.js";
-import { printJson, say } from "../terminal/output.js";
+import { readBytes } from "../files/vectors.js";
+import { print, printJson, say } from "../terminal/output.js";
 
 export interface PowerOptions {
   problem: string;
@@ -40,9 +41,17 @@ export async function power(options: PowerOptions): Promise<void> {
     const { minimizes, allocate } = powerMethod(method);
     return { label, minimizes, allocation: allocate(problem) };
   });
-  const figure = await drawFront(options, problem, answers);
+  let figure: string | undefined;
+  const draw = async (): Promise<void> => {
+    figure = await drawFront(options, problem, answers);
+  };
+  await writeAndShow(answers, draw, () => show(options, problem, answers));
+  if (figure !== undefined) say(`front: ${figure}`);
+}
+
+function show(options: PowerOptions, problem: UploadProblem, answers: readonly Answer[]): void {
   if (options.json === true) {
-    return printJson(
+    printJson(
       Object.fromEntries(
         answers.map(
           ({ label, minimizes, allocation: { status, power: powers, latency, energy, rate, iterations, reason } }) => [
@@ -61,6 +70,7 @@ export async function power(options: PowerOptions): Promise<void> {
         ),
       ),
     );
+    return;
   }
   const rows = answers.map(({ label, minimizes, allocation }) => ({
     label,
@@ -70,7 +80,7 @@ export async function power(options: PowerOptions): Promise<void> {
     slowest: Math.max(...allocation.latency),
   }));
   const told = rows.some(({ minimizes }) => minimizes !== "");
-  process.stdout.write(
+  print(
     `${textTable(rows, [
       { label: "method", value: ({ label }) => label },
       { label: "max latency (s)", value: ({ slowest }) => slowest },
@@ -81,7 +91,6 @@ export async function power(options: PowerOptions): Promise<void> {
       ...(told ? [{ label: "minimizes", value: ({ minimizes }: (typeof rows)[number]) => minimizes }] : []),
     ])}\n`,
   );
-  if (figure !== undefined) say(`front: ${figure}`);
 }
 
 /**
@@ -156,7 +165,7 @@ async function drawFront(
   const file = typeof figure === "string" ? figure : "power.svg";
   const points = answers.map(({ label, allocation }) => [label, allocation] as const);
   const svg = await frontFigure(problem, energyLatencyFront(problem), points);
-  await writeBytes(file, new TextEncoder().encode(svg));
+  writeFiles([{ flag: "--figure", path: file, content: svg }]);
   return file;
 }
 

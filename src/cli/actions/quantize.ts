@@ -3,8 +3,9 @@ import { parseMethod, settingValue } from "../../config/grammar.js";
 import type { Settings } from "../../config/settings.js";
 import { freshContext, quantizer } from "../../quantizers/index.js";
 import { distortion } from "../../quantizers/proof/measure.js";
+import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
-import { readVector, tensorsBeside, vectorBytes, writeFiles } from "../files/vectors.js";
+import { readVector, tensorsBeside, vectorBytes } from "../files/vectors.js";
 import { wholeNumber } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
@@ -30,7 +31,7 @@ export async function quantize(options: QuantizeOptions): Promise<void> {
   const decoded = new Float32Array(vector.length);
   // A fresh memory, as the server's in the first round: what `dequantize` will see
   if (packet !== null) method.decode(packet.bytes, decoded, freshContext(seed));
-  await writeFiles([
+  writeFiles([
     ...(packet === null ? [] : [{ flag: "--packet", path: options.packet, content: packet.bytes }]),
     { flag: "--output", path: options.output, content: vectorBytes(decoded) },
   ]);

@@ -19,11 +19,12 @@ import {
 } from "../../study/jobs/quantizer.js";
 import { benchmarkQuantizers, type QuantizerBenchmark } from "../../study/run/quantizers.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import { writeAndShow } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { storeIn, withStudy } from "../files/study.js";
 import { readVector, tensorsBeside } from "../files/vectors.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 
 export interface QuantizersOptions extends FolderOptions {
@@ -63,18 +64,21 @@ export async function quantizers(options: QuantizersOptions): Promise<void> {
     result,
   );
   const { failures, interrupted, ...shown } = result;
-  if (folder !== undefined) {
-    await writeResults(folder, table, result);
-    if (!interrupted && failures.length === 0) folder.finish();
-  }
-  if (options.json === true) printJson({ table: table.rows, ...shown });
-  else {
-    process.stdout.write(`${textTable(table.rows, table.columns)}\n`);
-    if (table.columns.some(({ label }) => label === "wire bits"))
-      say("bits per entry and errors on the Gaussian probe; NMSE = Σ(q − v)²/Σv²");
-    for (const note of quantizerNotes(result)) say(note);
-  }
-  if (folder !== undefined) say(`results in ${folder.path}`);
+  const write = async (open: ResultsFolder): Promise<void> => {
+    await writeResults(open, table, result);
+    if (!interrupted && failures.length === 0) open.finish();
+  };
+  const show = (open: ResultsFolder | undefined): void => {
+    if (options.json === true) printJson({ table: table.rows, ...shown });
+    else {
+      print(`${textTable(table.rows, table.columns)}\n`);
+      if (table.columns.some(({ label }) => label === "wire bits"))
+        say("bits per entry and errors on the Gaussian probe; NMSE = Σ(q − v)²/Σv²");
+      for (const note of quantizerNotes(result)) say(note);
+    }
+    if (open !== undefined) say(`results in ${open.path}`);
+  };
+  await writeAndShow(folder, write, show);
   if (interrupted) {
     say("interrupted: what was measured is kept");
     sayHowToGoOn(folder);
@@ -166,7 +170,7 @@ function list(json: boolean): void {
       meaning: spec.summary,
     })),
   );
-  process.stdout.write(`${textTable(rows, columnsOf(rows))}\n`);
+  print(`${textTable(rows, columnsOf(rows))}\n`);
 }
 
 async function fuzz(count: number, options: QuantizersOptions): Promise<void> {

@@ -11,11 +11,12 @@ import { type DropRates, type RatesPlan, ratedNetwork, ratesJobs } from "../../s
 import { rateDrops } from "../../study/run/rates.js";
 import { readChannelFile } from "../files/channel.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import { writeAndShow } from "../files/outputs.js";
 import type { Plugins } from "../files/plugins.js";
 import { configFrom, type SourceOptions } from "../files/source.js";
 import { storeIn, withStudy } from "../files/study.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 
 export interface RatesOptions extends SourceOptions, FolderOptions {
   channel?: string;
@@ -46,13 +47,21 @@ export async function rates(source: string | undefined, options: RatesOptions): 
   );
   if (drops.length === 0) {
     folder?.discard();
-    throw new RunError("interrupted before the first drop was done");
+    throw new RunError("interrupted before the first drop was done: nothing is kept");
   }
-  if (folder !== undefined) {
-    await writeResults(folder, plan, drops);
-    if (!interrupted) folder.finish();
+  const write = async (open: ResultsFolder): Promise<void> => {
+    await writeResults(open, plan, drops);
+    if (!interrupted) open.finish();
+  };
+  await writeAndShow(folder, write, (open) => show(plan, drops, open, options.json === true));
+  if (interrupted) {
+    say(`interrupted: ${drops.length} of ${plan.drops} drops were done`);
+    sayHowToGoOn(folder);
   }
-  if (options.json) {
+}
+
+function show(plan: RatesPlan, drops: readonly DropRates[], folder: ResultsFolder | undefined, json: boolean): void {
+  if (json) {
     const of = plan.schemes.map((scheme) => [scheme, efficiencies(drops, scheme)] as const);
     printJson({
       spectralEfficiency: Object.fromEntries(of.map(([scheme, { value }]) => [scheme, value])),
@@ -62,12 +71,8 @@ export async function rates(source: string | undefined, options: RatesOptions): 
     });
     if (folder !== undefined) say(folder.path);
   } else {
-    process.stdout.write(`${ratesText(drops, plan.schemes)}\n`);
-    if (folder !== undefined) process.stdout.write(`\n${folder.path}\n`);
-  }
-  if (interrupted) {
-    say(`interrupted: ${drops.length} of ${plan.drops} drops were done`);
-    sayHowToGoOn(folder);
+    print(`${ratesText(drops, plan.schemes)}\n`);
+    if (folder !== undefined) print(`\n${folder.path}\n`);
   }
 }
 

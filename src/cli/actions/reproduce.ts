@@ -4,16 +4,17 @@ import type { Scenario } from "../../papers/experiment.js";
 import { allClaims, concludeReproduction, needsTraining, planReproduction } from "../../papers/reproduce.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
 import { resolveConfig } from "../../parts/resolve.js";
-import { type ReproductionOrigin, reproductionFiles } from "../../report/pages/reproduction.js";
+import { reproductionFiles } from "../../report/pages/reproduction.js";
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
 import { runJobs } from "../../study/run/run.js";
+import { writeAndShow } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { hashOf } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
 import { refuseSeeds } from "./compare.js";
 
@@ -76,25 +77,21 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
         ...failureNotes(failures),
         ...broken,
       ];
-      if (folder !== undefined) {
-        const about: ReproductionOrigin = {
-          scale,
-          changes: changes(flags),
-          command: commandLine(),
-          versions: versions(),
-          interrupted,
-          notes,
-        };
-        writeBelow(folder, await reproductionFiles(results, about));
-      }
-      if (flags.json) {
-        const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));
-        printJson({ scale: scale.name, claims, failures: failed, folder: folder ?? null });
-      } else {
-        if (claims.length > 0) process.stdout.write(`${textTable(claims, claimColumns)}\n`);
+      const write = async (below: string): Promise<void> => {
+        const origin = { scale, changes: changes(flags), command: commandLine(), versions: versions() };
+        writeBelow(below, await reproductionFiles(results, { ...origin, interrupted, notes }));
+      };
+      const show = (below: string | undefined): void => {
+        if (flags.json) {
+          const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));
+          printJson({ scale: scale.name, claims, failures: failed, folder: below ?? null });
+          return;
+        }
+        if (claims.length > 0) print(`${textTable(claims, claimColumns)}\n`);
         for (const note of notes) say(note);
-        if (folder !== undefined) process.stdout.write(`report  ${folder}/report.html\n`);
-      }
+        if (below !== undefined) print(`report  ${below}/report.html\n`);
+      };
+      await writeAndShow(folder, write, show);
       if (interrupted)
         say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
       else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;

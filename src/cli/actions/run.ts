@@ -12,10 +12,11 @@ import { type Capture, openCapture } from "../files/capture.js";
 import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
 import { json, openKeptResult } from "../files/keptResult.js";
 import type { NamedArray } from "../files/npz.js";
+import { writeAndShow } from "../files/outputs.js";
 import { type CommandConfig, configFrom, type SourceOptions } from "../files/source.js";
 import { interruption } from "../terminal/interruption.js";
 import { workerCount } from "../terminal/options.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 import { roundLine, shareDone, shortRoundLine } from "../terminal/roundLine.js";
 
@@ -52,7 +53,7 @@ export async function run(source: string, options: RunOptions): Promise<void> {
     capture = options.capture === undefined ? undefined : openCapture(options.capture);
     done = await simulateConfig(asked, { folder, capture, workers });
   } catch (error) {
-    if (folder?.found === "nothing") folder.discard();
+    await discardUnless(folder, (kept) => stateOf(kept).read());
     capture?.discardEmpty();
     throw error;
   }
@@ -60,11 +61,18 @@ export async function run(source: string, options: RunOptions): Promise<void> {
   if (result.rounds.length === 0) {
     folder?.discard();
     if (options.json) printJson({ ...result, folder: null });
-    throw new RunError(`no round could be finished: ${result.ended.reason}`);
+    throw new RunError(
+      result.ended.by === "stopped"
+        ? "interrupted before the first round was finished: nothing is kept"
+        : `no round could be finished: ${result.ended.reason}`,
+    );
   }
   const seconds = (performance.now() - begun) / 1000;
-  if (folder !== undefined) await keep(folder, { result, seconds, weights });
-  show({ result, seconds }, folder, options);
+  await writeAndShow(
+    folder,
+    (open) => keep(open, { result, seconds, weights }),
+    (open) => show({ result, seconds }, open, options),
+  );
   if (capture !== undefined) say(`${capture.files()} updates saved in ${options.capture}`);
 }
 
@@ -107,6 +115,16 @@ async function simulateConfig(
 async function openThreads(count: number, { files }: CommandConfig["plugins"]): Promise<ThreadedExecutor> {
   const { threadedExecutor } = await import("../../study/run/executor.js");
   return threadedExecutor(count, { plugins: files });
+}
+
+/** Of a new folder that nothing is kept in, nothing stays. */
+async function discardUnless(
+  folder: ResultsFolder | undefined,
+  anyKept: (folder: ResultsFolder) => Promise<unknown>,
+): Promise<void> {
+  if (folder?.found !== "nothing") return;
+  if ((await anyKept(folder)) === undefined) folder.discard();
+  else sayHowToGoOn(folder);
 }
 
 /** What a run goes on from. Of a damaged state it is said that it is, and the run begins again. */
@@ -163,7 +181,7 @@ function show(
   if (options.json) printJson({ ...result, folder: folder?.path ?? null });
   else {
     const facts = [...runFacts(result), ["wall time", `${formatNumber(seconds, 1)} s`] as const];
-    process.stdout.write(`${factTable(folder === undefined ? facts : [...facts, ["results", folder.path]])}\n`);
+    print(`${factTable(folder === undefined ? facts : [...facts, ["results", folder.path]])}\n`);
   }
   const { ended, rounds } = result;
   const where = folder === undefined ? "" : `; ${rounds.length} finished rounds are kept in ${folder.path}`;

@@ -1,5 +1,8 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
+import type { ResultsFolder } from "../../disk/results.js";
 import type { RunResult } from "../../federated/result.js";
 import { seedsFacts } from "../../report/tables/seeds.js";
 import { factTable, formatNumber } from "../../report/tables/table.js";
@@ -10,11 +13,23 @@ import { trainingJobs } from "../../study/plan/trainings.js";
 import { runJobs } from "../../study/run/run.js";
 import { openFolder, sayHowToGoOn } from "../files/folder.js";
 import { json, openKeptResult } from "../files/keptResult.js";
+import { writeAndShow } from "../files/outputs.js";
 import { configFrom, hashOf } from "../files/source.js";
 import { storeIn, withStudy } from "../files/study.js";
+import { resumingLine } from "../terminal/commandLine.js";
 import { wholeNumbers, workerCount } from "../terminal/options.js";
-import { printJson, say } from "../terminal/output.js";
+import { print, printJson, say } from "../terminal/output.js";
 import type { RunOptions } from "./run.js";
+
+/** @throws RunError always: where no seed was finished there may yet be rounds that can be gone on with */
+function endWithout(folder: ResultsFolder | undefined, interrupted: boolean): never {
+  const jobs = folder && join(folder.state, "jobs");
+  const half = jobs !== undefined && existsSync(jobs) && readdirSync(jobs).length > 0;
+  if (!half) folder?.discard();
+  const why = interrupted ? "interrupted before a seed was finished" : "no seed was finished";
+  if (!half) throw new RunError(`${why}: nothing is kept`);
+  throw new RunError(`${why}: the rounds that are done are kept; go on with: ${resumingLine()}`);
+}
 
 /** The same config under several seeds: a study of one cell, whose results are tables with means. */
 export async function runSeeds(source: string, options: RunOptions & { seeds: string }): Promise<void> {
@@ -48,25 +63,23 @@ export async function runSeeds(source: string, options: RunOptions & { seeds: st
       return { runs: found, ...outcome };
     },
   );
-  if (runs.length === 0) {
-    folder?.discard();
-    throw new RunError("no seed was finished: nothing to keep");
-  }
+  if (runs.length === 0) endWithout(folder, interrupted);
   let seconds = (performance.now() - begun) / 1000;
   if (folder?.found === "finished") seconds = (await openKeptResult(folder, say).read())?.seconds ?? seconds;
-  else if (folder !== undefined) {
+  const write = async (open: ResultsFolder): Promise<void> => {
+    if (open.found === "finished") return;
     const { writeRun } = await import("../files/runFolder.js"); // draws figures
-    await writeRun(folder, { runs, seconds });
+    await writeRun(open, { runs, seconds });
     if (runs.length === seeds.length && runs.every(({ ended }) => ended.by !== "failed")) {
-      await openKeptResult(folder, say).write({ runs: [], seconds });
-      folder.finish();
+      await openKeptResult(open, say).write({ runs: [], seconds });
+      open.finish();
     }
-  }
-  if (options.json) printJson({ runs, folder: folder?.path ?? null });
-  else {
+  };
+  await writeAndShow(folder, write, (open) => {
+    if (options.json) return printJson({ runs, folder: open?.path ?? null });
     const facts = [...seedsFacts(runs), ["wall time", `${formatNumber(seconds, 1)} s`] as const];
-    process.stdout.write(`${factTable(folder === undefined ? facts : [...facts, ["results", folder.path]])}\n`);
-  }
+    print(`${factTable(open === undefined ? facts : [...facts, ["results", open.path]])}\n`);
+  });
   if (interrupted) {
     say(`interrupted: ${runs.length} of ${seeds.length} seeds were finished and are kept`);
     sayHowToGoOn(folder);

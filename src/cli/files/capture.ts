@@ -1,7 +1,8 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
+import { diskReason, unwritable, writeWhole } from "../../disk/files.js";
 import { makeFolder } from "../../disk/folders.js";
 import { undoFolder } from "../../disk/undo.js";
 import type { Observer } from "../../federated/observer.js";
@@ -30,7 +31,7 @@ export function openCapture(folder: string): Capture {
   try {
     makeFolder(folder);
   } catch (cause) {
-    throw new InputError("--capture", `${folder} cannot be written: ${(cause as Error).message}`, { cause });
+    throw new InputError("--capture", `${folder} cannot be written: ${diskReason(cause)}`, { cause });
   }
   if (readdirSync(folder).length > 0)
     throw new InputError("--capture", `${folder} is not empty (allowed: a new or an empty folder)`);
@@ -40,8 +41,13 @@ export function openCapture(folder: string): Capture {
       wantsTrained: (client, round) => client < capturedClients && isCaptured(round),
       onTrained(client, round, update, tensors) {
         const name = `round-${String(round).padStart(4, "0")}-client-${String(client).padStart(3, "0")}.f32`;
-        if (files === 0) writeFileSync(join(folder, tensorsFile), shapesOf(tensors));
-        writeFileSync(join(folder, name), new Uint8Array(update.buffer, update.byteOffset, update.byteLength));
+        const bytes = new Uint8Array(update.buffer, update.byteOffset, update.byteLength);
+        try {
+          if (files === 0) writeWhole(join(folder, tensorsFile), shapesOf(tensors));
+          writeWhole(join(folder, name), bytes);
+        } catch (cause) {
+          throw unwritable(join(folder, name), cause);
+        }
         files++;
       },
     },

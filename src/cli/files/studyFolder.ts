@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { InputError, RunError } from "../../config/errors.js";
-import { writeWhole } from "../../disk/files.js";
+import { InputError } from "../../config/errors.js";
+import { unwritable, writeWhole } from "../../disk/files.js";
 import type { RunJobsOptions } from "../../study/run/run.js";
 import { openFolderStore } from "../../study/store/folder.js";
 import { memoryStore } from "../../study/store/memory.js";
@@ -67,7 +67,7 @@ export function writeBelow(folder: string, files: Iterable<readonly [file: strin
     try {
       writeWhole(path, content);
     } catch (cause) {
-      throw new RunError(`${path} cannot be written: ${(cause as Error).message}`, {}, { cause });
+      throw unwritable(path, cause);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
@@ -74,41 +74,6 @@ export function vectorBytes(vector: Float32Array): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < vector.length; i++) view.setFloat32(4 * i, vector[i] as number, true);
   return bytes;
-}
-
-/** A file to write, and the flag that names it. */
-export interface FileToWrite {
-  flag: string;
-  /** undefined: not asked for */
-  path: string | undefined;
-  content: Uint8Array | string;
-}
-
-/**
- * Writes all the files, each of them whole, or none: under other names first.
- * @throws InputError naming the flag and the file that cannot be written
- */
-export async function writeFiles(files: readonly FileToWrite[]): Promise<void> {
-  const wanted = files.flatMap(({ flag, path, content }) =>
-    path === undefined ? [] : [{ flag, path, content, partial: `${path}.${process.pid}.part` }],
-  );
-  let now = wanted[0];
-  try {
-    for (now of wanted) {
-      // Over a folder nothing can be renamed, which has to be known before the first file is.
-      if ((await stat(now.path).catch(() => undefined))?.isDirectory()) throw new Error("this is a folder");
-      await writeFile(now.partial, now.content);
-    }
-    for (now of wanted) await rename(now.partial, now.path);
-  } catch (cause) {
-    await Promise.all(wanted.map(({ partial }) => rm(partial, { force: true }).catch(() => {})));
-    throw new InputError(now!.flag, `cannot write "${now!.path}" (${reason(cause)})`, { cause });
-  }
-}
-
-/** One file, whole or not at all. @throws InputError */
-export function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
-  return writeFiles([{ flag: path, path, content: bytes }]);
 }
 
 function reason(error: unknown): string {

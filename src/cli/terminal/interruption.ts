@@ -1,25 +1,43 @@
+import { constants } from "node:os";
+
 /**
- * Ctrl-C ends a command in order: the first one aborts this signal, which commands pass on to whatever runs long;
- * they keep what is finished and return. The second one ends the process at once.
+ * Ctrl-C ends a command in order: the first signal aborts this one, which commands pass on to whatever runs long; they
+ * keep what is finished and return. Another one ends the process at once.
  */
 const controller = new AbortController();
-let received: NodeJS.Signals | undefined;
+let received: Interruption | undefined;
 
-/** Aborted at the first Ctrl-C (or SIGTERM). */
+/** SIGHUP: the terminal has gone, or the connection to it. */
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
+type Interruption = (typeof interruptions)[number];
+
+/** Aborted at the first Ctrl-C, SIGTERM, SIGHUP or SIGQUIT. */
 export const interruption: AbortSignal = controller.signal;
 
 /** The signal that interrupted the command, if one has. */
-export function interruptedBy(): NodeJS.Signals | undefined {
+export function interruptedBy(): Interruption | undefined {
   return received;
 }
 
-/** Called once, by the command's main file. */
-export function listenForInterruption(): void {
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+/** Exit status of a command that a signal has ended, as shells have it. */
+export function interruptedStatus(signal: Interruption): number {
+  return 128 + constants.signals[signal];
+}
+
+/**
+ * Called once, by the command's main file.
+ * @param leave told the status with which the process has to end at once
+ */
+export function listenForInterruption(leave: (status: number) => void): void {
+  for (const name of interruptions) {
     process.on(name, () => {
-      if (received !== undefined) process.exit(name === "SIGINT" ? 130 : 143);
-      received = name;
-      controller.abort();
+      if (received === undefined) {
+        received = name;
+        controller.abort();
+        return;
+      }
+      // Of a lost terminal both the system and the shell tell, within a moment: that is nobody's impatience.
+      if (name !== "SIGHUP") leave(interruptedStatus(name));
     });
   }
 }

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { escapeMarkup, legible } from "../escape.js";
 import { ink, type MarkerSymbol } from "./palette.js";
 
 export { Plot };
@@ -52,7 +53,7 @@ export async function renderPlot(
   });
   const svg = drawn.tagName.toLowerCase() === "svg" ? drawn : drawn.querySelector("svg");
   if (svg === null) throw new Error("the plot holds no SVG");
-  return standalone(svg.innerHTML, { ...figure, width, height, background, header, rows });
+  return standalone(legible(svg.innerHTML), { ...figure, width, height, background, header, rows });
 }
 
 /** Legend entries in rows no wider than `width`, by an estimate of the text's width. */
@@ -85,11 +86,11 @@ function standalone(
   const { title, width, height, header, rows } = figure;
   const top = title === undefined ? 0 : 30;
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif" font-size="12" color="${figure.background === "white" ? ink : "currentColor"}" fill="currentColor" role="img"${title === undefined ? "" : ` aria-label="${escapeXml(title)}"`}>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif" font-size="12" color="${figure.background === "white" ? ink : "currentColor"}" fill="currentColor" role="img"${title === undefined ? "" : ` aria-label="${escapeMarkup(title)}"`}>`,
     figure.background === "white" ? `<rect width="${width}" height="${height}" fill="white"/>` : "",
     title === undefined
       ? ""
-      : `<title>${escapeXml(title)}</title><text x="16" y="22" font-size="15" font-weight="600">${escapeXml(title)}</text>`,
+      : `<title>${escapeMarkup(title)}</title><text x="16" y="22" font-size="15" font-weight="600">${escapeMarkup(title)}</text>`,
     ...rows.flatMap((row, i) =>
       row.map(({ name, color, dash, symbol, at }) => {
         const y = top + 12 + 20 * i;
@@ -97,7 +98,7 @@ function standalone(
         const line = dash === null ? "" : `<line x2="22" stroke="${color}" stroke-width="2.5"${dashes}/>`;
         const marker =
           symbol === undefined ? "" : `<path transform="translate(11,0)" fill="${color}" d="${markers[symbol]}"/>`;
-        return `<g transform="translate(${16 + at},${y})">${line}${marker}<text x="28" y="4">${escapeXml(name)}</text></g>`;
+        return `<g transform="translate(${16 + at},${y})">${line}${marker}<text x="28" y="4">${escapeMarkup(name)}</text></g>`;
       }),
     ),
     `<g transform="translate(0,${header})" text-anchor="middle">${tidy(inner)}</g>`,
@@ -122,10 +123,6 @@ function tidy(inner: string): string {
     .replace(/<[^>]*>/g, (tag) =>
       tag.replace(/\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100)),
     );
-}
-
-export function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]!);
 }
 
 async function headlessDocument(): Promise<Document> {

@@ -56,10 +56,7 @@ export async function comparisonFiles(
     sections: [
       {
         heading: "Comparison",
-        content: [
-          { table: tableOf(rows, comparisonColumns(grid)) },
-          { markdown: notes.map((note) => `* ${note}`).join("\n") },
-        ],
+        content: [{ table: tableOf(rows, comparisonColumns(grid)) }, { notes }],
       },
       { heading: "Figures", content: figures.map(({ svg }) => ({ svg })) },
     ],

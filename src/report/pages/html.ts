@@ -1,12 +1,17 @@
-import { marked } from "marked";
+import { Marked } from "marked";
+import { escapeMarkup } from "../escape.js";
 import { ink } from "../figures/palette.js";
-import { escapeXml } from "../figures/plot.js";
 import { type Column, formatNumber } from "../tables/table.js";
 
-/** One piece of a section. `html` and `svg` are taken as they are: they must be the project's own. */
+/**
+ * One piece of a section. `markdown` and `svg` must be the project's own words and figures; what comes from a config, a
+ * file or an error goes into the others, which show text as text.
+ */
 export type Content =
   | { markdown: string }
-  | { html: string }
+  | { heading: string }
+  | { text: string }
+  | { notes: readonly string[] }
   | { svg: string; caption?: string }
   | { table: HtmlTable };
 
@@ -49,22 +54,23 @@ export function htmlReport(report: HtmlReport): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escapeXml(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${style}</style>
 </head>
 <body>
 <header>
-<h1>${escapeXml(title)}</h1>
-${lead === undefined ? "" : `<p class="lead">${escapeXml(lead)}</p>`}
-${command === undefined ? "" : `<pre><code>${escapeXml(command)}</code></pre>`}
-${facts.length === 0 ? "" : `<dl>${facts.map(([key, value]) => `<div><dt>${escapeXml(key)}</dt><dd>${escapeXml(value)}</dd></div>`).join("")}</dl>`}
+<h1>${escapeMarkup(title)}</h1>
+${lead === undefined ? "" : `<p class="lead">${escapeMarkup(lead)}</p>`}
+${command === undefined ? "" : `<pre><code>${escapeMarkup(command)}</code></pre>`}
+${facts.length === 0 ? "" : `<dl>${facts.map(([key, value]) => `<div><dt>${escapeMarkup(key)}</dt><dd>${escapeMarkup(value)}</dd></div>`).join("")}</dl>`}
 </header>
-${sections.length < 3 ? "" : `<nav aria-label="Contents"><ol>${sections.map(({ heading }, i) => `<li><a href="#${ids[i]}">${escapeXml(heading)}</a></li>`).join("")}</ol></nav>`}
+${sections.length < 3 ? "" : `<nav aria-label="Contents"><ol>${sections.map(({ heading }, i) => `<li><a href="#${ids[i]}">${escapeMarkup(heading)}</a></li>`).join("")}</ol></nav>`}
 <main>
 ${sections.map((section, i) => sectionHtml(section, ids[i]!)).join("\n")}
-${config === undefined ? "" : `<section id="config"><h2>Config</h2><details><summary>complete, defaults filled in</summary><pre><code>${escapeXml(JSON.stringify(config, null, 2))}</code></pre></details></section>`}
+${config === undefined ? "" : `<section id="config"><h2>Config</h2><details><summary>complete, defaults filled in</summary><pre><code>${escapeMarkup(JSON.stringify(config, null, 2))}</code></pre></details></section>`}
 </main>
 </body>
 </html>
@@ -81,16 +87,30 @@ export function tableOf<Row>(rows: readonly Row[], columns: readonly Column<Row>
 }
 
 function sectionHtml({ heading, content }: Section, id: string): string {
-  return `<section id="${id}"><h2>${escapeXml(heading)}</h2>\n${content.map(contentHtml).join("\n")}</section>`;
+  return `<section id="${id}"><h2>${escapeMarkup(heading)}</h2>\n${content.map(contentHtml).join("\n")}</section>`;
 }
 
 function contentHtml(content: Content): string {
-  if ("markdown" in content) return marked.parse(content.markdown, { async: false });
-  if ("html" in content) return content.html;
+  if ("markdown" in content) return markdown.parse(content.markdown, { async: false });
+  if ("heading" in content) return `<h3>${escapeMarkup(content.heading)}</h3>`;
+  if ("text" in content) return `<p>${escapeMarkup(content.text)}</p>`;
+  if ("notes" in content) return `<ul>${content.notes.map((note) => `<li>${escapeMarkup(note)}</li>`).join("\n")}</ul>`;
   if ("table" in content) return tableHtml(content.table);
-  const caption = content.caption === undefined ? "" : `<figcaption>${escapeXml(content.caption)}</figcaption>`;
+  const caption = content.caption === undefined ? "" : `<figcaption>${escapeMarkup(content.caption)}</figcaption>`;
   return `<figure>${onPage(content.svg)}${caption}</figure>`;
 }
+
+/** Even the project's own words bring no markup but Markdown's, and nothing from elsewhere. */
+const markdown = new Marked({
+  renderer: {
+    html: ({ text }) => escapeMarkup(text),
+    image: ({ text }) => escapeMarkup(text),
+    link: ({ text }) => escapeMarkup(text),
+  },
+});
+
+/** The page needs nothing but its own style, and may have nothing else, whatever stands in it. */
+const policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 function tableHtml({ columns, rows, caption }: HtmlTable): string {
   const numeric = columns.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] !== "string"));
@@ -100,11 +120,11 @@ function tableHtml({ columns, rows, caption }: HtmlTable): string {
     text.length > 40 ? ' class="prose"' : text.includes(" ± ") ? ' class="figure"' : "";
   const cell = (value: string | number | null, i: number): string => {
     const text = value === null ? "–" : typeof value === "number" ? formatNumber(value, columns[i]!.digits) : value;
-    return `<td${kind(i) || wide(text)}>${escapeXml(text)}</td>`;
+    return `<td${kind(i) || wide(text)}>${escapeMarkup(text)}</td>`;
   };
-  return `<div class="scroll" tabindex="0" role="region"${caption === undefined ? "" : ` aria-label="${escapeXml(caption)}"`}><table>
-${caption === undefined ? "" : `<caption>${escapeXml(caption)}</caption>`}
-<thead><tr>${columns.map(({ label }, i) => `<th scope="col"${kind(i)}>${escapeXml(label)}</th>`).join("")}</tr></thead>
+  return `<div class="scroll" tabindex="0" role="region"${caption === undefined ? "" : ` aria-label="${escapeMarkup(caption)}"`}><table>
+${caption === undefined ? "" : `<caption>${escapeMarkup(caption)}</caption>`}
+<thead><tr>${columns.map(({ label }, i) => `<th scope="col"${kind(i)}>${escapeMarkup(label)}</th>`).join("")}</tr></thead>
 <tbody>
 ${rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n")}
 </tbody></table></div>`;

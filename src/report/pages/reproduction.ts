@@ -29,7 +29,7 @@ export async function reproductionFiles(
   const otherwise = changes.length === 0 ? [] : [`here otherwise: ${changes.join(", ")}`];
   const leftOut: Section = {
     heading: "Left out and failed",
-    content: [{ markdown: notes.map((note) => `* ${note}`).join("\n") }],
+    content: [{ notes }],
   };
   const page = htmlReport({
     title: `cellfed reproduce: ${scale.name}`,

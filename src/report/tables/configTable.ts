@@ -1,12 +1,13 @@
-import { configReference } from "../../parts/reference.js";
-import { markdownTable } from "./table.js";
+import { type ConfigField, configReference } from "../../parts/reference.js";
+import { type Column, markdownTable } from "./table.js";
 
 /** Every field of the config as a Markdown table. */
 export function configTable(): string {
-  return markdownTable(configReference(), [
+  const columns: Column<ConfigField>[] = [
     { label: "field", value: ({ path }) => `\`${path}\`` },
     { label: "default", value: ({ defaultValue }) => (defaultValue === undefined ? "" : `\`${defaultValue}\``) },
     { label: "allowed", value: ({ allowed }) => allowed },
     { label: "meaning", value: ({ meaning }) => meaning },
-  ]);
+  ];
+  return markdownTable(configReference(), columns, { ownWords: true });
 }

@@ -94,15 +94,10 @@ async function gridContent(part: {
   const { grid, title, scenario, prefix, show } = part;
   const rows = comparisonRows(grid, summarizeGrid(grid, scenario.runs));
   const content: Content[] = [
-    {
-      markdown: `### ${title}\n\n${scenario.scenario.title}; ${counted(grid.seeds.length, "seed")} × ${counted(grid.drops, "drop")}.`,
-    },
+    { heading: title },
+    { text: `${scenario.scenario.title}; ${counted(grid.seeds.length, "seed")} × ${counted(grid.drops, "drop")}.` },
     { table: tableOf(rows, comparisonColumns(grid)) },
-    {
-      markdown: comparisonNotes(grid, rows)
-        .map((note) => `* ${note}`)
-        .join("\n"),
-    },
+    { notes: comparisonNotes(grid, rows) },
   ];
   for (const figure of await comparisonFigures(grid, scenario.runs, shownCells(grid))) {
     content.push(

@@ -1,3 +1,6 @@
+import { csvCell } from "../../config/csv.js";
+import { escapeMarkdown } from "../escape.js";
+
 /** One column of a table. */
 export interface Column<Row> {
   label: string;
@@ -33,10 +36,17 @@ export function factTable(facts: readonly (readonly [label: string, value: strin
   return facts.map(([label, value]) => `${label}${" ".repeat(widest - width(label))}  ${value}`).join("\n");
 }
 
-/** The same rows as a Markdown table. */
-export function markdownTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+/**
+ * The same rows as a Markdown table.
+ * @param ownWords the cells are the project's own, and may hold Markdown
+ */
+export function markdownTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  { ownWords = false } = {},
+): string {
+  const safe = (cell: string): string => (ownWords ? cell.replaceAll("|", "\\|") : escapeMarkdown(cell));
+  const line = (cells: readonly string[]): string => `| ${cells.map(safe).join(" | ")} |`;
   return [
     line(columns.map(({ label }) => label)),
     line(columns.map(() => "---")),
@@ -64,12 +74,6 @@ export function formatNumber(value: number, digits?: number): string {
 function cellText(cell: string | number | null, digits?: number): string {
   if (cell === null) return "–";
   return typeof cell === "string" ? cell : formatNumber(cell, digits);
-}
-
-function csvCell(cell: string | number | null): string {
-  if (cell === null) return "";
-  const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Characters as a terminal counts them, near enough: combining marks take no room. */

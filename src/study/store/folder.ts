@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
+import { diskReason } from "../../disk/files.js";
 import { makeFolder } from "../../disk/folders.js";
 import type { Entry } from "./catalog.js";
 import type { Finding, Store } from "./contract.js";
@@ -71,7 +72,7 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
     }
     const path = join(directory, journalFolder, `${writer}${journalEnding}`);
     if (existsSync(path)) throw nameTaken(path, writer);
-    await make(directory, found, plan, made, flag);
+    make(directory, found, plan, made, flag);
     // A name that somebody chose may be chosen twice: it is taken at once. One of our own needs no file before there are results.
     const journal = options.writer === undefined ? undefined : await beginJournal(path, writer, plan.plan);
     return createStore({ directory, writer, plan, journals, journal, made });
@@ -125,17 +126,17 @@ function openJournals(directory: string, flag: string): Journals {
   throw new InputError(flag, `${foreign}: choose another folder, or that version`);
 }
 
-async function make(directory: string, found: "nothing" | "study", plan: SettledPlan, made: Made, flag: string) {
+function make(directory: string, found: "nothing" | "study", plan: SettledPlan, made: Made, flag: string) {
   try {
     made.folder = makeFolder(directory);
     if (found === "nothing") {
       mkdirSync(join(directory, journalFolder), { recursive: true });
       made.journals = true;
     }
-    made.plan = await mendPlan(directory, plan);
+    made.plan = mendPlan(directory, plan);
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(flag, `cannot make a study in ${directory}: ${(error as Error).message}`, { cause: error });
+    throw new InputError(flag, `cannot make a study in ${directory}: ${diskReason(error)}`, { cause: error });
   }
 }
 

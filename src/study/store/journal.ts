@@ -3,10 +3,10 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
+import { diskReason, syncFolder } from "../../disk/files.js";
 import { numerics, version } from "../../version.js";
 import { encodeLine, formatVersion } from "./line.js";
 import type { Json } from "./record.js";
-import { syncFolder } from "./whole.js";
 
 /** Where the lines of a batch came to stand. */
 export interface Written {
@@ -71,7 +71,7 @@ export async function beginJournal(path: string, writer: string, plan: Json): Pr
   const journal = appender(path, file);
   try {
     await journal.append([encodeLine(`"kind":"journal","key":"${writer}","journal":${JSON.stringify(header)}`)]);
-    await syncFolder(dirname(path));
+    syncFolder(dirname(path));
   } catch (error) {
     await journal.close();
     rmSync(path, { force: true });
@@ -151,14 +151,14 @@ async function writeAll(file: AppendedFile, bytes: Buffer): Promise<void> {
 /** A file that was removed takes bytes as before, and nobody ever sees them. */
 async function checkPlace(path: string, file: AppendedFile): Promise<void> {
   const [own, there] = await Promise.all([file.stat(), stat(path).catch(() => undefined)]);
-  if (there === undefined || there.ino !== own.ino) throw new Error("the file was removed while it was written to");
+  if (there === undefined || there.ino !== own.ino)
+    throw new RunError(`${path}: results are lost: the file was removed while it was written to`);
 }
 
 function failure(path: string, error: unknown): RunError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const full = code === "ENOSPC" || code === "EDQUOT";
-  const reason = full ? "the disk is full" : message;
-  return new RunError(`${path}: results cannot be written (${reason}); those before are kept`, {}, { cause: error });
+  if (error instanceof RunError) return error;
+  const reason = `results cannot be written (${diskReason(error)}); those before are kept`;
+  return new RunError(`${path}: ${reason}`, {}, { cause: error });
 }
 
 /** A name no other writer has: the time first, so that names stand in the order of their journals. */

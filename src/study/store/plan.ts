@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InputError, show } from "../../config/errors.js";
+import { writeFirst, writeWhole } from "../../disk/files.js";
 import type { Finding } from "./contract.js";
 import type { JournalHeader } from "./journal.js";
 import type { Json } from "./record.js";
-import { writeFirst, writeWhole } from "./whole.js";
 
 /** What a folder's results are those of. */
 export interface SettledPlan {
@@ -43,13 +43,13 @@ export function settlePlan(
 }
 
 /** Writes the plan where it is missing or damaged. @returns whether this made the file */
-export async function mendPlan(directory: string, { plan, finding }: SettledPlan): Promise<boolean> {
+export function mendPlan(directory: string, { plan, finding }: SettledPlan): boolean {
   const path = join(directory, planName);
   if (plan === null) return false;
   const text = `${JSON.stringify(plan, null, 2)}\n`;
-  if (finding !== undefined) await writeWhole(path, text);
+  if (finding !== undefined) writeWhole(path, text);
   if (existsSync(path)) return false;
-  if (await writeFirst(path, text)) return true;
+  if (writeFirst(path, text)) return true;
   // Another writer came first: with the same plan, or it is an error.
   settlePlan(directory, [], plan, "--out");
   return false;

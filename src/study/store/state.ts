@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "../../disk/folders.js";
+import { writeWhole } from "../../disk/files.js";
 import type { JobState } from "../jobs/job.js";
-import { writeWhole } from "./whole.js";
 
 /** Half-done work of a job in a study's folder, which can be taken away. */
 export interface KeptState extends JobState {
@@ -27,8 +26,11 @@ export function stateOf(directory: string, key: string): KeptState {
       }
     },
     async write(bytes) {
-      makeFolder(folder);
-      await writeWhole(path, bytes);
+      try {
+        writeWhole(path, bytes);
+      } catch {
+        // On a full disk the work goes on: that a kill would cost more of it is no reason to end it now.
+      }
     },
     remove: () => rmSync(path, { force: true }),
   };

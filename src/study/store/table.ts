@@ -1,10 +1,7 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
 import { ByteWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
-import { InputError } from "../../config/errors.js";
-import { makeFolder } from "../../disk/folders.js";
+import { csvCell } from "../../config/csv.js";
+import { streamWhole, unwritable, writeBytes } from "../../disk/files.js";
 import type { Column, ColumnType } from "./columns.js";
-import { partialName, syncFolder } from "./whole.js";
 
 export type TableFormat = "csv" | "parquet";
 
@@ -13,7 +10,7 @@ export type TableRow = readonly (string | number | null)[];
 
 /**
  * Writes a table, whole or not at all, row by row in bounded memory: the same rows make the same bytes.
- * @throws InputError where there can be no such file
+ * @throws RunError where there can be no such file
  */
 export async function writeTable(
   path: string,
@@ -21,28 +18,14 @@ export async function writeTable(
   columns: readonly Column[],
   rows: AsyncIterable<TableRow>,
 ): Promise<void> {
-  const partial = partialName(path);
-  let file: number;
   try {
-    makeFolder(dirname(path));
-    file = openSync(partial, "wx");
-  } catch (error) {
-    throw new InputError(path, `cannot be written: ${(error as Error).message}`, { cause: error });
-  }
-  try {
-    try {
+    await streamWhole(path, async (file) => {
       const sink = format === "csv" ? csvSink(file, columns) : parquetSink(file, columns);
       for await (const row of rows) sink.add(row);
       sink.end();
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(partial, path);
-    await syncFolder(dirname(path));
+    });
   } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : unwritable(path, error);
   }
 }
 
@@ -59,17 +42,11 @@ function csvSink(file: number, columns: readonly Column[]): Sink {
     if (text.length > stretch) flush();
   };
   const flush = () => {
-    writeAll(file, Buffer.from(text));
+    writeBytes(file, Buffer.from(text));
     text = "";
   };
   put(columns.map(({ name }) => name));
   return { add: put, end: flush };
-}
-
-function csvCell(cell: string | number | null): string {
-  if (cell === null) return "";
-  const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const parquetTypes: Record<ColumnType, "STRING" | "INT64" | "DOUBLE"> = {
@@ -82,7 +59,7 @@ const parquetTypes: Record<ColumnType, "STRING" | "INT64" | "DOUBLE"> = {
 function parquetSink(file: number, columns: readonly Column[]): Sink {
   const bytes = new ByteWriter();
   const flush = () => {
-    writeAll(file, new Uint8Array(bytes.buffer, 0, bytes.index));
+    writeBytes(file, new Uint8Array(bytes.buffer, 0, bytes.index));
     bytes.index = 0;
   };
   const typed = columns.map(({ name, type }) => ({ name, type: parquetTypes[type], nullable: true, data: [] }));
@@ -117,7 +94,3 @@ function parquetValue(value: string | number | null, type: ColumnType): string |
 
 const rowsOfGroup = 50_000;
 const stretch = 2 ** 20;
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-}
