@@ -20,12 +20,10 @@ export function isOptimal(qp: QpWorkspace, equalities: number, units: Float64Arr
   const slope = Float64Array.from(linear);
   let [force, work] = [0, 0];
   for (let j = 0; j < n; j++) {
-    let terms = Math.abs(linear[j]!);
-    for (let k = 0; k < n; k++) {
-      const term = hessian[j * stride + k]! * x[k]!;
-      slope[j] = slope[j]! + term;
-      terms += Math.abs(term);
-    }
+    let pull = 0;
+    for (let k = 0; k < n; k++) pull += hessian[j * stride + k]! * x[k]!;
+    const terms = Math.abs(linear[j]!) + Math.abs(pull);
+    slope[j] = slope[j]! + pull;
     force = Math.max(force, units[j]! * terms);
     work += Math.abs(x[j]!) * terms;
     slope[j] = slope[j]! - y[m + j]! + y[m + n + j]!;

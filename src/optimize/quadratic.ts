@@ -154,6 +154,11 @@ function proximal({ qp, equalities, limit }: Loaded, warm: number, unit: number)
     iterations += qp.iterations();
     guess = qp.activeCount();
     if (status !== qpStatus.solved) return { status, iterations };
+    if (unit === 0 && slope === 0) {
+      // Nothing pulls: any feasible point will do, and what holds it is the regularization alone.
+      views.multipliers.fill(0);
+      return { status, iterations };
+    }
     let size = 0;
     let largest = 0;
     for (let i = 0; i < n; i++) {
