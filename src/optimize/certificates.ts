@@ -18,32 +18,39 @@ export function isOptimal(qp: QpWorkspace, equalities: number, units: Float64Arr
   for (let j = 0; j < n; j++) size = Math.max(size, Math.abs(x[j]!) / units[j]!);
   if (!(size < Number.POSITIVE_INFINITY)) return false;
   const slope = Float64Array.from(linear);
-  let [force, work] = [0, 0];
+  let [force, work, strain] = [0, 0, 0];
   for (let j = 0; j < n; j++) {
-    let pull = 0;
-    for (let k = 0; k < n; k++) pull += hessian[j * stride + k]! * x[k]!;
+    let [pull, sizes] = [0, 0];
+    for (let k = 0; k < n; k++) {
+      const term = hessian[j * stride + k]! * x[k]!;
+      pull += term;
+      sizes += Math.abs(term);
+    }
+    strain = Math.max(strain, units[j]! * sizes);
     const terms = Math.abs(linear[j]!) + Math.abs(pull);
     slope[j] = slope[j]! + pull;
     force = Math.max(force, units[j]! * terms);
     work += Math.abs(x[j]!) * terms;
     slope[j] = slope[j]! - y[m + j]! + y[m + n + j]!;
   }
-  let gap = 0;
+  let [gap, extent] = [0, 0];
   const fits = (slack: number, multiplier: number, equal: boolean, terms: number, reach: number): boolean => {
     const allowed = precision * terms + rounding * reach;
     gap += Math.abs(multiplier * slack);
     return -slack <= allowed && (Math.abs(slack) <= allowed || (!equal && multiplier === 0));
   };
   for (let i = 0; i < m; i++) {
-    let [slack, terms, reach] = [-rightSide[i]!, Math.abs(rightSide[i]!), 0];
+    let [slack, terms, reach, most] = [-rightSide[i]!, Math.abs(rightSide[i]!), 0, 0];
     for (let j = 0; j < n; j++) {
       const entry = rows[i * stride + j]!;
       slack += entry * x[j]!;
       terms += Math.abs(entry * x[j]!);
       reach += Math.abs(entry) * units[j]! * size;
+      most = Math.max(most, Math.abs(entry) * units[j]!);
       slope[j] = slope[j]! - y[i]! * entry;
     }
     if (!fits(slack, y[i]!, i < equalities, terms, reach)) return false;
+    if (most > 0) extent = Math.max(extent, Math.abs(rightSide[i]!) / most);
   }
   for (let j = 0; j < n; j++) {
     const reach = units[j]! * size;
@@ -51,11 +58,14 @@ export function isOptimal(qp: QpWorkspace, equalities: number, units: Float64Arr
     if (low > Number.NEGATIVE_INFINITY && !fits(x[j]! - low, y[m + j]!, false, Math.abs(low), reach)) return false;
     if (high < Number.POSITIVE_INFINITY && !fits(high - x[j]!, y[m + n + j]!, false, Math.abs(high), reach))
       return false;
-    if (!(units[j]! * Math.abs(slope[j]!) <= precision * force)) return false;
+    for (const bound of [low, high]) if (Number.isFinite(bound)) extent = Math.max(extent, Math.abs(bound) / units[j]!);
     gap += Math.abs(slope[j]! * x[j]!);
   }
+  // What rounding leaves of forces that cancel is nothing, unless x has run away to where they are all rounding.
+  const noise = size <= 1e6 * extent ? 1e-15 * n * strain : 0;
+  for (let j = 0; j < n; j++) if (!(units[j]! * Math.abs(slope[j]!) <= precision * force + noise)) return false;
   // By weak duality the value is within the gap of the optimum.
-  return gap <= precision * work + rounding * force * size;
+  return gap <= precision * work + (rounding * force + n * noise) * size;
 }
 
 /**

@@ -71,6 +71,7 @@ function iterate(state: State): End {
   const { equalities } = state.functions;
   const tolerance = problem.tolerance ?? 1e-8;
   const maxIterations = problem.maxIterations ?? 200;
+  const start = Float64Array.from(state.point.x);
   const lowest = -1e12 * (1 + Math.abs(state.point.f));
   for (;;) {
     const direction = findDirection(state, tolerance);
@@ -88,7 +89,7 @@ function iterate(state: State): End {
     const end = accepted ? accept(state) : recover(state, now.violation > tolerance);
     if (end !== undefined) return end;
     const isLow = accepted && state.point.f < lowest && infeasibility(state.point.c, equalities) <= tolerance;
-    if (isLow && fallsForEver(state, lowest))
+    if (isLow && fallsForEver(state, start, lowest))
       return { status: "unbounded", reason: "the objective falls without end at feasible points" };
   }
 }
