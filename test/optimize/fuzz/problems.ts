@@ -75,7 +75,7 @@ function converged(f: Smooth, x: Row): { status: "converged"; value: number; ter
   return {
     status: "converged",
     value,
-    terms: Math.abs(value) + x.reduce((sum, v, j) => sum + Math.abs(v * slope[j]!), 0),
+    terms: 0.01 + Math.abs(value) + x.reduce((sum, v, j) => sum + Math.abs(v * slope[j]!), 0),
   };
 }
 
