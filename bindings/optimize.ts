@@ -52,6 +52,11 @@ export interface QpWorkspace {
   update(): boolean;
   /** 0: H, g, C, b are finite and H symmetric; 1: something is not finite; 2: H is not symmetric */
   check(): number;
+  /**
+   * What counts as nothing in `solve`: the share of a normal below which it depends on the active ones, and a violation,
+   * relative to the size of what is compared and at all. Left out: rounding alone.
+   */
+  tolerances(dependence?: number, relative?: number, allowance?: number): void;
   /** To be called when the rows have changed. */
   norms(): void;
   /** @param warm how many constraint numbers stand in `active` as a guess. @returns a qpStatus */
@@ -87,6 +92,7 @@ function createQp(variables: number, rows: number): QpWorkspace {
   const complementarity = k.qpComplementarityAt.value >> 3;
   const forceSize = k.qpForceSizeAt.value >> 3;
   const rowSize = k.qpRowSizeAt.value >> 3;
+  const tolerances = [k.qpDependenceAt.value, k.qpRelativeAt.value, k.qpAllowanceAt.value].map((at) => at >> 3);
   let cached: (QpViews & { header: Int32Array; results: Float64Array }) | undefined;
   const views = (): QpViews & { header: Int32Array; results: Float64Array } => {
     if (cached === undefined || cached.linear.buffer !== kernels().memory.buffer) {
@@ -103,7 +109,7 @@ function createQp(variables: number, rows: number): QpWorkspace {
         step: f64(stepAt, variables),
         change: f64(changeAt, variables),
         header: i32(pointer, 6),
-        results: f64(pointer, 9),
+        results: f64(pointer, 12),
       };
     }
     return cached;
@@ -115,6 +121,12 @@ function createQp(variables: number, rows: number): QpWorkspace {
     views,
     factor: (shift, smallest) => kernels().qpFactor(pointer, shift, smallest),
     update: () => kernels().qpUpdate(pointer, stepAt, changeAt) === 1,
+    tolerances(...given) {
+      const { results } = views();
+      [1e-11, 1e-12, 0].forEach((usual, i) => {
+        results[tolerances[i]!] = given[i] ?? usual;
+      });
+    },
     norms: () => kernels().qpNorms(pointer),
     solve: (equalities, warm, maxIterations) => kernels().qpSolve(pointer, equalities, warm, maxIterations),
     check: () => kernels().qpCheck(pointer),

@@ -1,6 +1,6 @@
 import { addScaled, combineRows, dot, rotate, timesVector } from "./vector";
 import {
-  active, direction, dual, dualStep, factor, linear, lower, pivot, projected, rightSide, rows, rowsOf, section, side,
+  active, dependenceAt, direction, dual, dualStep, factor, linear, lower, pivot, projected, rightSide, rows, rowsOf, section, side,
   solution, state, strideOf, triangle, upper, variablesOf,
 } from "./workspace";
 
@@ -8,9 +8,6 @@ import {
  * The active set's factors, J'N = [R; 0] for the normals N of its constraints: what comes in, what leaves, and x and u
  * from them, x = J [R⁻ᵀ b; −J₂'g], R u = R⁻ᵀ b + J₁'g.
  */
-
-/** ‖J₂'n‖ / ‖J'n‖ below which a normal depends on the active ones. */
-export const dependent: f64 = 1e-11;
 
 /** x and u from the active set and the factors. */
 export function refresh(ws: usize, q: i32): void {
@@ -56,7 +53,8 @@ export function addInitial(ws: usize, id: i32, q: i32): i32 {
   const total = dot(d, d, n);
   const from = d + (<usize>q << 3);
   const rest = dot(from, from, n - q);
-  if (!(rest > dependent * dependent * total)) return 0;
+  const dependence = load<f64>(ws, dependenceAt);
+  if (!(rest > dependence * dependence * total)) return 0;
   const stride = strideOf(ws);
   combineRows(section(ws, factor) + <usize>q * (<usize>stride << 3), n - q, stride, from, section(ws, direction));
   insert(ws, id, 1, 0, q, rest);

@@ -1,8 +1,8 @@
-import { addInitial, backSubstitute, dependent, drop, insert, project, refresh } from "./activeSet";
+import { addInitial, backSubstitute, drop, insert, project, refresh } from "./activeSet";
 import { addScaled, combineRows, dot } from "./vector";
 import { isBounded, mostViolated, slackOf } from "./violation";
 import {
-  active, activeCountAt, boundedAt, direction, dual, dualStep, factor, iterationsAt, multipliers, projected, rowsOf,
+  active, activeCountAt, boundedAt, dependenceAt, direction, dual, dualStep, factor, iterationsAt, multipliers, projected, rowsOf,
   section, side, solution, state, strideOf, variablesOf,
 } from "./workspace";
 
@@ -120,6 +120,7 @@ function enter(ws: usize, equalities: i32, id: i32, maxIterations: i32): bool {
     s = -s;
   }
   project(ws, id, sign);
+  const dependence = load<f64>(ws, dependenceAt);
   let added: f64 = 0; // u⁺
   const total = dot(d, d, n);
   let met = true;
@@ -130,7 +131,7 @@ function enter(ws: usize, equalities: i32, id: i32, maxIterations: i32): bool {
     const blocking = firstToLeave(ws, equalities, q);
     const at = <usize>blocking << 3;
     const first = blocking < 0 ? Infinity : load<f64>(u + at) / load<f64>(step + at);
-    const movable = q < n && rest > dependent * dependent * total;
+    const movable = q < n && rest > dependence * dependence * total;
     const full = movable ? -s / rest : Infinity;
     if (first == Infinity && full == Infinity) {
       writeCertificate(ws, q, id, sign);

@@ -4,8 +4,9 @@ export { qpBytes, qpSetup, qpSection } from "./workspace";
 export {
   active as qpActive, factor as qpInverseFactor, hessian as qpHessian, linear as qpLinear, lower as qpLower,
   multipliers as qpMultipliers, rightSide as qpRightSide, rows as qpRows, solution as qpSolution, upper as qpUpper,
-  activeCountAt as qpActiveCountAt, complementarityAt as qpComplementarityAt, forceSizeAt as qpForceSizeAt,
-  iterationsAt as qpIterationsAt, rowSizeAt as qpRowSizeAt, stationarityAt as qpStationarityAt, valueAt as qpValueAt,
+  activeCountAt as qpActiveCountAt, allowanceAt as qpAllowanceAt, complementarityAt as qpComplementarityAt, forceSizeAt as qpForceSizeAt,
+  dependenceAt as qpDependenceAt, iterationsAt as qpIterationsAt, relativeAt as qpRelativeAt, rowSizeAt as qpRowSizeAt,
+  stationarityAt as qpStationarityAt, valueAt as qpValueAt,
   violationAt as qpViolationAt,
 } from "./workspace";
 export {

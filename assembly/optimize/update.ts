@@ -23,7 +23,7 @@ export function qpUpdate(ws: usize, s: usize, y: usize): i32 {
   timesVector(h, n, stride, s, product);
   if (n < stride) store<f64>(product + (<usize>n << 3), 0);
   const sHs = dot(s, product, n);
-  if (!(sHs > 0)) return 0;
+  if (!(sHs > 0) || !(sHs < Infinity)) return 0;
   const sy = dot(s, y, n);
   const theta: f64 = sy >= 0.2 * sHs ? 1 : (0.8 * sHs) / (sHs - sy);
   for (let i = 0; i < n; i++) {
@@ -38,10 +38,16 @@ export function qpUpdate(ws: usize, s: usize, y: usize): i32 {
     addScaled(load<f64>(y + at) / sr, y, row, stride);
     addScaled(-load<f64>(product + at) / sHs, product, row, stride);
   }
-  const scale = 1 / Math.sqrt(sr * sHs);
-  for (let i = 0; i < stride; i++) {
+  const square = sr * sHs;
+  const scale = square > 1e-290 && square < 1e290 ? 1 / Math.sqrt(square) : 1 / Math.sqrt(sr) / Math.sqrt(sHs);
+  for (let i = 0; i < n; i++) {
     const at = <usize>i << 3;
     store<f64>(y + at, load<f64>(y + at) / sr - scale * load<f64>(product + at));
+  }
+  // Padding is zero whatever the numbers: infinite ones would leave a NaN there for every program to come.
+  if (n < stride) {
+    store<f64>(y + (<usize>n << 3), 0);
+    for (let i = 0; i < n; i++) store<f64>(h + <usize>i * bytes + (<usize>n << 3), 0);
   }
   let row = section(ws, factor);
   for (let i = 0; i < n; i++) {

@@ -1,13 +1,10 @@
 import { timesVector } from "./vector";
 import {
-  boundedAt, inverseNorm, lower, rightSide, rows, rowsOf, scaledSlack, section, slack, solution, state, strideOf, upper,
+  allowanceAt, boundedAt, inverseNorm, lower, relativeAt, rightSide, rows, rowsOf, scaledSlack, section, slack, solution, state, strideOf, upper,
   variablesOf,
 } from "./workspace";
 
 /** Slacks s_i = C_i x − b_i (and x − lower, upper − x of the bounds), and the constraint with the least s_i / ‖C_i‖. */
-
-/** Relative to the size of what is compared. */
-const violationTolerance: f64 = 1e-12;
 
 /** n⁺'x − b⁺ of one constraint, sign +1. */
 export function slackOf(ws: usize, id: i32): f64 {
@@ -50,7 +47,7 @@ export function mostViolated(ws: usize, equalities: i32, size: f64): i32 {
     store<f64>(scaled + at, measured);
     lowest = Math.min(lowest, measured);
   }
-  const floor = -violationTolerance * size;
+  const floor = -load<f64>(ws, relativeAt) * size - load<f64>(ws, allowanceAt);
   for (let i = 0; i < equalities; i++) {
     const violation = -Math.abs(load<f64>(scaled + (<usize>i << 3)));
     if (violation < floor && isViolated(ws, i, violation, floor)) return i;
@@ -118,5 +115,5 @@ function isViolated(ws: usize, i: i32, violation: f64, floor: f64): bool {
   if (load<i32>(section(ws, state) + (<usize>i << 2)) != 0) return false;
   const at = <usize>i << 3;
   const right = Math.abs(load<f64>(section(ws, rightSide) + at));
-  return violation < floor - violationTolerance * right * load<f64>(section(ws, inverseNorm) + at);
+  return violation < floor - load<f64>(ws, relativeAt) * right * load<f64>(section(ws, inverseNorm) + at);
 }

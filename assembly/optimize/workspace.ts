@@ -6,7 +6,7 @@
  * Constraints are numbered: 0 … m−1 the rows, m … m+n−1 the lower bounds, m+n … m+2n−1 the upper bounds.
  */
 
-// The header: int32 n, m, stride, iterations, active count; float64 results; then the sections' pointers.
+// The header: int32 n, m, stride, iterations, active count; float64 results and tolerances; then the sections' pointers.
 export const iterationsAt: usize = 12;
 export const activeCountAt: usize = 16;
 export const boundedAt: usize = 20;
@@ -16,8 +16,13 @@ export const violationAt: usize = 40;
 export const complementarityAt: usize = 48;
 export const forceSizeAt: usize = 56;
 export const rowSizeAt: usize = 64;
-const sectionsAt: usize = 80;
-const headerBytes: usize = 80 + 4 * 24;
+/** ‖J₂'n‖ / ‖J'n‖ below which a normal depends on the active ones: rounding, unless the normals themselves are inexact */
+export const dependenceAt: usize = 72;
+/** What of a row's violation, over its normal's length, is nothing: relative to the size of what is compared, and at all */
+export const relativeAt: usize = 80;
+export const allowanceAt: usize = 88;
+const sectionsAt: usize = 96;
+const headerBytes: usize = 96 + 4 * 24;
 
 // Sections, in the order of their pointers.
 export const hessian = 0; //      H [n × stride]
@@ -88,6 +93,8 @@ export function qpSetup(ws: usize, n: i32, m: i32): void {
   store<i32>(ws, n);
   store<i32>(ws, m, 4);
   store<i32>(ws, (n + 1) & ~1, 8);
+  store<f64>(ws, 1e-11, dependenceAt);
+  store<f64>(ws, 1e-12, relativeAt);
   let at = ws + headerBytes;
   for (let which = 0; which <= scaledSlack; which++) {
     store<usize>(ws + sectionsAt + (<usize>which << 2), at);

@@ -16,6 +16,7 @@ export interface ElasticStep {
 /**
  * min g'd + ½ d'Bd + π Σ violation of the linearization, π raised until the step lowers the violation by at least
  * a tenth of the most that any step can (the steering rule).
+ * @param settled the violation is nothing already: one that cannot be lowered then says nothing
  */
 export function elasticStep(
   point: Point,
@@ -24,7 +25,14 @@ export function elasticStep(
   lower: Float64Array,
   upper: Float64Array,
   penalty: number,
+  settled: boolean,
 ): ElasticStep | undefined {
+  if (settled) {
+    let price = Math.max(penalty, 1);
+    for (const slope of point.gradient) price = Math.max(price, 10 * Math.abs(slope));
+    const relaxed = penalized(point, hessian, point.gradient, equalities, lower, upper, price);
+    return relaxed && { ...relaxed, penalty: price, stationary: false };
+  }
   const ideal = feasibilityStep(point, equalities, lower, upper);
   if (ideal === undefined || ideal.stationary) return ideal;
   const before = infeasibility(point.c, equalities);

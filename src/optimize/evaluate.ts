@@ -111,8 +111,8 @@ function valuesOf(self: Evaluator, problem: Problem, buffers: Buffers, x: Float6
 }
 
 /**
- * Central differences of whatever has no derivative of its own, by steps that stay inside the bounds; one-sided
- * where a function is not defined on one side.
+ * Central differences of whatever has no derivative of its own, by steps that stay inside the bounds (but of variables
+ * that these fix); one-sided where a function is not defined on one side.
  */
 function differences(
   { n, m, equalities }: Evaluator,
@@ -131,8 +131,10 @@ function differences(
   probe.set(x);
   for (let j = 0; j < n; j++) {
     const step = 6.055454452393343e-6 * Math.max(1, Math.abs(x[j]!)); // ε^(1/3)
-    let high = Math.min(upper[j]!, x[j]! + step);
-    let low = Math.max(lower[j]!, x[j]! - step);
+    // A variable with no room is moved across its bounds: its multiplier is the slope there.
+    const narrow = upper[j]! - lower[j]! < 1e-3 * step;
+    let high = narrow ? x[j]! + step : Math.min(upper[j]!, x[j]! + step);
+    let low = narrow ? x[j]! - step : Math.max(lower[j]!, x[j]! - step);
     probe[j] = high;
     let valueAbove = raw(probe, above);
     probe[j] = low;

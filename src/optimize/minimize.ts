@@ -1,12 +1,15 @@
 import { chooseScales, evaluator } from "./evaluate.js";
+import { settle } from "./leastViolation.js";
 import { lineSearch } from "./lineSearch.js";
 import { type Direction, steerPenalty } from "./penalty.js";
-import { evaluateAt, gradientOfLagrangian, infeasibility, residuals } from "./point.js";
+import { evaluateAt, gradientOfLagrangian, infeasibility, largestViolation, residuals } from "./point.js";
 import { checkedProblem, type Problem, type Solution } from "./problem.js";
+import { holdsHere, rescale } from "./rescale.js";
 import { recover, stationaryViolation } from "./restoration.js";
 import { solutionOf } from "./solution.js";
 import { advance, createState, type End, exactHessian, freshHessian, type State } from "./state.js";
 import { createSubproblem } from "./subproblem.js";
+import { fallsForEver } from "./unbounded.js";
 
 /**
  * Sequential quadratic programming for smooth problems with dense derivatives.
@@ -23,15 +26,31 @@ import { createSubproblem } from "./subproblem.js";
  * @throws InputError for sizes, bounds or settings that make no sense; a failure while running is a status
  */
 export function minimize(problem: Problem): Solution {
+  return solve(problem, (state) => {
+    const tolerance = problem.tolerance ?? 1e-8;
+    const withoutSettling = (inner: Problem): Solution => solve(inner, iterate);
+    for (;;) {
+      const end = settle(state, iterate(state), tolerance, withoutSettling);
+      if (end !== undefined) return end;
+    }
+  });
+}
+
+function solve(problem: Problem, run: (state: State) => End): Solution {
   const { x, lower, upper, notes } = checkedProblem(problem);
   const functions = evaluator(problem, lower, upper);
-  const subproblem = createSubproblem(functions.n, functions.equalities, functions.m, lower, upper);
+  const subproblem = createSubproblem(functions.n, functions.equalities, functions.m, lower, upper, isExact(problem));
   try {
     const state = createState(problem, functions, subproblem, { x, lower, upper });
-    return solutionOf(state, begin(state) ?? iterate(state), notes);
+    return solutionOf(state, begin(state) ?? run(state), notes);
   } finally {
     subproblem.release();
   }
+}
+
+/** Are the rows' derivatives given? */
+function isExact({ equality, inequality }: Problem): boolean {
+  return [equality, inequality].every((rows) => rows === undefined || rows.count === 0 || rows.jacobian !== undefined);
 }
 
 /** Everything first-order at the start, scaled, and the first Hessian. */
@@ -52,34 +71,46 @@ function iterate(state: State): End {
   const { equalities } = state.functions;
   const tolerance = problem.tolerance ?? 1e-8;
   const maxIterations = problem.maxIterations ?? 200;
+  const start = Float64Array.from(state.point.x);
   const lowest = -1e12 * (1 + Math.abs(state.point.f));
   for (;;) {
-    const direction = findDirection(state);
+    const direction = findDirection(state, tolerance);
     if ("status" in direction) return direction;
     const now = residuals(state.point, multipliers, equalities, lower, upper, state.slope);
-    if (now.stationarity <= tolerance && now.violation <= tolerance && now.complementarity <= tolerance)
-      return { status: "converged" };
+    if (now.stationarity <= tolerance && now.violation <= tolerance && now.complementarity <= tolerance) {
+      if (holdsHere(state, tolerance)) return { status: "converged" };
+      if (rescale(state)) continue;
+    }
     if (state.iterations >= maxIterations)
       return { status: "iteration-limit", reason: `after ${state.iterations} iterations` };
     state.iterations++;
     const accepted = lineSearch(state, direction, steerPenalty(state, direction));
+    if (!accepted && state.restarts > 0 && rescale(state)) continue;
     const end = accepted ? accept(state) : recover(state, now.violation > tolerance);
     if (end !== undefined) return end;
-    if (accepted && state.point.f < lowest && infeasibility(state.point.c, equalities) <= tolerance)
+    const isLow = accepted && state.point.f < lowest && infeasibility(state.point.c, equalities) <= tolerance;
+    if (isLow && fallsForEver(state, start, lowest))
       return { status: "unbounded", reason: "the objective falls without end at feasible points" };
   }
 }
 
 /** The subproblem's step, or the penalized one's where the linearized constraints contradict each other. */
-function findDirection(state: State): Direction | End {
+function findDirection(state: State, tolerance: number): Direction | End {
   const { subproblem, point, multipliers } = state;
   const outcome = subproblem.solve(point);
-  if (outcome === "failed") return { status: "numerical", reason: "the quadratic subproblem could not be solved" };
   if (outcome === "solved") {
     multipliers.set(subproblem.multipliers);
     return { step: subproblem.step, left: 0, consistent: true };
   }
-  const relaxed = subproblem.elastic(point, state.penalty);
+  // Rows that depend on each other contradict each other by what rounding and differences leave of them.
+  const left = subproblem.solveLoosely(point, 0.1 * tolerance);
+  if (left !== undefined) {
+    multipliers.set(subproblem.multipliers);
+    return { step: subproblem.step, left, consistent: true };
+  }
+  if (outcome === "failed") return { status: "numerical", reason: "the quadratic subproblem could not be solved" };
+  const settled = largestViolation(point.c, state.functions.equalities) <= tolerance;
+  const relaxed = subproblem.elastic(point, state.penalty, settled);
   if (relaxed === undefined) return { status: "numerical", reason: "the penalized subproblem could not be solved" };
   multipliers.set(relaxed.multipliers);
   if (relaxed.stationary) return { status: "infeasible", reason: stationaryViolation };

@@ -40,6 +40,13 @@ export function linearInfeasibility(point: Point, equalities: number, d: Float64
   return sum;
 }
 
+/** The largest violation of a row. */
+export function largestViolation(c: Float64Array, equalities: number): number {
+  let most = 0;
+  for (let i = 0; i < c.length; i++) most = Math.max(most, i < equalities ? Math.abs(c[i]!) : -c[i]!);
+  return most;
+}
+
 /**
  * The Karush–Kuhn–Tucker residuals at a point with multipliers [m rows, n lower, n upper]:
  * stationarity max_j |∂L/∂x_j| max(1, |x_j|) / max(1, |f|) (Dennis and Schnabel's relative gradient),

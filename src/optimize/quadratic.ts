@@ -1,15 +1,16 @@
 import { borrowQp, type QpWorkspace, qpStatus, returnQp } from "../../bindings/optimize.js";
 import { InputError } from "../config/errors.js";
 import type { Status } from "../config/records.js";
-import { certified, isRay, precision } from "./certificates.js";
+import { certified, isOptimal, isRay } from "./certificates.js";
 import type { Multipliers } from "./problem.js";
 import { loadProgram, type QuadraticProgram } from "./program.js";
+import { curvatureScaling, enterUnits, isEven, leaveUnits, rowScaling, type Scaling } from "./scaling.js";
 
 /** What `solveQp` found. */
 export interface QuadraticSolution {
   x: Float64Array;
   value: number;
-  /** "converged" only if the conditions below hold to 1e-8 of the size of their terms */
+  /** "converged" only if the conditions below hold to 1e-8 of the size of their terms, whatever the variables' units */
   status: Status;
   /** Changes of the active set */
   iterations: number;
@@ -35,7 +36,9 @@ export interface QuadraticSolution {
 /**
  * Convex quadratic program by a dual active-set method (Goldfarb and Idnani, Math. Programming 27, 1983) in WebAssembly;
  * a singular Hessian is regularized and the regularization removed by proximal-point iterations
- * (Rockafellar, SIAM J. Control 14, 1976), which keep the factors and start from the last active set.
+ * (Rockafellar, SIAM J. Control 14, 1976), which keep the factors and start from the last active set. Variables in units
+ * far apart are first brought into units that make the Hessian's diagonal even; what comes out is judged in the program's
+ * own.
  *
  * @throws InputError for sizes that disagree, numbers that are not finite, crossed bounds, an asymmetric Hessian or one
  *   that is not positive semidefinite
@@ -54,7 +57,57 @@ export function solveQp(program: QuadraticProgram): QuadraticSolution {
   }
 }
 
+/** A program in its workspace, and what its solutions are judged by. */
+interface Loaded {
+  qp: QpWorkspace;
+  program: QuadraticProgram;
+  equalities: number;
+  limit: number;
+  /** The units of the variables that residuals are measured in */
+  units: Float64Array;
+}
+
+/**
+ * In the program's own units if they are alike, else in units that make them so; what does not hold in the end is tried
+ * in others.
+ */
 function solveLoaded(qp: QpWorkspace, program: QuadraticProgram, equalities: number): QuadraticSolution {
+  const limit = program.maxIterations ?? 50 * (qp.variables + qp.rows) + 100;
+  const curvature = curvatureScaling(qp);
+  const loaded: Loaded = { qp, program, equalities, limit, units: curvature.variables };
+  const first = isEven(curvature) ? undefined : curvature;
+  const solution = solveIn(loaded, first);
+  if (solution.status !== "numerical") return solution;
+  for (const other of [first === undefined ? curvature : undefined, rowScaling(qp)]) {
+    const again = solveIn(loaded, other);
+    if (again.status !== "numerical") return again;
+  }
+  return solution;
+}
+
+/** How a solve went; the point, its multipliers or the certificate stand in the workspace. */
+interface Outcome {
+  status: number;
+  iterations: number;
+  ray?: Float64Array;
+}
+
+/** Solved in a scaling's units (the program's own if there is none), judged in the program's. */
+function solveIn(loaded: Loaded, scaling: Scaling | undefined): QuadraticSolution {
+  const { qp, program, equalities } = loaded;
+  if (scaling === undefined) return conclude(loaded, runLoaded(loaded));
+  enterUnits(qp, scaling);
+  const outcome = runLoaded(loaded);
+  leaveUnits(qp, scaling);
+  outcome.ray?.forEach((entry, j, ray) => {
+    ray[j] = entry * scaling.variables[j]!;
+  });
+  loadProgram(qp, program, equalities);
+  return conclude(loaded, outcome);
+}
+
+function runLoaded(loaded: Loaded): Outcome {
+  const { qp, program, equalities, limit } = loaded;
   const n = qp.variables;
   const m = qp.rows;
   const views = qp.views();
@@ -68,20 +121,19 @@ function solveLoaded(qp: QpWorkspace, program: QuadraticProgram, equalities: num
       views.active[i] = id;
     }
   }
-  const limit = program.maxIterations ?? 50 * (n + m) + 100;
   let unit = 0;
   for (let i = 0; i < n; i++) unit = Math.max(unit, views.hessian[i * qp.stride + i]!);
   qp.norms();
   // Pivots below this share of the diagonal are rounding: the Hessian counts as singular.
   if (unit > 0 && qp.factor(0, 1e-13 * n * unit) < 0) {
     const status = qp.solve(equalities, warm, limit);
-    return conclude(qp, equalities, status, qp.iterations());
+    return { status, iterations: qp.iterations() };
   }
-  return proximal(qp, equalities, warm, limit, unit);
+  return proximal(loaded, warm, unit);
 }
 
 /** x ← argmin q(x) + ε/2 ‖x − x_k‖² until the regularization's gradient ε (x − x_k) is nothing. */
-function proximal(qp: QpWorkspace, equalities: number, warm: number, limit: number, unit: number): QuadraticSolution {
+function proximal({ qp, equalities, limit }: Loaded, warm: number, unit: number): Outcome {
   const n = qp.variables;
   const views = qp.views();
   const linear = Float64Array.from(views.linear);
@@ -92,15 +144,20 @@ function proximal(qp: QpWorkspace, equalities: number, warm: number, limit: numb
     throw new InputError("hessian", "not positive semidefinite: the program has no convex objective");
   const center = new Float64Array(n);
   const move = new Float64Array(n);
+  const ones = new Float64Array(n).fill(1);
   let iterations = 0;
+  let guess = warm;
   for (let round = 0; round < 200; round++) {
     for (let i = 0; i < n; i++) views.linear[i] = linear[i]! - epsilon * center[i]!;
-    const status = qp.solve(equalities, warm, limit);
+    const status = qp.solve(equalities, guess, limit);
+    views.linear.set(linear);
     iterations += qp.iterations();
-    warm = qp.activeCount();
-    if (status !== qpStatus.solved) {
-      views.linear.set(linear);
-      return conclude(qp, equalities, status, iterations);
+    guess = qp.activeCount();
+    if (status !== qpStatus.solved) return { status, iterations };
+    if (unit === 0 && slope === 0) {
+      // Nothing pulls: any feasible point will do, and what holds it is the regularization alone.
+      views.multipliers.fill(0);
+      return { status, iterations };
     }
     let size = 0;
     let largest = 0;
@@ -111,21 +168,10 @@ function proximal(qp: QpWorkspace, equalities: number, warm: number, limit: numb
       largest = Math.max(largest, Math.abs(move[i]!));
     }
     if (epsilon * largest <= 1e-13 * (slope + unit * size)) break;
-    if (round > 0 && isRay(qp, equalities, linear, move, largest, unit, slope)) {
-      views.linear.set(linear);
-      const found = conclude(qp, equalities, qpStatus.solved, iterations);
-      for (let i = 0; i < n; i++) move[i] = move[i]! / largest;
-      return {
-        ...found,
-        status: "unbounded",
-        ray: move,
-        value: Number.NEGATIVE_INFINITY,
-        reason: "the objective falls without end along a feasible ray",
-      };
-    }
+    if (round > 0 && isRay(qp, equalities, ones, move))
+      return { status: qpStatus.solved, iterations, ray: move.map((entry) => entry / largest) };
   }
-  views.linear.set(linear);
-  return conclude(qp, equalities, qpStatus.solved, iterations);
+  return { status: qpStatus.solved, iterations };
 }
 
 /** How far from the origin the constraints speak of. */
@@ -144,8 +190,8 @@ function extent(qp: QpWorkspace): number {
   return size > 1e-300 ? size : 1;
 }
 
-/** The record, its status checked against the residuals. */
-function conclude(qp: QpWorkspace, equalities: number, outcome: number, iterations: number): QuadraticSolution {
+/** The record, its status checked in the program's own units. */
+function conclude({ qp, equalities, units }: Loaded, { status: outcome, iterations, ray }: Outcome): QuadraticSolution {
   const n = qp.variables;
   const m = qp.rows;
   const views = qp.views();
@@ -157,39 +203,37 @@ function conclude(qp: QpWorkspace, equalities: number, outcome: number, iteratio
   });
   const weights = views.multipliers.slice();
   if (outcome !== qpStatus.solved) views.multipliers.fill(0);
-  const measured = qp.residual(equalities);
+  const { value, violation, stationarity, complementarity } = qp.residual(equalities);
   const solution: QuadraticSolution = {
     x: views.solution.slice(),
-    value: measured.value,
+    value,
     status: "converged",
     iterations,
-    violation: measured.violation,
-    stationarity: measured.stationarity,
-    complementarity: measured.complementarity,
+    violation,
+    stationarity,
+    complementarity,
     multipliers: split(outcome === qpStatus.solved ? weights : new Float64Array(m + 2 * n)),
     activeSet: views.active.slice(0, qp.activeCount()),
   };
+  const ended = (status: Status, reason: string, more: Partial<QuadraticSolution> = {}): QuadraticSolution => ({
+    ...solution,
+    status,
+    reason,
+    ...more,
+  });
   if (outcome === qpStatus.infeasible) {
-    if (certified(qp, equalities, weights)) {
-      solution.status = "infeasible";
-      solution.certificate = split(weights);
-      solution.reason = "the constraints contradict each other";
-    } else {
-      solution.status = "numerical";
-      solution.reason = "the constraints look contradictory, but no certificate holds";
-    }
-    return solution;
+    if (certified(qp, equalities, units, weights))
+      return ended("infeasible", "the constraints contradict each other", { certificate: split(weights) });
+    return ended("numerical", "the constraints look contradictory, but no certificate holds");
   }
-  if (outcome === qpStatus.iterationLimit) {
-    solution.status = "iteration-limit";
-    solution.reason = `after ${iterations} changes of the active set`;
-    return solution;
-  }
-  const stationary = measured.stationarity <= precision * measured.forceSize;
-  const feasible = measured.violation <= precision * measured.rowSize;
-  if (outcome !== qpStatus.solved || !stationary || !feasible) {
-    solution.status = "numerical";
-    solution.reason = `rounding leaves a stationarity of ${measured.stationarity} and a violation of ${measured.violation}`;
-  }
+  if (outcome === qpStatus.iterationLimit)
+    return ended("iteration-limit", `after ${iterations} changes of the active set`);
+  if (ray !== undefined && isRay(qp, equalities, units, ray))
+    return ended("unbounded", "the objective falls without end along a feasible ray", {
+      ray,
+      value: Number.NEGATIVE_INFINITY,
+    });
+  if (outcome !== qpStatus.solved || !isOptimal(qp, equalities, units))
+    return ended("numerical", `rounding leaves a stationarity of ${stationarity} and a violation of ${violation}`);
   return solution;
 }

@@ -34,6 +34,10 @@ export interface State {
   /** Fresh starts of the Hessian since a step was last accepted, and restorations in all */
   restarts: number;
   restorations: number;
+  /** How often the least violation was looked for at an end away from the feasible points */
+  settlements: number;
+  /** How often the functions were scaled anew */
+  rescalings: number;
 }
 
 /** The state before anything is evaluated, at x [n]. */
@@ -62,6 +66,8 @@ export function createState(
     iterations: 0,
     restarts: 0,
     restorations: 0,
+    settlements: 0,
+    rescalings: 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import { borrowQp, type QpWorkspace, qpStatus, returnQp } from "../../bindings/optimize.js";
 import { copyRows, type ElasticStep, elasticStep, feasibilityStep } from "./elastic.js";
 import { factor, type HessianState, resetHessian, setHessian, updateHessian } from "./hessian.js";
-import type { Point } from "./point.js";
+import { infeasibility, linearInfeasibility, type Point } from "./point.js";
 
 /** The quadratic subproblems of one minimization: their memory, the Hessian, the last active set as a warm start. */
 export interface Subproblem {
@@ -18,12 +18,17 @@ export interface Subproblem {
   /** min g'd + ½ d'Bd at the linearized constraints. @returns "solved", "inconsistent" or "failed" */
   solve(point: Point): "solved" | "inconsistent" | "failed";
   /**
+   * The same where constraints depend on each other: what contradicts them by no more than `allowance`, or by the
+   * errors of the Jacobian, is left. @returns Σ violation of the linearization that is left; undefined if unsolved
+   */
+  solveLoosely(point: Point, allowance: number): number | undefined;
+  /**
    * The second-order correction: the same program with the constraints' values at x + d in place of their
    * linearization, c(x + d) − J d. @returns the corrected step, undefined if there is none
    */
   correct(point: Point, trial: Float64Array): Float64Array | undefined;
   /** The step of the penalized program, for linearized constraints that contradict each other. */
-  elastic(point: Point, penalty: number): ElasticStep | undefined;
+  elastic(point: Point, penalty: number, settled: boolean): ElasticStep | undefined;
   /** The step that lowers the linearization's violation most, whatever the objective. */
   feasibility(point: Point): ElasticStep | undefined;
   release(): void;
@@ -36,9 +41,14 @@ interface Memory extends HessianState {
   readonly step: Float64Array;
   /** Changes of the active set at most */
   readonly limit: number;
+  /** The rows' entries are derivatives, not differences of values */
+  readonly exact: boolean;
   /** How many constraint numbers stand in the workspace as a guess of the active set */
   warm: number;
 }
+
+/** What finite differences leave of a normal that depends on others, beside its length. */
+const differenceError = 1e-7;
 
 export function createSubproblem(
   n: number,
@@ -46,8 +56,10 @@ export function createSubproblem(
   m: number,
   lower: Float64Array,
   upper: Float64Array,
+  exact: boolean,
 ): Subproblem {
   const qp = borrowQp(n, m);
+  if (!exact) qp.tolerances(differenceError);
   const memory: Memory = {
     qp,
     equalities,
@@ -56,6 +68,7 @@ export function createSubproblem(
     step: new Float64Array(n),
     multipliers: new Float64Array(m + 2 * n),
     limit: 50 * (n + m) + 100,
+    exact,
     warm: 0,
     factored: false,
     updates: 0,
@@ -67,10 +80,15 @@ export function createSubproblem(
     setHessian: (exact, point) => setHessian(memory, exact, point),
     updateHessian: (s, y) => updateHessian(memory, s, y),
     solve: (point) => solve(memory, point),
+    solveLoosely: (point, allowance) => solveLoosely(memory, point, allowance),
     correct: (point, trial) => correct(memory, point, trial),
-    elastic: (point, penalty) => elasticStep(point, boundedAway(qp), equalities, lower, upper, penalty),
+    elastic: (point, penalty, settled) =>
+      elasticStep(point, boundedAway(qp), equalities, lower, upper, penalty, settled),
     feasibility: (point) => feasibilityStep(point, equalities, lower, upper),
-    release: () => returnQp(qp),
+    release: () => {
+      qp.tolerances();
+      returnQp(qp);
+    },
   };
 }
 
@@ -98,6 +116,17 @@ function solve(memory: Memory, point: Point): "solved" | "inconsistent" | "faile
   memory.step.set(qp.views().solution);
   memory.multipliers.set(qp.views().multipliers);
   return "solved";
+}
+
+function solveLoosely(memory: Memory, point: Point, allowance: number): number | undefined {
+  const { qp, equalities, exact } = memory;
+  let longest = 1;
+  for (const entry of point.jacobian) longest = Math.max(longest, Math.abs(entry));
+  qp.tolerances(exact ? 1e-9 : differenceError, exact ? 1e-10 : differenceError, allowance / longest);
+  const outcome = solve(memory, point);
+  qp.tolerances(exact ? undefined : differenceError);
+  if (outcome !== "solved") return undefined;
+  return Math.min(linearInfeasibility(point, equalities, memory.step), infeasibility(point.c, equalities));
 }
 
 function correct(memory: Memory, point: Point, trial: Float64Array): Float64Array | undefined {

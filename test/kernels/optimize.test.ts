@@ -169,6 +169,44 @@ describe("the dual active-set kernel", () => {
     }
   });
 
+  it("takes what is said to be nothing for nothing", () => {
+    const qp = borrowQp(2, 2);
+    const views = qp.views();
+    load(
+      views.hessian,
+      [
+        [1, 0],
+        [0, 1],
+      ],
+      qp.stride,
+    );
+    // Twice the same row but for 1e-9, with right-hand sides 1e-8 apart.
+    load(
+      views.rows,
+      [
+        [1, 1],
+        [1, 1 + 1e-9],
+      ],
+      qp.stride,
+    );
+    views.linear.fill(0);
+    views.rightSide.set([1, 1 + 1e-8]);
+    views.lower.fill(Number.NEGATIVE_INFINITY);
+    views.upper.fill(Number.POSITIVE_INFINITY);
+    qp.norms();
+    expect([qp.factor(0, 0), qp.solve(2, 0, 100)]).toEqual([-1, qpStatus.solved]);
+    expect(views.solution[1]).toBeCloseTo(9.5, 3);
+    qp.tolerances(1e-7);
+    expect([qp.factor(0, 0), qp.solve(2, 0, 100)]).toEqual([-1, qpStatus.infeasible]);
+    qp.tolerances(1e-7, undefined, 1e-7);
+    expect([qp.factor(0, 0), qp.solve(2, 0, 100)]).toEqual([-1, qpStatus.solved]);
+    expect(views.solution[1]).toBeCloseTo(0.5, 6);
+    qp.tolerances();
+    expect([qp.factor(0, 0), qp.solve(2, 0, 100)]).toEqual([-1, qpStatus.solved]);
+    expect(views.solution[1]).toBeCloseTo(9.5, 3);
+    returnQp(qp);
+  });
+
   it("sees what is not finite, and what is not symmetric", () => {
     const qp = borrowQp(3, 1);
     const views = qp.views();
