@@ -109,16 +109,17 @@ function curvatures({ functions, point, lower, upper }: State, value: number): F
   return point.x.map((x, j) => {
     const size = Math.max(1, Math.abs(x));
     let least = Number.POSITIVE_INFINITY;
-    for (const step of [1e-3 * size, 1e-5 * size]) {
-      const center = Math.min(Math.max(x, lower[j]! + step), upper[j]! - step);
-      if (!(center - step >= lower[j]! && center + step <= upper[j]!)) return 0;
+    // A bound may stand at a pole: only half of the way to it is gone, and no further is the curvature believed.
+    const room = Math.min(x - lower[j]!, upper[j]! - x);
+    if (!(room > 0)) return 0;
+    for (const share of [1e-3, 1e-5]) {
+      const step = Math.min(share * size, 0.5 * room);
       const at = (t: number): number => {
         probe[j] = t;
         return functions.values(probe, c);
       };
-      const middle = center === x ? value : at(center);
-      const second = Math.abs(at(center + step) - 2 * middle + at(center - step)) / (step * step);
-      if (Number.isFinite(second)) least = Math.min(least, second * size);
+      const second = Math.abs(at(x + step) - 2 * value + at(x - step)) / (step * step);
+      if (Number.isFinite(second)) least = Math.min(least, second * Math.min(size, room));
     }
     probe[j] = x;
     return least < Number.POSITIVE_INFINITY ? least : 0;

@@ -65,9 +65,8 @@ function balanceColumns(qp: QpWorkspace, { variables, rows }: Scaling, flat: Uin
   const views = qp.views();
   for (let j = 0; j < n; j++) if (flat[j] === 1) variables[j] = 1;
   for (let round = 0; round < 8; round++) {
-    for (let i = 0; i < m; i++) rows[i] = 1 / Math.sqrt(spread(n, (j) => views.rows[i * stride + j]! * variables[j]!));
-    for (let j = 0; j < n; j++)
-      if (flat[j] === 1) variables[j] = 1 / Math.sqrt(spread(m, (i) => views.rows[i * stride + j]! * rows[i]!));
+    for (let i = 0; i < m; i++) rows[i] = 1 / Math.sqrt(spread(views.rows, i * stride, 1, variables));
+    for (let j = 0; j < n; j++) if (flat[j] === 1) variables[j] = 1 / Math.sqrt(spread(views.rows, j, stride, rows));
   }
   for (let j = 0; j < n; j++) {
     let met = false;
@@ -77,11 +76,11 @@ function balanceColumns(qp: QpWorkspace, { variables, rows }: Scaling, flat: Uin
   }
 }
 
-/** Least times largest magnitude of the entries that are not 0; 1 if there is none. */
-function spread(count: number, entry: (k: number) => number): number {
+/** Least times largest magnitude of the entries from `start` on, `step` apart, times their units; 1 if all are 0. */
+function spread(entries: Float64Array, start: number, step: number, units: Float64Array): number {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
-  for (let k = 0; k < count; k++) {
-    const size = Math.abs(entry(k));
+  for (let k = 0; k < units.length; k++) {
+    const size = Math.abs(entries[start + k * step]! * units[k]!);
     if (size === 0) continue;
     least = Math.min(least, size);
     most = Math.max(most, size);

@@ -16,12 +16,16 @@ for line in sys.stdin:
     a_in, b_in = np.array(p["inequality"]["matrix"], float).reshape(-1, n), np.array(p["inequality"]["values"], float)
     bounds = list(zip(p["lower"], p["upper"]))
     linear = not h.any()
-    found = linprog(
-        g if linear else np.zeros(n),
-        A_ub=-a_in if len(b_in) else None, b_ub=-b_in if len(b_in) else None,
-        A_eq=a_eq if len(b_eq) else None, b_eq=b_eq if len(b_eq) else None,
-        bounds=bounds, method="highs",
-    )
+    # Its presolve calls some degenerate programs infeasible that are not.
+    for presolve in (True, False):
+        found = linprog(
+            g if linear else np.zeros(n),
+            A_ub=-a_in if len(b_in) else None, b_ub=-b_in if len(b_in) else None,
+            A_eq=a_eq if len(b_eq) else None, b_eq=b_eq if len(b_eq) else None,
+            bounds=bounds, method="highs", options={"presolve": presolve},
+        )
+        if found.status != 2:
+            break
     status = {0: "converged" if linear else "feasible", 2: "infeasible", 3: "unbounded"}.get(found.status, "unknown")
     answer = {"by": "HiGHS", "status": status, "value": found.fun if linear and found.status == 0 else None}
     if status == "feasible" and np.linalg.eigvalsh(h)[0] > 1e-3:
