@@ -10,6 +10,7 @@ import { catalog, declaredDefaults } from "./catalog.js";
 import { sectionHint } from "./hints.js";
 import { type Given, givenIn, isTree, mergeLayer, setPath, type Tree } from "./merge.js";
 import { unknownPath, valueAt, withValue } from "./paths.js";
+import { checkReason } from "./reason.js";
 
 /** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
 export type ConfigInput = string | (PartialConfig & { preset?: string });
@@ -142,6 +143,7 @@ function checked(config: Tree): Config {
     throw new InputError(first[0], [first[1], ...rest.map(([path, message]) => `${path}: ${message}`)].join("\n  "));
   }
   checkTogether(complete as unknown as Config);
+  checkReason(complete as unknown as Config);
   return complete as unknown as Config;
 }
 
