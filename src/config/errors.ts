@@ -37,6 +37,11 @@ export class RunError extends Error {
 /** "unknown X; did you mean Y? (allowed: …)" for a name that is not among the known ones. */
 export function unknownName(kind: string, value: unknown, known: readonly string[]): string {
   if (typeof value !== "string") return `${show(value)} is no ${kind} (allowed: ${known.join(", ")})`;
+  const begun = value.length > 2 ? known.filter((name) => name.startsWith(value.toLowerCase())) : [];
+  if (begun.length > 1 && begun.length < 6) {
+    const meant = begun.map((name) => `"${name}"`).join(" or ");
+    return `unknown ${kind} "${value}"; did you mean ${meant}? (allowed: ${known.join(", ")})`;
+  }
   const near = known.length > 0 ? closest(value.toLowerCase(), [...known]) : undefined;
   const suggestion =
     near !== undefined && distance(value.toLowerCase(), near) <= Math.max(2, value.length / 2)

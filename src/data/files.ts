@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { DataConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
+import { parseJson } from "../config/json.js";
 import type { Dataset, Examples } from "../config/records.js";
 import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.js";
 import { evenlySpaced, examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
@@ -299,12 +300,7 @@ async function loadShards(config: DataConfig): Promise<Int32Array[]> {
   }
   const path = expanded(config.split.file);
   const text = await readable(path, () => readFile(path, "utf8"));
-  let lists: unknown;
-  try {
-    lists = JSON.parse(text);
-  } catch (cause) {
-    throw new InputError(path, `not JSON: ${(cause as Error).message}`, { cause });
-  }
+  const lists = parseJson(text, path);
   if (!Array.isArray(lists)) throw new InputError(path, "expected an array of arrays, one a client");
   return lists.map((list: unknown, client) => {
     if (!Array.isArray(list)) throw new InputError(path, `client ${client}: expected an array of example numbers`);

@@ -88,7 +88,8 @@ function checkConfig(config: NetworkConfig): void {
   whole("pilots", config.pilots, 0);
   whole("coherence", config.coherence, 2);
   positive("area", config.area);
-  positive("heightDifference", config.heightDifference);
+  if (!(config.heightDifference >= 0))
+    throw new InputError("network.heightDifference", `${config.heightDifference} is not at least 0`);
   positive("bandwidth", config.bandwidth);
   positive("transmitPower", config.transmitPower);
   if (!(config.shadowing.deviation >= 0))

@@ -2,6 +2,7 @@ import { linkGains } from "../../bindings/largeScale.js";
 import { log10, pow } from "../../bindings/math.js";
 import type { Stream } from "../../bindings/random.js";
 import type { NetworkConfig } from "../config/config.js";
+import { InputError } from "../config/errors.js";
 import { offset } from "./deployment.js";
 
 /** Horizontal offset and 3-D distance of every link. */
@@ -41,13 +42,26 @@ export function gains(
 ): Float64Array {
   const { area, wrapAround, heightDifference: height } = config;
   const { model, intercept, slope } = config.pathLoss;
-  if (model === "log-distance")
+  if (model === "log-distance") {
+    if (height === 0) refuseCoincidence(geometry(config, accessPoints, clients).distance, clients.length / 2);
     return linkGains({ accessPoints, clients, area: wrapAround ? area : 0, height, intercept, slope, shadow });
+  }
   const { distance } = geometry(config, accessPoints, clients);
   const gain = new Float64Array(distance.length);
   for (let i = 0; i < gain.length; i++)
     gain[i] = pow(10, (pathLoss(config, distance[i]!) + shadow[i]! * shadowed(config, distance[i]!)) / 10);
   return gain;
+}
+
+/** At no distance this model has no finite gain. */
+function refuseCoincidence(distance: Float64Array, clients: number): void {
+  const at = distance.indexOf(0);
+  if (at < 0) return;
+  const accessPoints = distance.length / clients;
+  throw new InputError(
+    "network.heightDifference",
+    `0, with client ${Math.floor(at / accessPoints)} at the place of access point ${at % accessPoints}: no gain is that near (allowed: above 0, or other places)`,
+  );
 }
 
 /** Path gain in dB at a distance in m. Three-slope: Ngo et al. 2017, (52)–(53). */

@@ -7,8 +7,10 @@ import { choiceSchema, sectionSchema } from "../config/fields.js";
 import { type PartialConfig, presetNames, presets } from "../config/presets.js";
 import type { Settings } from "../config/settings.js";
 import { catalog, declaredDefaults } from "./catalog.js";
+import { sectionHint } from "./hints.js";
 import { type Given, givenIn, isTree, mergeLayer, setPath, type Tree } from "./merge.js";
 import { unknownPath, valueAt, withValue } from "./paths.js";
+import { checkReason } from "./reason.js";
 
 /** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
 export type ConfigInput = string | (PartialConfig & { preset?: string });
@@ -141,6 +143,7 @@ function checked(config: Tree): Config {
     throw new InputError(first[0], [first[1], ...rest.map(([path, message]) => `${path}: ${message}`)].join("\n  "));
   }
   checkTogether(complete as unknown as Config);
+  checkReason(complete as unknown as Config);
   return complete as unknown as Config;
 }
 
@@ -151,7 +154,11 @@ function ordered(section: Settings, nameField: string): Settings {
 
 function problemsOf(issue: z.core.$ZodIssue): [path: string, message: string][] {
   const path = issue.path.map(String);
-  if (issue.code !== "unrecognized_keys") return [[path.join(".") || "config", issue.message]];
+  if (issue.code !== "unrecognized_keys") {
+    const at = path.join(".");
+    const hint = issue.code === "invalid_type" ? sectionHint(at, issue.input) : undefined;
+    return [[at || "config", hint === undefined ? issue.message : `${issue.message}; ${hint}`]];
+  }
   return issue.keys.map((key) => {
     const full = [...path, key].join(".");
     return [full, unknownPath(full)];

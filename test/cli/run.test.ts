@@ -119,6 +119,12 @@ describe("cellfed run", () => {
     });
   });
 
+  test("one seed has no interval", async () => {
+    const { stdout } = await cellfed(["run", "quick", ...small, "--rounds", "1", "--seeds", "5", "--no-out"]);
+    expect(stdout).not.toContain("±");
+    expect(stdout).toMatch(/^intervals +none: one seed$/m);
+  });
+
   test("several seeds give means with intervals", async () => {
     await inFolder(async (folder) => {
       const { status, stdout, stderr } = await cellfed(

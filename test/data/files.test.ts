@@ -259,7 +259,7 @@ describe("a partition file", () => {
   });
 
   it("is refused when it is not one", async () => {
-    expect(await problem(glyphs(write("[[0, 5], [3]")))).toMatch(/parts.json: not JSON/);
+    expect(await problem(glyphs(write("[[0, 5], [3]")))).toMatch(/parts.json: this is not JSON: line 1, column 13: /);
     expect(await problem(glyphs(write('{"a": 1}')))).toMatch(/expected an array of arrays/);
     expect(await problem(glyphs(write("[[0], 3]")))).toMatch(/client 1: expected an array/);
     expect(await problem(glyphs(write("[[0, -1]]")))).toMatch(/client 0, entry 1: -1 is no example number/);

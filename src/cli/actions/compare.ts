@@ -3,8 +3,8 @@ import { InputError, unknownName } from "../../config/errors.js";
 import { comparisonFiles, comparisonJson, comparisonView } from "../../report/pages/comparison.js";
 import { type ComparisonRow, comparisonColumns } from "../../report/tables/comparison.js";
 import { textTable } from "../../report/tables/table.js";
-import { type ComparePlan, gridOf } from "../../study/plan/plan.js";
-import { runRequests, trainingJobs } from "../../study/plan/trainings.js";
+import { type ComparePlan, gridStepsOf } from "../../study/plan/plan.js";
+import { runRequests, trainingJobSteps } from "../../study/plan/trainings.js";
 import { gridRuns, remembering } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
@@ -14,6 +14,7 @@ import type { Plugins } from "../files/plugins.js";
 import { configFrom, hashOf } from "../files/source.js";
 import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
+import { whileHearing } from "../terminal/interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
@@ -35,6 +36,7 @@ export interface CompareFlags extends StudyFlags {
   baseline?: string;
   export?: string;
   workers?: string;
+  insist?: true;
   json?: true;
 }
 
@@ -43,9 +45,9 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   const format = exportFormat(flags.export);
   refuseSeeds(flags.set);
   const { plan, kept, name, plugins } = await planOf(source, flags);
-  const grid = gridOf(plan);
+  const grid = await whileHearing(gridStepsOf(plan));
   for (const warning of grid.warnings) say(`warning: ${warning}`);
-  const jobs = trainingJobs([grid]);
+  const jobs = await whileHearing(trainingJobSteps([grid]));
   const folder = studyFolder(flags, `results/compare-${name}-${hashOf({ ...kept, numerics })}`);
   const workers = Math.min(workerCount(flags.workers), jobs.length);
   await withStudyFolder({ label: `compare ${name}`, folder, plan: kept, workers, plugins, flags }, async (study) => {
@@ -110,7 +112,8 @@ async function planOf(
     drops: wholeNumber("--drops", flags.drops, 1, 100_000),
   };
   const { config, ...sources } = asked.plan;
-  return { plan, kept: { ...plan, file: config, ...sources }, name: asked.name, plugins: asked.plugins };
+  const insisting = { ...plan, ...(flags.insist && { insist: true }) };
+  return { plan: insisting, kept: { ...plan, file: config, ...sources }, name: asked.name, plugins: asked.plugins };
 }
 
 /** csv or parquet. @throws InputError */

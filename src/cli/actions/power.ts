@@ -1,5 +1,6 @@
 import { InputError, unknownName } from "../../config/errors.js";
 import { methodText, type NamedMethod, parseMethods } from "../../config/grammar.js";
+import { parseJson } from "../../config/json.js";
 import type { Allocation, UploadProblem } from "../../config/records.js";
 import {
   energyLatencyFront,
@@ -173,9 +174,8 @@ async function drawFront(
 async function readProblem(file: string): Promise<UploadProblem> {
   const bytes = await readBytes(file);
   try {
-    return parseProblem(JSON.parse(new TextDecoder().decode(bytes)));
+    return parseProblem(parseJson(new TextDecoder().decode(bytes), file));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(file, `JSON: ${error.message}`, { cause: error });
     if (!(error instanceof InputError) || error.path === file) throw error;
     throw new InputError(file, error.message, { cause: error });
   }

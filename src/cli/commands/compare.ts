@@ -30,6 +30,7 @@ export function compareCommand(): Command {
       "name of this process's journal, where several write into one folder (default: a unique one)",
     )
     .option("--workers <n>", "worker threads, a training each (default: one a core); the results do not depend on it")
+    .option("--insist", "take more runs than seem reasonable (200000): up to 10000000")
     .option("--json", "print the result as JSON on stdout, and nothing else")
     .action(async (source: string, flags: CompareFlags) => {
       const { runComparison } = await import("../actions/compare.js");

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { InputError } from "../../config/errors.js";
+import { parseJson } from "../../config/json.js";
 import { type ChannelFile, importChannel, type Network } from "../../network/index.js";
 import { type NumpyArray, parseNpy } from "./npy.js";
 
@@ -21,13 +22,7 @@ export async function readChannelFile(path: string): Promise<ChannelFile> {
   if (extension === ".npy")
     throw new InputError(path, "one array is not a channel (allowed: a JSON file that names it, or a .npz archive)");
   if (extension === ".npz") return plain(fromArchive(await readArchive(path), path));
-  let value: unknown;
-  try {
-    value = JSON.parse((await read(path)).toString("utf8"));
-  } catch (cause) {
-    if (cause instanceof InputError) throw cause;
-    throw new InputError(path, `this is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  const value = parseJson((await read(path)).toString("utf8"), path);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new InputError(path, "not an object");
   const file = await withArrays(value as Record<string, unknown>, dirname(path));
   return plain(file as unknown as ChannelFile);

@@ -1,11 +1,14 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Config } from "../../config/config.js";
-import { InputError, unknownName } from "../../config/errors.js";
+import { InputError, show, unknownName } from "../../config/errors.js";
 import { methodSets, parseMethod } from "../../config/grammar.js";
+import { parseJson } from "../../config/json.js";
 import { presetNames } from "../../config/presets.js";
 import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
 import { checkEffects } from "../../parts/effect.js";
+import { channelHint } from "../../parts/hints.js";
 import { resolveSources } from "../../parts/resolve.js";
 import { say } from "../terminal/output.js";
 import { loadPlugins, type Plugins } from "./plugins.js";
@@ -78,9 +81,15 @@ async function planOf(config: Config, { sources }: Plugins): Promise<CommandConf
   const { channel } = config.network;
   return {
     config: { ...config, data },
-    ...(channel !== undefined && { channel: await fileSum(channel) }),
+    ...(channel !== undefined && { channel: await channelSum(channel) }),
     ...(Object.keys(sources).length > 0 && { sources }),
   };
+}
+
+async function channelSum(channel: string): Promise<string> {
+  const hint = existsSync(channel) ? undefined : channelHint(channel);
+  if (hint !== undefined) throw new InputError("network.channel", `there is no file ${show(channel)}; ${hint}`);
+  return fileSum(channel);
 }
 
 async function readConfig(path: string): Promise<unknown> {
@@ -96,9 +105,5 @@ async function readConfig(path: string): Promise<unknown> {
     const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "this is a folder" : message;
     throw new InputError(path, `${why} (allowed: a JSON file, or a preset: ${presetNames.join(", ")})`, { cause });
   }
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, "")); // the mark that some editors put in front
-  } catch (cause) {
-    throw new InputError(path, `this is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  return parseJson(text, path);
 }

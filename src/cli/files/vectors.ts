@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../config/errors.js";
+import { parseJson } from "../../config/json.js";
 import type { TensorSlice } from "../../config/records.js";
 
 /** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
@@ -31,12 +32,7 @@ export const tensorsFile = "tensors.json";
 export async function tensorsBeside(path: string, entries: number): Promise<TensorSlice[]> {
   const file = join(dirname(path), tensorsFile);
   if (!existsSync(file)) return [];
-  let shapes: unknown;
-  try {
-    shapes = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new InputError(file, `is not JSON (${(cause as Error).message})`, { cause });
-  }
+  const shapes = parseJson(new TextDecoder().decode(await readBytes(file)), file);
   const isShape = (one: unknown): one is { name: string; shape: number[] } => {
     const { name, shape } = (one ?? {}) as { name?: unknown; shape?: unknown };
     return typeof name === "string" && Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n > 0);

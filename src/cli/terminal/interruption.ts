@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import type { Steps } from "../../study/plan/steps.js";
 
 /**
  * Ctrl-C ends a command in order: the first signal aborts this one, which commands pass on to whatever runs long; they
@@ -39,5 +40,21 @@ export function listenForInterruption(leave: (status: number) => void): void {
       // Of a lost terminal both the system and the shell tell, within a moment: that is nobody's impatience.
       if (name !== "SIGHUP") leave(interruptedStatus(name));
     });
+  }
+}
+
+/** How long a signal may wait to be heard, ms. */
+const longestStretch = 50;
+
+/** Drives long work step by step, hearing signals between them. @throws where one comes */
+export async function whileHearing<T>(steps: Steps<T>): Promise<T> {
+  let heard = performance.now();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (performance.now() - heard < longestStretch) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    interruption.throwIfAborted();
+    heard = performance.now();
   }
 }

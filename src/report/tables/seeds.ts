@@ -10,8 +10,10 @@ export function seedsFacts(results: readonly RunResult[]): [label: string, value
   const of = (value: (run: RunResult) => number | null, scale = 1, digits?: number): string => {
     const values = results.map(value).filter((one) => one !== null);
     if (values.length === 0) return "–";
-    const { mean, halfWidth } = meanInterval(values.map((one) => scale * one));
-    return `${formatNumber(mean, digits)} ± ${formatNumber(halfWidth, digits)}`;
+    const { mean, halfWidth, count } = meanInterval(values.map((one) => scale * one));
+    return count > 1
+      ? `${formatNumber(mean, digits)} ± ${formatNumber(halfWidth, digits)}`
+      : formatNumber(mean, digits);
   };
   const ends = countEndings(results);
   return [
@@ -25,7 +27,10 @@ export function seedsFacts(results: readonly RunResult[]): [label: string, value
     ["wire bits", `${of(({ final }) => final.wireBitsPerEntry, 1, 3)} per entry`],
     ["model", modelFact(first.config, first.parameters)],
     ["method", methodName(first.config)],
-    ["intervals", `95 % of the mean over ${results.length} seeds (Student's t)`],
+    [
+      "intervals",
+      results.length > 1 ? `95 % of the mean over ${results.length} seeds (Student's t)` : "none: one seed",
+    ],
   ];
 }
 

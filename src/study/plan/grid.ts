@@ -5,6 +5,7 @@ import type { Given } from "../../parts/merge.js";
 import { resolveSources } from "../../parts/resolve.js";
 import { type Axis, budgetAxisName } from "./axes.js";
 import { cellKey } from "./keys.js";
+import { atOnce, type Steps } from "./steps.js";
 
 /** What to compare: every combination of the axes' variants, each under all seeds and drops. */
 export interface GridPlan {
@@ -19,6 +20,8 @@ export interface GridPlan {
   drops: number;
   /** Labels of the cell that differences are taken from, "·" or "," between them; the first cell if left out */
   baseline?: string;
+  /** Take more runs than seem reasonable */
+  insist?: boolean;
 }
 
 /** One combination: a complete config but for its seed and drop. */
@@ -59,12 +62,18 @@ export interface RunRequest {
  *   whatever is wrong with a cell's config, and a setting that has no effect in any cell that it is given to
  */
 export function layOutGrid(plan: GridPlan): Grid {
+  return atOnce(gridSteps(plan));
+}
+
+/** The same, a cell a step. */
+export function* gridSteps(plan: GridPlan): Steps<Grid> {
   if (!Number.isInteger(plan.drops) || plan.drops < 1) {
     throw new InputError("--drops", `${plan.drops} is not a whole number of at least 1`);
   }
   if (plan.seeds.length === 0) throw new InputError("--seeds", "no seeds");
   const count = plan.axes.reduce((product, axis) => product * axis.variants.length, 1);
   if (count > maximumCells) throw new InputError("grid", `${count} cells; at most ${maximumCells} in one comparison`);
+  checkRuns(plan, count);
   const names = plan.axes.map((axis) => axis.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) throw new InputError("grid", `"${twice}" is varied twice`);
@@ -79,6 +88,7 @@ export function layOutGrid(plan: GridPlan): Grid {
     known.set(cell.key, cell);
     cells.push(cell);
     sources.push({ config: cell.config, given });
+    yield;
   }
   const warnings = checkEffects(sources);
   const { axes, seeds, drops } = plan;
@@ -96,6 +106,22 @@ export function baselineOf({ cells, baseline, equalBudgets }: Grid, { labels }: 
 }
 
 const maximumCells = 10_000;
+/** More than anybody has waited for; and as many as fit into memory, laid out. */
+const reasonableRuns = 200_000;
+const maximumRuns = 10_000_000;
+
+function checkRuns({ seeds, drops, insist }: GridPlan, cells: number): void {
+  const runs = cells * seeds.length * drops;
+  const most = insist === true ? maximumRuns : reasonableRuns;
+  if (runs <= most) return;
+  const of = (count: number, what: string) => `${count} ${what}${count === 1 ? "" : "s"}`;
+  const days = Math.max(1, Math.round(runs / 86_400));
+  const more = insist === true ? "" : `, or --insist for up to ${maximumRuns}`;
+  throw new InputError(
+    drops >= seeds.length ? "--drops" : "--seeds",
+    `${of(cells, "cell")} × ${of(seeds.length, "seed")} × ${of(drops, "drop")} are ${runs} runs, at a second each ${of(days, "day")} (allowed: ${most} runs${more})`,
+  );
+}
 
 type Choice = { axis: Axis; variant: Axis["variants"][number] }[];
 

@@ -1,9 +1,10 @@
 import { InputError, unknownName } from "../../config/errors.js";
 import { type Axis, budgetAxis, fieldAxis, namedAxis } from "./axes.js";
-import { type Grid, type GridPlan, layOutGrid } from "./grid.js";
+import { type Grid, type GridPlan, gridSteps } from "./grid.js";
+import { atOnce, type Steps } from "./steps.js";
 
 /** What to compare, by the names and forms of `cellfed compare`; plain data that survives JSON. */
-export interface ComparePlan extends Pick<GridPlan, "preset" | "file" | "sets" | "baseline"> {
+export interface ComparePlan extends Pick<GridPlan, "preset" | "file" | "sets" | "baseline" | "insist"> {
   /** Such as ["emq", "laq:bits=4"] */
   quantizers?: readonly string[];
   power?: readonly string[];
@@ -25,14 +26,20 @@ export interface ComparePlan extends Pick<GridPlan, "preset" | "file" | "sets" |
  * @throws InputError for a plan that cannot be meant: duplicates, unknown keys and names, settings out of range
  */
 export function gridOf(plan: ComparePlan): Grid {
+  return atOnce(gridStepsOf(plan));
+}
+
+/** The same, a cell a step. */
+export function gridStepsOf(plan: ComparePlan): Steps<Grid> {
   const unknown = Object.keys(plan).find((key) => !planKeys.includes(key as keyof ComparePlan));
   if (unknown !== undefined) throw new InputError("compare", unknownName("key", unknown, planKeys));
-  const { preset, file, sets, baseline, seeds = [1], drops = 1 } = plan;
-  return layOutGrid({
+  const { preset, file, sets, baseline, insist, seeds = [1], drops = 1 } = plan;
+  return gridSteps({
     ...(preset !== undefined && { preset }),
     ...(file !== undefined && { file }),
     ...(sets !== undefined && { sets }),
     ...(baseline !== undefined && { baseline }),
+    ...(insist !== undefined && { insist }),
     axes: axesOf(plan),
     seeds,
     drops,
@@ -53,6 +60,7 @@ const planKeys: readonly (keyof ComparePlan)[] = [
   "budgets",
   "seeds",
   "drops",
+  "insist",
 ];
 
 /** The axes of a plan, in the order in which tables show them. */

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.js";
+import { InputError } from "../../config/errors.js";
 import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
 import { numerics } from "../../version.js";
 import type { Job } from "../jobs/job.js";
@@ -19,8 +20,17 @@ export interface PricingStudy extends Pick<PricingPayload, "bitsPerEntry" | "cas
 /** Drops of a job: enough that its network and its answer cost little beside them, few enough to share out. */
 const dropsPerJob = 20;
 
+/** Of a study: more fit into no memory, laid out */
+const mostDrops = 2_000_000;
+
 /** A study as jobs: some drops each. */
 export function pricingJobs({ name, config, seeds, drops, bitsPerEntry, cases }: PricingStudy): Job<PricingPayload>[] {
+  if (seeds.length * drops > mostDrops) {
+    throw new InputError(
+      "--drops",
+      `${seeds.length} seeds × ${drops} drops are ${seeds.length * drops} drops to price (allowed: ${mostDrops})`,
+    );
+  }
   const sources = sourcesOf(
     "powerMethod",
     cases.map(({ power }) => power.method),

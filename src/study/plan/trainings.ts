@@ -3,6 +3,7 @@ import type { Job } from "../jobs/job.js";
 import type { TrainingPayload } from "../jobs/training.js";
 import type { Cell, Grid, RunRequest } from "./grid.js";
 import { learningOf, roundsKey, runKey, trainingKey } from "./keys.js";
+import { atOnce, type Steps } from "./steps.js";
 
 /** Every run that grids ask for, once, in the order of seeds, then grids, then cells; named by the first that asks. */
 export function runRequests(grids: readonly Grid[]): RunRequest[] {
@@ -20,7 +21,15 @@ export function runRequests(grids: readonly Grid[]): RunRequest[] {
  * one, also across grids. One that looks at the channel belongs to a drop.
  * @param options.detail keep the complete rounds of every run too, client by client
  */
-export function trainingJobs(grids: readonly Grid[], { detail = false } = {}): Job<TrainingPayload>[] {
+export function trainingJobs(grids: readonly Grid[], options: { detail?: boolean } = {}): Job<TrainingPayload>[] {
+  return atOnce(trainingJobSteps(grids, options));
+}
+
+/** The same, a run a step. */
+export function* trainingJobSteps(
+  grids: readonly Grid[],
+  { detail = false }: { detail?: boolean } = {},
+): Steps<Job<TrainingPayload>[]> {
   const jobs = new Map<string, { payload: TrainingPayload; cells: Map<Cell, number>; drop: number | undefined }>();
   const learnings = new Map<Cell, ReturnType<typeof learningOf>>();
   for (const { key, cell, seed, drop } of eachRun(grids)) {
@@ -41,6 +50,7 @@ export function trainingJobs(grids: readonly Grid[], { detail = false } = {}): J
       job.cells.set(cell, index);
     }
     job.payload.runs.push({ key, cell: index, drop });
+    yield;
   }
   return [...jobs].map(([key, { payload, drop }]) => ({
     kind: "training",
