@@ -159,7 +159,7 @@ describe("layers", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("has no circle of imports", () => {
+  it("has no circle of imports, of types neither", () => {
     expect(circles(code)).toEqual([]);
   });
 
@@ -299,6 +299,15 @@ describe("these checks", () => {
       ["src/study/t.js", true],
       ["src/web/x.js", true],
     ]);
+  });
+
+  it("see circles, of types too", () => {
+    const a = parse("src/power/a.js", 'import type { B } from "./b.js"; export type { B };');
+    const b = (text: string) => parse("src/power/b.js", text);
+    expect(circles([a, b('import { type A } from "./a.js"; export type B = A;')])).toEqual([
+      "src/power/a.js → src/power/b.js → src/power/a.js",
+    ]);
+    expect(circles([a, b("export type B = 1;")])).toEqual([]);
   });
 });
 

@@ -128,7 +128,7 @@ export function isReference(node: ts.Identifier): boolean {
   return !(isKey || isType || (isName && !ts.isShorthandPropertyAssignment(parent)));
 }
 
-/** Circles among the imports that remain after compilation. */
+/** Circles among the imports, those of types alone too: who wants to read one file of a circle has to read all. */
 export function circles(all: readonly Source[]): string[] {
   const byPath = new Map(all.map((source) => [source.path, source]));
   const state = new Map<string, "open" | "done">();
@@ -140,8 +140,8 @@ export function circles(all: readonly Source[]): string[] {
       return;
     }
     state.set(path, "open");
-    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
-      if (file !== undefined && !typeOnly && byPath.has(file)) visit(file, [...trail, path]);
+    for (const { file } of byPath.get(path)?.imports ?? []) {
+      if (file !== undefined && byPath.has(file)) visit(file, [...trail, path]);
     }
     state.set(path, "done");
   };

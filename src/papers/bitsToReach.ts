@@ -1,9 +1,8 @@
 import { cellRuns } from "../study/analysis/cells.js";
 import { meanInterval } from "../study/analysis/intervals.js";
-import type { RunSummary } from "../study/jobs/runRecord.js";
 import type { Grid } from "../study/plan/grid.js";
-import { type Claim, counted, verdictOf } from "./claims.js";
-import { findCell } from "./experiment.js";
+import type { RunSummary } from "../study/store/columns.js";
+import { type Claim, counted, findCell, verdictOf } from "./claims.js";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,8 +1,10 @@
 import { cellRuns, type Measure, overSeeds, pairedDifference } from "../study/analysis/cells.js";
 import type { Interval } from "../study/analysis/intervals.js";
-import type { RunSummary } from "../study/jobs/runRecord.js";
-import type { Grid } from "../study/plan/grid.js";
-import { type Form, findCell } from "./experiment.js";
+import type { Cell, Grid } from "../study/plan/grid.js";
+import type { RunSummary } from "../study/store/columns.js";
+
+/** The comparison as the authors made it, or with every method at its best. */
+export type Form = "as published" | "fair";
 
 /** What a paper says, what we find, and what that means. */
 export interface Claim {
@@ -91,4 +93,11 @@ function claimOf(
 /** "1 seed", "3 seeds" */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The cell with exactly these labels on the named axes. */
+export function findCell(grid: Grid, labels: Readonly<Record<string, string>>): Cell {
+  const cell = grid.cells.find((one) => Object.entries(labels).every(([axis, label]) => one.labels[axis] === label));
+  if (cell === undefined) throw new Error(`no cell ${JSON.stringify(labels)} among ${grid.cells.map(({ id }) => id)}`);
+  return cell;
 }

@@ -20,7 +20,6 @@ import { workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 import { roundLine, shareDone, shortRoundLine } from "../terminal/roundLine.js";
-import { runSeeds } from "./runSeeds.js";
 
 export interface RunOptions extends SourceOptions, FolderOptions {
   seeds?: string;
@@ -29,9 +28,8 @@ export interface RunOptions extends SourceOptions, FolderOptions {
   json?: true;
 }
 
-/** One run: live progress, closing table, results folder; or the same config under several seeds. */
+/** One run: live progress, closing table, results folder. */
 export async function run(source: string, options: RunOptions): Promise<void> {
-  if (options.seeds !== undefined) return runSeeds(source, { ...options, seeds: options.seeds });
   const asked = await configFrom(source, options);
   const { config } = asked;
   if (options.capture !== undefined && options.resume)

@@ -38,7 +38,8 @@ Examples:
   cellfed run results/quick-0123abcd/config.json                     the same run again`,
     )
     .action(async (source: string, options: RunOptions) => {
-      const { run } = await import("../actions/run.js");
-      await run(source, options);
+      const { seeds } = options;
+      if (seeds === undefined) await (await import("../actions/run.js")).run(source, options);
+      else await (await import("../actions/runSeeds.js")).runSeeds(source, { ...options, seeds });
     });
 }
