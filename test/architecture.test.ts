@@ -163,6 +163,24 @@ describe("layers", () => {
     expect(circles(code)).toEqual([]);
   });
 
+  it("comes to the page by the library's face, where that offers it", () => {
+    const byPath = new Map(code.map((source) => [source.path, source]));
+    const faces = byPath.get("src/index.ts")!;
+    const offered = new Set(faces.tree.statements.flatMap(exportedNames));
+    for (const { file } of faces.imports.filter(({ wholeFile }) => wholeFile))
+      for (const statement of byPath.get(file!)!.tree.statements)
+        if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement))
+          offered.add(statement.name.text);
+    expect(offered.size).toBeGreaterThan(100);
+    const wrong = importsOf(code.filter(({ path }) => roomOf(path) === "web")).flatMap(
+      ({ source, file, line, names }) =>
+        file === undefined || !file.startsWith("src/") || file === "src/index.ts"
+          ? []
+          : names.filter((name) => offered.has(name)).map((name) => `${source.path}:${line}: ${name} of ${file}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it("uses a package only in the rooms that own it", () => {
     const wrong = importsOf(code).flatMap(({ source, file, specifier, line }) => {
       const room = roomOf(source.path);

@@ -1,5 +1,5 @@
-import type { ClientTask, ExecutorSetup } from "../src/federated/client.js";
 import { createClientRunner } from "../src/federated/client.js";
+import type { ClientTask, ExecutorSetup } from "../src/index.js";
 
 /** A worker of a run: trains clients and evaluates parts of the test set, one job after the other. */
 

@@ -1,6 +1,5 @@
-import type { ClientReply, Evaluation } from "../src/federated/client.js";
-import { combineEvaluations, type Executor, inOrder } from "../src/federated/executor.js";
-import { InputError, RunError } from "../src/index.js";
+import { combineEvaluations, inOrder } from "../src/federated/executor.js";
+import { type ClientReply, type Evaluation, type Executor, InputError, RunError } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
 
 /**

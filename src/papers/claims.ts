@@ -24,6 +24,9 @@ export interface Claim {
   samples: string;
 }
 
+/** What is known of a claim before anything is measured. */
+export type ClaimAbout = Pick<Claim, "source" | "statement" | "form" | "where" | "published">;
+
 /**
  * What an interval says of a published gain. A paper's "up to" is the largest of many settings and ours is one
  * setting's mean, so reaching it asks only that the interval's upper end does.
@@ -44,7 +47,7 @@ export function verdictOf(published: Claim["published"], ours: Claim["ours"]): s
 
 /** The claim of a paired difference between two cells of a grid. */
 export function differenceClaim(
-  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   cells: { better: Readonly<Record<string, string>>; worse: Readonly<Record<string, string>> },
@@ -58,7 +61,7 @@ export function differenceClaim(
 
 /** The claim of a cell's own figure, such as its saving. */
 export function figureClaim(
-  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   labels: Readonly<Record<string, string>>,
@@ -67,20 +70,8 @@ export function figureClaim(
   return claimOf(about, "percent", overSeeds(cellRuns(grid, findCell(grid, labels), runs), measure), grid);
 }
 
-function claimOf(
-  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
-  unit: Claim["unit"],
-  interval: Interval | null,
-  grid: Grid,
-): Claim {
-  const ours =
-    interval === null
-      ? null
-      : {
-          value: 100 * interval.mean,
-          low: 100 * (interval.mean - interval.halfWidth),
-          high: 100 * (interval.mean + interval.halfWidth),
-        };
+function claimOf(about: ClaimAbout, unit: Claim["unit"], interval: Interval | null, grid: Grid): Claim {
+  const ours = inPercent(interval);
   return {
     ...about,
     unit,
@@ -88,6 +79,13 @@ function claimOf(
     verdict: verdictOf(about.published, ours),
     samples: `${counted(interval?.count ?? 0, "seed")} × ${counted(grid.drops, "drop")}`,
   };
+}
+
+/** A mean of shares as a claim has it. */
+export function inPercent(interval: Interval | null): Claim["ours"] {
+  if (interval === null) return null;
+  const { mean, halfWidth } = interval;
+  return { value: 100 * mean, low: 100 * (mean - halfWidth), high: 100 * (mean + halfWidth) };
 }
 
 /** "1 seed", "3 seeds" */

@@ -9,21 +9,19 @@ import { gridRuns, remembering } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
 import { numerics } from "../../version.js";
+import type { SharedOptions } from "../commands/options.js";
+import { sayInterrupted } from "../files/folder.js";
 import type { Plugins } from "../files/plugins.js";
 import { configFrom, hashOf } from "../files/source.js";
-import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
+import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
 
-export interface CompareFlags extends StudyFlags {
-  set?: string[];
-  dataDir?: string;
-  rounds?: string;
+export interface CompareFlags extends SharedOptions {
   quantizers?: string;
   power?: string;
-  plugin?: string[];
   optimizers?: string;
   splits?: string;
   servers?: string;
@@ -33,8 +31,6 @@ export interface CompareFlags extends StudyFlags {
   drops: string;
   baseline?: string;
   export?: string;
-  workers?: string;
-  json?: true;
 }
 
 /** Lays the grid out, runs it, and says and writes what came of it. */
@@ -72,8 +68,7 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
       for (const note of view.notes) say(note);
       if (folder !== undefined) process.stdout.write(`results  ${folder}\n`);
     }
-    if (interrupted)
-      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+    if (interrupted) sayInterrupted(": what is finished is kept", folder);
     else tellFailures(view.rows);
   });
 }
@@ -86,17 +81,12 @@ async function planOf(
   source: string,
   flags: CompareFlags,
 ): Promise<{ plan: ComparePlan; kept: object; name: string; plugins: Plugins }> {
-  const { set, dataDir, rounds, plugin } = flags;
-  const asked = await configFrom(source, {
-    ...(set && { set }),
-    ...(dataDir !== undefined && { dataDir }),
-    ...(rounds !== undefined && { rounds }),
-    ...(plugin && { plugin }),
-  });
+  const { power, ...shared } = flags;
+  const asked = await configFrom(source, shared);
   const list = (text: string | undefined) => text?.split(",");
   const given = {
     quantizers: list(flags.quantizers),
-    power: list(flags.power),
+    power: list(power),
     optimizers: list(flags.optimizers),
     splits: list(flags.splits),
     servers: list(flags.servers),

@@ -1,6 +1,7 @@
 import { InputError, unknownName } from "../../config/errors.js";
 import { methodText, type NamedMethod, parseMethods } from "../../config/grammar.js";
 import type { Allocation, UploadProblem } from "../../config/records.js";
+import { parseInput, readInput } from "../../disk/input.js";
 import {
   energyLatencyFront,
   parseProblem,
@@ -11,19 +12,18 @@ import {
 } from "../../power/index.js";
 import { frontFigure } from "../../report/figures/front.js";
 import { textTable } from "../../report/tables/table.js";
+import type { SharedOptions } from "../commands/options.js";
 import { loadPlugins } from "../files/plugins.js";
-import { readBytes, writeBytes } from "../files/vectors.js";
+import { writeBytes } from "../files/vectors.js";
 import { printJson, say } from "../terminal/output.js";
 
-export interface PowerOptions {
+export interface PowerOptions extends Pick<SharedOptions, "plugin" | "json"> {
   problem: string;
   method: string;
   alpha?: string;
   minimumRate?: string;
   exponent?: string;
-  plugin?: string[];
   figure?: string | boolean;
-  json?: true;
 }
 
 /** A method's answer, under the name that it was asked for by. */
@@ -162,11 +162,10 @@ async function drawFront(
 
 /** Errors of a file's fields say which file. */
 async function readProblem(file: string): Promise<UploadProblem> {
-  const bytes = await readBytes(file);
+  const problem = parseInput((await readInput(file)).toString("utf8"), file);
   try {
-    return parseProblem(JSON.parse(new TextDecoder().decode(bytes)));
+    return parseProblem(problem);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new InputError(file, `JSON: ${error.message}`, { cause: error });
     if (!(error instanceof InputError) || error.path === file) throw error;
     throw new InputError(file, error.message, { cause: error });
   }

@@ -8,24 +8,21 @@ import { type ReproductionOrigin, reproductionFiles } from "../../report/pages/r
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
 import { runJobs } from "../../study/run/run.js";
+import type { SharedOptions } from "../commands/options.js";
+import { sayInterrupted } from "../files/folder.js";
 import { loadPlugins } from "../files/plugins.js";
 import { hashOf } from "../files/source.js";
-import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
+import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
 import { refuseSeeds } from "./compare.js";
 
-export interface ReproduceFlags extends StudyFlags {
+export interface ReproduceFlags extends SharedOptions {
   scale: string;
-  dataDir?: string;
-  set?: string[];
-  plugin?: string[];
   seeds?: string;
   drops?: string;
-  workers?: string;
-  json?: true;
 }
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
@@ -95,8 +92,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
         for (const note of notes) say(note);
         if (folder !== undefined) process.stdout.write(`report  ${folder}/report.html\n`);
       }
-      if (interrupted)
-        say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+      if (interrupted) sayInterrupted(": what is finished is kept", folder);
       else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
     },
   );

@@ -9,23 +9,24 @@ import { simulate } from "../../federated/simulate.js";
 import { runFacts } from "../../report/tables/run.js";
 import { factTable, formatNumber } from "../../report/tables/table.js";
 import { threadedExecutor } from "../../study/run/executor.js";
+import type { SharedOptions } from "../commands/options.js";
 import { type Capture, openCapture } from "../files/capture.js";
 import { readChannel } from "../files/channel.js";
-import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import { openFolder, sayInterrupted } from "../files/folder.js";
 import type { NamedArray } from "../files/npz.js";
 import { json, openKeptResult, writeRun } from "../files/runFolder.js";
-import { type CommandConfig, configFrom, type SourceOptions } from "../files/source.js";
+import { type CommandConfig, configFrom } from "../files/source.js";
 import { interruption } from "../terminal/interruption.js";
 import { workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 import { roundLine, shareDone, shortRoundLine } from "../terminal/roundLine.js";
 
-export interface RunOptions extends SourceOptions, FolderOptions {
+export interface RunOptions extends SharedOptions {
+  quantizer?: string;
+  power?: string;
   seeds?: string;
-  workers?: string;
   capture?: string;
-  json?: true;
 }
 
 /** One run: live progress, closing table, results folder. */
@@ -157,10 +158,8 @@ function show(
   }
   const { ended, rounds } = result;
   const where = folder === undefined ? "" : `; ${rounds.length} finished rounds are kept in ${folder.path}`;
-  if (ended.by === "stopped") {
-    say(`interrupted${where}`);
-    sayHowToGoOn(folder);
-  } else if (ended.by === "failed") {
+  if (ended.by === "stopped") sayInterrupted(where, folder);
+  else if (ended.by === "failed") {
     say(`error: ${ended.reason}${where}`);
     process.exitCode = 1;
   }

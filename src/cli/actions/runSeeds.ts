@@ -8,7 +8,7 @@ import { layOutGrid } from "../../study/plan/grid.js";
 import { roundsKey, runKey } from "../../study/plan/keys.js";
 import { trainingJobs } from "../../study/plan/trainings.js";
 import { runJobs } from "../../study/run/run.js";
-import { openFolder, sayHowToGoOn } from "../files/folder.js";
+import { openFolder, sayInterrupted } from "../files/folder.js";
 import { json, openKeptResult, writeRun } from "../files/runFolder.js";
 import { configFrom, hashOf } from "../files/source.js";
 import { storeIn, withStudy } from "../files/study.js";
@@ -66,10 +66,7 @@ export async function runSeeds(source: string, options: RunOptions & { seeds: st
     const facts = [...seedsFacts(runs), ["wall time", `${formatNumber(seconds, 1)} s`] as const];
     process.stdout.write(`${factTable(folder === undefined ? facts : [...facts, ["results", folder.path]])}\n`);
   }
-  if (interrupted) {
-    say(`interrupted: ${runs.length} of ${seeds.length} seeds were finished and are kept`);
-    sayHowToGoOn(folder);
-  }
+  if (interrupted) sayInterrupted(`: ${runs.length} of ${seeds.length} seeds were finished and are kept`, folder);
   for (const { config: ran, ended } of runs) {
     if (ended.by !== "failed") continue;
     say(`error: seed ${(ran as Config).seed}: ${ended.reason}`);

@@ -5,7 +5,7 @@ import { accuracyFigures } from "../../report/figures/figures.js";
 import { clientColumns, roundColumns } from "../../report/tables/run.js";
 import { type Column, csv } from "../../report/tables/table.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
-import { version } from "../../version.js";
+import { versions } from "../terminal/study.js";
 import { type NamedArray, npzBytes } from "./npz.js";
 
 /**
@@ -74,9 +74,7 @@ function seedColumn<Row extends { seed: number }>(runs: readonly RunResult[]): C
 }
 
 function summary(runs: readonly RunResult[]): object {
-  const about = {
-    versions: { cellfed: version, node: process.version, platform: `${process.platform} ${process.arch}` },
-  };
+  const about = { versions: versions() };
   const each = runs.map(({ config, parameters, ended, final, fingerprint }) => ({
     seed: config.seed,
     parameters,

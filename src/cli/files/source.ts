@@ -1,26 +1,23 @@
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { methodSets, parseMethod } from "../../config/grammar.js";
 import { presetNames } from "../../config/presets.js";
+import { parseInput, readInput } from "../../disk/input.js";
 import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
 import { checkEffects } from "../../parts/effect.js";
 import { resolveSources } from "../../parts/resolve.js";
+import type { SharedOptions } from "../commands/options.js";
 import { say } from "../terminal/output.js";
 import { loadPlugins, type Plugins } from "./plugins.js";
 import { fileSum } from "./vectors.js";
 
-/** What commands that run a config have in common on the command line. */
-export interface SourceOptions {
-  set?: readonly string[];
+/** What a command line says of its config. */
+type SourceOptions = Partial<Pick<SharedOptions, "set" | "plugin" | "dataDir" | "rounds" | "seed">> & {
   quantizer?: string;
   power?: string;
-  plugin?: readonly string[];
-  dataDir?: string;
-  rounds?: string;
-  seed?: string;
-}
+};
 
 /** The config that a command line asks for, and what else its results depend on. */
 export interface CommandConfig {
@@ -84,21 +81,10 @@ async function planOf(config: Config, { sources }: Plugins): Promise<CommandConf
 }
 
 async function readConfig(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    // Without a suffix or a folder it was rather meant to be a preset
-    if (code === "ENOENT" && !/[./\\]/.test(path)) {
-      throw new InputError("preset", `${unknownName("preset", path, presetNames)}, and there is no file of that name`);
-    }
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "this is a folder" : message;
-    throw new InputError(path, `${why} (allowed: a JSON file, or a preset: ${presetNames.join(", ")})`, { cause });
+  // Without a suffix or a folder it was rather meant to be a preset
+  if (!/[./\\]/.test(path) && !existsSync(path)) {
+    throw new InputError("preset", `${unknownName("preset", path, presetNames)}, and there is no file of that name`);
   }
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, "")); // the mark that some editors put in front
-  } catch (cause) {
-    throw new InputError(path, `this is not JSON: ${(cause as Error).message}`, { cause });
-  }
+  const bytes = await readInput(path, { allowed: `a JSON file, or a preset: ${presetNames.join(", ")}` });
+  return parseInput(bytes.toString("utf8"), path);
 }

@@ -4,6 +4,7 @@ import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
+import { parseInput, readInput } from "../../disk/input.js";
 
 /** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
 export async function readVector(path: string): Promise<Float32Array> {
@@ -31,12 +32,7 @@ export const tensorsFile = "tensors.json";
 export async function tensorsBeside(path: string, entries: number): Promise<TensorSlice[]> {
   const file = join(dirname(path), tensorsFile);
   if (!existsSync(file)) return [];
-  let shapes: unknown;
-  try {
-    shapes = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw new InputError(file, `is not JSON (${(cause as Error).message})`, { cause });
-  }
+  const shapes = parseInput((await readInput(file)).toString("utf8"), file);
   const isShape = (one: unknown): one is { name: string; shape: number[] } => {
     const { name, shape } = (one ?? {}) as { name?: unknown; shape?: unknown };
     return typeof name === "string" && Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n > 0);

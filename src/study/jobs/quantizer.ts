@@ -175,24 +175,15 @@ export const performQuantizer: Perform<QuantizerPayload> = async (job, context) 
       return value(measureBias(quantizer(payload.config), payload.encodings));
     case "speed":
       return value(measureSpeed(quantizer(payload.config)));
-    case "accuracy": {
-      const { config } = payload;
-      const { signal, state } = context;
-      const learning = await learnWith(config, {
-        dataset: await context.dataset(config),
-        onRound: (done) => context.onProgress?.({ done, expected: config.rounds }),
-        ...(state && { state }),
-        ...(signal && { signal }),
-      });
-      return value(learning);
-    }
+    case "accuracy":
+      return value(await learnWith(payload.config, context));
   }
 };
 
 /** What a record of `performQuantizer` holds. */
-export function quantizerResult<Part extends QuantizerPart>(_part: Part, record: StoreRecord): PartResults[Part] {
+export function quantizerResult<Part extends QuantizerPart>(part: Part, record: StoreRecord): PartResults[Part] {
   const result = record.value.result as unknown as PartResults[Part];
-  if (_part !== "accuracy") return result;
+  if (part !== "accuracy") return result;
   const learning = result as Learning;
   // JSON has no NaN, which a round that was not evaluated counts as.
   const accuracy = learning.accuracy.map((value: number | null) => value ?? Number.NaN);

@@ -8,8 +8,7 @@ import { runSummary } from "../store/columns.js";
 import type { Store, StoreRecord } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
-import type { StudyOptions } from "./options.js";
-import { runJobs } from "./run.js";
+import { runJobs, type StudyOptions } from "./run.js";
 
 export interface CompareOptions extends StudyOptions {
   /** The examples for all seeds, in this thread; without it, procedural data are drawn from each */
