@@ -45,6 +45,7 @@ const packages: Record<string, readonly string[]> = {
   web: ["@observablehq/plot"],
   "src/cli": ["commander", "cli-progress", "fflate"],
   "src/data": ["tar"],
+  "src/disk": ["fflate"],
   "src/report": ["@observablehq/plot", "linkedom", "marked"],
   "src/federated": ["@noble/hashes"],
   "src/parts": ["@noble/hashes", "fastest-levenshtein", "zod"],

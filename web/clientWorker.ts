@@ -1,3 +1,4 @@
+import { describe, type Failure } from "../src/config/failure.js";
 import { createClientRunner } from "../src/federated/client.js";
 import type { ClientTask, ExecutorSetup } from "../src/index.js";
 
@@ -9,9 +10,7 @@ export type ClientJob =
   | { kind: "client"; parameters: Float32Array; task: ClientTask }
   | { kind: "evaluate"; parameters: Float32Array; chunk: number };
 
-export type ClientJobReply =
-  | { id: number; ok: unknown }
-  | { id: number; failed: { name: string; message: string; path?: string } };
+export type ClientJobReply = { id: number; ok: unknown } | { id: number; failed: Failure };
 
 interface WorkerScope {
   postMessage(message: ClientJobReply): void;
@@ -25,8 +24,7 @@ scope.addEventListener("message", ({ data: { id, job } }) => {
   try {
     scope.postMessage({ id, ok: perform(job) });
   } catch (error) {
-    const { name, message, path } = error as Error & { path?: string };
-    scope.postMessage({ id, failed: { name, message, ...(path === undefined ? {} : { path }) } });
+    scope.postMessage({ id, failed: describe(error) });
   }
 });
 

@@ -1,5 +1,6 @@
+import { revive } from "../src/config/failure.js";
 import { combineEvaluations, inOrder } from "../src/federated/executor.js";
-import { type ClientReply, type Evaluation, type Executor, InputError, RunError } from "../src/index.js";
+import { type ClientReply, type Evaluation, type Executor, InputError } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
 
 /**
@@ -60,10 +61,4 @@ function openWorker() {
       }),
     end: () => worker.terminate(),
   };
-}
-
-/** Errors lose their class on the way between workers. */
-function revive({ name, message, path }: { name: string; message: string; path?: string }): Error {
-  if (name === "InputError" && path !== undefined) return new InputError(path, message.slice(path.length + 2));
-  return name === "RunError" ? new RunError(message) : new Error(message);
 }

@@ -83,16 +83,13 @@ async function planOf(
 ): Promise<{ plan: ComparePlan; kept: object; name: string; plugins: Plugins }> {
   const { power, ...shared } = flags;
   const asked = await configFrom(source, shared);
-  const list = (text: string | undefined) => text?.split(",");
+  const { quantizers, optimizers, splits, servers, vary, budget: budgets, baseline } = flags;
+  const lists = Object.entries({ quantizers, power, optimizers, splits, servers });
   const given = {
-    quantizers: list(flags.quantizers),
-    power: list(power),
-    optimizers: list(flags.optimizers),
-    splits: list(flags.splits),
-    servers: list(flags.servers),
-    vary: flags.vary,
-    budgets: flags.budget,
-    baseline: flags.baseline,
+    ...Object.fromEntries(lists.map(([axis, text]) => [axis, text?.split(",")])),
+    vary,
+    budgets,
+    baseline,
   };
   const plan: ComparePlan = {
     file: asked.config,

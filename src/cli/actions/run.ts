@@ -1,6 +1,7 @@
 import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
+import type { NamedArray } from "../../disk/npz.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { openStateFile } from "../../disk/state.js";
 import type { Observer } from "../../federated/observer.js";
@@ -13,7 +14,6 @@ import type { SharedOptions } from "../commands/options.js";
 import { type Capture, openCapture } from "../files/capture.js";
 import { readChannel } from "../files/channel.js";
 import { openFolder, sayInterrupted } from "../files/folder.js";
-import type { NamedArray } from "../files/npz.js";
 import { json, openKeptResult, writeRun } from "../files/runFolder.js";
 import { type CommandConfig, configFrom } from "../files/source.js";
 import { interruption } from "../terminal/interruption.js";

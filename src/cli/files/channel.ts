@@ -1,8 +1,8 @@
 import { dirname, extname, resolve } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { parseInput, readInput } from "../../disk/input.js";
+import { type NumpyArray, parseNpy } from "../../disk/npy.js";
 import { type ChannelFile, importChannel, type Network } from "../../network/index.js";
-import { type NumpyArray, parseNpy } from "./npy.js";
 
 /** Reads a channel, and makes a network of it. @throws InputError naming the file or the element */
 export async function readChannel(path: string): Promise<Network> {

@@ -1,3 +1,4 @@
+import { type NamedArray, npzBytes } from "../../disk/npz.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { openStateFile } from "../../disk/state.js";
 import type { RoundRecord, RunResult } from "../../federated/result.js";
@@ -6,7 +7,6 @@ import { clientColumns, roundColumns } from "../../report/tables/run.js";
 import { type Column, csv } from "../../report/tables/table.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
 import { versions } from "../terminal/study.js";
-import { type NamedArray, npzBytes } from "./npz.js";
 
 /**
  * Writes a run's results: rounds.csv, clients.csv, figures/*.svg, weights.npz, summary.json. Of several seeds the tables

@@ -1,8 +1,8 @@
+import type { Failure } from "../../config/failure.js";
 import type { Dataset } from "../../config/records.js";
 import type { ClientTask } from "../../federated/client.js";
 import type { Job, JobProgress } from "../jobs/job.js";
 import type { StoreRecord } from "../store/record.js";
-import type { Failure } from "./failure.js";
 
 /** What a worker thread can be asked to do: a whole job, or a part of one run. */
 export type WorkerTask =

@@ -1,15 +1,14 @@
 import type { BiasResult, Speed } from "../../quantizers/proof/benchmark.js";
 import type { GoldenResult } from "../../quantizers/proof/goldens.js";
+import type { InputRow, SweepRow } from "../../quantizers/proof/sweeps.js";
 import type { Learning } from "../jobs/equalBits.js";
 import {
-  type InputRow,
   type PartResults,
   type PlannedPart,
   type QuantizerPart,
   type QuantizerPlan,
   quantizerJobs,
   quantizerResult,
-  type SweepRow,
 } from "../jobs/quantizer.js";
 import type { Store } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";

@@ -1,11 +1,11 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Config } from "../../config/config.js";
+import { describe } from "../../config/failure.js";
 import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
 import { createClientRunner } from "../../federated/client.js";
 import { datasetKey } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
-import { describe } from "./failure.js";
 import type { JobTask, Question, Reply, ToWorker, Word, WorkerTask } from "./messages.js";
 import { loadPluginFiles } from "./plugins.js";
 import type { PoolOptions } from "./threads.js";

@@ -1,9 +1,9 @@
-import type { Config, DataConfig } from "../../config/config.js";
-import type { Dataset } from "../../config/records.js";
-import { createDataset } from "../../data/index.js";
-import { publishedSizes } from "../../data/sets.js";
-import { createModel } from "../../training/model.js";
-import { modelSpec } from "../../training/presets.js";
+import type { Config, DataConfig } from "../config/config.js";
+import type { Dataset } from "../config/records.js";
+import { createDataset } from "../data/index.js";
+import { publishedSizes } from "../data/sets.js";
+import { createModel } from "./model.js";
+import { modelSpec } from "./presets.js";
 
 /**
  * What can be said of a training without its data: d, and the examples that each client goes through in a round where
