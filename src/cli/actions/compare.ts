@@ -12,7 +12,7 @@ import { numerics } from "../../version.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
 import type { Plugins } from "../files/plugins.js";
-import { configFrom, hashOf } from "../files/source.js";
+import { configFrom, hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
@@ -107,13 +107,6 @@ function exportFormat(format = "csv"): "csv" | "parquet" {
     throw new InputError("--export", unknownName("format", format, ["csv", "parquet"]));
   }
   return format;
-}
-
-/** @throws InputError for a seed among settings, which would be overruled without a word */
-export function refuseSeeds(sets: readonly string[] = []): void {
-  if (sets.some((text) => /^\s*seed\s*=/.test(text))) {
-    throw new InputError("--set", "seed: every cell is run under the same seeds; give them as --seeds");
-  }
 }
 
 /** A comparison in which nothing could be learned is a failure; a cell that failed, if only in some runs, is one too. */

@@ -11,13 +11,12 @@ import { runJobs } from "../../study/run/run.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
 import { loadPlugins } from "../files/plugins.js";
-import { hashOf } from "../files/source.js";
+import { hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
-import { refuseSeeds } from "./compare.js";
 
 export interface ReproduceFlags extends SharedOptions {
   scale: string;

@@ -70,6 +70,13 @@ export function hashOf(plan: object): string {
   return fingerprint(plan).slice(0, 8);
 }
 
+/** @throws InputError for a seed among settings, which would be overruled without a word */
+export function refuseSeeds(sets: readonly string[] = []): void {
+  if (sets.some((text) => /^\s*seed\s*=/.test(text))) {
+    throw new InputError("--set", "seed: every cell is run under the same seeds; give them as --seeds");
+  }
+}
+
 async function planOf(config: Config, { sources }: Plugins): Promise<CommandConfig["plan"]> {
   const { directory: _directory, ...data } = config.data;
   const { channel } = config.network;
