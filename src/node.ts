@@ -4,9 +4,11 @@ export { loadDataset } from "./data/files.js";
 export { threadedExecutor } from "./study/run/executor.js";
 export { loadPluginFiles, type PluginFile, pluginFile } from "./study/run/plugins.js";
 export { threads } from "./study/run/threads.js";
+export { exportRounds, exportRuns, exportTimings } from "./study/store/exports.js";
 export {
   type FolderStore,
   type FolderStoreOptions,
   openFolderStore,
   readFolderStore,
 } from "./study/store/folder.js";
+export { querySql, type SqlResult } from "./study/store/sql.js";

@@ -45,6 +45,7 @@ const packages: Record<string, readonly string[]> = {
   web: ["@observablehq/plot"],
   "src/cli": ["commander", "cli-progress", "fflate"],
   "src/data": ["tar"],
+  "src/disk": ["fflate"],
   "src/report": ["@observablehq/plot", "linkedom", "marked"],
   "src/federated": ["@noble/hashes"],
   "src/parts": ["@noble/hashes", "fastest-levenshtein", "zod"],
@@ -159,8 +160,26 @@ describe("layers", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("has no circle of imports", () => {
+  it("has no circle of imports, of types neither", () => {
     expect(circles(code)).toEqual([]);
+  });
+
+  it("comes to the page by the library's face, where that offers it", () => {
+    const byPath = new Map(code.map((source) => [source.path, source]));
+    const faces = byPath.get("src/index.ts")!;
+    const offered = new Set(faces.tree.statements.flatMap(exportedNames));
+    for (const { file } of faces.imports.filter(({ wholeFile }) => wholeFile))
+      for (const statement of byPath.get(file!)!.tree.statements)
+        if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement))
+          offered.add(statement.name.text);
+    expect(offered.size).toBeGreaterThan(100);
+    const wrong = importsOf(code.filter(({ path }) => roomOf(path) === "web")).flatMap(
+      ({ source, file, line, names }) =>
+        file === undefined || !file.startsWith("src/") || file === "src/index.ts"
+          ? []
+          : names.filter((name) => offered.has(name)).map((name) => `${source.path}:${line}: ${name} of ${file}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it("uses a package only in the rooms that own it", () => {
@@ -299,6 +318,15 @@ describe("these checks", () => {
       ["src/study/t.js", true],
       ["src/web/x.js", true],
     ]);
+  });
+
+  it("see circles, of types too", () => {
+    const a = parse("src/power/a.js", 'import type { B } from "./b.js"; export type { B };');
+    const b = (text: string) => parse("src/power/b.js", text);
+    expect(circles([a, b('import { type A } from "./a.js"; export type B = A;')])).toEqual([
+      "src/power/a.js → src/power/b.js → src/power/a.js",
+    ]);
+    expect(circles([a, b("export type B = 1;")])).toEqual([]);
   });
 });
 

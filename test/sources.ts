@@ -14,6 +14,10 @@ export interface Import {
   file: string | undefined;
   /** Erased when compiled */
   typeOnly: boolean;
+  /** Those that an import names, as they are called where they come from */
+  names: string[];
+  /** Of `export * from` */
+  wholeFile: boolean;
   line: number;
 }
 
@@ -66,7 +70,19 @@ export function parse(path: string, text = readFileSync(join(root, path), "utf8"
 }
 
 /** import, export … from, import(), typeof import() and new URL("./worker.js", import.meta.url). */
-function importOf(node: ts.Node): { specifier: string; typeOnly: boolean } | undefined {
+function importOf(node: ts.Node): Pick<Import, "specifier" | "typeOnly" | "names" | "wholeFile"> | undefined {
+  const found = specifierOf(node);
+  if (found === undefined) return undefined;
+  const bindings = ts.isImportDeclaration(node) ? node.importClause?.namedBindings : undefined;
+  const elements = bindings !== undefined && ts.isNamedImports(bindings) ? [...bindings.elements] : [];
+  return {
+    ...found,
+    names: elements.map(({ name, propertyName }) => (propertyName ?? name).text),
+    wholeFile: ts.isExportDeclaration(node) && node.exportClause === undefined,
+  };
+}
+
+function specifierOf(node: ts.Node): { specifier: string; typeOnly: boolean } | undefined {
   if (ts.isImportDeclaration(node)) {
     const clause = node.importClause;
     const names = clause?.namedBindings;
@@ -128,7 +144,7 @@ export function isReference(node: ts.Identifier): boolean {
   return !(isKey || isType || (isName && !ts.isShorthandPropertyAssignment(parent)));
 }
 
-/** Circles among the imports that remain after compilation. */
+/** Circles among the imports, those of types alone too: who wants to read one file of a circle has to read all. */
 export function circles(all: readonly Source[]): string[] {
   const byPath = new Map(all.map((source) => [source.path, source]));
   const state = new Map<string, "open" | "done">();
@@ -140,8 +156,8 @@ export function circles(all: readonly Source[]): string[] {
       return;
     }
     state.set(path, "open");
-    for (const { file, typeOnly } of byPath.get(path)?.imports ?? []) {
-      if (file !== undefined && !typeOnly && byPath.has(file)) visit(file, [...trail, path]);
+    for (const { file } of byPath.get(path)?.imports ?? []) {
+      if (file !== undefined && byPath.has(file)) visit(file, [...trail, path]);
     }
     state.set(path, "done");
   };

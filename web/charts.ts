@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import type { RoundRecord } from "../src/federated/result.js";
+import type { RoundRecord } from "../src/index.js";
 import { percent, quantity, significant } from "./format.js";
 import type { LaneState } from "./lane.js";
 import type { Drop } from "./protocol.js";

@@ -1,5 +1,6 @@
-import type { ClientTask, RunnerSetup } from "../src/federated/client.js";
-import { createClientRunner } from "../src/federated/client.js";
+import { describe, type Failure } from "../src/config/failure.js";
+import { createClientRunner, type RunnerSetup } from "../src/federated/client.js";
+import type { ClientTask } from "../src/index.js";
 
 /** A worker of a run: trains clients and evaluates parts of the test set, one job after the other. */
 
@@ -10,9 +11,7 @@ export type ClientJob =
   | { kind: "client"; parameters: Float32Array; task: ClientTask }
   | { kind: "evaluate"; parameters: Float32Array; chunk: number };
 
-export type ClientJobReply =
-  | { id: number; ok: unknown }
-  | { id: number; failed: { name: string; message: string; path?: string } };
+export type ClientJobReply = { id: number; ok: unknown } | { id: number; failed: Failure };
 
 interface WorkerScope {
   postMessage(message: ClientJobReply): void;
@@ -26,8 +25,7 @@ scope.addEventListener("message", ({ data: { id, job } }) => {
   try {
     scope.postMessage({ id, ok: perform(job) });
   } catch (error) {
-    const { name, message, path } = error as Error & { path?: string };
-    scope.postMessage({ id, failed: { name, message, ...(path === undefined ? {} : { path }) } });
+    scope.postMessage({ id, failed: describe(error) });
   }
 });
 

@@ -1,5 +1,5 @@
 import { log10 } from "../bindings/math.js";
-import type { Network } from "../src/network/index.js";
+import type { Network } from "../src/index.js";
 import type { Drop } from "./protocol.js";
 
 /** What the map needs of a network, as plain numbers. */

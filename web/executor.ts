@@ -1,9 +1,10 @@
+import { revive } from "../src/config/failure.js";
 import type { ClientTask, ClientUpload, Evaluation, StartedTraining } from "../src/federated/client.js";
 import { createDecoder } from "../src/federated/decoder.js";
 import { combineEvaluations, type Executor, inOrder, takeIn } from "../src/federated/executor.js";
 import { sharesOf } from "../src/federated/shares.js";
 import { emptySums } from "../src/federated/sums.js";
-import { InputError, RunError } from "../src/index.js";
+import { InputError } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
 
 /**
@@ -80,10 +81,4 @@ function openWorker() {
       }),
     end: () => worker.terminate(),
   };
-}
-
-/** Errors lose their class on the way between workers. */
-function revive({ name, message, path }: { name: string; message: string; path?: string }): Error {
-  if (name === "InputError" && path !== undefined) return new InputError(path, message.slice(path.length + 2));
-  return name === "RunError" ? new RunError(message) : new Error(message);
 }

@@ -1,5 +1,4 @@
-import type { Config } from "../src/config/config.js";
-import type { RoundRecord } from "../src/federated/result.js";
+import type { Config, RoundRecord } from "../src/index.js";
 import type { Drop, Outcome, Reply, Request } from "./protocol.js";
 
 /** One of the page's runs and its worker. */

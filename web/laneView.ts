@@ -1,4 +1,4 @@
-import type { RoundRecord } from "../src/federated/result.js";
+import type { RoundRecord } from "../src/index.js";
 import { roundColumns } from "../src/report/tables/run.js";
 import { csv } from "../src/report/tables/table.js";
 import { bitsHistogram, type NamedLane, networkMap } from "./charts.js";

@@ -1,5 +1,4 @@
-import type { Config } from "../src/config/config.js";
-import type { Ending, RoundRecord, RunResult } from "../src/federated/result.js";
+import type { Config, Ending, RoundRecord, RunResult } from "../src/index.js";
 
 /** What the page and a run's worker say to each other. A run is stopped by ending its worker. */
 

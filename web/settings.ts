@@ -1,6 +1,5 @@
-import type { Config } from "../src/config/config.js";
+import { type Config, resolveConfig } from "../src/index.js";
 import { receivers } from "../src/network/index.js";
-import { resolveConfig } from "../src/parts/resolve.js";
 import { powerMethods } from "../src/power/index.js";
 import { quantizers } from "../src/quantizers/index.js";
 import { optimizers } from "../src/training/optimizers.js";

@@ -2,29 +2,40 @@ import { show } from "./errors.js";
 
 /** A field in which two records differ, each value as it stands in a message; undefined where it is not there. */
 export interface Difference {
-  /** Dotted */
+  /** Dotted; "" where the two are no records */
   path: string;
   there: string | undefined;
   here: string | undefined;
 }
 
-/** Every field in which two records differ, however deep; lists are compared as wholes. */
-export function differingFields(there: object, here: object): Difference[] {
-  const [before, now] = [leaves(there), leaves(here)];
-  return [...new Set([...before.keys(), ...now.keys()])]
-    .filter((path) => before.get(path)?.json !== now.get(path)?.json)
-    .map((path) => ({ path, there: before.get(path)?.shown, here: now.get(path)?.shown }));
+/** Every field in which two records differ, however deep; lists of one length entry by entry where records are in them. */
+export function differingFields(there: unknown, here: unknown, path = ""): Difference[] {
+  if (isRecord(there ?? here) && isRecord(here ?? there)) {
+    const [before, now] = [(there ?? {}) as Fields, (here ?? {}) as Fields];
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) =>
+      differingFields(before[key], now[key], path === "" ? key : `${path}.${key}`),
+    );
+  }
+  if (JSON.stringify(there) === JSON.stringify(here)) return [];
+  if (Array.isArray(there) && Array.isArray(here) && there.length === here.length && there.some(isRecord)) {
+    return there.flatMap((entry, i) => differingFields(entry, here[i], `${path}[${i}]`));
+  }
+  const shown = (value: unknown) => (value === undefined ? undefined : show(value));
+  return [{ path, there: shown(there), here: shown(here) }];
 }
 
-interface Leaf {
-  json: string;
-  /** Cut where it is long */
-  shown: string;
+/** The first few of many differences, in one sentence. */
+export function inOneSentence(
+  fields: readonly Difference[],
+  mostNamed: number,
+  wording: (field: Difference) => string,
+): string {
+  const more = fields.length - mostNamed;
+  return fields.slice(0, mostNamed).map(wording).join("; ") + (more > 0 ? `; and ${more} more` : "");
 }
 
-function leaves(value: unknown, path = "", into = new Map<string, Leaf>()): Map<string, Leaf> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    for (const [key, inner] of Object.entries(value)) leaves(inner, path === "" ? key : `${path}.${key}`, into);
-  } else if (value !== undefined) into.set(path, { json: JSON.stringify(value), shown: show(value) });
-  return into;
+type Fields = Readonly<Record<string, unknown>>;
+
+function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

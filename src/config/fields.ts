@@ -9,6 +9,7 @@ import { show, unknownName } from "./errors.js";
  * ("Invalid input") leave the reader to guess.
  */
 export interface Field<T> {
+  /** @internal No type of a package is in the published ones: there is nothing installed to take it from */
   readonly schema: z.ZodType<T>;
   /** undefined: nothing unless given */
   readonly default: T | undefined;
@@ -123,7 +124,7 @@ export function text(summary: string, remarks?: Remarks): OptionalField<string> 
   return given(textSchema(), summary, remarks);
 }
 
-/** Anything that is there only when it is given. */
+/** Anything that is there only when it is given. @internal */
 export function given<T>(schema: z.ZodType<T>, summary: string, remarks?: Remarks): OptionalField<T> {
   return { ...field(schema, undefined, summary, remarks), optional: true };
 }
@@ -152,11 +153,13 @@ function field<T>(schema: z.ZodType<T>, value: T | undefined, summary: string, {
   };
 }
 
+/** @internal */
 export function integerSchema(minimum: number, maximum: number) {
   const error = notAllowed(`a whole number from ${show(minimum)} to ${show(maximum)}`);
   return z.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error });
 }
 
+/** @internal */
 export function realSchema({ minimum, above, maximum, below }: Bounds) {
   const bounds = [
     minimum === undefined ? [] : `at least ${show(minimum)}`,
@@ -173,16 +176,19 @@ export function realSchema({ minimum, above, maximum, below }: Bounds) {
   return schema;
 }
 
+/** @internal */
 export function flagSchema() {
   return z.boolean({ error: notAllowed("true or false") });
 }
 
+/** @internal */
 export function choiceSchema<Name extends string>(names: readonly [Name, ...Name[]]): z.ZodType<Name> {
   const error = ({ input }: { input?: unknown }) =>
     typeof input === "string" ? unknownName("name", input, names) : notAllowed(names.join(", "))({ input });
   return z.enum(names as readonly [string, ...string[]], { error }) as unknown as z.ZodType<Name>;
 }
 
+/** @internal */
 export function textSchema() {
   const error = notAllowed("a text that is not empty");
   return z.string({ error }).min(1, { error });
@@ -191,6 +197,7 @@ export function textSchema() {
 /**
  * An object with these fields and no others, or with any settings beside them.
  * @param instead another schema for the field at a path, such as the names that there are now
+ * @internal
  */
 export function sectionSchema(
   { shape, summary, open }: Section<Shape>,

@@ -95,7 +95,7 @@ export function checkSetting(path: string, spec: SettingSpec, value: Setting, re
   if (!checked.success) throw new InputError(path, refusal?.(spec, value) ?? checked.error.issues[0]!.message);
 }
 
-/** What is allowed, as the config's schema has it. */
+/** What is allowed, as the config's schema has it. @internal */
 export function settingSchema(spec: SettingSpec): z.ZodType {
   if (typeof spec.default === "boolean") return flagSchema();
   if (typeof spec.default === "string") {

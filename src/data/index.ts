@@ -40,9 +40,3 @@ export async function openDataset(config: DataConfig, seed: number, allocate: Al
   if (!("load" in set)) return createDataset(config, seed, allocate);
   return checkDataset(await set.load(config, seed), set.name);
 }
-
-/** Whether a set is made anew from each seed: others are the same for all seeds, so that runs can share them. */
-export function isProcedural(name: string): boolean {
-  const set = datasets.find(name);
-  return set !== undefined && !("files" in set);
-}

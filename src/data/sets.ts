@@ -65,6 +65,16 @@ export const datasets: Registry<EmbeddedSet | FileSet | OwnDataset> = createRegi
   regression,
 ]);
 
+/** What is known of the sets in files before they are read. */
+export const publishedSizes: Partial<
+  Record<string, { shape: readonly [number, number, number]; classes: number; train: number; test: number }>
+> = {
+  mnist: { shape: [28, 28, 1], classes: 10, train: 60_000, test: 10_000 },
+  "fashion-mnist": { shape: [28, 28, 1], classes: 10, train: 60_000, test: 10_000 },
+  cifar10: { shape: [32, 32, 3], classes: 10, train: 50_000, test: 10_000 },
+  cifar100: { shape: [32, 32, 3], classes: 100, train: 50_000, test: 10_000 },
+};
+
 /** @throws InputError for what a plugin gives that is no data set, with what is wrong */
 export function checkDataset(dataset: Dataset, name: string): Dataset {
   const wrong = wrongWith(dataset);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 /**
@@ -23,4 +23,18 @@ export function makeFolder(path: string): string | undefined {
   // That it is a folder and no file.
   if (missing.length === 0) mkdirSync(path, { recursive: true });
   return missing.at(-1);
+}
+
+/**
+ * Takes a folder away where it is empty, and then those around it, up to one that something is in.
+ * @param last the outermost that may go, such as the first that `makeFolder` made
+ */
+export function removeEmpty(folder: string, last: string): void {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    if (existsSync(at)) {
+      if (readdirSync(at).length > 0) return;
+      rmdirSync(at);
+    }
+    if (at === resolve(last) || at === dirname(at)) return;
+  }
 }

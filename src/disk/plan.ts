@@ -1,4 +1,4 @@
-import { type Difference, differingFields } from "../config/differences.js";
+import { type Difference, differingFields, inOneSentence } from "../config/differences.js";
 import { show } from "../config/errors.js";
 
 /** What the results in a folder depend on: plain data, by which a run that goes on knows its own. */
@@ -22,10 +22,7 @@ export function differenceOf(kept: ResultsPlan, asked: ResultsPlan): string | un
   if (kept.numerics !== asked.numerics)
     return `it was begun by a version whose results differ from this one's (numerics ${show(kept.numerics)} there, ${asked.numerics} here)`;
   const fields = differingFields(kept, asked);
-  if (fields.length === 0) return undefined;
-  const named = fields.slice(0, mostNamed).map(wording);
-  const more = fields.length > mostNamed ? `; and ${fields.length - mostNamed} more` : "";
-  return `${named.join("; ")}${more}`;
+  return fields.length === 0 ? undefined : inOneSentence(fields, mostNamed, wording);
 }
 
 /** A config's paths are said as `--set` takes them. */

@@ -13,7 +13,7 @@ import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../config/errors.js";
 import { diskReason, removePartials, unwritable, writeWhole } from "./files.js";
-import { makeFolder } from "./folders.js";
+import { makeFolder, removeEmpty } from "./folders.js";
 import { hasEnded, isRunning, type Owner, thisProcess } from "./owner.js";
 import { differenceOf, type ResultsPlan } from "./plan.js";
 
@@ -264,16 +264,5 @@ function removeAbandoned(parent: string): void {
     const abandoned = host === thisHost() && !isRunning(Number(pid));
     const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
     if (abandoned || Date.now() - mtimeMs > longAgo) rmSync(path, { recursive: true, force: true });
-  }
-}
-
-/** @param last the outermost folder that may be removed */
-function removeEmpty(folder: string, last: string): void {
-  for (let at = folder; ; at = dirname(at)) {
-    if (existsSync(at)) {
-      if (readdirSync(at).length > 0) return;
-      rmdirSync(at);
-    }
-    if (at === last || at === dirname(at)) return;
   }
 }

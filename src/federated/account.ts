@@ -3,12 +3,12 @@ import { RunError } from "../config/errors.js";
 import type { PowerMethod, Quantizer } from "../config/records.js";
 import type { Network } from "../network/index.js";
 import { powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
-import { fingerprint, type OwnPart, type OwnParts, ownPart, registeredParts } from "./fingerprint.js";
+import { fingerprint, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import { createLedger, type Ledger, type Price } from "./ledger.js";
 import { createRadio, type Radio } from "./radio.js";
 import { roundRecord, summarizeRun } from "./record.js";
-import type { RoundRecord, RunResult } from "./result.js";
+import type { OwnPart, OwnParts, RoundRecord, RunResult } from "./result.js";
 
 /** A run to be priced: which budgets, over which radio, with which powers. */
 export interface AccountRequest {

@@ -5,23 +5,7 @@ import { kindAt, nameOf } from "../parts/catalog.js";
 import { defaults } from "../parts/defaults.js";
 import { valueAt, withValue } from "../parts/paths.js";
 import { partsOf } from "../parts/plugins.js";
-import type { RoundRecord } from "./result.js";
-
-/** Equal results have equal ones, whatever the engine and the number of workers. */
-export interface Fingerprint {
-  /** Which rule made it; fingerprints of different versions cannot be compared */
-  version: 2;
-  config: string;
-  results: string;
-}
-
-/** A part that is the caller's own: known by its name and the hash of its source. */
-export interface OwnPart {
-  name: string;
-  source: string;
-}
-
-export type OwnParts = Partial<Record<ReturnType<typeof partsOf>[number]["kind"], OwnPart>>;
+import type { OwnPart, OwnParts, RoundRecord } from "./result.js";
 
 /** The registered parts that a config names. */
 export function registeredParts(config: Config): OwnParts {

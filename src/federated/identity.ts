@@ -2,8 +2,9 @@ import type { Config } from "../config/config.js";
 import { differingFields } from "../config/differences.js";
 import type { Quantizer } from "../config/records.js";
 import { numerics } from "../version.js";
-import { type OwnPart, withoutDefaults } from "./fingerprint.js";
+import { withoutDefaults } from "./fingerprint.js";
 import { looksAtChannel } from "./plan.js";
+import type { OwnPart } from "./result.js";
 
 /** What a training depends on: plain data, by which its own states and kept rounds are known. */
 export interface TrainingIdentity {

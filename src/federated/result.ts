@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { Status } from "../config/records.js";
-import type { Fingerprint, OwnParts } from "./fingerprint.js";
+import type { RegisteredPart } from "../parts/plugins.js";
 import type { Worth } from "./keptTrace.js";
 
 /** What one finished round cost and brought. Bits and joules are sums over the clients. */
@@ -66,3 +66,20 @@ export interface RunResult {
   /** Parts of one's own, passed in as objects or registered; absent where there were none */
   parts?: OwnParts;
 }
+
+/** Equal results have equal ones, whatever the engine and the number of workers. */
+export interface Fingerprint {
+  /** Which rule made it; fingerprints of different versions cannot be compared */
+  version: 2;
+  config: string;
+  results: string;
+}
+
+/** A part that is the caller's own: known by its name and the hash of its source. */
+export interface OwnPart {
+  name: string;
+  source: string;
+}
+
+/** Those that a run was made with, by what they are. */
+export type OwnParts = Partial<Record<RegisteredPart["kind"], OwnPart>>;

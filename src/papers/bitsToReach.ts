@@ -1,9 +1,8 @@
 import { cellRuns } from "../study/analysis/cells.js";
 import { meanInterval } from "../study/analysis/intervals.js";
-import type { RunSummary } from "../study/jobs/runRecord.js";
 import type { Grid } from "../study/plan/grid.js";
-import { type Claim, counted, verdictOf } from "./claims.js";
-import { findCell } from "./experiment.js";
+import type { RunSummary } from "../study/store/columns.js";
+import { type Claim, type ClaimAbout, counted, findCell, inPercent, verdictOf } from "./claims.js";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -13,7 +12,7 @@ type Labels = Readonly<Record<string, string>>;
  * never get there are left out and counted in `samples`.
  */
 export function bitsToReach(
-  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   cells: { cell: Labels; reference: Labels },
@@ -36,12 +35,7 @@ export function bitsToReach(
     }
     return values.length === 0 ? [] : [values.reduce((sum, value) => sum + value, 0) / values.length];
   });
-  const interval = savings.length === 0 ? null : meanInterval(savings);
-  const ours = interval && {
-    value: 100 * interval.mean,
-    low: 100 * (interval.mean - interval.halfWidth),
-    high: 100 * (interval.mean + interval.halfWidth),
-  };
+  const ours = inPercent(savings.length === 0 ? null : meanInterval(savings));
   return {
     ...about,
     unit: "percent",

@@ -1,8 +1,10 @@
 import { cellRuns, type Measure, overSeeds, pairedDifference } from "../study/analysis/cells.js";
 import type { Interval } from "../study/analysis/intervals.js";
-import type { RunSummary } from "../study/jobs/runRecord.js";
-import type { Grid } from "../study/plan/grid.js";
-import { type Form, findCell } from "./experiment.js";
+import type { Cell, Grid } from "../study/plan/grid.js";
+import type { RunSummary } from "../study/store/columns.js";
+
+/** The comparison as the authors made it, or with every method at its best. */
+export type Form = "as published" | "fair";
 
 /** What a paper says, what we find, and what that means. */
 export interface Claim {
@@ -21,6 +23,9 @@ export interface Claim {
   /** How many independent samples the interval rests on */
   samples: string;
 }
+
+/** What is known of a claim before anything is measured. */
+export type ClaimAbout = Pick<Claim, "source" | "statement" | "form" | "where" | "published">;
 
 /**
  * What an interval says of a published gain. A paper's "up to" is the largest of many settings and ours is one
@@ -42,7 +47,7 @@ export function verdictOf(published: Claim["published"], ours: Claim["ours"]): s
 
 /** The claim of a paired difference between two cells of a grid. */
 export function differenceClaim(
-  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   cells: { better: Readonly<Record<string, string>>; worse: Readonly<Record<string, string>> },
@@ -56,7 +61,7 @@ export function differenceClaim(
 
 /** The claim of a cell's own figure, such as its saving. */
 export function figureClaim(
-  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
+  about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   labels: Readonly<Record<string, string>>,
@@ -65,20 +70,8 @@ export function figureClaim(
   return claimOf(about, "percent", overSeeds(cellRuns(grid, findCell(grid, labels), runs), measure), grid);
 }
 
-function claimOf(
-  about: Pick<Claim, "source" | "statement" | "form" | "where" | "published">,
-  unit: Claim["unit"],
-  interval: Interval | null,
-  grid: Grid,
-): Claim {
-  const ours =
-    interval === null
-      ? null
-      : {
-          value: 100 * interval.mean,
-          low: 100 * (interval.mean - interval.halfWidth),
-          high: 100 * (interval.mean + interval.halfWidth),
-        };
+function claimOf(about: ClaimAbout, unit: Claim["unit"], interval: Interval | null, grid: Grid): Claim {
+  const ours = inPercent(interval);
   return {
     ...about,
     unit,
@@ -88,7 +81,21 @@ function claimOf(
   };
 }
 
+/** A mean of shares as a claim has it. */
+export function inPercent(interval: Interval | null): Claim["ours"] {
+  if (interval === null) return null;
+  const { mean, halfWidth } = interval;
+  return { value: 100 * mean, low: 100 * (mean - halfWidth), high: 100 * (mean + halfWidth) };
+}
+
 /** "1 seed", "3 seeds" */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** The cell with exactly these labels on the named axes. */
+export function findCell(grid: Grid, labels: Readonly<Record<string, string>>): Cell {
+  const cell = grid.cells.find((one) => Object.entries(labels).every(([axis, label]) => one.labels[axis] === label));
+  if (cell === undefined) throw new Error(`no cell ${JSON.stringify(labels)} among ${grid.cells.map(({ id }) => id)}`);
+  return cell;
 }

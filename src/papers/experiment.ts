@@ -1,6 +1,6 @@
-import type { RunSummary } from "../study/jobs/runRecord.js";
-import type { Cell, Grid, GridPlan } from "../study/plan/grid.js";
-import type { Claim } from "./claims.js";
+import type { Grid, GridPlan } from "../study/plan/grid.js";
+import type { RunSummary } from "../study/store/columns.js";
+import type { Claim, Form } from "./claims.js";
 
 /** Where an experiment is carried out: data, split, number of clients. */
 export interface Scenario {
@@ -13,8 +13,6 @@ export interface Scenario {
   /** Left out, with a note, where its files are not there */
   optional?: true;
 }
-
-export type Form = "as published" | "fair";
 
 export interface ExperimentGrid {
   form: Form;
@@ -70,11 +68,4 @@ export function planOf(
     drops: scenario.drops,
     ...(plan.baseline !== undefined && { baseline: plan.baseline }),
   };
-}
-
-/** The cell with exactly these labels on the named axes. */
-export function findCell(grid: Grid, labels: Readonly<Record<string, string>>): Cell {
-  const cell = grid.cells.find((one) => Object.entries(labels).every(([axis, label]) => one.labels[axis] === label));
-  if (cell === undefined) throw new Error(`no cell ${JSON.stringify(labels)} among ${grid.cells.map(({ id }) => id)}`);
-  return cell;
 }

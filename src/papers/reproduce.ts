@@ -1,9 +1,9 @@
 import type { Job } from "../study/jobs/job.js";
-import type { RunSummary } from "../study/jobs/runRecord.js";
 import { layOutGrid } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
 import { trainingJobs } from "../study/plan/trainings.js";
 import { gridRuns } from "../study/run/compare.js";
+import type { RunSummary } from "../study/store/columns.js";
 import type { Store } from "../study/store/contract.js";
 import type { Claim } from "./claims.js";
 import type { Experiment, Scenario, ScenarioResults } from "./experiment.js";

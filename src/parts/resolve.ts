@@ -174,7 +174,7 @@ function currentSchema(): z.ZodType {
   return known.schema;
 }
 
-/** The declaration's schema with the parts' names as choices, but of one kind. */
+/** The declaration's schema with the parts' names as choices, but of one kind. @internal */
 export function schemaOfNames(except?: string): z.ZodType {
   const choices = new Map(
     catalog

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readChannel } from "../../src/cli/files/channel.js";
-import { parseNpy } from "../../src/cli/files/npy.js";
+import { parseNpy } from "../../src/disk/npy.js";
 
 /** A .npy file, version 1, as NumPy writes it. */
 function npy(descr: string, shape: number[], data: Uint8Array, fortran = false): Uint8Array {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
-import { parseNpy } from "../../src/cli/files/npy.js";
+import { parseNpy } from "../../src/disk/npy.js";
 import type { RunResult } from "../../src/federated/result.js";
 import { cellfed, inFolder } from "./spawn.js";
 

@@ -7,16 +7,9 @@ import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { simulateTogether } from "../../src/federated/together.js";
 import { threadedExecutor } from "../../src/study/run/executor.js";
 import { createLocalTrainer } from "../../src/training/local.js";
+import { tiny } from "./tiny.js";
 
-const config = completeConfig({
-  preset: "quick",
-  rounds: 4,
-  data: { trainExamples: 300, testExamples: 100 },
-  model: { preset: "softmax" },
-  training: { localEpochs: 1 },
-  network: { clients: 4 },
-  quantizer: { name: "identity" },
-});
+const config = completeConfig({ ...tiny, quantizer: { name: "identity" } });
 
 /** What a model is worth, computed outside of the loop. */
 function accuracyOf(model: Float32Array): number | null {

@@ -7,15 +7,8 @@ import { compare } from "../../src/index.js";
 import { powerMethod } from "../../src/power/index.js";
 import { quantizer } from "../../src/quantizers/index.js";
 import { threadedExecutor } from "../../src/study/run/executor.js";
+import { tiny } from "./tiny.js";
 
-const tiny = {
-  preset: "quick",
-  rounds: 4,
-  data: { trainExamples: 300, testExamples: 100 },
-  model: { preset: "softmax" },
-  training: { localEpochs: 1 },
-  network: { clients: 4 },
-} as const;
 const joint = { ...tiny, plan: { kind: "joint-resolution" } } as const;
 
 describe("planned resolutions", () => {

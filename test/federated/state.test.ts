@@ -9,15 +9,7 @@ import { inspectState, type StateStore } from "../../src/federated/state.js";
 import { simulateTogether } from "../../src/federated/together.js";
 import { quantizer } from "../../src/quantizers/index.js";
 import { threadedExecutor } from "../../src/study/run/executor.js";
-
-const tiny = {
-  preset: "quick",
-  rounds: 4,
-  data: { trainExamples: 300, testExamples: 100 },
-  model: { preset: "softmax" },
-  training: { localEpochs: 1 },
-  network: { clients: 4 },
-} as const;
+import { tiny } from "./tiny.js";
 
 /** A place in memory, with the bytes as a file would give them back. */
 function place(kept?: Uint8Array): StateStore & { bytes: Uint8Array | undefined } {

@@ -3,7 +3,7 @@ import { verdictOf } from "../../src/papers/claims.js";
 import { median, pairedGain, quantile } from "../../src/study/analysis/bootstrap.js";
 import { overSeeds, pairedDifference } from "../../src/study/analysis/cells.js";
 import { meanOverBudget, meanOverRounds, meanOverUse } from "../../src/study/analysis/curves.js";
-import type { RunSummary } from "../../src/study/jobs/runRecord.js";
+import type { RunSummary } from "../../src/study/store/columns.js";
 
 /** A run whose accuracy, joules and seconds after each round are given. */
 function run(seed: number, drop: number, accuracy: number[], energy: number[], latency = energy): RunSummary {

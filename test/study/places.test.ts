@@ -1,6 +1,7 @@
 import { Piscina } from "piscina";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { InputError, RunError } from "../../src/config/errors.js";
+import { describe as describeError, revive } from "../../src/config/failure.js";
 import type { Dataset } from "../../src/config/records.js";
 import { createDataset } from "../../src/data/index.js";
 import { performJob } from "../../src/study/jobs/index.js";
@@ -8,7 +9,6 @@ import type { Job } from "../../src/study/jobs/job.js";
 import { gridOf } from "../../src/study/plan/plan.js";
 import { trainingJobs } from "../../src/study/plan/trainings.js";
 import { datasetExchange } from "../../src/study/run/exchange.js";
-import { describe as describeError, revive } from "../../src/study/run/failure.js";
 import { here } from "../../src/study/run/here.js";
 import type { Place } from "../../src/study/run/place.js";
 import { runJobs } from "../../src/study/run/run.js";

@@ -12,7 +12,6 @@ import { resolveConfig } from "../../src/parts/resolve.js";
 import { powerMethod } from "../../src/power/index.js";
 import { htmlReport } from "../../src/report/pages/html.js";
 import { reproductionSections } from "../../src/report/tables/reproduction.js";
-import { trainingSize } from "../../src/study/jobs/modelSize.js";
 import { layOutGrid } from "../../src/study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../../src/study/plan/pricings.js";
 import { trainingJobs } from "../../src/study/plan/trainings.js";
@@ -20,6 +19,7 @@ import { here } from "../../src/study/run/here.js";
 import { runJobs } from "../../src/study/run/run.js";
 import { threads } from "../../src/study/run/threads.js";
 import { memoryStore } from "../../src/study/store/memory.js";
+import { trainingSize } from "../../src/training/size.js";
 
 const tiny: Scale = {
   name: "tiny",

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { describe, expect, it } from "vitest";
-import type { RunSummary } from "../../src/study/jobs/runRecord.js";
+import type { RunSummary } from "../../src/study/store/columns.js";
 import { courseColumns, runColumns, runSummary, runValue } from "../../src/study/store/columns.js";
 import type { Store, StoreRecord } from "../../src/study/store/contract.js";
 import { exportRounds, exportRuns, exportTimings } from "../../src/study/store/exports.js";

@@ -9,23 +9,21 @@ import { gridRuns, remembering } from "../../study/run/compare.js";
 import { runJobs } from "../../study/run/run.js";
 import { exportRounds, exportRuns } from "../../study/store/exports.js";
 import { numerics } from "../../version.js";
+import type { SharedOptions } from "../commands/options.js";
+import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
 import type { Plugins } from "../files/plugins.js";
-import { configFrom, hashOf } from "../files/source.js";
-import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
+import { configFrom, hashOf, refuseSeeds } from "../files/source.js";
+import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { whileHearing } from "../terminal/interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
 
-export interface CompareFlags extends StudyFlags {
-  set?: string[];
-  dataDir?: string;
-  rounds?: string;
+export interface CompareFlags extends SharedOptions {
   quantizers?: string;
   power?: string;
-  plugin?: string[];
   optimizers?: string;
   splits?: string;
   servers?: string;
@@ -35,9 +33,7 @@ export interface CompareFlags extends StudyFlags {
   drops: string;
   baseline?: string;
   export?: string;
-  workers?: string;
   insist?: true;
-  json?: true;
 }
 
 /** Lays the grid out, runs it, and says and writes what came of it. */
@@ -73,8 +69,7 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
       if (below !== undefined) print(`results  ${below}\n`);
     };
     await writeAndShow(folder, write, show);
-    if (interrupted)
-      say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+    if (interrupted) sayInterrupted(": what is finished is kept", folder);
     else tellFailures(view.rows);
   });
 }
@@ -87,23 +82,15 @@ async function planOf(
   source: string,
   flags: CompareFlags,
 ): Promise<{ plan: ComparePlan; kept: object; name: string; plugins: Plugins }> {
-  const { set, dataDir, rounds, plugin } = flags;
-  const asked = await configFrom(source, {
-    ...(set && { set }),
-    ...(dataDir !== undefined && { dataDir }),
-    ...(rounds !== undefined && { rounds }),
-    ...(plugin && { plugin }),
-  });
-  const list = (text: string | undefined) => text?.split(",");
+  const { power, ...shared } = flags;
+  const asked = await configFrom(source, shared);
+  const { quantizers, optimizers, splits, servers, vary, budget: budgets, baseline } = flags;
+  const lists = Object.entries({ quantizers, power, optimizers, splits, servers });
   const given = {
-    quantizers: list(flags.quantizers),
-    power: list(flags.power),
-    optimizers: list(flags.optimizers),
-    splits: list(flags.splits),
-    servers: list(flags.servers),
-    vary: flags.vary,
-    budgets: flags.budget,
-    baseline: flags.baseline,
+    ...Object.fromEntries(lists.map(([axis, text]) => [axis, text?.split(",")])),
+    vary,
+    budgets,
+    baseline,
   };
   const plan: ComparePlan = {
     file: asked.config,
@@ -122,13 +109,6 @@ function exportFormat(format = "csv"): "csv" | "parquet" {
     throw new InputError("--export", unknownName("format", format, ["csv", "parquet"]));
   }
   return format;
-}
-
-/** @throws InputError for a seed among settings, which would be overruled without a word */
-export function refuseSeeds(sets: readonly string[] = []): void {
-  if (sets.some((text) => /^\s*seed\s*=/.test(text))) {
-    throw new InputError("--set", "seed: every cell is run under the same seeds; give them as --seeds");
-  }
 }
 
 /** A comparison in which nothing could be learned is a failure; a cell that failed, if only in some runs, is one too. */

@@ -4,6 +4,7 @@ import { remoteSets } from "../../data/fetch/catalog.js";
 import { type FileSetName, locateDataset } from "../../data/files.js";
 import { glyphCounts, glyphSize } from "../../data/glyphs.js";
 import { regressionCounts } from "../../data/regression.js";
+import { publishedSizes } from "../../data/sets.js";
 import { textTable } from "../../report/tables/table.js";
 import { print, printJson } from "../terminal/output.js";
 
@@ -51,23 +52,18 @@ const embedded: readonly Entry[] = [
   },
 ];
 
-const published: Record<FileSetName, { train: number; test: number }> = {
-  mnist: { train: 60000, test: 10000 },
-  "fashion-mnist": { train: 60000, test: 10000 },
-  cifar10: { train: 50000, test: 10000 },
-  cifar100: { train: 50000, test: 10000 },
-};
-
 export async function dataList(options: ListOptions): Promise<void> {
   const root = options.dataDir ?? "data";
   const files = await Promise.all(
     remoteSets.map(async ({ name, description }): Promise<Entry> => {
       const found = (await locateDataset(name as FileSetName, root)) ?? null;
+      const { train, test } = publishedSizes[name]!;
       return {
         name,
         task: "classification",
         description,
-        ...published[name as FileSetName],
+        train,
+        test,
         source: "files",
         found: found === null ? null : join(found),
       };

@@ -3,17 +3,14 @@ import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
 import { labelTable, partition } from "../../data/partition.js";
 import { type Column, textTable } from "../../report/tables/table.js";
+import type { SharedOptions } from "../commands/options.js";
 import { writeFiles } from "../files/outputs.js";
 import { configFrom } from "../files/source.js";
 import { print, printJson, say } from "../terminal/output.js";
 
-export interface PartitionOptions {
-  set?: string[];
-  dataDir?: string;
-  seed?: string;
+export interface PartitionOptions extends Pick<SharedOptions, "set" | "dataDir" | "seed" | "json"> {
   figure?: string;
   save?: string;
-  json?: true;
 }
 
 /** More classes than this do not fit beside one another. */

@@ -1,17 +1,16 @@
 import { InputError } from "../../config/errors.js";
 import { decodePacket, inspectPacket, PacketError } from "../../quantizers/index.js";
+import type { SharedOptions } from "../commands/options.js";
 import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { readBytes, vectorBytes } from "../files/vectors.js";
 import { wholeNumber } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
-export interface DequantizeOptions {
+export interface DequantizeOptions extends Pick<SharedOptions, "plugin" | "json"> {
   packet: string;
   output: string;
   limit: string;
-  plugin?: string[];
-  json?: true;
 }
 
 export async function dequantize(options: DequantizeOptions): Promise<void> {

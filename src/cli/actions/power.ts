@@ -2,6 +2,7 @@ import { InputError, unknownName } from "../../config/errors.js";
 import { methodText, type NamedMethod, parseMethods } from "../../config/grammar.js";
 import { parseJson } from "../../config/json.js";
 import type { Allocation, UploadProblem } from "../../config/records.js";
+import { readInput } from "../../disk/input.js";
 import {
   energyLatencyFront,
   parseProblem,
@@ -12,20 +13,18 @@ import {
 } from "../../power/index.js";
 import { frontFigure } from "../../report/figures/front.js";
 import { textTable } from "../../report/tables/table.js";
+import type { SharedOptions } from "../commands/options.js";
 import { writeAndShow, writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
-import { readBytes } from "../files/vectors.js";
 import { print, printJson, say } from "../terminal/output.js";
 
-export interface PowerOptions {
+export interface PowerOptions extends Pick<SharedOptions, "plugin" | "json"> {
   problem: string;
   method: string;
   alpha?: string;
   minimumRate?: string;
   exponent?: string;
-  plugin?: string[];
   figure?: string | boolean;
-  json?: true;
 }
 
 /** A method's answer, under the name that it was asked for by. */
@@ -172,9 +171,9 @@ async function drawFront(
 
 /** Errors of a file's fields say which file. */
 async function readProblem(file: string): Promise<UploadProblem> {
-  const bytes = await readBytes(file);
+  const problem = parseJson((await readInput(file)).toString("utf8"), file);
   try {
-    return parseProblem(parseJson(new TextDecoder().decode(bytes), file));
+    return parseProblem(problem);
   } catch (error) {
     if (!(error instanceof InputError) || error.path === file) throw error;
     throw new InputError(file, error.message, { cause: error });

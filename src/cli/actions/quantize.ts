@@ -3,21 +3,20 @@ import { parseMethod, settingValue } from "../../config/grammar.js";
 import type { Settings } from "../../config/settings.js";
 import { freshContext, quantizer } from "../../quantizers/index.js";
 import { distortion } from "../../quantizers/proof/measure.js";
+import type { SharedOptions } from "../commands/options.js";
 import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { readVector, tensorsBeside, vectorBytes } from "../files/vectors.js";
 import { wholeNumber } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
-export interface QuantizeOptions {
+export interface QuantizeOptions extends Pick<SharedOptions, "plugin" | "json"> {
   method: string;
   set: string[];
   input: string;
   packet?: string;
   output?: string;
   seed: string;
-  plugin?: string[];
-  json?: true;
 }
 
 export async function quantize(options: QuantizeOptions): Promise<void> {

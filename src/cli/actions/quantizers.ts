@@ -18,7 +18,8 @@ import {
   quantizerParts,
 } from "../../study/jobs/quantizer.js";
 import { benchmarkQuantizers, type QuantizerBenchmark } from "../../study/run/quantizers.js";
-import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import type { SharedOptions } from "../commands/options.js";
+import { openFolder, sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { storeIn, withStudy } from "../files/study.js";
@@ -27,19 +28,15 @@ import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 
-export interface QuantizersOptions extends FolderOptions {
+export interface QuantizersOptions extends SharedOptions {
   quantizers?: string;
   input?: string[];
   parts?: string;
-  set?: string[];
   rounds: string;
   encodings: string;
   seed: string;
-  plugin?: string[];
-  workers?: string;
   list?: true;
   fuzz?: string;
-  json?: true;
 }
 
 export async function quantizers(options: QuantizersOptions): Promise<void> {
@@ -79,10 +76,7 @@ export async function quantizers(options: QuantizersOptions): Promise<void> {
     if (open !== undefined) say(`results in ${open.path}`);
   };
   await writeAndShow(folder, write, show);
-  if (interrupted) {
-    say("interrupted: what was measured is kept");
-    sayHowToGoOn(folder);
-  }
+  if (interrupted) sayInterrupted(": what was measured is kept", folder);
   complain(result);
 }
 

@@ -9,22 +9,21 @@ import { efficiencies, rateColumns, rateRows, ratesText } from "../../report/tab
 import { csv } from "../../report/tables/table.js";
 import { type DropRates, type RatesPlan, ratedNetwork, ratesJobs } from "../../study/jobs/rates.js";
 import { rateDrops } from "../../study/run/rates.js";
+import type { SharedOptions } from "../commands/options.js";
 import { readChannelFile } from "../files/channel.js";
-import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import { openFolder, sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
 import type { Plugins } from "../files/plugins.js";
-import { configFrom, type SourceOptions } from "../files/source.js";
+import { configFrom } from "../files/source.js";
 import { storeIn, withStudy } from "../files/study.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 
-export interface RatesOptions extends SourceOptions, FolderOptions {
+export interface RatesOptions extends SharedOptions {
   channel?: string;
   combining?: string;
   realizations?: string;
   drops: string;
-  workers?: string;
-  json?: true;
 }
 
 /** What `reference/README.md`'s cases list: each combiner with the fading weights that go with it. */
@@ -54,10 +53,7 @@ export async function rates(source: string | undefined, options: RatesOptions): 
     if (!interrupted) open.finish();
   };
   await writeAndShow(folder, write, (open) => show(plan, drops, open, options.json === true));
-  if (interrupted) {
-    say(`interrupted: ${drops.length} of ${plan.drops} drops were done`);
-    sayHowToGoOn(folder);
-  }
+  if (interrupted) sayInterrupted(`: ${drops.length} of ${plan.drops} drops were done`, folder);
 }
 
 function show(plan: RatesPlan, drops: readonly DropRates[], folder: ResultsFolder | undefined, json: boolean): void {

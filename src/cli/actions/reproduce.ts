@@ -8,25 +8,21 @@ import { reproductionFiles } from "../../report/pages/reproduction.js";
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
 import { runJobs } from "../../study/run/run.js";
+import type { SharedOptions } from "../commands/options.js";
+import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
-import { hashOf } from "../files/source.js";
-import { type StudyFlags, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
+import { hashOf, refuseSeeds } from "../files/source.js";
+import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
-import { refuseSeeds } from "./compare.js";
 
-export interface ReproduceFlags extends StudyFlags {
+export interface ReproduceFlags extends SharedOptions {
   scale: string;
-  dataDir?: string;
-  set?: string[];
-  plugin?: string[];
   seeds?: string;
   drops?: string;
-  workers?: string;
-  json?: true;
 }
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
@@ -92,8 +88,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
         if (below !== undefined) print(`report  ${below}/report.html\n`);
       };
       await writeAndShow(folder, write, show);
-      if (interrupted)
-        say(`interrupted: what is finished is kept${folder ? `; go on with --out ${folder} --resume` : ""}`);
+      if (interrupted) sayInterrupted(": what is finished is kept", folder);
       else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
     },
   );

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
+import type { NamedArray } from "../../disk/npz.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { openStateFile } from "../../disk/state.js";
 import type { Observer } from "../../federated/observer.js";
@@ -8,31 +9,27 @@ import { simulate } from "../../federated/simulate.js";
 import { runFacts } from "../../report/tables/run.js";
 import { factTable, formatNumber } from "../../report/tables/table.js";
 import type { ThreadedExecutor } from "../../study/run/executor.js";
+import type { SharedOptions } from "../commands/options.js";
 import { type Capture, openCapture } from "../files/capture.js";
-import { type FolderOptions, openFolder, sayHowToGoOn } from "../files/folder.js";
+import { openFolder, sayHowToGoOn, sayInterrupted } from "../files/folder.js";
 import { json, openKeptResult } from "../files/keptResult.js";
-import type { NamedArray } from "../files/npz.js";
 import { writeAndShow } from "../files/outputs.js";
-import { type CommandConfig, configFrom, type SourceOptions } from "../files/source.js";
+import { type CommandConfig, configFrom } from "../files/source.js";
 import { interruption } from "../terminal/interruption.js";
 import { workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
 import { roundLine, shareDone, shortRoundLine } from "../terminal/roundLine.js";
 
-export interface RunOptions extends SourceOptions, FolderOptions {
+export interface RunOptions extends SharedOptions {
+  quantizer?: string;
+  power?: string;
   seeds?: string;
-  workers?: string;
   capture?: string;
-  json?: true;
 }
 
-/** One run: live progress, closing table, results folder; or the same config under several seeds. */
+/** One run: live progress, closing table, results folder. */
 export async function run(source: string, options: RunOptions): Promise<void> {
-  if (options.seeds !== undefined) {
-    const { runSeeds } = await import("./runSeeds.js");
-    return runSeeds(source, { ...options, seeds: options.seeds });
-  }
   const asked = await configFrom(source, options);
   const { config } = asked;
   if (options.capture !== undefined && options.resume)
@@ -124,7 +121,7 @@ async function discardUnless(
 ): Promise<void> {
   if (folder?.found !== "nothing") return;
   if ((await anyKept(folder)) === undefined) folder.discard();
-  else sayHowToGoOn(folder);
+  else sayHowToGoOn();
 }
 
 /** What a run goes on from. Of a damaged state it is said that it is, and the run begins again. */
@@ -185,10 +182,8 @@ function show(
   }
   const { ended, rounds } = result;
   const where = folder === undefined ? "" : `; ${rounds.length} finished rounds are kept in ${folder.path}`;
-  if (ended.by === "stopped") {
-    say(`interrupted${where}`);
-    sayHowToGoOn(folder);
-  } else if (ended.by === "failed") {
+  if (ended.by === "stopped") sayInterrupted(where, folder);
+  else if (ended.by === "failed") {
     say(`error: ${ended.reason}${where}`);
     process.exitCode = 1;
   }

@@ -11,7 +11,7 @@ import { layOutGrid } from "../../study/plan/grid.js";
 import { roundsKey, runKey } from "../../study/plan/keys.js";
 import { trainingJobs } from "../../study/plan/trainings.js";
 import { runJobs } from "../../study/run/run.js";
-import { openFolder, sayHowToGoOn } from "../files/folder.js";
+import { openFolder, sayInterrupted } from "../files/folder.js";
 import { json, openKeptResult } from "../files/keptResult.js";
 import { writeAndShow } from "../files/outputs.js";
 import { configFrom, hashOf } from "../files/source.js";
@@ -80,10 +80,7 @@ export async function runSeeds(source: string, options: RunOptions & { seeds: st
     const facts = [...seedsFacts(runs), ["wall time", `${formatNumber(seconds, 1)} s`] as const];
     print(`${factTable(open === undefined ? facts : [...facts, ["results", open.path]])}\n`);
   });
-  if (interrupted) {
-    say(`interrupted: ${runs.length} of ${seeds.length} seeds were finished and are kept`);
-    sayHowToGoOn(folder);
-  }
+  if (interrupted) sayInterrupted(`: ${runs.length} of ${seeds.length} seeds were finished and are kept`, folder);
   for (const { config: ran, ended } of runs) {
     if (ended.by !== "failed") continue;
     say(`error: seed ${(ran as Config).seed}: ${ended.reason}`);

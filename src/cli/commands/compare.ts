@@ -1,10 +1,11 @@
 import { Command } from "commander";
 import type { CompareFlags } from "../actions/compare.js";
 import { collect } from "../terminal/options.js";
+import { withShared } from "./options.js";
 
 /** `cellfed compare`: a grid of methods at equal budgets, over seeds and drops. */
 export function compareCommand(): Command {
-  return new Command("compare")
+  const command = new Command("compare")
     .description("compare quantizers, power methods, optimizers and splits at equal budgets")
     .argument("[config]", "a preset or a JSON file: what all cells share", "quick")
     .option("--quantizers <list>", "such as emq,laq:bits=4,top-q:fraction=0.1:bits=8,identity")
@@ -17,23 +18,13 @@ export function compareCommand(): Command {
     .option("--seeds <list>", "such as 1..5 or 1,4,9", "1..3")
     .option("--drops <n>", "network drops of each seed", "10")
     .option("--baseline <cell>", "the cell that differences are taken from, by its labels (default: the first)")
-    .option("--set <path=value>", "set one field of the config; may be repeated", collect)
-    .option("--plugin <file>", "a module with parts of one's own; may be repeated", collect)
-    .option("--data-dir <dir>", "folder with the files of the data set")
-    .option("--rounds <n>", "rounds at most")
-    .option("--out <dir>", "results folder (default: results/compare-NAME-HASH)")
-    .option("--no-out", "keep nothing")
-    .option("--resume", "go on with what the results folder holds: it is not computed again")
     .option("--export <format>", "format of the tables of runs and rounds: csv or parquet", "csv")
-    .option(
-      "--writer <name>",
-      "name of this process's journal, where several write into one folder (default: a unique one)",
-    )
-    .option("--workers <n>", "worker threads, a training each (default: one a core); the results do not depend on it")
-    .option("--insist", "take more runs than seem reasonable (200000): up to 10000000")
-    .option("--json", "print the result as JSON on stdout, and nothing else")
-    .action(async (source: string, flags: CompareFlags) => {
-      const { runComparison } = await import("../actions/compare.js");
-      await runComparison(source, flags);
-    });
+    .option("--insist", "take more runs than seem reasonable (200000): up to 10000000");
+  return withShared(
+    command,
+    ["set", "plugin", "dataDir", "rounds", "out", "noOut", "resume", "writer", "workers", "json"],
+    { out: "results folder (default: results/compare-NAME-HASH, which goes on by itself)" },
+  ).action(async (source: string, flags: CompareFlags) =>
+    (await import("../actions/compare.js")).runComparison(source, flags),
+  );
 }

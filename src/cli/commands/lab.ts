@@ -6,8 +6,5 @@ export function labCommand(): Command {
     .description("serve a page that runs the simulation live in a browser")
     .option("--port <number>", "port to listen on, 0 for any that is free", "8017")
     .option("--host <address>", "address to listen on", "127.0.0.1")
-    .action(async (options: { port: string; host: string }) => {
-      const { lab } = await import("../actions/lab.js");
-      await lab(options);
-    });
+    .action(async (options: { port: string; host: string }) => (await import("../actions/lab.js")).lab(options));
 }

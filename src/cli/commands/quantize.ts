@@ -1,24 +1,20 @@
 import { Command } from "commander";
 import type { QuantizeOptions } from "../actions/quantize.js";
 import { collect } from "../terminal/options.js";
+import { withShared } from "./options.js";
 
 /** `cellfed quantize`: one vector through one quantizer, by its real bytes. */
 export function quantizeCommand(): Command {
-  return new Command("quantize")
+  const method = "such as emq:digits=1; `cellfed quantizers --list` names them and their settings";
+  const command = new Command("quantize")
     .description("quantize a vector of float32 values (.f32: raw, little endian) and say what it costs and loses")
-    .requiredOption(
-      "--method <name>",
-      "such as emq:digits=1; `cellfed quantizers --list` names them and their settings",
-    )
+    .requiredOption("--method <name>", method)
     .option("--set <key=value>", "a setting of the quantizer; repeat for more", collect, [])
     .requiredOption("--input <file>", "the vector; a captured one brings its tensors' shapes along")
     .option("--packet <file>", "write the packet")
     .option("--output <file>", "write the decoded vector")
-    .option("--seed <integer>", "of stochastic rounding and rotations", "1")
-    .option("--plugin <file>", "a module with quantizers of one's own; may be repeated", collect)
-    .option("--json", "print the figures as JSON")
-    .action(async (options: QuantizeOptions) => {
-      const { quantize } = await import("../actions/quantize.js");
-      await quantize(options);
-    });
+    .option("--seed <integer>", "of stochastic rounding and rotations", "1");
+  return withShared(command, ["plugin", "json"]).action(async (options: QuantizeOptions) =>
+    (await import("../actions/quantize.js")).quantize(options),
+  );
 }

@@ -5,8 +5,5 @@ export function schemaCommand(): Command {
   return new Command("schema")
     .description("print the JSON Schema of the config")
     .option("--markdown", "print a table of all fields instead: defaults, what is allowed, meaning")
-    .action(async (options: { markdown?: true }) => {
-      const { schema } = await import("../actions/schema.js");
-      schema(options);
-    });
+    .action(async (options: { markdown?: true }) => (await import("../actions/schema.js")).schema(options));
 }

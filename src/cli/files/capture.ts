@@ -1,10 +1,9 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
 import { diskReason, unwritable, writeWhole } from "../../disk/files.js";
-import { makeFolder } from "../../disk/folders.js";
-import { undoFolder } from "../../disk/undo.js";
+import { makeFolder, removeEmpty } from "../../disk/folders.js";
 import type { Observer } from "../../federated/observer.js";
 import { tensorsFile } from "./vectors.js";
 
@@ -27,9 +26,9 @@ export interface Capture {
  * @throws InputError where the folder is not empty or cannot be written
  */
 export function openCapture(folder: string): Capture {
-  const undo = undoFolder(folder);
+  let made: string | undefined;
   try {
-    makeFolder(folder);
+    made = makeFolder(folder);
   } catch (cause) {
     throw new InputError("--capture", `${folder} cannot be written: ${diskReason(cause)}`, { cause });
   }
@@ -53,7 +52,9 @@ export function openCapture(folder: string): Capture {
     },
     files: () => files,
     discardEmpty() {
-      if (files === 0) undo();
+      if (files > 0) return;
+      rmSync(join(folder, tensorsFile), { force: true });
+      if (made !== undefined) removeEmpty(folder, made);
     },
   };
 }

@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { parseJson } from "../../config/json.js";
+import { readInput } from "../../disk/input.js";
+import { type NumpyArray, parseNpy } from "../../disk/npy.js";
 import { type ChannelFile, importChannel, type Network } from "../../network/index.js";
-import { type NumpyArray, parseNpy } from "./npy.js";
 
 /** Reads a channel, and makes a network of it. @throws InputError naming the file or the element */
 export async function readChannel(path: string): Promise<Network> {
@@ -22,7 +22,7 @@ export async function readChannelFile(path: string): Promise<ChannelFile> {
   if (extension === ".npy")
     throw new InputError(path, "one array is not a channel (allowed: a JSON file that names it, or a .npz archive)");
   if (extension === ".npz") return plain(fromArchive(await readArchive(path), path));
-  const value = parseJson((await read(path)).toString("utf8"), path);
+  const value = parseJson((await readInput(path)).toString("utf8"), path);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw new InputError(path, "not an object");
   const file = await withArrays(value as Record<string, unknown>, dirname(path));
   return plain(file as unknown as ChannelFile);
@@ -51,7 +51,7 @@ async function withArrays(file: Record<string, unknown>, folder: string): Promis
     const path = resolve(folder, name[1]!);
     const array = path.toLowerCase().endsWith(".npz")
       ? member(await readArchive(path), name[2] ?? key, path)
-      : parseNpy(await read(path), path);
+      : parseNpy(await readInput(path), path);
     out[key] = key === "correlation" ? complexPlanes(array) : array.re;
   }
   return out;
@@ -89,7 +89,7 @@ function member(arrays: Map<string, NumpyArray>, name: string, path: string): Nu
 }
 
 async function readArchive(path: string): Promise<Map<string, NumpyArray>> {
-  const bytes = await read(path);
+  const bytes = await readInput(path);
   const { unzipSync } = await import("fflate");
   let files: Record<string, Uint8Array>;
   try {
@@ -100,14 +100,4 @@ async function readArchive(path: string): Promise<Map<string, NumpyArray>> {
   return new Map(
     Object.entries(files).map(([file, content]) => [file.replace(/\.npy$/, ""), parseNpy(content, `${path}:${file}`)]),
   );
-}
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "this is a folder" : message;
-    throw new InputError(path, why, { cause });
-  }
 }

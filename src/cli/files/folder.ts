@@ -2,14 +2,9 @@ import { InputError } from "../../config/errors.js";
 import type { ResultsPlan } from "../../disk/plan.js";
 import { openResults, type ResultsFolder } from "../../disk/results.js";
 import { numerics } from "../../version.js";
+import type { SharedOptions } from "../commands/options.js";
 import { resumingLine } from "../terminal/commandLine.js";
 import { say } from "../terminal/output.js";
-
-/** What commands that write a results folder have in common on the command line. */
-export interface FolderOptions {
-  out: string | false | undefined;
-  resume?: boolean;
-}
 
 /**
  * The results folder that the command line asks for.
@@ -20,7 +15,7 @@ export interface FolderOptions {
  * @throws InputError before anything is written
  */
 export function openFolder(
-  { out, resume = false }: FolderOptions,
+  { out, resume }: Pick<SharedOptions, "out" | "resume">,
   unnamed: { path: string; byDefault: "plan" | "last" } | undefined,
   { command, ...plan }: { command: string; [field: string]: unknown },
   first: Readonly<Record<string, string>> = {},
@@ -33,7 +28,7 @@ export function openFolder(
   const complete: ResultsPlan = { command, numerics, ...plan };
   const folder = openResults(path, complete, {
     first,
-    resume,
+    resume: resume === true,
     say,
     ...(out === undefined && unnamed && { byDefault: unnamed.byDefault }),
   });
@@ -42,7 +37,17 @@ export function openFolder(
   return folder;
 }
 
-/** Tells how to go on after an interruption. */
-export function sayHowToGoOn(folder: ResultsFolder | undefined): void {
-  if (folder !== undefined) say(`go on with: ${resumingLine()}`);
+/**
+ * After Ctrl-C: what is kept, and the command that goes on with it.
+ * @param kept the rest of the sentence
+ * @param folder undefined where there is none to go on with
+ */
+export function sayInterrupted(kept: string, folder: ResultsFolder | string | undefined): void {
+  say(`interrupted${kept}`);
+  if (folder !== undefined) sayHowToGoOn();
+}
+
+/** The command that goes on with what is kept. */
+export function sayHowToGoOn(): void {
+  say(`go on with: ${resumingLine()}`);
 }

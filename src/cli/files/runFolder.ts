@@ -1,12 +1,12 @@
+import { type NamedArray, npzBytes } from "../../disk/npz.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import type { RoundRecord, RunResult } from "../../federated/result.js";
 import { accuracyFigures } from "../../report/figures/figures.js";
 import { clientColumns, roundColumns } from "../../report/tables/run.js";
 import { type Column, csv } from "../../report/tables/table.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
-import { version } from "../../version.js";
+import { versions } from "../terminal/study.js";
 import { json } from "./keptResult.js";
-import { type NamedArray, npzBytes } from "./npz.js";
 
 /**
  * Writes a run's results: rounds.csv, clients.csv, figures/*.svg, weights.npz, summary.json. Of several seeds the tables
@@ -51,9 +51,7 @@ function seedColumn<Row extends { seed: number }>(runs: readonly RunResult[]): C
 }
 
 function summary(runs: readonly RunResult[]): object {
-  const about = {
-    versions: { cellfed: version, node: process.version, platform: `${process.platform} ${process.arch}` },
-  };
+  const about = { versions: versions() };
   const each = runs.map(({ config, parameters, ended, final, fingerprint }) => ({
     seed: config.seed,
     parameters,

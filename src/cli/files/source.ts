@@ -1,29 +1,25 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Config } from "../../config/config.js";
 import { InputError, show, unknownName } from "../../config/errors.js";
 import { methodSets, parseMethod } from "../../config/grammar.js";
 import { parseJson } from "../../config/json.js";
 import { presetNames } from "../../config/presets.js";
+import { readInput } from "../../disk/input.js";
 import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
 import { checkEffects } from "../../parts/effect.js";
 import { channelHint } from "../../parts/hints.js";
 import { resolveSources } from "../../parts/resolve.js";
+import type { SharedOptions } from "../commands/options.js";
 import { say } from "../terminal/output.js";
 import { loadPlugins, type Plugins } from "./plugins.js";
 import { fileSum } from "./vectors.js";
 
-/** What commands that run a config have in common on the command line. */
-export interface SourceOptions {
-  set?: readonly string[];
+/** What a command line says of its config. */
+type SourceOptions = Partial<Pick<SharedOptions, "set" | "plugin" | "dataDir" | "rounds" | "seed">> & {
   quantizer?: string;
   power?: string;
-  plugin?: readonly string[];
-  dataDir?: string;
-  rounds?: string;
-  seed?: string;
-}
+};
 
 /** The config that a command line asks for, and what else its results depend on. */
 export interface CommandConfig {
@@ -76,6 +72,13 @@ export function hashOf(plan: object): string {
   return fingerprint(plan).slice(0, 8);
 }
 
+/** @throws InputError for a seed among settings, which would be overruled without a word */
+export function refuseSeeds(sets: readonly string[] = []): void {
+  if (sets.some((text) => /^\s*seed\s*=/.test(text))) {
+    throw new InputError("--set", "seed: every cell is run under the same seeds; give them as --seeds");
+  }
+}
+
 async function planOf(config: Config, { sources }: Plugins): Promise<CommandConfig["plan"]> {
   const { directory: _directory, ...data } = config.data;
   const { channel } = config.network;
@@ -93,17 +96,10 @@ async function channelSum(channel: string): Promise<string> {
 }
 
 async function readConfig(path: string): Promise<unknown> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    // Without a suffix or a folder it was rather meant to be a preset
-    if (code === "ENOENT" && !/[./\\]/.test(path)) {
-      throw new InputError("preset", `${unknownName("preset", path, presetNames)}, and there is no file of that name`);
-    }
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "this is a folder" : message;
-    throw new InputError(path, `${why} (allowed: a JSON file, or a preset: ${presetNames.join(", ")})`, { cause });
+  // Without a suffix or a folder it was rather meant to be a preset
+  if (!/[./\\]/.test(path) && !existsSync(path)) {
+    throw new InputError("preset", `${unknownName("preset", path, presetNames)}, and there is no file of that name`);
   }
-  return parseJson(text, path);
+  const bytes = await readInput(path, { allowed: `a JSON file, or a preset: ${presetNames.join(", ")}` });
+  return parseJson(bytes.toString("utf8"), path);
 }

@@ -5,15 +5,11 @@ import type { RunJobsOptions } from "../../study/run/run.js";
 import { openFolderStore } from "../../study/store/folder.js";
 import { memoryStore } from "../../study/store/memory.js";
 import type { Json } from "../../study/store/record.js";
+import type { SharedOptions } from "../commands/options.js";
 import type { Plugins } from "./plugins.js";
 import { withStudy } from "./study.js";
 
-/** What commands that keep a study in a folder have in common on the command line. */
-export interface StudyFlags {
-  out: string | false | undefined;
-  resume?: true;
-  writer?: string;
-}
+type StudyFlags = Pick<SharedOptions, "out" | "resume" | "writer">;
 
 /** Where `--out` and `--no-out` say that results go. @param unnamed the folder of a study that was given none */
 export function studyFolder({ out, resume, writer }: StudyFlags, unnamed: string): string | undefined {

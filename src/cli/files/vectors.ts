@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { parseJson } from "../../config/json.js";
 import type { TensorSlice } from "../../config/records.js";
+import { readInput } from "../../disk/input.js";
 
 /** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
 export async function readVector(path: string): Promise<Float32Array> {
@@ -32,7 +33,7 @@ export const tensorsFile = "tensors.json";
 export async function tensorsBeside(path: string, entries: number): Promise<TensorSlice[]> {
   const file = join(dirname(path), tensorsFile);
   if (!existsSync(file)) return [];
-  const shapes = parseJson(new TextDecoder().decode(await readBytes(file)), file);
+  const shapes = parseJson((await readInput(file)).toString("utf8"), file);
   const isShape = (one: unknown): one is { name: string; shape: number[] } => {
     const { name, shape } = (one ?? {}) as { name?: unknown; shape?: unknown };
     return typeof name === "string" && Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n > 0);

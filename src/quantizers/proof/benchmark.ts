@@ -6,12 +6,6 @@ import type { Settings } from "../settings.js";
 import { bias } from "./check.js";
 import { distortion } from "./measure.js";
 
-/** A quantizer under test, with the name it has in the tables. */
-export interface Subject {
-  label: string;
-  quantizer: Quantizer;
-}
-
 /** What the benchmark takes where it is not told: every quantizer, those with a resolution at several. */
 export function usualSubjects(): { name: string; settings: Settings }[] {
   return quantizers.parts.flatMap((part) =>

@@ -1,7 +1,7 @@
 import { cellRuns } from "../../study/analysis/cells.js";
 import { type Curve, meanOverBudget, meanOverRounds, meanOverUse, roundCost } from "../../study/analysis/curves.js";
-import type { RunSummary } from "../../study/jobs/runRecord.js";
 import type { Cell, Grid } from "../../study/plan/grid.js";
+import type { RunSummary } from "../../study/store/columns.js";
 import { lineFigure, type Series } from "./charts.js";
 import type { Figure } from "./figures.js";
 

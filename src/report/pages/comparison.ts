@@ -1,7 +1,7 @@
 import { fingerprint } from "../../federated/fingerprint.js";
 import { summarizeGrid } from "../../study/analysis/cells.js";
-import type { RunSummary } from "../../study/jobs/runRecord.js";
 import type { Grid } from "../../study/plan/grid.js";
+import type { RunSummary } from "../../study/store/columns.js";
 import { comparisonFigures } from "../figures/comparisonFigures.js";
 import {
   type ComparisonRow,

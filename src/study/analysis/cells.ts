@@ -1,7 +1,7 @@
 import type { Ending } from "../../federated/result.js";
-import type { RunSummary } from "../jobs/runRecord.js";
 import { baselineOf, type Cell, type Grid } from "../plan/grid.js";
 import { runKey } from "../plan/keys.js";
+import type { RunSummary } from "../store/columns.js";
 import { type Interval, meanInterval } from "./intervals.js";
 
 /**

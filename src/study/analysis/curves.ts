@@ -1,4 +1,4 @@
-import type { RunSummary } from "../jobs/runRecord.js";
+import type { RunSummary } from "../store/columns.js";
 import { overSeeds } from "./cells.js";
 
 /** What runs up: test accuracy, or test loss for tasks without one. */

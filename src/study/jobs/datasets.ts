@@ -1,17 +1,16 @@
 import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
+import { datasets } from "../../data/index.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 
-/** Sets read from files, which are the same whatever the seed; every other is drawn from it. */
-const fromFiles: ReadonlySet<string> = new Set(["mnist", "fashion-mnist", "cifar10", "cifar100", "text"]);
-
-/** What a config's examples depend on. */
+/** What a config's examples depend on: those from files are the same whatever the seed, every other set is drawn from it. */
 export function datasetKey({ data, seed }: Config): string {
   const { split, ...examples } = data;
+  const set = datasets.find(data.name);
   return fingerprint({
     examples,
     file: split.kind === "file" ? split.file : null,
-    seed: fromFiles.has(data.name) ? null : seed,
+    seed: set !== undefined && "files" in set ? null : seed,
   });
 }
 

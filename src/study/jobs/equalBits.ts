@@ -1,7 +1,6 @@
 import type { Config } from "../../config/config.js";
-import type { Dataset } from "../../config/records.js";
 import { simulate } from "../../federated/simulate.js";
-import type { JobState } from "./job.js";
+import type { JobContext } from "./job.js";
 
 /** A course of learning with one quantizer, and what it cost in bits. */
 export interface Learning {
@@ -13,25 +12,18 @@ export interface Learning {
   failure: string | null;
 }
 
-export interface LearningOptions {
-  dataset: Dataset;
-  /** Where a long training is kept */
-  state?: JobState;
-  signal?: AbortSignal;
-  onRound?(round: number): void;
-}
-
 /**
  * Federated learning that is followed bit by bit.
+ * @param context of the job that it is the whole of
  * @throws where the signal ended it
  */
-export async function learnWith(config: Config, options: LearningOptions): Promise<Learning> {
-  const { dataset, state, signal, onRound } = options;
+export async function learnWith(config: Config, context: JobContext): Promise<Learning> {
+  const { state, signal, onProgress } = context;
   const result = await simulate(config, {
-    dataset,
+    dataset: await context.dataset(config),
     ...(state && { state }),
     ...(signal && { signal }),
-    ...(onRound && { onRound: ({ round }) => onRound(round) }),
+    onRound: ({ round }) => onProgress?.({ done: round, expected: config.rounds }),
   });
   signal?.throwIfAborted();
   const perParameter = result.parameters * result.config.network.clients;

@@ -5,8 +5,8 @@ import { breathe } from "../../federated/breathe.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
 import { createRadio } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
+import { trainingSize } from "../../training/size.js";
 import type { Perform } from "./job.js";
-import { trainingSize } from "./modelSize.js";
 
 /** Rounds within budgets by pricing alone: synthetic uploads, no training. */
 export interface PricingPayload {

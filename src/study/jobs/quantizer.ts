@@ -5,18 +5,16 @@ import type { Settings } from "../../config/settings.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { resolveConfig } from "../../parts/resolve.js";
 import { completeQuantizer, quantizer } from "../../quantizers/index.js";
-import {
-  type BiasResult,
-  decadeScales,
-  type Measurement,
-  measureBias,
-  measureQuantizer,
-  measureSpeed,
-  type Speed,
-  scaled,
-} from "../../quantizers/proof/benchmark.js";
+import { type BiasResult, measureBias, measureSpeed, type Speed } from "../../quantizers/proof/benchmark.js";
 import { checkGoldens, type GoldenResult, goldenNames } from "../../quantizers/proof/goldens.js";
-import { gaussianProbe, heavyTailedProbe, laplaceProbe, shuffled } from "../../quantizers/proof/probes.js";
+import {
+  type InputRow,
+  measureInputs,
+  type ProbeVector,
+  type SweepRow,
+  scaleSweep,
+  thresholdSweep,
+} from "../../quantizers/proof/sweeps.js";
 import { numerics } from "../../version.js";
 import type { StoreRecord } from "../store/record.js";
 import { type Learning, learnWith } from "./equalBits.js";
@@ -56,17 +54,6 @@ export interface QuantizerInput {
   name: string;
   values: readonly number[];
   tensors?: readonly TensorSlice[];
-}
-
-/** One vector through one quantizer. */
-export interface InputRow extends Measurement {
-  input: string;
-}
-
-export interface SweepRow extends InputRow {
-  /** The input's factor, or the significance threshold */
-  scale: number | null;
-  threshold: number | null;
 }
 
 /** What each part gives for its subject. */
@@ -160,39 +147,27 @@ export const performQuantizer: Perform<QuantizerPayload> = async (job, context) 
   switch (payload.part) {
     case "goldens":
       return value(checkGoldens((name) => name === payload.name));
-    case "inputs": {
-      const method = quantizer(payload.config);
-      return value(
-        [...probes(), ...payload.inputs.map(vectorOf)].map(({ name, v, tensors }) => ({
-          input: name,
-          ...measureQuantizer(method, v, payload.seed, tensors),
-        })),
-      );
-    }
+    case "inputs":
+      return value(measureInputs(quantizer(payload.config), payload.inputs.map(vectorOf), payload.seed));
     case "sweep":
-      return value("thresholds" in payload ? thresholdSweep(payload) : scaleSweep(payload));
+      return value(
+        "thresholds" in payload
+          ? thresholdSweep(payload.inputs.map(vectorOf), payload.seed)
+          : scaleSweep(quantizer(payload.config), payload.seed),
+      );
     case "bias":
       return value(measureBias(quantizer(payload.config), payload.encodings));
     case "speed":
       return value(measureSpeed(quantizer(payload.config)));
-    case "accuracy": {
-      const { config } = payload;
-      const { signal, state } = context;
-      const learning = await learnWith(config, {
-        dataset: await context.dataset(config),
-        onRound: (done) => context.onProgress?.({ done, expected: config.rounds }),
-        ...(state && { state }),
-        ...(signal && { signal }),
-      });
-      return value(learning);
-    }
+    case "accuracy":
+      return value(await learnWith(payload.config, context));
   }
 };
 
 /** What a record of `performQuantizer` holds. */
-export function quantizerResult<Part extends QuantizerPart>(_part: Part, record: StoreRecord): PartResults[Part] {
+export function quantizerResult<Part extends QuantizerPart>(part: Part, record: StoreRecord): PartResults[Part] {
   const result = record.value.result as unknown as PartResults[Part];
-  if (_part !== "accuracy") return result;
+  if (part !== "accuracy") return result;
   const learning = result as Learning;
   // JSON has no NaN, which a round that was not evaluated counts as.
   const accuracy = learning.accuracy.map((value: number | null) => value ?? Number.NaN);
@@ -210,48 +185,6 @@ function learningConfig(
   return resolveConfig({ preset: "quick", file: { rounds, seed, budgets, quantizer }, sets });
 }
 
-const thresholds = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
-
-function scaleSweep({ config, seed }: { config: QuantizerConfig; seed: number }): SweepRow[] {
-  const method = quantizer(config);
-  return probes().flatMap(({ name, v }) =>
-    decadeScales.map((scale) => ({
-      input: name,
-      scale,
-      threshold: null,
-      ...measureQuantizer(method, scaled(v, scale), seed),
-    })),
-  );
-}
-
-function thresholdSweep({ seed, inputs }: { seed: number; inputs: readonly QuantizerInput[] }): SweepRow[] {
-  return [...probes(), ...inputs.map(vectorOf)].flatMap(({ name, v, tensors }) =>
-    thresholds.map((threshold) => ({
-      input: name,
-      scale: null,
-      threshold,
-      ...measureQuantizer(quantizer("emq", { threshold }), v, seed, tensors),
-    })),
-  );
-}
-
-interface Vector {
-  name: string;
-  v: Float32Array;
-  tensors: readonly TensorSlice[];
-}
-
-function vectorOf({ name, values, tensors = [] }: QuantizerInput): Vector {
+function vectorOf({ name, values, tensors = [] }: QuantizerInput): ProbeVector {
   return { name, v: Float32Array.from(values), tensors };
-}
-
-let known: readonly Vector[] | undefined;
-
-function probes(): readonly Vector[] {
-  known ??= [
-    { name: "gaussian", v: shuffled(gaussianProbe()), tensors: [] },
-    { name: "laplace", v: shuffled(laplaceProbe()), tensors: [] },
-    { name: "heavy-tailed", v: shuffled(heavyTailedProbe()), tensors: [] },
-  ];
-  return known;
 }

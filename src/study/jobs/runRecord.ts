@@ -1,34 +1,6 @@
-import type { Ending, RunResult } from "../../federated/result.js";
-import { runValue } from "../store/columns.js";
+import type { RunResult } from "../../federated/result.js";
+import { type Course, type RunSummary, runValue } from "../store/columns.js";
 import type { Json, StoreRecord } from "../store/record.js";
-
-/** A run of a grid: the closing figures, and its course as plain numbers. */
-export interface RunSummary {
-  key: string;
-  /** Key of the training it was priced on */
-  trace: string;
-  cell: string;
-  labels: Readonly<Record<string, string>>;
-  seed: number;
-  drop: number;
-  ended: { by: Ending; reason: string };
-  final: RunResult["final"];
-  fingerprint: RunResult["fingerprint"];
-  course: Course;
-}
-
-/** Round by round; entry 0 of `accuracy` and `loss` is the untrained model, entry t of all of them is after round t. */
-export interface Course {
-  /** Test accuracy; null where it was not measured */
-  accuracy: (number | null)[];
-  /** Test loss, likewise */
-  loss: (number | null)[];
-  /** Used so far: J, s, bits; entry 0 is 0 */
-  energy: number[];
-  latency: number[];
-  nominalBits: number[];
-  wireBits: number[];
-}
 
 /**
  * A run as it is kept, under the names of who asked first: they are no part of the result, and the same run has other

@@ -3,9 +3,10 @@ import type { KeptTrace } from "../../federated/keptTrace.js";
 import type { Observer } from "../../federated/observer.js";
 import { simulateTogether } from "../../federated/together.js";
 import { roundsKey } from "../plan/keys.js";
+import type { RunSummary } from "../store/columns.js";
 import type { StoreRecord } from "../store/record.js";
 import type { JobContext, JobState, Perform } from "./job.js";
-import { plain, type RunSummary, roundsRecord, runRecord } from "./runRecord.js";
+import { plain, roundsRecord, runRecord } from "./runRecord.js";
 
 /** One training and everything that is priced on it. */
 export interface TrainingPayload {

@@ -1,15 +1,14 @@
 import type { Dataset } from "../../config/records.js";
 import { type CellSummary, summarizeGrid } from "../analysis/cells.js";
-import type { RunSummary } from "../jobs/runRecord.js";
 import type { Grid } from "../plan/grid.js";
 import { type ComparePlan, gridOf } from "../plan/plan.js";
 import { runRequests, trainingJobs } from "../plan/trainings.js";
+import type { RunSummary } from "../store/columns.js";
 import { runSummary } from "../store/columns.js";
 import type { Store, StoreRecord } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
-import type { StudyOptions } from "./options.js";
-import { runJobs } from "./run.js";
+import { runJobs, type StudyOptions } from "./run.js";
 
 export interface CompareOptions extends StudyOptions {
   /** The examples for all seeds, in this thread; without it, procedural data are drawn from each */

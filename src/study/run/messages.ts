@@ -1,10 +1,10 @@
 import type { Config } from "../../config/config.js";
+import type { Failure } from "../../config/failure.js";
 import type { Dataset } from "../../config/records.js";
 import type { ClientTask } from "../../federated/client.js";
 import type { WeightedUpdate } from "../../federated/sums.js";
 import type { Job, JobProgress } from "../jobs/job.js";
 import type { StoreRecord } from "../store/record.js";
-import type { Failure } from "./failure.js";
 
 /** What a worker thread can be asked to do: a whole job, or a part of one run. */
 export type WorkerTask =

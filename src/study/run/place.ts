@@ -1,4 +1,4 @@
-import type { Job, JobProgress, JobState } from "../jobs/job.js";
+import type { Job, JobContext } from "../jobs/job.js";
 import type { StoreRecord } from "../store/record.js";
 
 /**
@@ -17,17 +17,8 @@ export interface Place {
   close(): Promise<void>;
 }
 
-export interface PerformOptions {
-  /** Those of the job's records that the store has not */
-  wanted: ReadonlySet<string>;
-  /** The store's record under the job's own key, where there is one to go on from */
-  kept?: StoreRecord;
-  /** Where the job's half-done work is kept */
-  state?: JobState;
-  onProgress(progress: JobProgress): void;
-  /** Breaks the job off: `perform` throws soon */
-  signal?: AbortSignal;
-}
+/** What a job is given wherever it is performed; the examples are the place's to find. */
+export type PerformOptions = Omit<JobContext, "dataset"> & Required<Pick<JobContext, "onProgress">>;
 
 /** Whoever performed a job is gone without an answer: its thread ended, its machine was switched off. */
 export class LostJob extends Error {

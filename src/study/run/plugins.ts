@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InputError } from "../../config/errors.js";
+import { readInput } from "../../disk/input.js";
 import { type Plugin, register } from "../../parts/plugins.js";
 
 /** A module with parts of one's own, as threads are told of it. */
@@ -17,7 +17,7 @@ export interface PluginFile {
 /** @throws InputError for a file that cannot be read */
 export async function pluginFile(name: string): Promise<PluginFile> {
   const path = resolve(name);
-  return { name, path, sum: sumOf(await read(name, path)) };
+  return { name, path, sum: sumOf(await readInput(path, { name })) };
 }
 
 /**
@@ -27,7 +27,7 @@ export async function pluginFile(name: string): Promise<PluginFile> {
  */
 export async function loadPluginFiles(files: readonly PluginFile[]): Promise<void> {
   for (const { name, path, sum } of files) {
-    const bytes = await read(name, path);
+    const bytes = await readInput(path, { name });
     if (sumOf(bytes) !== sum) throw new InputError(name, "its source has changed since the work began");
     const { default: plugin } = await importModule(name, path);
     if (plugin === undefined)
@@ -49,14 +49,4 @@ async function importModule(name: string, path: string): Promise<{ default?: unk
 
 function sumOf(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-async function read(name: string, path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "this is a folder" : message;
-    throw new InputError(name, why, { cause });
-  }
 }

@@ -1,20 +1,20 @@
 import type { BiasResult, Speed } from "../../quantizers/proof/benchmark.js";
 import type { GoldenResult } from "../../quantizers/proof/goldens.js";
+import type { InputRow, SweepRow } from "../../quantizers/proof/sweeps.js";
 import type { Learning } from "../jobs/equalBits.js";
 import {
-  type InputRow,
+  type PartResults,
   type PlannedPart,
   type QuantizerPart,
   type QuantizerPlan,
   quantizerJobs,
   quantizerResult,
-  type SweepRow,
 } from "../jobs/quantizer.js";
+import type { Store } from "../store/contract.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
-import type { StudyOptions } from "./options.js";
 import type { StudyProgress } from "./progress.js";
-import { runJobs } from "./run.js";
+import { runJobs, type StudyOptions } from "./run.js";
 
 /** A benchmark's results, subject by subject in the order of the plan; parts that were not asked for are empty. */
 export interface QuantizerBenchmark {
@@ -45,62 +45,60 @@ export async function benchmarkQuantizers(
   plan: QuantizerPlan,
   options: StudyOptions = {},
 ): Promise<QuantizerBenchmark> {
-  const { store = memoryStore(), place = here(), signal, onProgress } = options;
+  const { store = memoryStore(), place = here(), onProgress, ...rest } = options;
   const planned = quantizerJobs(plan);
   const timed = planned.filter(({ part }) => part === "speed");
   const others = planned.filter(({ part }) => part !== "speed");
-  const reasons = new Map<string, string>();
+  const failures: QuantizerBenchmark["failures"] = [];
   let done = 0;
   for (const [parts, where] of [
     [others, place],
     [timed, here()],
   ] as const) {
-    const { failures } = await runJobs(
+    const outcome = await runJobs(
       parts.map(({ job }) => job),
       {
+        ...rest,
         store,
         place: where,
-        ...(signal && { signal }),
         ...(onProgress && { onProgress: (progress) => onProgress(ofAll(progress, done, planned.length)) }),
       },
     );
-    for (const { job, reason } of failures) reasons.set(job.key, reason);
+    const reasons = new Map(outcome.failures.map(({ job, reason }) => [job.key, reason]));
+    for (const { part, label, job } of parts) {
+      const reason = reasons.get(job.key);
+      if (reason !== undefined) failures.push({ part, quantizer: label, reason });
+    }
     done += parts.length;
   }
-  return gather(planned, reasons);
+  const goldens = await resultsOf("goldens", planned, store);
+  const sweep = await resultsOf("sweep", planned, store);
+  const inputs = await resultsOf("inputs", planned, store);
+  const learning = await resultsOf("accuracy", planned, store);
+  return {
+    goldens: goldens.flatMap(([, rows]) => rows),
+    sweep: sweep.flatMap(([quantizer, rows]) => rows.map((row) => ({ quantizer, ...row }))),
+    inputs: inputs.flatMap(([quantizer, rows]) => rows.map((row) => ({ quantizer, ...row }))),
+    bias: Object.fromEntries(await resultsOf("bias", planned, store)),
+    speed: Object.fromEntries(await resultsOf("speed", planned, store)),
+    learning: learning.map(([label, course]) => ({ label, ...course })),
+    failures,
+    interrupted: rest.signal?.aborted === true,
+  };
+}
 
-  async function gather(all: readonly PlannedPart[], failed: ReadonlyMap<string, string>): Promise<QuantizerBenchmark> {
-    const result: QuantizerBenchmark = {
-      goldens: [],
-      sweep: [],
-      inputs: [],
-      bias: {},
-      speed: {},
-      learning: [],
-      failures: all.flatMap(({ part, label, job }) =>
-        failed.has(job.key) ? [{ part, quantizer: label, reason: failed.get(job.key)! }] : [],
-      ),
-      interrupted: signal?.aborted === true,
-    };
-    const of = async <Part extends QuantizerPart>(part: Part) => {
-      const found = [];
-      for (const { label, job } of all.filter((one) => one.part === part)) {
-        const record = await store.get(job.key);
-        if (record !== undefined && record.failure === undefined)
-          found.push({ label, result: quantizerResult(part, record) });
-      }
-      return found;
-    };
-    for (const one of await of("goldens")) result.goldens.push(...one.result);
-    for (const { label, result: rows } of await of("sweep"))
-      result.sweep.push(...rows.map((row) => ({ quantizer: label, ...row })));
-    for (const { label, result: rows } of await of("inputs"))
-      result.inputs.push(...rows.map((row) => ({ quantizer: label, ...row })));
-    for (const { label, result: bias } of await of("bias")) result.bias[label] = bias;
-    for (const { label, result: speed } of await of("speed")) result.speed[label] = speed;
-    for (const { label, result: learning } of await of("accuracy")) result.learning.push({ label, ...learning });
-    return result;
+/** What a part gave for each subject, as far as the store has it. */
+async function resultsOf<Part extends QuantizerPart>(
+  part: Part,
+  planned: readonly PlannedPart[],
+  store: Store,
+): Promise<[label: string, result: PartResults[Part]][]> {
+  const found: [string, PartResults[Part]][] = [];
+  for (const { label, job } of planned.filter((one) => one.part === part)) {
+    const record = await store.get(job.key);
+    if (record !== undefined && record.failure === undefined) found.push([label, quantizerResult(part, record)]);
   }
+  return found;
 }
 
 /** The two halves of the work as one: the timed jobs are in all counts, as not done before their turn. */

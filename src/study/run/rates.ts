@@ -1,8 +1,7 @@
 import { type DropRates, dropRates, type RatesPlan, ratesJobs } from "../jobs/rates.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
-import type { StudyOptions } from "./options.js";
-import { runJobs } from "./run.js";
+import { runJobs, type StudyOptions } from "./run.js";
 
 /** Rates of drops, in their order; fewer than asked for only after an abort. */
 export interface RatesOutcome {
@@ -19,14 +18,9 @@ export interface RatesOutcome {
  * const { drops } = await rateDrops({ network, seed: 1, schemes: ["mr", "p-mmse"], realizations: 100, drops: 20 });
  */
 export async function rateDrops(plan: RatesPlan, options: StudyOptions = {}): Promise<RatesOutcome> {
-  const { store = memoryStore(), place = here(), signal, onProgress } = options;
+  const { store = memoryStore(), place = here(), ...rest } = options;
   const jobs = ratesJobs(plan);
-  const { interrupted } = await runJobs(jobs, {
-    store,
-    place,
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-  });
+  const { interrupted } = await runJobs(jobs, { store, place, ...rest });
   const drops: DropRates[] = [];
   for await (const record of store.select(jobs.flatMap(({ yields }) => yields)))
     if (record.failure === undefined) drops.push(dropRates(record));

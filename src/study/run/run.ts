@@ -19,6 +19,9 @@ export interface RunJobsOptions {
   retries?: number;
 }
 
+/** The same for a study as a function of the library: by default in memory and in this thread. */
+export type StudyOptions = Partial<Omit<RunJobsOptions, "state" | "retries">>;
+
 /** What came of a study beside the records in its store. */
 export interface JobsOutcome {
   /** Jobs that gave no record, with the error that ended them */

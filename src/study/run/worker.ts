@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import type { Config } from "../../config/config.js";
+import { describe } from "../../config/failure.js";
 import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
 import { createClientRunner, type ExecutorSetup, type RunnerSetup } from "../../federated/client.js";
@@ -7,7 +8,6 @@ import { sharesOf } from "../../federated/shares.js";
 import { addUpdates } from "../../federated/sums.js";
 import { datasetKey } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
-import { describe } from "./failure.js";
 import type { JobTask, Question, Reply, RunTask, ToWorker, Word, WorkerTask } from "./messages.js";
 import { loadPluginFiles } from "./plugins.js";
 import { sharedShards, shareMemory } from "./sharing.js";

@@ -50,7 +50,7 @@ export function createCatalog(): Catalog {
     superseded: 0,
     put(entry) {
       if (entry.kind === "timing") {
-        timings.set(`${entry.key} ${entry.check} ${entry.length}`, entry);
+        timings.set(timingKey(entry), entry);
         return;
       }
       const other = entries.get(entry.key);
@@ -71,6 +71,11 @@ export function createCatalog(): Catalog {
     },
   };
   return catalog;
+}
+
+/** Timings stand beside one another, however many there are of a job: only the same one again is none. */
+export function timingKey({ key, check, length }: Pick<Entry, "key" | "check" | "length">): string {
+  return `${key} ${check} ${length}`;
 }
 
 /**

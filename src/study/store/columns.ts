@@ -1,5 +1,33 @@
-import type { RunSummary } from "../jobs/runRecord.js";
+import type { Ending, RunResult } from "../../federated/result.js";
 import type { Json, StoreRecord } from "./record.js";
+
+/** A run of a grid: the closing figures, and its course as plain numbers. */
+export interface RunSummary {
+  key: string;
+  /** Key of the training it was priced on */
+  trace: string;
+  cell: string;
+  labels: Readonly<Record<string, string>>;
+  seed: number;
+  drop: number;
+  ended: { by: Ending; reason: string };
+  final: RunResult["final"];
+  fingerprint: RunResult["fingerprint"];
+  course: Course;
+}
+
+/** Round by round; entry 0 of `accuracy` and `loss` is the untrained model, entry t of all of them is after round t. */
+export interface Course {
+  /** Test accuracy; null where it was not measured */
+  accuracy: (number | null)[];
+  /** Test loss, likewise */
+  loss: (number | null)[];
+  /** Used so far: J, s, bits; entry 0 is 0 */
+  energy: number[];
+  latency: number[];
+  nominalBits: number[];
+  wireBits: number[];
+}
 
 /** "whole": at most 2⁵³ in size; "real": double precision. Any of them may be null. */
 export type ColumnType = "text" | "whole" | "real";

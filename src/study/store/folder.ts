@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { InputError, RunError } from "../../config/errors.js";
 import { diskReason } from "../../disk/files.js";
-import { makeFolder } from "../../disk/folders.js";
-import type { Entry } from "./catalog.js";
+import { makeFolder, removeEmpty } from "../../disk/folders.js";
+import { type Entry, timingKey } from "./catalog.js";
 import type { Finding, Store } from "./contract.js";
 import { beginJournal, checkWriter, type JournalWriter, journalEnding, nameTaken, uniqueWriter } from "./journal.js";
 import { type Journals, readJournals } from "./journals.js";
@@ -145,11 +145,7 @@ function takeAway(directory: string, made: Made): void {
   try {
     if (made.journals) rmdirSync(join(directory, journalFolder));
     if (made.journals && made.plan) rmSync(join(directory, "plan.json"), { force: true });
-    if (made.folder === undefined) return;
-    for (let at = resolve(directory); ; at = dirname(at)) {
-      rmdirSync(at);
-      if (at === resolve(made.folder)) break;
-    }
+    if (made.folder !== undefined) removeEmpty(directory, made.folder);
   } catch {
     // Somebody else's is in it, or it has gone already.
   }
@@ -186,7 +182,7 @@ function createStore({ directory, writer, plan, journals, journal, made }: Parts
       .filter(({ record, bytes }) => {
         const known = entries.get(record.key);
         const same = known?.check === statedCheck(bytes) && known.length === bytes.length - 1;
-        return record.kind === "timing" ? !timings.has(`${record.key} ${statedCheck(bytes)}`) : !same;
+        return record.kind === "timing" ? !timings.has(timingKey(describe(record, bytes))) : !same;
       });
     if (fresh.length === 0) return;
     const place = await (await begun()).append(fresh.map(({ bytes }) => bytes));

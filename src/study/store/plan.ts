@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { InputError, show } from "../../config/errors.js";
+import { differingFields, inOneSentence } from "../../config/differences.js";
+import { InputError } from "../../config/errors.js";
 import { writeFirst, writeWhole } from "../../disk/files.js";
 import type { Finding } from "./contract.js";
 import type { JournalHeader } from "./journal.js";
@@ -13,7 +14,7 @@ export interface SettledPlan {
   finding?: Finding;
 }
 
-export const planName = "plan.json";
+const planName = "plan.json";
 
 /**
  * The plan of a folder. It stands in plan.json for people and, checked, in the first line of every journal: where the
@@ -69,36 +70,13 @@ function readPlan(path: string): { plan?: Json; damage?: string } {
   }
 }
 
-/** "seeds is [1,2] there and [1,2,3] here; …" for the first few paths in which two plans differ; "" for equal ones. */
-export function planDifference(there: Json, here: Json): string {
-  const paths: string[] = [];
-  compare(there, here, "", paths);
-  const more = paths.length - mostNamed;
-  return paths.slice(0, mostNamed).join("; ") + (more > 0 ? `; and ${more} more` : "");
-}
-
 const mostNamed = 4;
 
-function compare(there: Json | undefined, here: Json | undefined, path: string, into: string[]): void {
-  if (isRecord(there) && isRecord(here)) {
-    for (const key of new Set([...Object.keys(there), ...Object.keys(here)])) {
-      compare(there[key], here[key], path === "" ? key : `${path}.${key}`, into);
-    }
-  } else if (JSON.stringify(there) !== JSON.stringify(here)) {
-    if (Array.isArray(there) && Array.isArray(here) && there.length === here.length && there.some(isRecord)) {
-      there.forEach((entry, i) => {
-        compare(entry, here[i], `${path}[${i}]`, into);
-      });
-      return;
-    }
-    into.push(`${path || "the plan"} is ${word(there)} there and ${word(here)} here`);
-  }
-}
-
-function isRecord(value: unknown): value is { readonly [key: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function word(value: Json | undefined): string {
-  return value === undefined ? "not set" : show(value);
+/** "seeds is [1,2] there and [1,2,3] here; …" for the first few paths in which two plans differ; "" for equal ones. */
+function planDifference(kept: Json, asked: Json): string {
+  return inOneSentence(
+    differingFields(kept, asked),
+    mostNamed,
+    ({ path, there = "not set", here = "not set" }) => `${path || "the plan"} is ${there} there and ${here} here`,
+  );
 }

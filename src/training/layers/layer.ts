@@ -124,21 +124,6 @@ export function integerSetting(
   return value;
 }
 
-/** One of the allowed names. @throws InputError */
-export function nameSetting<T extends string>(
-  config: LayerConfig,
-  context: LayerContext,
-  key: string,
-  known: readonly T[],
-  fallback: T,
-): T {
-  const value = config[key] ?? fallback;
-  if (!known.includes(value as T)) {
-    throw new InputError(`${context.path}.${key}`, unknownName(`${key}`, String(value), known));
-  }
-  return value as T;
-}
-
 /** @throws InputError that names the layer's index and both shapes */
 export function needRank(config: LayerConfig, context: LayerContext, rank: number, wanted: string): void {
   if (context.input.length !== rank) {

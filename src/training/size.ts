@@ -1,18 +1,9 @@
-import type { Config, DataConfig } from "../../config/config.js";
-import type { Dataset } from "../../config/records.js";
-import { createDataset } from "../../data/index.js";
-import { createModel } from "../../training/model.js";
-import { modelSpec } from "../../training/presets.js";
-
-/** Sets that only Node can read, as far as a model must know them. */
-const fromFiles: Partial<
-  Record<DataConfig["name"], { shape: readonly [number, number, number]; classes: number; examples: number }>
-> = {
-  mnist: { shape: [28, 28, 1], classes: 10, examples: 60_000 },
-  "fashion-mnist": { shape: [28, 28, 1], classes: 10, examples: 60_000 },
-  cifar10: { shape: [32, 32, 3], classes: 10, examples: 50_000 },
-  cifar100: { shape: [32, 32, 3], classes: 100, examples: 50_000 },
-};
+import type { Config, DataConfig } from "../config/config.js";
+import type { Dataset } from "../config/records.js";
+import { createDataset } from "../data/index.js";
+import { publishedSizes } from "../data/sets.js";
+import { createModel } from "./model.js";
+import { modelSpec } from "./presets.js";
 
 /**
  * What can be said of a training without its data: d, and the examples that each client goes through in a round where
@@ -34,7 +25,7 @@ function taskOf(
   data: DataConfig,
   seed: number,
 ): { task: Pick<Dataset, "task" | "inputShape" | "outputs">; examples: number } {
-  const known = fromFiles[data.name];
+  const known = publishedSizes[data.name];
   if (known === undefined) {
     const dataset = createDataset(data, seed);
     return { task: dataset, examples: dataset.train.count };
@@ -42,6 +33,6 @@ function taskOf(
   const [height, width, channels] = known.shape;
   return {
     task: { task: "classification", inputShape: [height, width, data.channels || channels], outputs: known.classes },
-    examples: data.trainExamples || known.examples,
+    examples: data.trainExamples || known.train,
   };
 }

@@ -1,7 +1,7 @@
 import { unzipSync } from "fflate";
 import { expect, it } from "vitest";
-import { parseNpy } from "../../src/cli/files/npy.js";
-import { npzBytes } from "../../src/cli/files/npz.js";
+import { parseNpy } from "../../src/disk/npy.js";
+import { npzBytes } from "../../src/disk/npz.js";
 
 const arrays = [
   { name: "conv.kernel", shape: [2, 3, 1, 4], values: Float32Array.from({ length: 24 }, (_, i) => i / 7) },

@@ -1,4 +1,4 @@
-import { InputError, RunError } from "../../config/errors.js";
+import { InputError, RunError } from "./errors.js";
 
 /** An error on its way between threads or machines, where its class would be lost. */
 export type Failure =

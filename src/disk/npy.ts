@@ -1,4 +1,4 @@
-import { InputError } from "../../config/errors.js";
+import { InputError } from "../config/errors.js";
 
 /** An array of NumPy's: row-major, complex numbers as two planes. */
 export interface NumpyArray {
