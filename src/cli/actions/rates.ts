@@ -5,7 +5,7 @@ import { fingerprint } from "../../federated/fingerprint.js";
 import { importChannel, schemeNames } from "../../network/index.js";
 import { cdfFigure } from "../../report/figures/charts.js";
 import { dropFigure } from "../../report/figures/drop.js";
-import { efficiencies, rateColumns, rateRows, ratesText } from "../../report/tables/rates.js";
+import { efficiencies, rateColumns, rateNotes, rateRows, ratesText } from "../../report/tables/rates.js";
 import { csv } from "../../report/tables/table.js";
 import { type DropRates, type RatesPlan, ratedNetwork, ratesJobs } from "../../study/jobs/rates.js";
 import { rateDrops } from "../../study/run/rates.js";
@@ -41,12 +41,13 @@ export async function rates(source: string | undefined, options: RatesOptions): 
     { command: "rates", ...rest, ...(channel && { channel: fingerprint(channel) }), sources: plugins.sources },
   );
   const workers = Math.min(workerCount(options.workers), ratesJobs(plan).length);
-  const { drops, interrupted } = await withStudy(
+  const { drops, failures, interrupted } = await withStudy(
     { label: "rates", workers, plugins, ...(await storeIn(folder)) },
     (study) => rateDrops(plan, study),
   );
   if (drops.length === 0) {
     folder?.discard();
+    if (failures.length > 0) throw new RunError(`no drop could be rated: ${failures[0]}`);
     throw new RunError("interrupted before the first drop was done: nothing is kept");
   }
   const write = async (open: ResultsFolder): Promise<void> => {
@@ -54,6 +55,11 @@ export async function rates(source: string | undefined, options: RatesOptions): 
     if (!interrupted) open.finish();
   };
   await writeAndShow(folder, write, (open) => show(plan, drops, open, options.json === true));
+  for (const note of rateNotes(drops, plan.schemes)) say(note);
+  if (failures.length > 0) {
+    say(`error: ${(plan.drops ?? 1) - drops.length} of ${plan.drops ?? 1} drops could not be rated: ${failures[0]}`);
+    process.exitCode = 1;
+  }
   if (interrupted) {
     say(`interrupted: ${drops.length} of ${plan.drops} drops were done`);
     sayHowToGoOn(folder);
@@ -115,7 +121,12 @@ async function writeResults(folder: ResultsFolder, plan: RatesPlan, drops: reado
     await cdfFigure({
       title: "Spectral efficiency of the clients",
       x: { label: "spectral efficiency (bit/s/Hz)" },
-      series: schemes.map((scheme) => ({ name: scheme, values: efficiencies(drops, scheme).value })),
+      series: schemes
+        .map((scheme) => ({
+          name: scheme,
+          values: efficiencies(drops, scheme).value.filter(Number.isFinite),
+        }))
+        .filter(({ values }) => values.length > 0),
     }),
   );
   const first = ratedNetwork(plan, drops[0]!.drop);

@@ -7,6 +7,8 @@ import { runJobs } from "./run.js";
 /** Rates of drops, in their order; fewer than asked for only after an abort. */
 export interface RatesOutcome {
   drops: DropRates[];
+  /** Why drops are missing that were not broken off, each reason once */
+  failures: string[];
   interrupted: boolean;
 }
 
@@ -28,7 +30,10 @@ export async function rateDrops(plan: RatesPlan, options: StudyOptions = {}): Pr
     ...(onProgress && { onProgress }),
   });
   const drops: DropRates[] = [];
-  for await (const record of store.select(jobs.flatMap(({ yields }) => yields)))
+  const failures = new Set<string>();
+  for await (const record of store.select(jobs.flatMap(({ yields }) => yields))) {
     if (record.failure === undefined) drops.push(dropRates(record));
-  return { drops, interrupted };
+    else failures.add(record.failure);
+  }
+  return { drops, failures: [...failures], interrupted };
 }
