@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { fingerprint } from "../../federated/fingerprint.js";
@@ -24,6 +25,7 @@ export interface RatesOptions extends SourceOptions, FolderOptions {
   realizations?: string;
   drops: string;
   workers?: string;
+  insist?: true;
   json?: true;
 }
 
@@ -106,11 +108,32 @@ async function planOf(
   const drops = wholeNumber("--drops", options.drops, 1, 1_000_000);
   const channel = path === undefined ? undefined : await readChannelFile(path);
   if (channel !== undefined) importChannel(channel, path); // what is wrong with it is said under its name
+  if (channel === undefined && options.insist !== true) refuseHours(network, schemes, realizations);
   return {
     plan: { network, seed, schemes, realizations, drops, ...(channel && { channel }) },
     name: path === undefined ? (source ?? "drop") : basename(path),
     plugins,
   };
+}
+
+/** s of a drop above which it has to be insisted on. */
+const patience = 600;
+/** Pairs' products of the closed forms, and those of factorizations, that a core of today does in a second, roughly. */
+const pairsASecond = 2e7;
+const solvedASecond = 5e8;
+
+/** @throws InputError for drops that would take longer than anybody means to wait */
+function refuseHours(network: Config["network"], schemes: readonly string[], realizations: number): void {
+  const { clients, accessPoints, antennas } = network;
+  const all = accessPoints * antennas;
+  const jointly = schemes.some((name) => !/^(mr|l-|lp-)/.test(name)) ? realizations : 0;
+  const pairs = clients ** 2 * accessPoints * antennas ** 2;
+  const seconds = pairs / pairsASecond + (jointly * (all ** 3 / 3 + clients * all ** 2)) / solvedASecond;
+  if (seconds <= patience) return;
+  throw new InputError(
+    "network.clients",
+    `${clients} clients, ${accessPoints} access points of ${antennas} antennas: a drop would take about ${Math.round(seconds / 60)} min (allowed: ${patience / 60} min, or any with --insist)`,
+  );
 }
 
 async function writeResults(folder: ResultsFolder, plan: RatesPlan, drops: readonly DropRates[]): Promise<void> {

@@ -24,6 +24,7 @@ export function ratesCommand(): Command {
     .option("--out <dir>", "folder for the table and the figures (default: results/rates-NAME; none with --json)")
     .option("--no-out", "write no folder")
     .option("--resume", "go on with the drops that the results folder has")
+    .option("--insist", "take a network whose rates take longer than 10 min a drop")
     .option("--json", "print the result as JSON on stdout, and nothing else")
     .action(async (source: string | undefined, options: RatesOptions) => {
       const { rates } = await import("../actions/rates.js");
