@@ -17,7 +17,6 @@ export { createDataset, type OwnDataset, openDataset } from "./data/index.js";
 export { labelTable, partition } from "./data/partition.js";
 export { createTextDataset, type TextSettings } from "./data/text.js";
 export type { AccountRequest } from "./federated/account.js";
-export type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "./federated/client.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
 export type { KeptRound, KeptTrace, Worth } from "./federated/keptTrace.js";
 export type { EndView, Observer, RoundView } from "./federated/observer.js";
@@ -25,6 +24,7 @@ export { priceRound, type RoundPrice } from "./federated/price.js";
 export type * from "./federated/result.js";
 export { type SimulateOptions, simulate } from "./federated/simulate.js";
 export type { StateFinding, StateStore } from "./federated/state.js";
+export type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "./federated/task.js";
 export { simulateTogether, type Together, type TogetherOptions } from "./federated/together.js";
 export {
   type ChannelFile,

@@ -1,5 +1,6 @@
 import { describe, type Failure } from "../src/config/failure.js";
-import { createClientRunner, type RunnerSetup } from "../src/federated/client.js";
+import { createClientRunner } from "../src/federated/client.js";
+import type { RunnerSetup } from "../src/federated/task.js";
 import type { ClientTask } from "../src/index.js";
 
 /** A worker of a run: trains clients and evaluates parts of the test set, one job after the other. */

@@ -1,10 +1,10 @@
 import { revive } from "../src/config/failure.js";
-import type { ClientTask, ClientUpload, Evaluation, StartedTraining } from "../src/federated/client.js";
 import { createDecoder } from "../src/federated/decoder.js";
-import { combineEvaluations, type Executor, inOrder, takeIn } from "../src/federated/executor.js";
+import { combineEvaluations, inOrder, takeIn } from "../src/federated/executor.js";
 import { sharesOf } from "../src/federated/shares.js";
 import { emptySums } from "../src/federated/sums.js";
-import { InputError } from "../src/index.js";
+import type { ClientUpload } from "../src/federated/task.js";
+import { type ClientTask, type Evaluation, type Executor, InputError, type StartedTraining } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
 
 /**

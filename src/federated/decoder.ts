@@ -1,7 +1,7 @@
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, TensorSlice } from "../config/records.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
-import type { ClientReply, ClientTask, ClientUpload, ExecutorSetup } from "./client.js";
+import type { ClientReply, ClientTask, ClientUpload, ExecutorSetup } from "./task.js";
 
 /** The server's decoder of a run. It may stand anywhere: what it remembers of a client comes with the task. */
 export function createDecoder(

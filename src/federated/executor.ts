@@ -1,14 +1,8 @@
 import { breathe } from "./breathe.js";
-import {
-  type ClientReply,
-  type ClientTask,
-  createClientRunner,
-  type Evaluation,
-  type ExecutorSetup,
-  type StartedTraining,
-} from "./client.js";
+import { createClientRunner } from "./client.js";
 import { sharesOf } from "./shares.js";
 import { addUpdates, emptySums } from "./sums.js";
+import type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "./task.js";
 
 /** Runs the jobs of a round, wherever. */
 export interface Executor {

@@ -1,4 +1,4 @@
-import type { ClientTask } from "./client.js";
+import type { ClientTask } from "./task.js";
 
 /** What one client's decoded update [d] counts in each of the round's sums. */
 export interface WeightedUpdate {

@@ -3,11 +3,11 @@ import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import { createServer } from "../training/server.js";
-import type { ClientReply, ClientTask } from "./client.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
 import type { Measurements, RoundPlan } from "./plan.js";
+import type { ClientReply, ClientTask } from "./task.js";
 
 /**
  * Everything that a training needs to go on after a round: its arrays are the training's own. Between two rounds, that

@@ -170,7 +170,7 @@ describe("cellfed data fetch", () => {
         expect(status).toBe(2);
         return stderr;
       };
-      expect(await problem("cifar")).toMatch(/unknown data set "cifar"; did you mean "cifar10"\?/);
+      expect(await problem("cifar")).toMatch(/unknown data set "cifar"; did you mean "cifar10" or "cifar100"\?/);
       expect(await problem("mnist", "--mirror", "nonsense")).toMatch(/^error: --mirror: "nonsense" is not allowed/);
       writeFileSync(join(folder, "file"), "");
       expect(await problem("mnist", "--out", "file/data")).toMatch(

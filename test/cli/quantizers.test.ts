@@ -52,7 +52,7 @@ describe("cellfed quantize and dequantize", () => {
         [["quantize", "--method", "emq", "--set", "digits", "--input", "v.f32"], /--set: "digits" is not of the form/],
         [["quantize", "--method", "emq", "--input", "v.f32", "--output", "o.f32"], /v\.f32: entry 7 is NaN/],
         [["quantize", "--method", "emq", "--input", "odd.f32"], /odd\.f32: 7 bytes are no whole number/],
-        [["quantize", "--method", "emq", "--input", "none.f32"], /none\.f32: cannot be read \(ENOENT\)/],
+        [["quantize", "--method", "emq", "--input", "none.f32"], /none\.f32: cannot be read \(ENOENT/],
         [["dequantize", "--packet", "odd.f32", "--output", "o.f32"], /odd\.f32: packet, byte 7: 7 bytes are too few/],
         [["quantizers", "--quantizers", "emq,emq"], /--quantizers: "emq" is given twice/],
         [["quantizers", "--parts", "sweeps"], /--parts: .*did you mean "sweep"/],
@@ -78,7 +78,7 @@ describe("cellfed quantize and dequantize", () => {
       const cases = [
         [
           [...quantize, "--packet", "p.bin", "--output", "no/q.f32"],
-          /^error: --output: cannot write "no\/q.f32" \(ENOENT\)/,
+          /^error: --output: cannot write "no\/q.f32" \(ENOENT: there is no such folder\)/,
         ],
         [
           [...quantize, "--packet", "p.bin", "--output", "taken"],

@@ -58,3 +58,12 @@ it.each([
   expect([status, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(message);
 });
+
+it("a network whose drop takes longer than anybody waits is refused at once, unless insisted on", async () => {
+  const sizes = ["network.clients=1000", "network.accessPoints=400", "network.antennas=8"];
+  const { status, stderr } = await cellfed(["rates", "quick", "--no-out", ...sizes.flatMap((set) => ["--set", set])]);
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /^error: network\.clients: 1000 clients, 400 access points of 8 antennas: .* min \(allowed: 10 min, or any with --insist\)/,
+  );
+});

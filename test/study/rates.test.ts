@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
 import { resolveConfig } from "../../src/parts/resolve.js";
+import { rateColumns, rateNotes, rateRows, ratesText } from "../../src/report/tables/rates.js";
+import { csv } from "../../src/report/tables/table.js";
 import { type RatesPlan, ratesJobs } from "../../src/study/jobs/rates.js";
 import { rateDrops } from "../../src/study/run/rates.js";
 import { memoryStore } from "../../src/study/store/memory.js";
@@ -38,4 +40,16 @@ it("is broken off between two drops, and gives those that are done", async () =>
   );
   expect(interrupted).toBe(true);
   expect(drops.map(({ drop }) => drop)).toEqual([0, 1, 2]);
+});
+
+it("a rate that has no value is null in the store, – in tables, and told of", async () => {
+  const store = memoryStore();
+  const [first] = ratesJobs({ ...plan, drops: 1 }).flatMap(({ yields }) => yields);
+  const rates = { mr: { spectralEfficiency: [null, 1.5], interval: [null, 0] } };
+  await store.add([{ kind: "rates", key: first!, value: { drop: 0, rates } }]);
+  const { drops } = await rateDrops({ ...plan, drops: 1 }, { store });
+  expect(drops[0]!.rates.mr!.spectralEfficiency).toEqual([Number.NaN, 1.5]);
+  expect(ratesText(drops, ["mr"])).toMatch(/^mr +1\.500 +1\.500 +1\.500 +1\.500$/m);
+  expect(csv(rateRows(drops, ["mr"]), rateColumns(drops, ["mr"], false))).toBe("client,mr\n0,\n1,1.5\n");
+  expect(rateNotes(drops, ["mr"])).toEqual([expect.stringContaining("mr: 1 of 2 clients have no finite rate")]);
 });

@@ -1,11 +1,12 @@
 import { basename } from "node:path";
+import type { Config } from "../../config/config.js";
 import { InputError, RunError } from "../../config/errors.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { importChannel, schemeNames } from "../../network/index.js";
 import { cdfFigure } from "../../report/figures/charts.js";
 import { dropFigure } from "../../report/figures/drop.js";
-import { efficiencies, rateColumns, rateRows, ratesText } from "../../report/tables/rates.js";
+import { efficiencies, rateColumns, rateNotes, rateRows, ratesText } from "../../report/tables/rates.js";
 import { csv } from "../../report/tables/table.js";
 import { type DropRates, type RatesPlan, ratedNetwork, ratesJobs } from "../../study/jobs/rates.js";
 import { rateDrops } from "../../study/run/rates.js";
@@ -24,6 +25,7 @@ export interface RatesOptions extends SharedOptions {
   combining?: string;
   realizations?: string;
   drops: string;
+  insist?: true;
 }
 
 /** What `reference/README.md`'s cases list: each combiner with the fading weights that go with it. */
@@ -40,12 +42,13 @@ export async function rates(source: string | undefined, options: RatesOptions): 
     { command: "rates", ...rest, ...(channel && { channel: fingerprint(channel) }), sources: plugins.sources },
   );
   const workers = Math.min(workerCount(options.workers), ratesJobs(plan).length);
-  const { drops, interrupted } = await withStudy(
+  const { drops, failures, interrupted } = await withStudy(
     { label: "rates", workers, plugins, ...(await storeIn(folder)) },
     (study) => rateDrops(plan, study),
   );
   if (drops.length === 0) {
     folder?.discard();
+    if (failures.length > 0) throw new RunError(`no drop could be rated: ${failures[0]}`);
     throw new RunError("interrupted before the first drop was done: nothing is kept");
   }
   const write = async (open: ResultsFolder): Promise<void> => {
@@ -53,6 +56,11 @@ export async function rates(source: string | undefined, options: RatesOptions): 
     if (!interrupted) open.finish();
   };
   await writeAndShow(folder, write, (open) => show(plan, drops, open, options.json === true));
+  for (const note of rateNotes(drops, plan.schemes)) say(note);
+  if (failures.length > 0) {
+    say(`error: ${(plan.drops ?? 1) - drops.length} of ${plan.drops ?? 1} drops could not be rated: ${failures[0]}`);
+    process.exitCode = 1;
+  }
   if (interrupted) sayInterrupted(`: ${drops.length} of ${plan.drops} drops were done`, folder);
 }
 
@@ -96,11 +104,32 @@ async function planOf(
   const drops = wholeNumber("--drops", options.drops, 1, 1_000_000);
   const channel = path === undefined ? undefined : await readChannelFile(path);
   if (channel !== undefined) importChannel(channel, path); // what is wrong with it is said under its name
+  if (channel === undefined && options.insist !== true) refuseHours(network, schemes, realizations);
   return {
     plan: { network, seed, schemes, realizations, drops, ...(channel && { channel }) },
     name: path === undefined ? (source ?? "drop") : basename(path),
     plugins,
   };
+}
+
+/** s of a drop above which it has to be insisted on. */
+const patience = 600;
+/** Pairs' products of the closed forms, and those of factorizations, that a core of today does in a second, roughly. */
+const pairsASecond = 2e7;
+const solvedASecond = 5e8;
+
+/** @throws InputError for drops that would take longer than anybody means to wait */
+function refuseHours(network: Config["network"], schemes: readonly string[], realizations: number): void {
+  const { clients, accessPoints, antennas } = network;
+  const all = accessPoints * antennas;
+  const jointly = schemes.some((name) => !/^(mr|l-|lp-)/.test(name)) ? realizations : 0;
+  const pairs = clients ** 2 * accessPoints * antennas ** 2;
+  const seconds = pairs / pairsASecond + (jointly * (all ** 3 / 3 + clients * all ** 2)) / solvedASecond;
+  if (seconds <= patience) return;
+  throw new InputError(
+    "network.clients",
+    `${clients} clients, ${accessPoints} access points of ${antennas} antennas: a drop would take about ${Math.round(seconds / 60)} min (allowed: ${patience / 60} min, or any with --insist)`,
+  );
 }
 
 async function writeResults(folder: ResultsFolder, plan: RatesPlan, drops: readonly DropRates[]): Promise<void> {
@@ -111,7 +140,12 @@ async function writeResults(folder: ResultsFolder, plan: RatesPlan, drops: reado
     await cdfFigure({
       title: "Spectral efficiency of the clients",
       x: { label: "spectral efficiency (bit/s/Hz)" },
-      series: schemes.map((scheme) => ({ name: scheme, values: efficiencies(drops, scheme).value })),
+      series: schemes
+        .map((scheme) => ({
+          name: scheme,
+          values: efficiencies(drops, scheme).value.filter(Number.isFinite),
+        }))
+        .filter(({ values }) => values.length > 0),
     }),
   );
   const first = ratedNetwork(plan, drops[0]!.drop);

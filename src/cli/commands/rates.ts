@@ -12,7 +12,8 @@ export function ratesCommand(): Command {
     .option("--channel <file>", "a channel instead of a drop: JSON (docs/radio.md) or a NumPy .npz archive")
     .option("--combining <list>", receivers)
     .option("--realizations <n>", realizations)
-    .option("--drops <n>", "networks to draw", "1");
+    .option("--drops <n>", "networks to draw", "1")
+    .option("--insist", "take a network whose rates take longer than 10 min a drop");
   return withShared(command, ["set", "seed", "plugin", "workers", "out", "noOut", "resume", "json"], {
     out: "folder for the table and the figures (default: results/rates-NAME; none with --json)",
   }).action(async (source: string | undefined, options: RatesOptions) =>

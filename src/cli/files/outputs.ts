@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { diskReason, writeAllWhole } from "../../disk/files.js";
 
@@ -15,6 +17,9 @@ export interface FileToWrite {
  */
 export function writeFiles(files: readonly FileToWrite[]): void {
   const wanted = files.flatMap(({ flag, path, content }) => (path === undefined ? [] : [{ flag, path, content }]));
+  const lost = wanted.find(({ path }) => !existsSync(dirname(path)));
+  if (lost !== undefined)
+    throw new InputError(lost.flag, `cannot write "${lost.path}" (ENOENT: there is no such folder)`);
   try {
     writeAllWhole(wanted);
   } catch (cause) {

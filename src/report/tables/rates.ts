@@ -30,10 +30,11 @@ export function rateColumns(
   const digits = rounded ? { digits: 3 } : {};
   const columns: Column<ClientRow>[] = drops.length > 1 ? [{ label: "drop", value: ({ drop }) => drop }] : [];
   columns.push({ label: "client", value: ({ client }) => client });
+  const known = (value: number): number | null => (Number.isFinite(value) ? value : null);
   schemes.forEach((name, i) => {
-    columns.push({ label: name, value: ({ values }) => values[i]!.value, ...digits });
+    columns.push({ label: name, value: ({ values }) => known(values[i]!.value), ...digits });
     if (efficiencies(drops, name).interval.some((half) => half > 0))
-      columns.push({ label: "±", value: ({ values }) => values[i]!.interval, ...digits });
+      columns.push({ label: "±", value: ({ values }) => known(values[i]!.interval), ...digits });
   });
   return columns;
 }
@@ -46,10 +47,25 @@ export function efficiencies(drops: readonly DropRates[], scheme: string): { val
   };
 }
 
+/** What has to be said beside the rates: of which there are none. */
+export function rateNotes(drops: readonly DropRates[], schemes: readonly string[]): string[] {
+  return schemes.flatMap((name) => {
+    const { value } = efficiencies(drops, name);
+    const missing = value.filter((one) => !Number.isFinite(one)).length;
+    const reason = "the gains are too small, too large or too far apart to be computed with";
+    return missing === 0 ? [] : [`${name}: ${missing} of ${value.length} clients have no finite rate: ${reason}`];
+  });
+}
+
 /** The clients of a single drop, and the distribution over all clients. */
 export function ratesText(drops: readonly DropRates[], schemes: readonly string[]): string {
   const summary = textTable(
-    schemes.map((name) => ({ name, sorted: efficiencies(drops, name).value.sort((a, b) => a - b) })),
+    schemes.map((name) => ({
+      name,
+      sorted: efficiencies(drops, name)
+        .value.filter(Number.isFinite)
+        .sort((a, b) => a - b),
+    })),
     [
       { label: "receiver", value: ({ name }) => name },
       { label: "mean", value: ({ sorted }) => sorted.reduce((a, b) => a + b, 0) / sorted.length, digits: 3 },

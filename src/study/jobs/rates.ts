@@ -85,10 +85,21 @@ export const performRates: Perform<RatesPayload> = async ({ yields, payload }, c
   return records;
 };
 
-/** The drop of a record. */
+/** The drop of a record. A rate that could not be computed is NaN. */
 export function dropRates({ value }: StoreRecord): DropRates {
-  return value as unknown as DropRates;
+  const { drop, rates } = value as unknown as { drop: number; rates: Kept };
+  const read = Object.entries(rates).map(([name, { spectralEfficiency, interval }]) => [
+    name,
+    { spectralEfficiency: spectralEfficiency.map(orNaN), interval: interval.map(orNaN) },
+  ]);
+  return { drop, rates: Object.fromEntries(read) };
 }
+
+/** As a record has them: what has no value, null. */
+type Kept = Record<string, { spectralEfficiency: (number | null)[]; interval: (number | null)[] }>;
+
+const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+const orNaN = (value: number | null): number => value ?? Number.NaN;
 
 /** The network of a plan's drop. */
 export function ratedNetwork({ network, seed, channel }: Omit<RatesPlan, "drops">, drop: number): Network {
@@ -99,7 +110,7 @@ function rateDrop(
   plan: RatesPayload,
   drop: number,
   onProgress: (done: number, of: number) => void,
-): { drop: number; rates: Record<string, { spectralEfficiency: number[]; interval: number[] }> } {
+): { drop: number; rates: Kept } {
   const { network: settings, seed, schemes, realizations } = plan;
   const network = ratedNetwork(plan, drop);
   const rates = compareSchemes(network, schemes, {
@@ -111,7 +122,7 @@ function rateDrop(
   });
   const plain = Object.entries(rates).map(([name, { spectralEfficiency, interval }]) => [
     name,
-    { spectralEfficiency: [...spectralEfficiency], interval: [...interval] },
+    { spectralEfficiency: [...spectralEfficiency].map(orNull), interval: [...interval].map(orNull) },
   ]);
   return { drop, rates: Object.fromEntries(plain) };
 }

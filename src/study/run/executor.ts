@@ -1,9 +1,9 @@
 import type { Config } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { Dataset } from "../../config/records.js";
-import type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "../../federated/client.js";
 import { combineEvaluations, type Executor, inOrder } from "../../federated/executor.js";
 import { emptySums, type WeightedUpdate } from "../../federated/sums.js";
+import type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "../../federated/task.js";
 import { sharedDataset, sharedDoubles, sharedFloats } from "./sharing.js";
 import { openPool, type Pool, type PoolOptions } from "./threads.js";
 

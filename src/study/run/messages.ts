@@ -1,8 +1,8 @@
 import type { Config } from "../../config/config.js";
 import type { Failure } from "../../config/failure.js";
 import type { Dataset } from "../../config/records.js";
-import type { ClientTask } from "../../federated/client.js";
 import type { WeightedUpdate } from "../../federated/sums.js";
+import type { ClientTask } from "../../federated/task.js";
 import type { Job, JobProgress } from "../jobs/job.js";
 import type { StoreRecord } from "../store/record.js";
 

@@ -6,6 +6,8 @@ import { runJobs, type StudyOptions } from "./run.js";
 /** Rates of drops, in their order; fewer than asked for only after an abort. */
 export interface RatesOutcome {
   drops: DropRates[];
+  /** Why drops are missing that were not broken off, each reason once */
+  failures: string[];
   interrupted: boolean;
 }
 
@@ -22,7 +24,10 @@ export async function rateDrops(plan: RatesPlan, options: StudyOptions = {}): Pr
   const jobs = ratesJobs(plan);
   const { interrupted } = await runJobs(jobs, { store, place, ...rest });
   const drops: DropRates[] = [];
-  for await (const record of store.select(jobs.flatMap(({ yields }) => yields)))
+  const failures = new Set<string>();
+  for await (const record of store.select(jobs.flatMap(({ yields }) => yields))) {
     if (record.failure === undefined) drops.push(dropRates(record));
-  return { drops, interrupted };
+    else failures.add(record.failure);
+  }
+  return { drops, failures: [...failures], interrupted };
 }

@@ -1,0 +1,79 @@
+import type { Config } from "../config/config.js";
+import type { Dataset, EncodeContext, Packet, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import type { QuantizerSettings } from "./plan.js";
+
+/** What a training is about. */
+export interface ExecutorSetup {
+  config: Config;
+  dataset: Dataset;
+  /** A quantizer passed in as an object instead of by name */
+  quantizer?: Quantizer;
+}
+
+/** What every worker of a run must know before its first job. */
+export interface RunnerSetup extends ExecutorSetup {
+  /** Examples of each client */
+  shards: readonly Int32Array[];
+}
+
+/** Where a training begins. */
+export interface StartedTraining {
+  /** w_0, the untrained model [d] */
+  parameters: Float32Array;
+  tensors: readonly TensorSlice[];
+  /** Examples of each client */
+  shards: readonly Int32Array[];
+}
+
+/** A client's part in a round. What it needs and returns is complete, so any worker can run any client. */
+export interface ClientTask {
+  client: number;
+  round: number;
+  localEpochs: number;
+  context: Pick<EncodeContext, "modelChanges" | "loss" | "spectralEfficiency">;
+  /** What the client's encoder kept from earlier rounds; belongs to the job until the reply hands it back */
+  memory: QuantizerMemory;
+  /** The same of the server's decoder of this client: where a packet is made it is decoded too */
+  decoder: QuantizerMemory;
+  /** What the decoded update counts in each of the round's sums */
+  weights: readonly number[];
+  /** Resolutions at which the client measures its update, and which of them it sends; its quantizer as it is if absent */
+  resolutions?: { ladder: readonly QuantizerSettings[]; choice: number };
+  /** Send the update itself as well, as it was trained: somebody watches */
+  wantsUpdate?: boolean;
+  /** Show what the packet decodes to: somebody watches */
+  wantsDecoded?: boolean;
+}
+
+/** What has come of a task, once its packet is decoded. */
+export interface ClientReply {
+  client: number;
+  /** What the packet costs; null: the client skipped the round */
+  bits: { nominal: number; wire: number } | null;
+  /** Mean training loss of the last local epoch */
+  loss: number;
+  /** Examples processed over all local epochs */
+  examples: number;
+  memory: QuantizerMemory;
+  decoder: QuantizerMemory;
+  /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖² */
+  measured?: { bits: Float64Array; error: Float64Array };
+  update?: Float32Array;
+  /** Where the task wants it (a view, valid during the call) */
+  decoded?: Float32Array;
+}
+
+/** What a client sends for its task, before it is decoded. */
+export interface ClientUpload extends Omit<ClientReply, "bits" | "decoder" | "decoded"> {
+  /** null: the client skipped the round */
+  packet: Packet | null;
+}
+
+/** What a model is worth on (a part of) the test set. */
+export interface Evaluation {
+  /** null where the task has none */
+  accuracy: number | null;
+  /** Mean over targets */
+  loss: number;
+  targets: number;
+}
