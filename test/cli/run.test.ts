@@ -28,7 +28,7 @@ describe("cellfed run", () => {
       writeFileSync(join(folder, "deep.json"), `{"model":{"layers":${"[".repeat(1e5)}${"]".repeat(1e5)}}}`);
       const { status, stdout, stderr } = await cellfed(["run", "deep.json"], { cwd: folder });
       expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
-      expect(stderr).toMatch(/^error: model.layers.0: nested more than 64 levels deep\n$/);
+      expect(stderr).toMatch(/^error: deep.json: line 1, column 218: nested more than 200 levels deep\n$/);
     });
   });
 
