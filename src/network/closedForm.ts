@@ -1,5 +1,6 @@
 import { closedFormArrays } from "../../bindings/largeScale.js";
 import type { RateModel } from "../config/records.js";
+import { unheardClients } from "./clientSets.js";
 import { estimateChannels } from "./estimates.js";
 import { fadingWeights } from "./fadingWeights.js";
 import { maximumRatioMoments } from "./maximumRatio.js";
@@ -21,7 +22,9 @@ export function closedFormRates(network: Network): RateModel {
   checkNetwork(network);
   if (network.correlation !== undefined || network.lineOfSight !== undefined) {
     const moments = maximumRatioMoments(network, estimateChannels(network));
-    return distributedRates(network, moments, fadingWeights(network, moments, "none"));
+    const rates = distributedRates(network, moments, fadingWeights(network, moments, "none"));
+    for (const k of unheardClients(network)) rates.signal[k] = 0;
+    return rates;
   }
   const { clients, accessPoints, antennas, pilots, gain, pilotIndex, serves } = network;
   const snr = network.transmitPower / network.noisePower;

@@ -2,6 +2,7 @@ import type { NetworkConfig } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
 import { aged, ageingCorrelation } from "./ageing.js";
+import { unheardClients } from "./clientSets.js";
 import { closedFormRates } from "./closedForm.js";
 import type { Rates } from "./confidence.js";
 import { estimateChannels } from "./estimates.js";
@@ -43,7 +44,7 @@ export function rateModel(
     checkRealizations(realizations);
     model = simulateRateModel(network, estimates, chosen, { realizations, key });
   }
-  for (const k of unheard(network)) model.signal[k] = 0;
+  for (const k of unheardClients(network)) model.signal[k] = 0;
   checkModel(model, config.combining);
   return model;
 }
@@ -90,17 +91,9 @@ export function compareSchemes(
     } else out[receiver.name] = rates[simulated.indexOf(s as Scheme)]!;
     checkRates(receiver.name, out[receiver.name]!.spectralEfficiency);
   });
-  for (const k of unheard(network))
+  for (const k of unheardClients(network))
     for (const { spectralEfficiency, interval } of Object.values(out)) spectralEfficiency[k] = interval[k] = 0;
   return out;
-}
-
-/** Clients whose access points have no gain to them. */
-function unheard({ clients: K, accessPoints: L, gain, serves }: Network): number[] {
-  return Array.from({ length: K }, (_, k) => k).filter((k) => {
-    for (let l = k * L; l < (k + 1) * L; l++) if (serves[l]! > 0 && gain[l]! > 0) return false;
-    return true;
-  });
 }
 
 /** A rate that is none is never handed on. @throws RunError */

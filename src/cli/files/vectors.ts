@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
+import { readLimited } from "./limited.js";
 
 /** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
 export async function readVector(path: string): Promise<Float32Array> {
@@ -33,8 +34,9 @@ export async function tensorsBeside(path: string, entries: number): Promise<Tens
   if (!existsSync(file)) return [];
   let shapes: unknown;
   try {
-    shapes = JSON.parse(await readFile(file, "utf8"));
+    shapes = JSON.parse(new TextDecoder().decode(await readLimited(file)));
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError(file, `is not JSON (${(cause as Error).message})`, { cause });
   }
   const isShape = (one: unknown): one is { name: string; shape: number[] } => {
@@ -53,13 +55,13 @@ export async function tensorsBeside(path: string, entries: number): Promise<Tens
   return offset === entries ? tensors : [];
 }
 
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new InputError(path, `cannot be read (${reason(error)})`, { cause: error });
-  }
+/** @throws InputError naming the file */
+export function readBytes(path: string): Promise<Uint8Array> {
+  return readLimited(path, largestVector, "cannot be read (ENOENT)");
 }
+
+/** 2^29 numbers of a vector: its packet and what is decoded have to fit beside it. */
+const largestVector = 2 ** 31;
 
 /** The SHA-256 of a file. @throws InputError */
 export async function fileSum(path: string): Promise<string> {
