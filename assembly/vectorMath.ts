@@ -1,10 +1,13 @@
 /**
  * Elementary functions on two float64 lanes, for the inside of kernels: polynomials and scalings of fdlibm
- * (within 1 ulp of the exact value over the ranges stated), no branches, the same bits on every engine.
+ * (within 1 ulp of the exact value), the same bits on every engine. Where a lane lies outside the range of the polynomials
+ * (zeros, subnormal numbers, infinities, NaN, results that are no normal numbers), math.ts stands in for both lanes.
  *
  * The constants stand in memory: x64 engines build a vector constant from immediates in four instructions wherever it is
  * used, but load and duplicate one from memory in one.
  */
+import { exp, log } from "./math";
+
 const table: usize = memory.data<f64>([
   4503599627370496.0 + 1023.0, 1.0, 2.0, 0.5, // 0: exponent bias, one, two, half
   1.531383769920937332e-1, 2.222219843214978396e-1, 3.999999999940941908e-1, // 4: Lg6 Lg4 Lg2
@@ -14,6 +17,7 @@ const table: usize = memory.data<f64>([
   4.13813679705723846039e-8, -1.65339022054652515390e-6, 6.61375632143793436117e-5, -2.77777777770155933842e-3, 1.66666666666666019037e-1, // 15
   1.58969099521155010221e-10, -2.50507602534068634195e-8, 2.75573137070700676789e-6, -1.98412698298579493134e-4, 8.33333333332248946124e-3, -1.66666666666666324348e-1, // 20
   -1.13596475577881948265e-11, 2.08757232129817482790e-9, -2.75573143513906633035e-7, 2.48015872894767294178e-5, -1.38888888888741095749e-3, 4.16666666666666019037e-2, // 26
+  2.2250738585072014e-308, 1.7976931348623157e308, 700.0, // 32: least and largest normal number, bound of the exponential
 ]);
 const bits: usize = memory.data<u64>([
   0x00095f6200000000, // 0: 0x3ff00000 − 0x3fe6a09e in the high word, so that the mantissa ends in [√½, √2)
@@ -40,10 +44,17 @@ function poly(x: v128, a: v128, index: usize): v128 {
   return f64x2.add(f64x2.mul(a, x), c(index));
 }
 
-/** Natural logarithm of positive normal numbers (e_log.c: f = m − 1, s = f/(2 + f), even and odd polynomial in s²). */
+/** Natural logarithm (e_log.c: f = m − 1, s = f/(2 + f), even and odd polynomial in s²). */
 // @ts-ignore: decorator
 @inline
 export function log2Lanes(x: v128): v128 {
+  const normal = v128.and(f64x2.ge(x, c(32)), f64x2.le(x, c(33)));
+  return i64x2.all_true(normal) ? normalLogarithm(x) : f64x2(log(f64x2.extract_lane(x, 0)), log(f64x2.extract_lane(x, 1)));
+}
+
+// @ts-ignore: decorator
+@inline
+function normalLogarithm(x: v128): v128 {
   const shifted = i64x2.add(x, b(0));
   const k = f64x2.sub(v128.or(i64x2.shr_u(shifted, 52), b(1)), c(0));
   const m = i64x2.add(v128.and(shifted, b(2)), b(3));
@@ -58,10 +69,17 @@ export function log2Lanes(x: v128): v128 {
   return f64x2.add(f64x2.add(f64x2.sub(low, half), f), f64x2.mul(k, c(12)));
 }
 
-/** e^x for |x| < 700 (e_exp.c: x = k ln 2 + r, rational function of r). */
+/** e^x (e_exp.c: x = k ln 2 + r, rational function of r, for |x| < 700). */
 // @ts-ignore: decorator
 @inline
 export function exp2Lanes(x: v128): v128 {
+  const normal = f64x2.lt(f64x2.abs(x), c(34));
+  return i64x2.all_true(normal) ? normalExponential(x) : f64x2(exp(f64x2.extract_lane(x, 0)), exp(f64x2.extract_lane(x, 1)));
+}
+
+// @ts-ignore: decorator
+@inline
+function normalExponential(x: v128): v128 {
   const rounded = f64x2.add(f64x2.mul(x, c(14)), c(13)); // adding 1.5·2⁵² leaves the rounded number in the low bits
   const k = f64x2.sub(rounded, c(13));
   const hi = f64x2.sub(x, f64x2.mul(k, c(12)));

@@ -89,6 +89,8 @@ export function centralizedCombining(
       sinr = evaluate(cluster, client, means, noise, v, uses == 0 ? 0 : uses + <usize>(c * cluster.clients) * 48);
       if (uses != 0) addOuter(cluster, v, outer + <usize>(c * antennas * cluster.antennas) * 32);
     }
+    // Below 0 there is only rounding. A NaN stays one: pmax takes its first argument unless the other is larger.
+    sinr = f64x2.pmax(sinr, f64x2.splat(0));
     const rate = f64x2.mul(log2Lanes(f64x2.add(f64x2.splat(1.0), sinr)), f64x2.splat(1.4426950408889634));
     v128.store(sums, f64x2.add(v128.load(sums), rate));
     v128.store(sums, f64x2.add(v128.load(sums, 16), f64x2.mul(rate, rate)), 16);
@@ -191,7 +193,8 @@ function evaluate(cluster: Cluster, client: i32, means: usize, noise: usize, v: 
     }
     x += block;
   }
-  return f64x2.div(wanted, rest);
+  // Nothing is received by a combiner of zeros: the limit for small ones.
+  return v128.andnot(f64x2.div(wanted, rest), f64x2.eq(rest, f64x2.splat(0)));
 }
 
 /** Row i of X: F ĥ_i of set's client i over the cluster's antennas; F lower triangular, or the identity where factors is 0. */

@@ -5,7 +5,7 @@
  * Uncorrelated fading, uniform clients, independent shadowing, every AP serves every client.
  *
  * out: where the first drop's arrays go, the others' behind them. scratch: `dropBytes`, and those of `closedFormRates`.
- * @returns how many drops are done: less than count when a gain is not finite
+ * @returns how many drops are done: less than count when a drop's gains are not numbers or add up to more than 10¹²⁰
  */
 import { normalsFill, philoxFill } from "../random";
 import { ClosedForm, closedFormRates } from "./closedFormRates";
@@ -85,7 +85,7 @@ export function closedFormDrops(first: u32, count: i32, model: DropModel, out: C
     linkGains(accessPoints, clients, model, places, clientPlaces, shadow, gain);
     let sum = 0.0;
     for (let i: usize = 0; i < linkCount; i++) sum += load<f64>(gain + (i << 3));
-    if (!(sum - sum == 0.0)) return d;
+    if (!(sum <= 1e120)) return d;
     greedyPilots(links, gain, held);
     closedFormRates(model.pilotEnergy, model.snr, links, gain, serves, now, rest);
     now.signal += (<usize>clients) << 3;

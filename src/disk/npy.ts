@@ -19,14 +19,21 @@ export function parseNpy(bytes: Uint8Array, path: string): NumpyArray {
   const wide = bytes[6]! >= 2;
   const start = wide ? 12 : 10;
   const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
+  if (length > longestHeader)
+    throw new InputError(path, `a header of ${length} bytes (allowed: at most ${longestHeader})`);
   const header = new TextDecoder("latin1").decode(bytes.subarray(start, start + length));
   const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
   const fortran = /'fortran_order'\s*:\s*True/.test(header);
   const shape = /'shape'\s*:\s*\(([^)]*)\)/.exec(header)?.[1]?.match(/\d+/g)?.map(Number) ?? [];
+  if (shape.length > mostDimensions)
+    throw new InputError(path, `${shape.length} dimensions (allowed: at most ${mostDimensions})`);
   const type = descr === undefined ? undefined : /^([<>|=])([biufc])(\d+)$/.exec(descr);
   const reader = type ? readers[`${type[2]}${type[3]}`] : undefined;
   if (!type || reader === undefined)
-    throw new InputError(path, `numbers of type ${descr ?? "nothing"} (allowed: b1, i1–i8, u1–u8, f4, f8, c8, c16)`);
+    throw new InputError(
+      path,
+      `numbers of type ${descr?.slice(0, 20) ?? "nothing"} (allowed: b1, i1–i8, u1–u8, f4, f8, c8, c16)`,
+    );
   const count = shape.reduce((a, b) => a * b, 1);
   const { size, read, complex } = reader;
   const step = complex ? 2 * size : size;
@@ -44,6 +51,10 @@ export function parseNpy(bytes: Uint8Array, path: string): NumpyArray {
   }
   return out;
 }
+
+/** NumPy's own limits. */
+const longestHeader = 10_000;
+const mostDimensions = 32;
 
 type Read = (view: DataView, at: number, little: boolean) => number;
 

@@ -1,9 +1,10 @@
 import { choleskyHermitian } from "../../bindings/matrix.js";
 import { InputError } from "../config/errors.js";
+import { checkCount, checkLinks, checkMatrices, describe } from "./limits.js";
 import { checkNetwork, type Network } from "./network.js";
 import { cooperationClusters, greedyPilots } from "./pilots.js";
 
-/** What a channel file holds; nested arrays [k][l] and [k][l][n][n'], or flat ones in that order. */
+/** What a channel file holds; nested arrays [k][l] and [k][l][n][n'], or flat ones in that order, which have no shape. */
 export interface ChannelFile {
   accessPoints: number;
   antennas: number;
@@ -20,38 +21,34 @@ export interface ChannelFile {
   pilotIndex?: ArrayLike<number>;
   /** 1 where AP l serves client k; all APs where left out, cooperation clusters where "dcc" */
   serves?: Nested | "all" | "dcc";
-  /** Linear β_kl */
+  /** Linear β_kl; 0 is a link that is not there */
   gain: Nested;
   /** R_kl / β_kl, trace N */
   correlation?: { re: Nested; im: Nested };
+  /** The correlation may have any trace, such as that of R_kl itself, and is divided by it; false where left out */
+  normalize?: boolean;
 }
 
 type Nested = ArrayLike<number> | readonly Nested[];
 
 /**
  * A network from a channel that was made elsewhere.
- * @throws InputError naming the element: wrong shapes, negative gains, correlation that is not Hermitian positive semidefinite
+ * @throws InputError naming the element: shapes, with the one that there should be, sizes beyond the limits, negative
+ * gains, correlation that is not Hermitian positive semidefinite or whose trace is not N
  */
 export function importChannel(file: ChannelFile, path = "channel"): Network {
-  if (typeof file !== "object" || file === null) throw new InputError(path, "not an object");
+  if (typeof file !== "object" || file === null) throw new InputError(path, `${describe(file)} is not a channel`);
   const number = (name: keyof ChannelFile): number => {
     const value = file[name];
     if (typeof value !== "number" || !Number.isFinite(value))
       throw new InputError(`${path}.${name}`, `${describe(value)} is not a finite number`);
     return value;
   };
-  const [L, N, K] = [number("accessPoints"), number("antennas"), number("clients")];
-  for (const [name, value] of [
-    ["accessPoints", L],
-    ["antennas", N],
-    ["clients", K],
-  ] as const)
-    if (!Number.isInteger(value) || value < 1)
-      throw new InputError(`${path}.${name}`, `${value} is not a whole number of at least 1`);
-  const pilots = number("pilots");
-  if (!Number.isInteger(pilots) || pilots < 1)
-    throw new InputError(`${path}.pilots`, `${pilots} is not a whole number of at least 1`);
-  const gain = flatten(file.gain, [K, L], `${path}.gain`);
+  for (const name of ["accessPoints", "antennas", "clients", "pilots", "coherence"] as const)
+    checkCount(name, file[name], path);
+  const { accessPoints: L, antennas: N, clients: K, pilots } = file;
+  checkLinks(file, path);
+  const gain = flatten(file.gain, { clients: K, accessPoints: L }, `${path}.gain`);
   gain.forEach((beta, i) => {
     if (!(beta >= 0))
       throw new InputError(
@@ -62,7 +59,7 @@ export function importChannel(file: ChannelFile, path = "channel"): Network {
   const pilotIndex =
     file.pilotIndex === undefined
       ? greedyPilots(gain, K, L, pilots)
-      : Int32Array.from(flatten(file.pilotIndex, [K], `${path}.pilotIndex`), (t, k) => {
+      : Int32Array.from(flatten(file.pilotIndex, { clients: K }, `${path}.pilotIndex`), (t, k) => {
           if (!Number.isInteger(t) || t < 0 || t >= pilots)
             throw new InputError(`${path}.pilotIndex[${k}]`, `${t} is not one of the pilots 0 … ${pilots - 1}`);
           return t;
@@ -80,21 +77,65 @@ export function importChannel(file: ChannelFile, path = "channel"): Network {
     serves: servesOf(file.serves, gain, pilotIndex, L, pilots, `${path}.serves`),
     noisePower: number("noisePower"),
     transmitPower: number("transmitPower"),
-    coherence: number("coherence"),
+    coherence: file.coherence,
     pilots,
     bandwidth: number("bandwidth"),
   };
-  if (file.correlation !== undefined) {
-    if (typeof file.correlation !== "object" || file.correlation === null)
-      throw new InputError(`${path}.correlation`, "not an object with re and im");
-    const shape = [K, L, N, N];
-    const re = flatten(file.correlation.re, shape, `${path}.correlation.re`);
-    const im = flatten(file.correlation.im, shape, `${path}.correlation.im`);
-    checkCorrelation(re, im, K, L, N, `${path}.correlation`);
-    network.correlation = { re, im };
-  }
+  if (file.correlation !== undefined) network.correlation = correlationOf(file, gain, path);
   checkNetwork(network, path);
   return network;
+}
+
+function correlationOf(file: ChannelFile, gain: Float64Array, path: string): { re: Float64Array; im: Float64Array } {
+  const { accessPoints: L, antennas: N, clients: K, correlation, normalize = false } = file;
+  if (typeof normalize !== "boolean")
+    throw new InputError(`${path}.normalize`, `${describe(normalize)} is neither true nor false`);
+  if (typeof correlation !== "object" || correlation === null)
+    throw new InputError(`${path}.correlation`, `${describe(correlation)} is not an object with re and im`);
+  checkMatrices(file, path);
+  const shape = { clients: K, accessPoints: L, antennas: N, "antennas ": N };
+  const re = flatten(correlation.re, shape, `${path}.correlation.re`);
+  const im = flatten(correlation.im, shape, `${path}.correlation.im`);
+  checkTraces({ re, im }, gain, K, L, N, normalize, `${path}.correlation`);
+  checkCorrelation(re, im, K, L, N, `${path}.correlation`);
+  return { re, im };
+}
+
+/** Float32 and what was printed with seven digits are near enough. */
+const traceTolerance = 1e-5;
+
+/** A trace of N, or made so; of a link without gain any trace will do. */
+function checkTraces(
+  { re, im }: { re: Float64Array; im: Float64Array },
+  gain: Float64Array,
+  K: number,
+  L: number,
+  N: number,
+  normalize: boolean,
+  path: string,
+): void {
+  const size = N * N;
+  for (let link = 0; link < K * L; link++) {
+    if (gain[link] === 0 && !normalize) continue;
+    let trace = 0;
+    for (let n = 0; n < N; n++) trace += re[link * size + n * (N + 1)]!;
+    const at = `${path}[${Math.floor(link / L)}][${link % L}]`;
+    if (!normalize && !(Math.abs(trace - N) <= traceTolerance * N))
+      throw new InputError(
+        at,
+        `its trace is ${trace} instead of ${N}, the number of antennas: it has to be R_kl / gain_kl ` +
+          `("normalize": true divides it by its trace, and the gains stay as they are)`,
+      );
+    if (!normalize) continue;
+    if (!(trace > 0 && Number.isFinite(N / trace))) {
+      if (gain[link] === 0) continue;
+      throw new InputError(at, `a trace of ${trace} cannot be made ${N}`);
+    }
+    for (let i = link * size; i < (link + 1) * size; i++) {
+      re[i]! *= N / trace;
+      im[i]! *= N / trace;
+    }
+  }
 }
 
 function servesOf(
@@ -107,8 +148,9 @@ function servesOf(
 ): Uint8Array {
   if (serves === undefined || serves === "all") return new Uint8Array(gain.length).fill(1);
   if (serves === "dcc") return cooperationClusters(gain, pilotIndex, L, pilots);
-  if (typeof serves === "string") throw new InputError(path, `"${serves}" is neither an array nor "all" or "dcc"`);
-  return Uint8Array.from(flatten(serves, [pilotIndex.length, L], path), (s, i) => {
+  if (typeof serves === "string")
+    throw new InputError(path, `${describe(serves)} is neither an array nor "all" or "dcc"`);
+  return Uint8Array.from(flatten(serves, { clients: pilotIndex.length, accessPoints: L }, path), (s, i) => {
     if (s !== 0 && s !== 1) throw new InputError(`${path}[${Math.floor(i / L)}][${i % L}]`, `${s} is neither 0 nor 1`);
     return s;
   });
@@ -142,15 +184,35 @@ function checkCorrelation(re: Float64Array, im: Float64Array, K: number, L: numb
 }
 
 /** Nested arrays of the given shape, row-major; a flat array of the right length is taken as it is. */
-function flatten(value: unknown, shape: readonly number[], path: string): Float64Array {
+function flatten(value: unknown, sizes: Record<string, number>, path: string): Float64Array {
+  const shape = Object.values(sizes);
   const total = shape.reduce((a, b) => a * b, 1);
+  const found = shapeOf(value);
+  const flat = found.length === 1 && found[0] === total;
+  if (!flat && found.join() !== shape.join())
+    throw new InputError(
+      path,
+      found.length === 0
+        ? `${describe(value)} is not an array of shape ${named(sizes)}`
+        : `${found[0] === shape[0] ? "" : `${found[0]} entries instead of ${shape[0]}: `}` +
+            `shape (${found.join(", ")}) instead of ${named(sizes)}`,
+    );
   const out = new Float64Array(total);
-  if (isList(value) && shape.length > 1 && typeof value[0] === "number") {
-    fill(value, [total], path, out, 0);
-    return out;
-  }
-  fill(value, shape, path, out, 0);
+  fill(value, flat ? [total] : shape, path, out, 0);
   return out;
+}
+
+/** "(3, 4) = (clients, accessPoints)" */
+function named(sizes: Record<string, number>): string {
+  const names = Object.keys(sizes).map((name) => name.trim());
+  return `(${Object.values(sizes).join(", ")}) = (${names.join(", ")})`;
+}
+
+/** By the first entries; `fill` finds those that differ. No shape that is asked for is deeper than four. */
+function shapeOf(value: unknown): number[] {
+  const shape: number[] = [];
+  for (let at = value; isList(at) && shape.length <= 5; at = at[0]) shape.push(at.length);
+  return shape;
 }
 
 function fill(value: unknown, shape: readonly number[], path: string, out: Float64Array, offset: number): void {
@@ -168,8 +230,4 @@ function fill(value: unknown, shape: readonly number[], path: string, out: Float
 
 function isList(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-}
-
-function describe(value: unknown): string {
-  return value === undefined ? "nothing" : (JSON.stringify(value)?.slice(0, 40) ?? String(value));
 }

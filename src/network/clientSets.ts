@@ -16,3 +16,11 @@ export function sharingClients({ clients: K, accessPoints: L, serves }: Network,
       }
   return Int32Array.from(set);
 }
+
+/** Clients whose access points have no gain to them. */
+export function unheardClients({ clients: K, accessPoints: L, gain, serves }: Network): number[] {
+  return Array.from({ length: K }, (_, k) => k).filter((k) => {
+    for (let l = k * L; l < (k + 1) * L; l++) if (serves[l]! > 0 && gain[l]! > 0) return false;
+    return true;
+  });
+}

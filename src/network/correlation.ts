@@ -14,8 +14,9 @@ export function linkAngles({ dx, dy, distance }: Geometry): Float64Array {
     const flat = Math.sqrt(x * x + y * y);
     angles[4 * i] = flat > 0 ? y / flat : 0;
     angles[4 * i + 1] = flat > 0 ? x / flat : 1;
-    angles[4 * i + 2] = Math.sqrt(Math.max(0, 1 - (flat / d) * (flat / d)));
-    angles[4 * i + 3] = flat / d;
+    const level = d > 0 ? flat / d : 1;
+    angles[4 * i + 2] = Math.sqrt(Math.max(0, 1 - level * level));
+    angles[4 * i + 3] = level;
   }
   return angles;
 }
@@ -109,7 +110,7 @@ export function lineOfSight(
     throw new InputError("network.rician.kFactor", `${kFactor} is not a finite number of dB`);
   const links = angles.length / 4;
   const kappa = pow(10, kFactor / 10);
-  const size = Math.sqrt(kappa / (kappa + 1));
+  const size = Math.sqrt(kappa === Number.POSITIVE_INFINITY ? 1 : kappa / (kappa + 1));
   const re = new Float64Array(links * N);
   const im = new Float64Array(links * N);
   for (let link = 0; link < links; link++) {

@@ -4,6 +4,7 @@ import type { NetworkConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import { lineOfSight, linkAngles, spatialCorrelation } from "./correlation.js";
 import { deployAccessPoints, deployClients, deploymentStreams } from "./deployment.js";
+import { checkCount, checkLinks, checkMatrices, largestGain } from "./limits.js";
 import { checkNetwork, type Network } from "./network.js";
 import { assignPilots, cooperationClusters } from "./pilots.js";
 import { gains, geometry, shadowing } from "./propagation.js";
@@ -36,6 +37,7 @@ export function networkAt(
   options: { seed: number; drop: number },
 ): Network {
   const gain = gains(config, accessPointPositions, clientPositions, shadow);
+  checkGains(config, gain, shadow);
   const pilots = config.pilots > 0 ? config.pilots : Math.min(config.clients, 10);
   const pilotIndex = assignPilots(config, gain, pilots, options);
   const network: Network = {
@@ -68,6 +70,23 @@ export function networkAt(
   return network;
 }
 
+/** @throws InputError naming what makes the gains so large that nothing can be computed with them */
+function checkGains(config: NetworkConfig, gain: Float64Array, shadow: Float64Array): void {
+  const at = gain.findIndex((beta) => !(beta <= largestGain));
+  if (at < 0) return;
+  const { model, intercept, threeSlopeLoss } = config.pathLoss;
+  const loss = model === "three-slope" ? -threeSlopeLoss : intercept;
+  const { accessPoints: L } = config;
+  const about = `makes gain[${Math.floor(at / L)}][${at % L}] ${gain[at]} (allowed: linear gains of 0 to ${largestGain})`;
+  if (!(shadow[at]! <= Math.max(loss, 300)))
+    throw new InputError("network.shadowing.deviation", `${config.shadowing.deviation} dB ${about}`);
+  if (!(loss <= 300))
+    throw model === "three-slope"
+      ? new InputError("network.pathLoss.threeSlopeLoss", `${threeSlopeLoss} dB ${about}`)
+      : new InputError("network.pathLoss.intercept", `${intercept} dB ${about}`);
+  throw new InputError("network.heightDifference", `${config.heightDifference} m, the distance being small, ${about}`);
+}
+
 /** Thermal noise over the bandwidth with the receiver's noise figure, W. */
 export function noisePower({ noise, bandwidth }: NetworkConfig): number {
   return pow(10, (noise.density + noise.figure + 10 * log10(bandwidth) - 30) / 10);
@@ -78,21 +97,19 @@ function checkConfig(config: NetworkConfig): void {
     if (!(value > 0 && Number.isFinite(value)))
       throw new InputError(`network.${path}`, `${value} is not a finite number above 0`);
   };
-  const whole = (path: string, value: number, least: number) => {
-    if (!Number.isInteger(value) || value < least)
-      throw new InputError(`network.${path}`, `${value} is not a whole number of at least ${least}`);
+  const atLeast0 = (path: string, value: number) => {
+    if (!(value >= 0 && Number.isFinite(value)))
+      throw new InputError(`network.${path}`, `${value} is not a finite number of at least 0`);
   };
-  whole("clients", config.clients, 1);
-  whole("accessPoints", config.accessPoints, 1);
-  whole("antennas", config.antennas, 1);
-  whole("pilots", config.pilots, 0);
-  whole("coherence", config.coherence, 2);
+  for (const name of ["clients", "accessPoints", "antennas", "coherence"] as const)
+    checkCount(name, config[name], "network");
+  if (config.pilots !== 0) checkCount("pilots", config.pilots, "network");
+  checkLinks(config, "network");
+  if (config.correlation.model !== "uncorrelated" || config.rician.enabled) checkMatrices(config, "network");
   positive("area", config.area);
-  if (!(config.heightDifference >= 0))
-    throw new InputError("network.heightDifference", `${config.heightDifference} is not at least 0`);
+  atLeast0("heightDifference", config.heightDifference);
   positive("bandwidth", config.bandwidth);
   positive("transmitPower", config.transmitPower);
-  if (!(config.shadowing.deviation >= 0))
-    throw new InputError("network.shadowing.deviation", `${config.shadowing.deviation} is not at least 0`);
+  atLeast0("shadowing.deviation", config.shadowing.deviation);
   if (config.shadowing.correlation === "clients") positive("shadowing.decorrelation", config.shadowing.decorrelation);
 }

@@ -1,6 +1,7 @@
 import { mmseEstimation } from "../../bindings/channel.js";
 import { choleskyHermitian } from "../../bindings/matrix.js";
 import type { NetworkConfig } from "../config/config.js";
+import { checkMatrices, checkStrength } from "./limits.js";
 import type { Network } from "./network.js";
 
 /**
@@ -25,13 +26,23 @@ export interface Estimates {
 }
 
 /**
+ * A link without gain counts as one of this many times the noise: its combiner is then the limit of those for small gains,
+ * of which only the direction matters where the receiver weights the access points, and what it receives is 0 to rounding.
+ * The square of it is a normal number, as all that is made of it has to be; the square of that is 0.
+ */
+const leastGain = 1e-100;
+
+/**
  * MMSE ([B] 4.2), least squares y/√τ_p, or element-wise MMSE, which knows only the diagonals of the covariances.
  * Choice: least squares assumes its own true error covariance, Ψ/τ_p − R; element-wise MMSE the diagonal that it believes.
+ * @throws InputError where the channels are too many or too strong
  */
 export function estimateChannels(network: Network, estimator: NetworkConfig["estimator"] = "mmse"): Estimates {
   const { clients: K, accessPoints: L, antennas: N, correlation, lineOfSight } = network;
+  checkMatrices(network, "network");
+  checkStrength(network);
   const snr = network.transmitPower / network.noisePower;
-  const gain = network.gain.map((beta, i) => beta * snr * (lineOfSight?.scattered[i] ?? 1));
+  const gain = network.gain.map((beta, i) => Math.max(beta * snr, leastGain) * (lineOfSight?.scattered[i] ?? 1));
   const { estimator: means, error } = mmseEstimation({
     clients: K,
     accessPoints: L,
@@ -66,7 +77,7 @@ function scaledLineOfSight(
   const out = new Float64Array(2 * K * L * N);
   for (let l = 0; l < L; l++)
     for (let k = 0; k < K; k++) {
-      const scale = Math.sqrt(gain[k * L + l]! * snr);
+      const scale = Math.sqrt(Math.max(gain[k * L + l]! * snr, leastGain));
       for (let n = 0; n < N; n++) {
         out[2 * ((l * K + k) * N + n)] = scale * re[(k * L + l) * N + n]!;
         out[2 * ((l * K + k) * N + n) + 1] = scale * im[(k * L + l) * N + n]!;

@@ -64,7 +64,7 @@ function systemOf(K: number, moments: Moments, k: number, set: Int32Array): Fadi
   return { links: m, clients: s, diagonal, means, own: set.indexOf(k) };
 }
 
-/** a = D^-1 G x, x = (I + G^H D^-1 G)^-1 e_k. */
+/** a = D^-1 G x, x = (I + G^H D^-1 G)^-1 e_k. A link that yields nothing, neither signal nor noise, has weight 0. */
 function solveInClients({ links: m, clients: s, diagonal, means: g, own }: FadingSystem): Complex {
   const a = { re: new Float64Array(s * s), im: new Float64Array(s * s) };
   const b = { re: new Float64Array(s), im: new Float64Array(s) };
@@ -73,6 +73,7 @@ function solveInClients({ links: m, clients: s, diagonal, means: g, own }: Fadin
       let re = i === j ? 1 : 0;
       let im = 0;
       for (let l = 0; l < m; l++) {
+        if (!(diagonal[l]! > 0)) continue;
         const [pr, pi, qr, qi] = [g.re[i * m + l]!, g.im[i * m + l]!, g.re[j * m + l]!, g.im[j * m + l]!];
         re += (pr * qr + pi * qi) / diagonal[l]!;
         im += (pr * qi - pi * qr) / diagonal[l]!;
@@ -84,6 +85,7 @@ function solveInClients({ links: m, clients: s, diagonal, means: g, own }: Fadin
   const x = solveHermitian(a, b, s, 1);
   const out = { re: new Float64Array(m), im: new Float64Array(m) };
   for (let l = 0; l < m; l++) {
+    if (!(diagonal[l]! > 0)) continue;
     let re = 0;
     let im = 0;
     for (let c = 0; c < s; c++) {

@@ -1,4 +1,5 @@
 import { InputError } from "../config/errors.js";
+import { checkCount, checkLinks, checkMatrices, describe, largestGain } from "./limits.js";
 
 /**
  * One drop: everything large-scale that the rates depend on. K clients (index k), L access points (l), N antennas.
@@ -45,45 +46,75 @@ export function prelog(network: Network): number {
   return 1 - network.pilots / network.coherence;
 }
 
-/** Checks what every rate computation relies on. @throws InputError naming the element */
+/**
+ * Checks what every rate computation relies on: sizes, lengths, gains that are finite and at least 0 (0 is a link that is
+ * not there), powers in the range in which the arithmetic holds.
+ * @throws InputError naming the element
+ */
 export function checkNetwork(network: Network, path = "network"): void {
+  if (typeof network !== "object" || network === null) throw new InputError(path, "not a network");
+  for (const name of ["accessPoints", "antennas", "clients", "pilots", "coherence"] as const)
+    checkCount(name, network[name], path);
   const { accessPoints, antennas, clients, pilots, coherence } = network;
-  const count = (name: string, value: number) => {
-    if (!Number.isInteger(value) || value < 1)
-      throw new InputError(`${path}.${name}`, `${value} is not a whole number of at least 1`);
-  };
-  count("accessPoints", accessPoints);
-  count("antennas", antennas);
-  count("clients", clients);
-  count("pilots", pilots);
-  count("coherence", coherence);
+  checkLinks(network, path);
   if (pilots >= coherence)
     throw new InputError(
       `${path}.pilots`,
       `${pilots} pilots leave no room for data in a coherence block of ${coherence} samples`,
     );
+  checkPowers(network, path);
+  const links = clients * accessPoints;
+  const lengths: [string, ArrayLike<number> | undefined, number][] = [
+    ["gain", network.gain, links],
+    ["pilotIndex", network.pilotIndex, clients],
+    ["serves", network.serves, links],
+  ];
+  const { correlation, lineOfSight } = network;
+  if (correlation !== undefined || lineOfSight !== undefined) checkMatrices(network, path);
+  for (const part of ["re", "im"] as const) {
+    if (correlation !== undefined)
+      lengths.push([`correlation.${part}`, correlation[part], links * antennas * antennas]);
+    if (lineOfSight !== undefined) lengths.push([`lineOfSight.${part}`, lineOfSight[part], links * antennas]);
+  }
+  if (lineOfSight !== undefined) lengths.push(["lineOfSight.scattered", lineOfSight.scattered, links]);
+  for (const [name, array, wanted] of lengths) checkNumbers(`${path}.${name}`, array, wanted);
+  checkClients(network, path);
+}
+
+function checkPowers(network: Network, path: string): void {
   for (const name of ["noisePower", "transmitPower", "bandwidth"] as const)
     if (!(network[name] > 0 && Number.isFinite(network[name])))
       throw new InputError(`${path}.${name}`, `${network[name]} is not a finite number above 0`);
-  const links = clients * accessPoints;
-  const length = (name: string, array: ArrayLike<number>, wanted: number) => {
-    if (array.length !== wanted)
-      throw new InputError(`${path}.${name}`, `${array.length} numbers instead of ${wanted}`);
-  };
-  length("gain", network.gain, links);
-  length("pilotIndex", network.pilotIndex, clients);
-  length("serves", network.serves, links);
+  const ratio = network.transmitPower / network.noisePower;
+  if (!(ratio >= 1e-120 && ratio <= 1e120))
+    throw new InputError(
+      `${path}.transmitPower`,
+      `${network.transmitPower} W is ${ratio} times the noise of ${network.noisePower} W (allowed: 1e-120 to 1e120 times)`,
+    );
+}
+
+/** Pilots there are, gains in range, an access point for everyone. */
+function checkClients({ clients, accessPoints, pilots, pilotIndex, gain, serves }: Network, path: string): void {
   for (let k = 0; k < clients; k++) {
-    const t = network.pilotIndex[k]!;
-    if (!(t >= 0 && t < pilots))
+    const t = pilotIndex[k]!;
+    if (!(Number.isInteger(t) && t >= 0 && t < pilots))
       throw new InputError(`${path}.pilotIndex[${k}]`, `${t} is not one of the pilots 0 … ${pilots - 1}`);
     let served = false;
     for (let l = 0; l < accessPoints; l++) {
-      const beta = network.gain[k * accessPoints + l]!;
-      if (!(beta >= 0 && Number.isFinite(beta)))
+      const beta = gain[k * accessPoints + l]!;
+      if (!(beta >= 0))
         throw new InputError(`${path}.gain[${k}][${l}]`, `${beta} is not a finite linear gain of at least 0`);
-      if (network.serves[k * accessPoints + l]! > 0) served = true;
+      if (beta > largestGain)
+        throw new InputError(`${path}.gain[${k}][${l}]`, `${beta} is too large (allowed: 0 to ${largestGain})`);
+      if (serves[k * accessPoints + l]! > 0) served = true;
     }
     if (!served) throw new InputError(`${path}.serves[${k}]`, "no access point serves this client");
   }
+}
+
+function checkNumbers(path: string, array: ArrayLike<number> | undefined, wanted: number): void {
+  if (array?.length !== wanted) throw new InputError(path, `${array?.length ?? "no"} numbers instead of ${wanted}`);
+  for (let i = 0; i < wanted; i++)
+    if (!Number.isFinite(array[i]))
+      throw new InputError(`${path}[${i}]`, `${describe(array[i])} is not a finite number`);
 }

@@ -25,6 +25,8 @@ export function alongPrincipalDirections(
       const blocks = [...pilotIndex.keys()].filter((k) => pilotIndex[k] === pilot).map((k) => (l * K + k) * size);
       const gram = new Float64Array(size);
       for (const block of blocks) addGram(means, block, N, gram);
+      // Links without gain count as a hair's breadth above 0 (estimates.ts): the squares of that would be 0.
+      if (gram[0]! < 1e-150) for (let i = 0; i < size; i++) gram[i]! *= 2 ** 600;
       const q = eigenvectors(gram, N);
       for (const block of blocks) {
         multiply(means, block, q, N, turned);

@@ -1,23 +1,26 @@
 import type { NetworkConfig } from "../config/config.js";
+import { InputError, RunError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
 import { aged, ageingCorrelation } from "./ageing.js";
+import { unheardClients } from "./clientSets.js";
 import { closedFormRates } from "./closedForm.js";
 import type { Rates } from "./confidence.js";
 import { estimateChannels } from "./estimates.js";
 import { fadingWeights } from "./fadingWeights.js";
+import { describe } from "./limits.js";
 import { maximumRatioMoments } from "./maximumRatio.js";
 import { distributedRates } from "./moments.js";
 import { type MonteCarloOptions, simulateRateModel, simulateRates } from "./monteCarlo.js";
 import { checkNetwork, type Network, prelog } from "./network.js";
 import { ownRates, receivers } from "./receivers.js";
 import type { Scheme } from "./schemes.js";
-import { spectralEfficiency } from "./spectralEfficiency.js";
+import { checkModel, spectralEfficiency } from "./spectralEfficiency.js";
 
 /**
  * The rate model of the config's combiner on a network: closed form for maximum ratio at the APs, otherwise from
  * `config.realizations` channel realizations.
  * @param options seed and round key the realizations
- * @throws InputError for an unknown combiner
+ * @throws InputError for an unknown combiner, or channels that are too many or too strong
  */
 export function rateModel(
   network: Network,
@@ -33,11 +36,17 @@ export function rateModel(
   if (config.combining === "mr" && config.estimator === "mmse" && rho === 1) return closedFormRates(network);
   checkNetwork(network);
   const estimates = aged(estimateChannels(network, config.estimator), rho, network.antennas);
+  let model: RateModel;
   if (isClosedForm(chosen)) {
     const moments = maximumRatioMoments(network, estimates);
-    return distributedRates(network, moments, fadingWeights(network, moments, chosen.weighting));
+    model = distributedRates(network, moments, fadingWeights(network, moments, chosen.weighting));
+  } else {
+    checkRealizations(realizations);
+    model = simulateRateModel(network, estimates, chosen, { realizations, key });
   }
-  return simulateRateModel(network, estimates, chosen, { realizations, key });
+  for (const k of unheardClients(network)) model.signal[k] = 0;
+  checkModel(model, config.combining);
+  return model;
 }
 
 export interface CompareOptions extends MonteCarloOptions {
@@ -49,7 +58,8 @@ export interface CompareOptions extends MonteCarloOptions {
 /**
  * Spectral efficiency of each client with several receivers, at full power, from the same realizations.
  * @param names schemes (`schemeNames`); maximum ratio at the APs is computed in closed form
- * @throws InputError for an unknown name
+ * A client whom nobody hears has 0.
+ * @throws InputError for an unknown name, or channels that are too many or too strong
  */
 export function compareSchemes(
   network: Network,
@@ -57,6 +67,7 @@ export function compareSchemes(
   { estimator = "mmse", correlation = 1, ...options }: CompareOptions,
 ): Record<string, Rates> {
   const chosen = names.map((name) => receivers.named(name, "--combining"));
+  checkRealizations(options.realizations);
   checkNetwork(network);
   const estimates = aged(estimateChannels(network, estimator), correlation, network.antennas);
   const schemes = chosen.map((receiver) => ("scheme" in receiver ? receiver.scheme : undefined));
@@ -78,8 +89,31 @@ export function compareSchemes(
     } else if (s !== undefined && isClosedForm(s) && moments) {
       out[receiver.name] = exact(distributedRates(network, moments, fadingWeights(network, moments, s.weighting)));
     } else out[receiver.name] = rates[simulated.indexOf(s as Scheme)]!;
+    checkRates(receiver.name, out[receiver.name]!.spectralEfficiency);
   });
+  for (const k of unheardClients(network))
+    for (const { spectralEfficiency, interval } of Object.values(out)) spectralEfficiency[k] = interval[k] = 0;
   return out;
+}
+
+/** A rate that is none is never handed on. @throws RunError */
+function checkRates(name: string, rates: Float64Array): void {
+  const client = rates.findIndex((rate) => !(rate >= 0 && rate < Number.POSITIVE_INFINITY));
+  if (client >= 0)
+    throw new RunError(
+      `${name}: a spectral efficiency of ${rates[client]} bit/s/Hz: the channels are beyond the arithmetic`,
+      {
+        client,
+      },
+    );
+}
+
+function checkRealizations(realizations: number): void {
+  if (!(realizations >= 1 && realizations <= 1e9))
+    throw new InputError(
+      "realizations",
+      `${describe(realizations)} is not a number of realizations (allowed: 1 to 1e9)`,
+    );
 }
 
 function isClosedForm(s: Scheme): s is Extract<Scheme, { operation: "distributed" }> {

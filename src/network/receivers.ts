@@ -5,6 +5,7 @@ import { createRegistry, type Registry } from "../config/registry.js";
 import type { Part } from "../config/settings.js";
 import { type Network, prelog } from "./network.js";
 import { type Scheme, schemeOf } from "./schemes.js";
+import { checkModel } from "./spectralEfficiency.js";
 
 /** What a receiver of one's own is given beside the network. */
 export interface ReceiverContext {
@@ -74,7 +75,13 @@ export function ownRates(receiver: OwnReceiver, network: Network, context: Recei
     throw new RunError(`${receiver.name}: ${wrong} is no array of ${size} numbers`, { round: context.key.round });
   }
   const { bandwidth = network.bandwidth * prelog(network), transmitPower = network.transmitPower } = model;
-  return { ...model, bandwidth, transmitPower, clients: K };
+  const rates = { ...model, bandwidth, transmitPower, clients: K };
+  try {
+    checkModel(rates, receiver.name);
+  } catch (error) {
+    throw new RunError((error as Error).message, { round: context.key.round }, { cause: error });
+  }
+  return rates;
 }
 
 function receiver(name: string, title: string): Receiver {

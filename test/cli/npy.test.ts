@@ -10,7 +10,7 @@ import { parseNpy } from "../../src/disk/npy.js";
 function npy(descr: string, shape: number[], data: Uint8Array, fortran = false): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;
   const text = `{'descr': '${descr}', 'fortran_order': ${fortran ? "True" : "False"}, 'shape': ${tuple}, }`;
-  const header = text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11 + 0) + "\n";
+  const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
   const out = new Uint8Array(10 + header.length + data.length);
   out.set([0x93, ...new TextEncoder().encode("NUMPY"), 1, 0, header.length & 255, header.length >> 8]);
   out.set(new TextEncoder().encode(header), 10);

@@ -311,7 +311,9 @@ describe("what is refused", () => {
     await store.add([runOf(2)]);
     rmSync(directory, { recursive: true });
     await expect(store.add([runOf(3)])).rejects.toThrow(RunError);
-    await expect(store.add([runOf(3)])).rejects.toThrow(/\.jsonl: results are lost: the file was removed while it was written to$/);
+    await expect(store.add([runOf(3)])).rejects.toThrow(
+      /\.jsonl: results are lost: the file was removed while it was written to$/,
+    );
     mkdirSync(directory);
     await store.close();
   });

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { crc32 } from "../../src/study/store/checksum.js";
+import { crc32 } from "../../src/disk/checksum.js";
 import { encodeRecord } from "../../src/study/store/line.js";
 import { scanJournal } from "../../src/study/store/scan.js";
 import { damage, damages, type Files, randomOf } from "./storeDamages.js";

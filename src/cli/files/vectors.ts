@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { parseJson } from "../../config/json.js";
 import type { TensorSlice } from "../../config/records.js";
-import { readInput } from "../../disk/input.js";
+import { readLimited } from "../../disk/limited.js";
 
 /** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
 export async function readVector(path: string): Promise<Float32Array> {
@@ -33,7 +32,7 @@ export const tensorsFile = "tensors.json";
 export async function tensorsBeside(path: string, entries: number): Promise<TensorSlice[]> {
   const file = join(dirname(path), tensorsFile);
   if (!existsSync(file)) return [];
-  const shapes = parseJson((await readInput(file)).toString("utf8"), file);
+  const shapes = parseJson(new TextDecoder().decode(await readLimited(file)), file);
   const isShape = (one: unknown): one is { name: string; shape: number[] } => {
     const { name, shape } = (one ?? {}) as { name?: unknown; shape?: unknown };
     return typeof name === "string" && Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n > 0);
@@ -50,13 +49,13 @@ export async function tensorsBeside(path: string, entries: number): Promise<Tens
   return offset === entries ? tensors : [];
 }
 
-export async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new InputError(path, `cannot be read (${reason(error)})`, { cause: error });
-  }
+/** @throws InputError naming the file */
+export function readBytes(path: string): Promise<Uint8Array> {
+  return readLimited(path, largestVector, "cannot be read (ENOENT)");
 }
+
+/** 2^29 numbers of a vector: its packet and what is decoded have to fit beside it. */
+const largestVector = 2 ** 31;
 
 /** The SHA-256 of a file. @throws InputError */
 export async function fileSum(path: string): Promise<string> {
@@ -71,8 +70,4 @@ export function vectorBytes(vector: Float32Array): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < vector.length; i++) view.setFloat32(4 * i, vector[i] as number, true);
   return bytes;
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
 }

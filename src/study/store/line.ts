@@ -1,6 +1,6 @@
 import * as zlib from "node:zlib";
+import { crc32 as portableCrc32 } from "../../disk/checksum.js";
 import { numerics as ownNumerics } from "../../version.js";
-import { crc32 as portableCrc32 } from "./checksum.js";
 import { type Json, type RecordKind, recordOf, recordText, type StoreRecord } from "./record.js";
 
 /**
