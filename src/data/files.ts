@@ -1,13 +1,14 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
-import { gunzip } from "node:zlib";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import type { DataConfig } from "../config/config.js";
-import { InputError } from "../config/errors.js";
+import { InputError, show } from "../config/errors.js";
 import { parseJson } from "../config/json.js";
 import type { Dataset, Examples } from "../config/records.js";
 import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.js";
+import { idxBytes } from "./idx.js";
 import { evenlySpaced, examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
 import { openDataset } from "./index.js";
 import { shared } from "./storage.js";
@@ -70,16 +71,17 @@ const folders = {
 /** Sets whose files are looked for below a folder. */
 export type FileSetName = keyof typeof folders;
 
+/** The publisher's names; some archives have a dot for the second hyphen. */
 const idxFiles = {
-  trainImages: "train-images-idx3-ubyte",
-  trainLabels: "train-labels-idx1-ubyte",
-  testImages: "t10k-images-idx3-ubyte",
-  testLabels: "t10k-labels-idx1-ubyte",
-};
+  trainImages: ["train-images-idx3-ubyte", "train-images.idx3-ubyte"],
+  trainLabels: ["train-labels-idx1-ubyte", "train-labels.idx1-ubyte"],
+  testImages: ["t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"],
+  testLabels: ["t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"],
+} as const;
 
 const idxMarker = {
-  pattern: /^(train|t10k)-(images-idx3|labels-idx1)-ubyte(\.gz)?$/,
-  words: "train-images-idx3-ubyte[.gz]",
+  pattern: /^(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$/,
+  words: "train-images-idx3-ubyte[.gz] or train-images.idx3-ubyte[.gz]",
 };
 const batchPattern = /^data_batch_(\d+)\.bin$/;
 
@@ -107,10 +109,10 @@ const fashionNames = [
 
 async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): Promise<Dataset> {
   const folder = await findFolder(name, config);
-  const part = async (images: string, labels: string, wanted: number, path: string) =>
+  const part = async (images: readonly string[], labels: readonly string[], wanted: number, path: string) =>
     examplesFromIdx(
-      await readIdx(folder, images),
-      await readIdx(folder, labels),
+      await readIdx(folder, images, 3),
+      await readIdx(folder, labels, 1),
       digitNames.length,
       wanted,
       path,
@@ -120,7 +122,7 @@ async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): 
   const test = await part(idxFiles.testImages, idxFiles.testLabels, config.testExamples, "data.testExamples");
   if (train.shape.join() !== test.shape.join()) {
     throw new InputError(
-      join(folder, idxFiles.testImages),
+      join(folder, idxFiles.testImages[0]),
       `images of ${test.shape.slice(0, 2).join(" × ")}, but the training images are ${train.shape.slice(0, 2).join(" × ")}`,
     );
   }
@@ -161,11 +163,7 @@ async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dat
 async function loadText(config: DataConfig): Promise<Dataset> {
   if (!config.file) throw new InputError("data.file", 'the data set "text" needs a text file');
   const path = expanded(config.file);
-  const size = await sizeOf(path);
-  if (size > largestText) {
-    throw new InputError(path, `${size} bytes, allowed: ${largestText} (it is held in memory, several times over)`);
-  }
-  const bytes = await readBytes(path);
+  const bytes = await readBytes(path, largestText);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -191,7 +189,11 @@ async function readCifar(
   path: string,
 ): Promise<Examples> {
   const paths = files.map((file) => join(folder, file));
-  const counts = await Promise.all(paths.map(async (file) => countCifar(name, await sizeOf(file), file)));
+  const sizes = await Promise.all(paths.map((file) => sizeOf(file)));
+  const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  if (total > largestSet)
+    throw new InputError(folder, `${files.length} files of ${total} bytes together (allowed: at most ${largestSet})`);
+  const counts = paths.map((file, i) => countCifar(name, sizes[i]!, file));
   const available = counts.reduce((sum, count) => sum + count, 0);
   const pick = evenlySpaced(available, wanted, path);
   const size = cifarShape[0] * cifarShape[1] * cifarShape[2];
@@ -242,36 +244,66 @@ async function findFolder(name: FileSetName, config: DataConfig): Promise<string
   );
 }
 
-/** A file with or without ".gz"; plain wins. */
-async function readIdx(folder: string, file: string): Promise<NamedBytes> {
-  const path = join(folder, file);
-  if ((await stat(path).catch(() => undefined)) !== undefined) return { path, bytes: await readBytes(path) };
-  const packed = `${path}.gz`;
-  if ((await stat(packed).catch(() => undefined)) === undefined) {
-    throw new InputError(path, "missing: neither this file nor the same with .gz exists");
+/** A file under one of its names, with or without ".gz"; plain wins. What is in it says whether it is packed. */
+async function readIdx(folder: string, names: readonly string[], dimensions: number): Promise<NamedBytes> {
+  for (const name of [...names, ...names.map((plain) => `${plain}.gz`)]) {
+    const path = join(folder, name);
+    if ((await stat(path).catch(() => undefined)) === undefined) continue;
+    const bytes = await readBytes(path);
+    const packed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+    return {
+      path,
+      bytes: packed || name.endsWith(".gz") ? await gunzipped(bytes, dimensions, path) : bytes,
+    };
   }
-  const bytes = await readBytes(packed);
+  throw new InputError(join(folder, names[0]!), "missing: neither this file nor the same with .gz exists");
+}
+
+/** Unpacks an IDX file no further than its own header goes, in pieces between which signals are heard. */
+async function gunzipped(bytes: Uint8Array, dimensions: number, path: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let total = 0;
+  let most = largestFile;
   try {
-    return { path: packed, bytes: await promisify(gunzip)(bytes, { maxOutputLength: largestUnpacked }) };
+    for await (const piece of Readable.from([bytes]).pipe(createGunzip()) as AsyncIterable<Uint8Array>) {
+      pieces.push(piece);
+      total += piece.length;
+      if (pieces.length === 1) most = Math.min(most, idxBytes(piece, dimensions) ?? most);
+      if (total > most) throw new InputError(path, `too long: more than the ${most} bytes that ${largestReason(most)}`);
+    }
   } catch (cause) {
-    throw new InputError(packed, `not a complete gzip file: ${(cause as Error).message}`, { cause });
+    if (cause instanceof InputError) throw cause;
+    throw new InputError(path, `not a complete gzip file: ${(cause as Error).message}`, { cause });
   }
+  return Buffer.concat(pieces, total);
+}
+
+function largestReason(most: number): string {
+  return most === largestFile ? "are allowed" : "its header says";
 }
 
 /** No file of these sets comes near; a hostile one must not fill the memory. */
-const largestUnpacked = 1 << 29;
-const largestText = 1 << 27;
+const largestFile = 2 ** 29;
+const largestText = 2 ** 27;
+/** What the files of a set may come to. */
+const largestSet = 2 ** 31;
 
 /** A path as a shell would take it: ~ is the home folder, in a config file too. */
 function expanded(path: string): string {
   return resolve(path.replace(/^~(?=$|[/\\])/, homedir()));
 }
 
-async function sizeOf(path: string): Promise<number> {
-  return (await readable(path, () => stat(path))).size;
+/** Of a file that may be read whole. @throws InputError for folders, devices, pipes and what is too large */
+async function sizeOf(path: string, most = largestFile): Promise<number> {
+  const about = await readable(path, () => stat(path));
+  if (!about.isFile()) throw new InputError(path, about.isDirectory() ? "this is a folder" : "this is not a file");
+  if (about.size > most)
+    throw new InputError(path, `${about.size} bytes, allowed: ${most} (it is held in memory, several times over)`);
+  return about.size;
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, most = largestFile): Promise<Uint8Array> {
+  await sizeOf(path, most);
   return readable(path, () => readFile(path));
 }
 
@@ -286,6 +318,8 @@ async function readable<T>(path: string, read: () => Promise<T>): Promise<T> {
 
 /** One name a line; none where there is no such file. */
 async function readNames(path: string): Promise<string[]> {
+  const about = await stat(path).catch(() => undefined);
+  if (!about?.isFile() || about.size > 1e6) return [];
   const text = await readFile(path, "utf8").catch(() => "");
   return text
     .split("\n")
@@ -299,18 +333,20 @@ async function loadShards(config: DataConfig): Promise<Int32Array[]> {
     throw new InputError("data.split.file", 'the split "file" needs a JSON file with an array of numbers a client');
   }
   const path = expanded(config.split.file);
-  const text = await readable(path, () => readFile(path, "utf8"));
-  const lists = parseJson(text, path);
+  const lists = parseJson(new TextDecoder().decode(await readBytes(path, largestText)), path);
   if (!Array.isArray(lists)) throw new InputError(path, "expected an array of arrays, one a client");
   return lists.map((list: unknown, client) => {
     if (!Array.isArray(list)) throw new InputError(path, `client ${client}: expected an array of example numbers`);
     const wrong = list.findIndex((value) => !Number.isInteger(value) || value < 0 || value > 0x7fffffff);
     if (wrong >= 0) {
-      throw new InputError(
-        path,
-        `client ${client}, entry ${wrong}: ${JSON.stringify(list[wrong])} is no example number`,
-      );
+      throw new InputError(path, `client ${client}, entry ${wrong}: ${shown(list[wrong])} is no example number`);
     }
     return Int32Array.from(list as number[]);
   });
+}
+
+/** A value in a message, however large or deep it is. */
+function shown(value: unknown): string {
+  if (typeof value !== "object" || value === null) return show(value);
+  return Array.isArray(value) ? "an array" : "an object";
 }

@@ -48,6 +48,16 @@ export function parseIdx(bytes: Uint8Array, dimensions: number, path: string): I
   return { shape, values: bytes.subarray(header) };
 }
 
+/** How long a file with this beginning is, header and values; undefined where it is no beginning of an IDX file. */
+export function idxBytes(start: Uint8Array, dimensions: number): number | undefined {
+  const header = headerWord * (1 + dimensions);
+  const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
+  if (start.length < header || view.getUint32(0) !== 0x0800 + dimensions) return undefined;
+  let size = 1;
+  for (let i = 1; i <= dimensions; i++) size *= view.getUint32(headerWord * i);
+  return header + size;
+}
+
 function hexadecimal(word: number): string {
   return `0x${word.toString(16).padStart(8, "0")}`;
 }

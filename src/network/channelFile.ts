@@ -104,7 +104,7 @@ function correlationOf(file: ChannelFile, gain: Float64Array, path: string): { r
 /** Float32 and what was printed with seven digits are near enough. */
 const traceTolerance = 1e-5;
 
-/** A trace of N, or made so; of a link without gain any trace will do. */
+/** A trace of N, or made so; of a link without gain, which has no correlation, whatever it is is made so. */
 function checkTraces(
   { re, im }: { re: Float64Array; im: Float64Array },
   gain: Float64Array,
@@ -116,24 +116,22 @@ function checkTraces(
 ): void {
   const size = N * N;
   for (let link = 0; link < K * L; link++) {
-    if (gain[link] === 0 && !normalize) continue;
     let trace = 0;
     for (let n = 0; n < N; n++) trace += re[link * size + n * (N + 1)]!;
+    if (Math.abs(trace - N) <= traceTolerance * N && !normalize) continue;
     const at = `${path}[${Math.floor(link / L)}][${link % L}]`;
-    if (!normalize && !(Math.abs(trace - N) <= traceTolerance * N))
+    const possible = trace > 0 && Number.isFinite(N / trace);
+    if (gain[link] !== 0 && !normalize)
       throw new InputError(
         at,
         `its trace is ${trace} instead of ${N}, the number of antennas: it has to be R_kl / gain_kl ` +
           `("normalize": true divides it by its trace, and the gains stay as they are)`,
       );
-    if (!normalize) continue;
-    if (!(trace > 0 && Number.isFinite(N / trace))) {
-      if (gain[link] === 0) continue;
-      throw new InputError(at, `a trace of ${trace} cannot be made ${N}`);
-    }
-    for (let i = link * size; i < (link + 1) * size; i++) {
-      re[i]! *= N / trace;
-      im[i]! *= N / trace;
+    if (gain[link] !== 0 && !possible) throw new InputError(at, `a trace of ${trace} cannot be made ${N}`);
+    for (let i = 0; i < size; i++) {
+      const identity = i % (N + 1) === 0 ? 1 : 0;
+      re[link * size + i] = possible ? re[link * size + i]! * (N / trace) : identity;
+      im[link * size + i] = possible ? im[link * size + i]! * (N / trace) : 0;
     }
   }
 }
