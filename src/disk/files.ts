@@ -13,9 +13,11 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { RunError } from "../config/errors.js";
 import { makeFolder } from "./folders.js";
+import { isRunning } from "./owner.js";
 
 /**
  * Writes a file that is there whole or, as it was before, not at all: under another name first, on the disk before it
@@ -136,18 +138,39 @@ function writePartial(path: string, content: string | Uint8Array): string {
 
 const partialEnding = ".part";
 
-/** Begins with a dot, and tells who made it. A name as long as the system takes leaves no room for more. */
+/** Begins with a dot, and tells who makes it. A name as long as the system takes leaves no room for more. */
 function partialName(path: string): string {
-  const mark = `${process.pid}-${randomBytes(4).toString("hex")}`;
+  const mark = `${thisHost()}-${process.pid}-${randomBytes(4).toString("hex")}`;
   return join(dirname(path), `.${basename(path).slice(0, 100)}.${mark}${partialEnding}`);
 }
 
-/** Takes away what was left in a folder by a writer that was killed. Only where nobody else writes there. */
-export function removePartials(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isFile() && entry.name.startsWith(".") && entry.name.endsWith(partialEnding))
-      rmSync(join(folder, entry.name), { force: true });
+/** Of another machine's parts nobody here knows whether they are being written; none takes that long. */
+const longestWriting = 3_600_000; // ms
+
+/**
+ * Takes away what writers that were killed have left in a folder and below it: parts of this machine's processes that run
+ * no more, and anybody's of an hour ago.
+ */
+export function removeParts(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || !entry.name.startsWith(".") || !entry.name.endsWith(partialEnding)) continue;
+    const path = join(entry.parentPath, entry.name);
+    const [, host, number] = /\.([\w-]+)-(\d+)-[0-9a-f]{8}\.part$/.exec(entry.name) ?? [];
+    const ended = host === thisHost() && Number(number) !== process.pid && !isRunning(Number(number));
+    if (ended || ageOf(path) > longestWriting) rmSync(path, { force: true });
   }
+}
+
+function thisHost(): string {
+  return hostname()
+    .replace(/[^\w-]/g, "_")
+    .slice(0, 60);
+}
+
+/** ms since it was written to; 0 where it is gone */
+function ageOf(path: string): number {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 }
 
 /** That a file cannot be written, as users are told. */

@@ -12,7 +12,7 @@ import {
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../config/errors.js";
-import { diskReason, removePartials, unwritable, writeWhole } from "./files.js";
+import { diskReason, removeParts, unwritable, writeWhole } from "./files.js";
 import { makeFolder, removeEmpty } from "./folders.js";
 import { hasEnded, isRunning, type Owner, thisProcess } from "./owner.js";
 import { differenceOf, type ResultsPlan } from "./plan.js";
@@ -234,8 +234,7 @@ function moveInto(temporary: string, folder: string): void {
 
 /** What was there from the beginning is there again, should it have been lost. */
 function goOn(folder: string, first: Readonly<Record<string, string>>): undefined {
-  removePartials(folder);
-  removePartials(join(folder, stateFolder));
+  removeParts(folder);
   for (const [file, content] of Object.entries(first)) {
     const path = join(folder, file);
     if (!existsSync(path) || readFileSync(path, "utf8") !== content) writeWhole(path, content);

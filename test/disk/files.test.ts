@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -7,18 +7,13 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  diskReason,
-  removePartials,
-  streamWhole,
-  writeAllWhole,
-  writeFirst,
-  writeWhole,
-} from "../../src/disk/files.js";
+import { diskReason, removeParts, streamWhole, writeAllWhole, writeFirst, writeWhole } from "../../src/disk/files.js";
 import { inFolder } from "../cli/spawn.js";
 
 describe("a file that is written whole", () => {
@@ -92,10 +87,28 @@ describe("a file that is written whole", () => {
       const path = join(folder, "one");
       expect([writeFirst(path, "first"), writeFirst(path, "second")]).toEqual([true, false]);
       expect(readFileSync(path, "utf8")).toBe("first");
-      writeFileSync(join(folder, ".two.1-00000000.part"), "");
-      removePartials(folder);
-      expect(readdirSync(folder)).toEqual(["one"]);
-      expect(existsSync(path)).toBe(true);
+    }));
+
+  it("leaves parts where it is killed, which the next one takes away, wherever in the folder", () =>
+    inFolder(async (folder) => {
+      const part = (name: string, host: string, number: number) =>
+        join(folder, `.${name}.${host}-${number}-0123abcd.part`);
+      const here = hostname()
+        .replace(/[^\w-]/g, "_")
+        .slice(0, 60);
+      mkdirSync(join(folder, "figures"));
+      const ended = spawnSync(process.execPath, ["--version"]).pid;
+      const gone = [
+        part("killed", here, ended),
+        join(folder, "figures", `.killed.svg.${here}-${ended}-0123abcd.part`),
+        part("old", "elsewhere", 1),
+      ];
+      const left = [part("being-written", here, process.ppid), part("theirs", "elsewhere", 1), join(folder, "one")];
+      for (const path of [...gone, ...left]) writeFileSync(path, "");
+      utimesSync(gone[2]!, 0, 0);
+      removeParts(folder);
+      expect(gone.filter((path) => existsSync(path))).toEqual([]);
+      expect(left.filter((path) => !existsSync(path))).toEqual([]);
     }));
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -65,7 +65,8 @@ describe("a results folder", () => {
       expect(open(target, { resume: true }).found).toBe("nothing");
       forget(target);
       writeFileSync(join(target, "config.json"), "{");
-      writeFileSync(join(target, ".rounds.csv.99.part"), "half");
+      writeFileSync(join(target, ".rounds.csv.elsewhere-99-0123abcd.part"), "half");
+      utimesSync(join(target, ".rounds.csv.elsewhere-99-0123abcd.part"), 0, 0);
       expect(open(target, { resume: true }).found).toBe("unfinished");
       expect(readFileSync(join(target, "config.json"), "utf8")).toBe("{}\n");
       expect(readdirSync(target).sort()).toEqual(["config.json", "state"]);

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole } from "../../disk/files.js";
+import { removeParts, writeWhole } from "../../disk/files.js";
 import type { JobState } from "../jobs/job.js";
 
 /** Half-done work of a job in a study's folder, which can be taken away. */
@@ -38,7 +38,7 @@ export function stateOf(directory: string, key: string): KeptState {
 
 /**
  * Takes away what nobody will go on from: states of finished jobs, and parts of files that writers left when they were
- * killed. A part may be another machine's that is being written: only those of an hour ago go.
+ * killed.
  * @param finished whether a job of this key has nothing left to do
  */
 export function cleanStates(directory: string, finished: (key: string) => boolean): void {
@@ -47,24 +47,12 @@ export function cleanStates(directory: string, finished: (key: string) => boolea
     const key = name.endsWith(stateEnding) ? keyOf(name.slice(0, -stateEnding.length)) : undefined;
     if (key !== undefined && finished(key)) rmSync(join(folder, name), { force: true });
   }
-  for (const place of [folder, directory]) {
-    for (const name of namesIn(place)) {
-      const path = join(place, name);
-      if (/^\..*\.part$/.test(name) && age(path) > oldPart) rmSync(path, { force: true });
-    }
-  }
+  removeParts(directory);
   try {
     rmdirSync(folder);
   } catch {
     // It is not there, or not empty.
   }
-}
-
-const oldPart = 3600_000;
-
-/** ms since it was written to; 0 where it is gone */
-function age(path: string): number {
-  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 }
 
 /** A key as a file's name on every system. */
