@@ -130,6 +130,30 @@ describe("what a plugin gives while it runs is checked", () => {
       { network: { ...tiny.network, combining: "mine" } },
       /mine: signal is no array of 3 numbers/,
     ],
+    ...(
+      [
+        ["negative", -1, /mine\.noise\[1\]: -1 is not a finite number of at least 0/],
+        ["no numbers", Number.NaN, /mine\.noise\[1\]: NaN is not a finite number of at least 0/],
+        ["infinite", Number.POSITIVE_INFINITY, /mine\.noise\[1\]: Infinity is not a finite number of at least 0/],
+      ] as const
+    ).map(([what, noise, message]): [string, Plugin, Record<string, unknown>, RegExp] => [
+      `a receiver whose figures are ${what}`,
+      {
+        receivers: [
+          {
+            name: "mine",
+            rateModel: ({ clients: K }) => ({
+              signal: new Float64Array(K).fill(1),
+              selfInterference: new Float64Array(K),
+              interference: new Float64Array(K * K),
+              noise: new Float64Array(K).fill(1).fill(noise, 1, 2),
+            }),
+          },
+        ],
+      },
+      { network: { ...tiny.network, combining: "mine" } },
+      message,
+    ]),
     [
       "a receiver that fails",
       {
