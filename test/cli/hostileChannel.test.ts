@@ -271,7 +271,11 @@ describe("JSON", () => {
   it.each([
     ["no object", "[]", /not an object/],
     ["text", "{", /this is not JSON/],
-    ["deep arrays", `{"gain": ${"[".repeat(1e6)}${"]".repeat(1e6)}}`, /line 1, column 209: nested more than 200 levels deep/],
+    [
+      "deep arrays",
+      `{"gain": ${"[".repeat(1e6)}${"]".repeat(1e6)}}`,
+      /line 1, column 209: nested more than 200 levels deep/,
+    ],
     [
       "a correlation in a correlation",
       `{"clients":1,"accessPoints":1,"antennas":1,"pilots":1,"coherence":9,"bandwidth":1,"noisePower":1,"transmitPower":1,` +
