@@ -174,6 +174,13 @@ export function quantize(x: Values, { inverse, threshold = 0 }: Rounding, out: A
   return rounded(x, range, out);
 }
 
+/** m_i = round_half_even(x_i · factor / divisor), with no error that could hide a tie. */
+export function quantizeQuotient(x: Values, factor: number, divisor: number, out: Address): Rounded {
+  const range = region("work", 64);
+  kernels().quantizeQuotient(x.length, factor, divisor, x.pointer, out, range);
+  return rounded(x, range, out);
+}
+
 /** m_i = ⌊x_i · inverse + offset + u_i⌋ held to lowest … highest; u_i = 0 without words. */
 export function quantizeFloor(
   x: Values,
