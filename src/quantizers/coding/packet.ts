@@ -149,8 +149,15 @@ export interface PacketReader {
   end(): void;
 }
 
-/** @throws PacketError when the frame is wrong: magic, version, length or checksum */
-export function packetReader(packet: Uint8Array): PacketReader {
+/** A packet whose frame is right, without the checksum: its bytes, also in kernel memory. */
+interface Frame {
+  bytes: Uint8Array;
+  view: DataView;
+  base: Address;
+  length: number;
+}
+
+function frameOf(packet: Uint8Array): Frame {
   const bytes = residentPointer(packet) !== undefined ? packet.slice() : packet;
   const length = bytes.length - trailer;
   if (length < 4) throw new PacketError(bytes.length, `${bytes.length} bytes are too few for a packet`);
@@ -164,6 +171,12 @@ export function packetReader(packet: Uint8Array): PacketReader {
   if (found !== declared) {
     throw new PacketError(length, `the checksum is ${hex(found)}, declared is ${hex(declared)}: damaged or truncated`);
   }
+  return { bytes, view, base, length };
+}
+
+/** @throws PacketError when the frame is wrong: magic, version, length or checksum */
+export function packetReader(packet: Uint8Array): PacketReader {
+  const { bytes, view, base, length } = frameOf(packet);
   let at = 2;
   const need = (count: number, what: string) => {
     if (count > length - at) {
