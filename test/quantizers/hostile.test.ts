@@ -177,6 +177,15 @@ describe("the tensors that an encoder is told", () => {
     expect(quantizer("emq").encode(v, freshContext(0, slices))!.bytes).toEqual(emqWith(slices));
   });
 
+  it("and are all that a context need have", () => {
+    for (const name of [...quantizerNames, "error feedback"]) {
+      const method = name === "error feedback" ? quantizer("emq", { errorFeedback: true }) : quantizer(name);
+      const tensors = [{ name: "a", shape: [40, 60] }];
+      const { bytes } = method.encode(v, { tensors } as unknown as ReturnType<typeof freshContext>)!;
+      expect(bytes).toEqual(method.encode(v, freshContext(0, [{ ...tensors[0]!, offset: 0, length: 2400 }]))!.bytes);
+    }
+  });
+
   it.each<[string, unknown, RegExp]>([
     ["text", "a", /context\.tensors: must be a list of \{ "name": text, "shape"/],
     ["a record", { a: [40, 60] }, /context\.tensors: must be a list of/],

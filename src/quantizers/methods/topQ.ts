@@ -43,7 +43,14 @@ export const topQ: Method = {
       if (k > 0) selectLargest(input, k, gaps, values.pointer);
       writer.varint(k);
       writer.byte(bits);
-      let entropy = writeSymbols(writer, withRange(gaps, k), coderOf(settings));
+      const places = withRange(gaps, k);
+      if (places.max > symbolLimit) {
+        throw new InputError(
+          "quantizer.fraction",
+          `${fraction} leaves ${places.max} entries between two; it is too small`,
+        );
+      }
+      let entropy = writeSymbols(writer, places, coderOf(settings));
       if (bits === 32) {
         writer.bytes(u8(values.pointer, 4 * k));
         entropy = entropy === undefined ? undefined : entropy + 32 * k;
