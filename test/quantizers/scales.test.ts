@@ -65,8 +65,10 @@ const rotated: Bound = (v, settings) => {
   // S‖c‖ = ‖y‖²‖c‖ / ⟨y, c⟩; with ŷ = √n y/‖y‖, ⟨ŷ, c⟩ ≥ c₁‖ŷ‖₁ ≥ c₁√n, and |c_i| ≤ max(c₁, 2|ŷ_i|), since a level
   // is at most twice the boundary below it: ‖c‖ ≤ (c₁ + 2)√n, and S‖c‖ ≤ ‖y‖√n (1 + 2/c₁). c₁ > 0.008 for 8 bits.
   const smallest = [0.79, 0.45, 0.24, 0.12, 0.065, 0.033, 0.016, 0.008][(settings.bits as number) - 1]!;
-  const factor = settings.scale === "mse" ? 1 : Math.sqrt(Math.max(64, v.length)) * (1 + 2 / smallest);
-  return Array.from(v, () => factor * normOf(v));
+  const size = Math.sqrt(Math.max(64, v.length));
+  const factor = settings.scale === "mse" ? 1 : size * (1 + 2 / smallest);
+  // S travels as a float32: a subnormal one is off by half a unit, times ‖c‖ ≤ c_most·√n, c_most < 4.61.
+  return Array.from(v, () => factor * normOf(v) + (least / 2) * 4.61 * size);
 };
 
 const microscaled =
