@@ -17,9 +17,9 @@ interface Regions {
   input: "until the next vector";
   /** `deliver`: the vector being decoded */
   output: "until the next vector";
-  /** The method: one int32 an entry */
+  /** The method: one int32 an entry, where it encodes, or decodes others than one an entry */
   symbols: "one encoding or decoding";
-  /** `foldByContext`, which only encodes, and the second list that top-q decodes */
+  /** `foldByContext`, which only encodes */
   "more symbols": "one list of symbols";
   /** The range coder: bits below those it codes */
   "lower bits": "one list of symbols";
@@ -37,7 +37,7 @@ interface Regions {
   table: "until the next table";
   /** The context coder: which neighbors count */
   neighbors: "one call";
-  /** The context coder: its table of frequencies, as symbols */
+  /** The context coder: its table of frequencies, as symbols. There is one at a time: no table is coded in contexts */
   frequencies: "one list of symbols";
   /** `ransDecodeByContext` */
   weights: "one call";
@@ -171,6 +171,13 @@ export interface Rounding {
 export function quantize(x: Values, { inverse, threshold = 0 }: Rounding, out: Address): Rounded {
   const range = region("work", 64);
   kernels().quantizeNearest(x.length, inverse, threshold, x.pointer, out, range);
+  return rounded(x, range, out);
+}
+
+/** m_i = round_half_even(x_i · factor / divisor), with no error that could hide a tie. */
+export function quantizeQuotient(x: Values, factor: number, divisor: number, out: Address): Rounded {
+  const range = region("work", 64);
+  kernels().quantizeQuotient(x.length, factor, divisor, x.pointer, out, range);
   return rounded(x, range, out);
 }
 

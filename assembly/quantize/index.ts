@@ -11,5 +11,5 @@ export { addSymbols, lowerBits, packBits, unpackBits } from "./pack";
 export { gammaDecode, gammaEncode, riceDecode, riceEncode } from "./prefix";
 export { ransDecode, ransEncode, ransSlots } from "./rans";
 export { scatter, selectLargest } from "./select";
-export { dequantizeSteps, quantizeFloor, quantizeNearest } from "./steps";
+export { dequantizeSteps, quantizeFloor, quantizeNearest, quantizeQuotient } from "./steps";
 export { addScaled, dot, scaleValues, sumAbs } from "./sums";

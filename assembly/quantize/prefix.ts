@@ -92,6 +92,7 @@ export function riceDecode(bits: i32, n: i32, k: i32, bytes: usize, symbols: usi
     if (zeros > 24) return -1 - i;
     const rest = <u32>(window >>> (zeros + 1));
     const z = zeros == 24 ? rest & 0x7ffffff : ((<u32>zeros) << k) | (rest & mask);
+    if (zeros == 24 && z >>> k < 24) return -1 - i; // it has a shorter code
     store<i32>(symbols, unzigzag(z));
     symbols += 4;
     at += zeros == 24 ? 52 : zeros + 1 + k;

@@ -73,6 +73,50 @@ export function quantizeNearest(n: i32, inverse: f64, threshold: f32, x: usize, 
   store3(range, low, high, bits);
 }
 
+/**
+ * m_i = round_half_even(x_i · factor / divisor), the product exact and the quotient rounded once: where the grid puts
+ * entries on ties, as ±‖x‖_∞ with an odd factor and divisor 2‖x‖_∞, a product with 1/step would not see them.
+ * Otherwise as quantizeNearest.
+ */
+export function quantizeQuotient(n: i32, factor: f64, divisor: f64, x: usize, m: usize, range: usize): void {
+  if (n == 0) {
+    memory.fill(range, 0, 12);
+    return;
+  }
+  const factors = f64x2.splat(factor);
+  const divisors = f64x2.splat(divisor);
+  const round = f64x2.splat(magic);
+  let low = i32x4.splat(i32.MAX_VALUE);
+  let high = i32x4.splat(i32.MIN_VALUE);
+  let bits = i32x4.splat(0);
+  let i: i32 = 0;
+  for (; i + 4 <= n; i += 4) {
+    const value = v128.load(x);
+    const p0 = f64x2.mul(f64x2.promote_low_f32x4(value), factors);
+    const p1 = f64x2.mul(f64x2.promote_low_f32x4(v128.shuffle<i32>(value, value, 2, 3, 2, 3)), factors);
+    const r0 = f64x2.add(f64x2.div(p0, divisors), round);
+    const r1 = f64x2.add(f64x2.div(p1, divisors), round);
+    const one = v128.shuffle<i32>(r0, r1, 0, 2, 4, 6);
+    v128.store(m, one);
+    low = i32x4.min_s(low, one);
+    high = i32x4.max_s(high, one);
+    bits = i32x4.add(bits, bitLengths(one));
+    x += 16;
+    m += 16;
+  }
+  for (; i < n; i++) {
+    const one = <i32>nearest((<f64>load<f32>(x) * factor) / divisor);
+    store<i32>(m, one);
+    const lane = i32x4.splat(one);
+    low = i32x4.min_s(low, lane);
+    high = i32x4.max_s(high, lane);
+    bits = i32x4.add(bits, i32x4.replace_lane(i32x4.splat(0), 0, 32 - clz(abs(one))));
+    x += 4;
+    m += 4;
+  }
+  store3(range, low, high, bits);
+}
+
 /** How `quantizeFloor` rounds. */
 @unmanaged
 export class FloorRounding {

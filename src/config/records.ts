@@ -88,6 +88,7 @@ export interface DecodeContext {
   client: number;
   round: number;
   seed: number;
+  /** What the update consists of, or nothing; an encoder reads names and shapes alone (`tensors.json`) as well */
   tensors: readonly TensorSlice[];
   /** w_t, which client and server both know; present when a method asks for it */
   model?: Float32Array;

@@ -3,14 +3,14 @@ import type { EncodeContext, Quantizer } from "../config/records.js";
 /**
  * Error feedback (Seide et al., 2014; Karimireddy et al., ICML 2019) around any quantizer: the client encodes
  * v + e and keeps e ← v + e − q, q what the server makes of the packet (or of its absence). The server does nothing of
- * its own. The client decodes what it sends, so an encoding costs a decoding more.
+ * its own. The client decodes what it sends, so an encoding costs a decoding more. Without a memory nothing is carried.
  */
 export function withErrorFeedback(inner: Quantizer): Quantizer {
   const key = `error-feedback.${inner.name}`;
   return {
     ...inner,
     encode(update, context) {
-      const kept = context.memory.get(key) as Float32Array | undefined;
+      const kept = context?.memory?.get(key) as Float32Array | undefined;
       const corrected = new Float32Array(update.length);
       for (let i = 0; i < corrected.length; i++) corrected[i] = held((update[i] as number) + (kept?.[i] ?? 0));
       const packet = inner.encode(corrected, context);
@@ -20,7 +20,7 @@ export function withErrorFeedback(inner: Quantizer): Quantizer {
       for (let i = 0; i < corrected.length; i++) {
         corrected[i] = held((corrected[i] as number) - (decoded[i] as number));
       }
-      context.memory.set(key, corrected);
+      context?.memory?.set(key, corrected);
       return packet;
     },
   };

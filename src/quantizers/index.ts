@@ -1,10 +1,19 @@
 import type { QuantizerConfig } from "../config/config.js";
+import { InputError, show } from "../config/errors.js";
 import type { DecodeContext, Quantizer } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
 import type { Part } from "../config/settings.js";
-import { maximumEntries, PacketError, packetReader } from "./coding/packet.js";
+import { maximumEntries, PacketError, type PacketReader, packetReader } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
-import { commonSettings, decodeWith, freshContext, type Method, makeQuantizer, settingsOf } from "./method.js";
+import {
+  commonSettings,
+  decodeInPlace,
+  decodeWith,
+  freshContext,
+  type Method,
+  makeQuantizer,
+  settingsOf,
+} from "./method.js";
 import { aquila } from "./methods/aquila.js";
 import { emq } from "./methods/emq.js";
 import { identity } from "./methods/identity.js";
@@ -105,16 +114,44 @@ export function inspectPacket(bytes: Uint8Array): { method: string; entries: num
 
 /**
  * Decodes any packet by itself. Of a method with memory this is the first round: the memory is empty.
- * @param limit most entries to allocate for
- * @throws PacketError
+ *
+ * A packet of a few bytes may stand for any number of zeros, so that what a decoder allocates follows what its caller
+ * expects: 16,777,216 entries (64 MiB) unless told.
+ * @param limit most entries to accept, 268,435,456 at most; nothing is allocated for a packet of more
+ * @throws PacketError; InputError for a limit that is no number of entries
  */
-export function decodePacket(bytes: Uint8Array, limit = maximumEntries, context?: DecodeContext): Float32Array {
-  const reader = packetReader(bytes);
-  const method = methodOf(reader.format);
-  if (reader.entries > limit) throw new PacketError(3, `${reader.entries} entries; at most ${limit} are accepted`);
+export function decodePacket(bytes: Uint8Array, limit?: number, context?: DecodeContext): Float32Array {
+  const { method, reader } = openPacket(bytes, limit);
   const out = new Float32Array(reader.entries);
   decodeWith(method, reader, out, context ?? freshContext());
   return out;
+}
+
+/**
+ * The same for who reads the entries at once: they are handed over where they were decoded, in kernel memory, and count
+ * only until `use` returns.
+ */
+export function withDecoded<T>(bytes: Uint8Array, limit: number | undefined, use: (values: Float32Array) => T): T {
+  const { method, reader } = openPacket(bytes, limit);
+  return use(decodeInPlace(method, reader, freshContext()));
+}
+
+/** Most entries that are decoded where nobody says how many are expected. */
+const usualLimit = 2 ** 24;
+
+function openPacket(bytes: Uint8Array, limit = usualLimit): { method: Method; reader: PacketReader } {
+  if (!Number.isSafeInteger(limit) || limit < 0 || limit > maximumEntries) {
+    throw new InputError("limit", `must be a whole number of entries from 0 to ${maximumEntries}, not ${show(limit)}`);
+  }
+  const reader = packetReader(bytes);
+  const method = methodOf(reader.format);
+  if (reader.entries > limit) {
+    throw new PacketError(
+      3,
+      `${reader.entries} entries; at most ${limit} are accepted, unless a higher limit is given`,
+    );
+  }
+  return { method, reader };
 }
 
 function named(name: string): Method | OwnQuantizer {

@@ -1,4 +1,5 @@
-import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindings/quantize.js";
+import { f32 } from "../../bindings/memory.js";
+import { deliver, firstNonFinite, maxAbs, region, stage, type Values } from "../../bindings/quantize.js";
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
 import { type Coder, coderNames } from "./coding/coders.js";
@@ -6,6 +7,7 @@ import { PacketError, type PacketReader, type PacketWriter, packetReader, packet
 import { withErrorFeedback } from "./errorFeedback.js";
 import { lossFactor, type ResolutionUnit, refined } from "./methods/schedule.js";
 import type { SettingSpec, Settings, SettingsSpec } from "./settings.js";
+import { tensorSlices } from "./tensors.js";
 
 /** An update ready to be encoded: all finite, in kernel memory. */
 export interface Input extends Values {
@@ -101,7 +103,8 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
     unbiased: typeof unbiased === "boolean" ? unbiased : unbiased(settings),
     channelAware: method.channelAware?.(settings) ?? false,
     needsModel: method.needsModel?.(settings) ?? false,
-    encode(update, context) {
+    encode(update, given) {
+      const context = completeContext(given, update.length);
       const values = stage(update);
       const input = { ...values, largest: largestOf(values, context) };
       const writer = packetWriter(method.format, input.length);
@@ -146,9 +149,25 @@ export function decodeWith(method: Method, reader: PacketReader, into: Float32Ar
     throw new PacketError(3, `${reader.entries} entries are declared, ${into.length} are expected`);
   }
   deliver(into, (out) => {
-    method.decode(reader, out, context);
+    method.decode(reader, out, context?.memory === undefined ? { ...freshContext(), ...context } : context);
     reader.end();
   });
+}
+
+/** What an encoder was told, with the rest as `freshContext` has it; its tensors in the form that encoders know. */
+function completeContext(given: EncodeContext, entries: number): EncodeContext {
+  const tensors = tensorSlices(given?.tensors ?? [], "context.tensors", entries);
+  if (tensors === given?.tensors && given.memory !== undefined && given.loss !== undefined) return given;
+  return { ...freshContext(), ...given, tensors };
+}
+
+/** Into a block of kernel memory: the values count until the next vector is decoded. @throws PacketError */
+export function decodeInPlace(method: Method, reader: PacketReader, context: DecodeContext): Float32Array {
+  const length = reader.entries;
+  const out = { pointer: region("output", 4 * length), length };
+  method.decode(reader, out, context);
+  reader.end();
+  return f32(out.pointer, length);
 }
 
 /** A context for use outside a run: no memory, nothing known of other rounds, and no tensors unless they are given. */

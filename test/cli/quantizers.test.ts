@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { freshContext, quantizer } from "../../src/quantizers/index.js";
 import { benchmarkQuantizers } from "../../src/study/run/quantizers.js";
 import { emqReference } from "../reference/emq.js";
 import { cellfed, inFolder } from "./spawn.js";
@@ -96,6 +97,41 @@ describe("cellfed quantize and dequantize", () => {
       expect(readdirSync(join(folder, "taken"))).toEqual([]);
     });
   });
+});
+
+test.concurrent("cellfed dequantize: a small packet of many entries is refused, unless one insists", async () => {
+  await inFolder(async (folder) => {
+    const entries = 2 ** 24 + 1;
+    const zeros = quantizer("emq").encode(new Float32Array(entries), freshContext())!.bytes;
+    expect(zeros.length).toBe(16);
+    writeFileSync(join(folder, "zeros.bin"), zeros);
+    const words = ["dequantize", "--packet", "zeros.bin", "--output", "z.f32"];
+    const refused = await cellfed(words, { cwd: folder });
+    expect(refused.stderr).toMatch(
+      /zeros\.bin: decodes to 16777217 entries, 67108868 bytes; at most 16777216 .* give --limit 16777217/,
+    );
+    expect([refused.status, readdirSync(folder)]).toEqual([2, ["zeros.bin"]]);
+    const insisted = await cellfed([...words, "--limit", String(entries)], { cwd: folder });
+    expect(insisted.status).toBe(0);
+    expect(statSync(join(folder, "z.f32")).size).toBe(4 * entries);
+    expect((await cellfed(["dequantize", "--help"])).stdout.replace(/\s+/g, " ")).toMatch(
+      /--limit <entries> refuse packets of more entries/,
+    );
+  });
+});
+
+test.concurrent("cellfed quantizers --fuzz hears Ctrl-C between two packets", async () => {
+  let sent = false;
+  const { status, stdout, stderr } = await cellfed(["quantizers", "--fuzz", "1000000000"], {
+    meanwhile(child, said) {
+      // The first line comes with the first packet.
+      if (sent || !said.includes("0 of 1000000000")) return;
+      sent = true;
+      child.kill("SIGINT");
+    },
+  });
+  expect(stderr).toMatch(/interrupted: \d+ of 1000000000 packets were decoded/);
+  expect([status, stdout]).toEqual([130, ""]);
 });
 
 test.concurrent("cellfed quantizers: a table, CSV, JSON and figures", async () => {

@@ -24,6 +24,7 @@ import {
   naturalEncode,
   quantize,
   quantizeFloor,
+  quantizeQuotient,
   region,
   scatter,
   selectLargest,
@@ -94,6 +95,22 @@ describe("steps", () => {
     quantizeFloor(values, { inverse }, { offset: 0.25, lowest: -9, highest: 11 }, out);
     const down = Array.from(x, (v) => Math.max(-9, Math.min(11, Math.floor(v * inverse + 0.25))) + 0);
     expect([...i32(out, n)]).toEqual(down);
+  });
+
+  it.each(lengths)("%i quotients half to even, ties as they are", (n) => {
+    // m / 64 · 7 / (2 R) with R = 7/64 is m / 2: every other one a tie
+    const x = Float32Array.from(integers(n, -4000, 4000), (m) => m / 64);
+    const out = region("symbols", 4 * n);
+    const near = quantizeQuotient(stage(x), 7, 14 / 64, out);
+    const expected = Array.from(x, (v) => halfEven(v * 32) + 0);
+    expect([...i32(out, n)]).toEqual(expected);
+    expect([near.min, near.max]).toEqual(n === 0 ? [0, 0] : [Math.min(...expected), Math.max(...expected)]);
+    // An inverse that has to be rounded decides the ties of R = x by chance; the quotient is right for all of them.
+    for (let i = 1; i < 200; i++) {
+      const range = Math.fround(i / 37);
+      quantizeQuotient(stage(Float32Array.of(range, -range)), 15, 2 * range, out);
+      expect([...i32(out, 2)]).toEqual([8, -8]);
+    }
   });
 
   it("rounds by the words: up for a word below the fraction", () => {

@@ -140,7 +140,7 @@ describe("a damaged context section", () => {
       ],
       /the largest of the mantissas is/,
     ],
-    ["a precision of none", [[2, 1]], /precision 1 of the mantissas; 3 … 14/],
+    ["a precision of none", [[2, 1]], /precision 1 of the mantissas; 9 is what they take/],
     ["a precision beyond the states", [[2, 15]], /precision 15 of the mantissas/],
     ["no neighbors", [[3, 0]], /0 neighbors of the mantissas; 1 … 3/],
     ["four neighbors", [[3, 4]], /4 neighbors of the mantissas/],

@@ -1,5 +1,5 @@
 import { InputError } from "../../config/errors.js";
-import { decodePacket, inspectPacket, PacketError } from "../../quantizers/index.js";
+import { inspectPacket, PacketError, withDecoded } from "../../quantizers/index.js";
 import type { SharedOptions } from "../commands/options.js";
 import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
@@ -19,7 +19,15 @@ export async function dequantize(options: DequantizeOptions): Promise<void> {
   const bytes = await readBytes(options.packet);
   try {
     const { method, entries } = inspectPacket(bytes);
-    writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(decodePacket(bytes, limit)) }]);
+    if (entries > limit) {
+      throw new InputError(
+        options.packet,
+        `decodes to ${entries} entries, ${4 * entries} bytes; at most ${limit} are accepted: to insist, give --limit ${entries}`,
+      );
+    }
+    withDecoded(bytes, limit, (values) =>
+      writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(values) }]),
+    );
     const figures = { method, entries, wireBits: 8 * bytes.length };
     if (options.json === true) printJson(figures);
     else say(`${method}, ${entries} entries, ${figures.wireBits} bits`);

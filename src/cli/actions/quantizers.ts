@@ -4,7 +4,7 @@ import type { ResultsFolder } from "../../disk/results.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { completeQuantizer, quantizerNames, quantizerSettings } from "../../quantizers/index.js";
 import { usualSubjects } from "../../quantizers/proof/benchmark.js";
-import { fuzzPackets } from "../../quantizers/proof/fuzz.js";
+import { emptyFuzzReport, fuzzSteps } from "../../quantizers/proof/fuzz.js";
 import { kind } from "../../quantizers/settings.js";
 import { accuracyFigure, errorFigure, scaleFigure } from "../../report/figures/quantizerFigures.js";
 import { columnsOf, quantizerNotes, quantizerTable } from "../../report/tables/quantizers.js";
@@ -24,6 +24,7 @@ import { writeAndShow } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { storeIn, withStudy } from "../files/study.js";
 import { readVector, tensorsBeside } from "../files/vectors.js";
+import { untilInterrupted } from "../terminal/interruption.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
@@ -170,10 +171,14 @@ function list(json: boolean): void {
 async function fuzz(count: number, options: QuantizersOptions): Promise<void> {
   const seed = wholeNumber("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
   const progress = await openProgress("damaged packets");
-  const report = fuzzPackets(count, seed, (done) => {
-    progress.update(done / count, `${done} decoded`, done % 102_400 === 0 ? `${done} of ${count}` : null);
-  });
+  const report = emptyFuzzReport();
+  const interrupted = await untilInterrupted(
+    fuzzSteps(report, count, seed, (done) => {
+      progress.update(done / count, `${done} decoded`, done % 102_400 === 0 ? `${done} of ${count}` : null);
+    }),
+  );
   progress.stop();
+  if (interrupted) sayInterrupted(`: ${report.packets} of ${count} packets were decoded`, undefined);
   if (options.json === true) printJson(report);
   else say(`${report.packets} packets: ${report.refused} refused, ${report.decoded} decoded to finite numbers`);
   const [first] = report.failures;

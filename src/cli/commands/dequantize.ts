@@ -8,7 +8,12 @@ export function dequantizeCommand(): Command {
     .description("decode a packet of `cellfed quantize` into a vector of float32 values (.f32: raw, little endian)")
     .requiredOption("--packet <file>", "the packet")
     .requiredOption("--output <file>", "where the vector goes")
-    .option("--limit <entries>", "most entries to accept", String(2 ** 26));
+    .option(
+      "--limit <entries>",
+      "refuse packets of more entries (four bytes each in the vector and in memory; a few bytes may stand for any " +
+        "number of them), at most 268435456",
+      String(2 ** 24),
+    );
   return withShared(command, ["plugin", "json"]).action(async (options: DequantizeOptions) =>
     (await import("../actions/dequantize.js")).dequantize(options),
   );

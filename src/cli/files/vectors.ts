@@ -5,6 +5,7 @@ import { InputError } from "../../config/errors.js";
 import { parseJson } from "../../config/json.js";
 import type { TensorSlice } from "../../config/records.js";
 import { readLimited } from "../../disk/limited.js";
+import { tensorSlices } from "../../quantizers/tensors.js";
 
 /** Raw little-endian float32, as `.f32` files hold them. @throws InputError naming the file */
 export async function readVector(path: string): Promise<Float32Array> {
@@ -32,27 +33,17 @@ export const tensorsFile = "tensors.json";
 export async function tensorsBeside(path: string, entries: number): Promise<TensorSlice[]> {
   const file = join(dirname(path), tensorsFile);
   if (!existsSync(file)) return [];
-  const shapes = parseJson(new TextDecoder().decode(await readLimited(file)), file);
-  const isShape = (one: unknown): one is { name: string; shape: number[] } => {
-    const { name, shape } = (one ?? {}) as { name?: unknown; shape?: unknown };
-    return typeof name === "string" && Array.isArray(shape) && shape.every((n) => Number.isSafeInteger(n) && n > 0);
-  };
-  if (!Array.isArray(shapes) || !shapes.every(isShape)) {
-    throw new InputError(file, 'must be a list of { "name": text, "shape": [whole numbers above 0] }');
-  }
-  let offset = 0;
-  const tensors = shapes.map(({ name, shape }) => {
-    const slice = { name, shape, offset, length: shape.reduce((a, b) => a * b, 1) };
-    offset += slice.length;
-    return slice;
-  });
-  return offset === entries ? tensors : [];
+  const tensors = tensorSlices(parseJson(new TextDecoder().decode(await readLimited(file)), file), file);
+  const { offset, length } = tensors.at(-1) ?? { offset: 0, length: 0 };
+  return offset + length === entries ? [...tensors] : [];
 }
 
 /** @throws InputError naming the file */
 export function readBytes(path: string): Promise<Uint8Array> {
   return readLimited(path, largestVector, "cannot be read (ENOENT)");
 }
+
+const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** 2^29 numbers of a vector: its packet and what is decoded have to fit beside it. */
 const largestVector = 2 ** 31;
@@ -64,8 +55,9 @@ export async function fileSum(path: string): Promise<string> {
     .digest("hex");
 }
 
-/** A vector as `.f32` files hold it. */
+/** A vector as `.f32` files hold it: its own bytes where they are in that order, not a copy. */
 export function vectorBytes(vector: Float32Array): Uint8Array {
+  if (littleEndian) return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
   const bytes = new Uint8Array(4 * vector.length);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < vector.length; i++) view.setFloat32(4 * i, vector[i] as number, true);

@@ -46,6 +46,17 @@ export function listenForInterruption(leave: (status: number) => void): void {
 /** How long a signal may wait to be heard, ms. */
 const longestStretch = 50;
 
+/** The same for work that keeps what it has done. @returns whether a signal has ended it before it was done */
+export async function untilInterrupted(steps: Steps<unknown>): Promise<boolean> {
+  try {
+    await whileHearing(steps);
+    return false;
+  } catch (error) {
+    if (!interruption.aborted) throw error;
+    return true;
+  }
+}
+
 /** Drives long work step by step, hearing signals between them. @throws where one comes */
 export async function whileHearing<T>(steps: Steps<T>): Promise<T> {
   let heard = performance.now();

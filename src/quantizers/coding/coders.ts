@@ -12,7 +12,7 @@ import {
   unpack,
 } from "../../../bindings/coding.js";
 import { log2 } from "../../../bindings/math.js";
-import { i32, u8 } from "../../../bindings/memory.js";
+import { type Address, i32, offset, u8 } from "../../../bindings/memory.js";
 import { region, type Symbols, type Values, withRange } from "../../../bindings/quantize.js";
 import type { TensorSlice } from "../../config/records.js";
 import { bitLength } from "../methods/steps.js";
@@ -20,8 +20,8 @@ import {
   type ContextModel,
   chooseContexts,
   neighborDistances,
-  type PlainSections,
   readContexts,
+  type Section,
   writeContexts,
 } from "./contexts.js";
 import { normalize, precisionFor, readTable, tableBytes, writeTable } from "./frequencies.js";
@@ -38,6 +38,10 @@ type Chosen = keyof typeof numbers;
 export const symbolLimit = 2 ** 24;
 /** Alphabets up to this are range coded whole; of larger ones the lower bits travel as they are. */
 const alphabetLimit = 4096;
+const mostRice = 25;
+
+/** The largest magnitude, or the smallest and the largest symbol. */
+export type Limit = number | readonly [lowest: number, highest: number];
 
 interface Counts {
   /** Of (m − min) >> shift */
@@ -70,7 +74,7 @@ export function writeSymbols(
   // One symbol only, or none: nothing to code, whatever was asked for.
   if (chosen === "context" && model !== undefined) {
     writer.byte(numbers.context);
-    writeContexts(writer, symbols, model, plain);
+    writeContexts(writer, symbols, model, writePlain);
   } else if ((chosen === "range" || chosen === "context") && counts !== undefined) writeRange(writer, symbols, counts);
   else if (chosen === "elias" && span > 0) writePrefix(writer, symbols, undefined);
   else if (chosen === "rice" && span > 0) writePrefix(writer, symbols, rice);
@@ -78,11 +82,10 @@ export function writeSymbols(
   return counted ? (counts?.entropyBits ?? 0) : undefined;
 }
 
-/** How the table of a context model travels. */
-const plain: PlainSections = {
-  write: (writer, symbols) => void writeSymbols(writer, symbols, "auto"),
-  read: (reader, out, what, limit) => void readSymbols(reader, out, what, limit),
-};
+/** How the table of a context model travels: never in contexts itself, which "auto" takes for tensors alone. */
+function writePlain(writer: PacketWriter, symbols: Symbols): void {
+  writeSymbols(writer, symbols, "auto");
+}
 
 /** Contexts where they are asked for, or may be worth trying; none where they cannot pay. */
 function contextModel(
@@ -107,24 +110,44 @@ function contextModel(
 }
 
 /**
- * Reads a section of out.length symbols into out.
- * @param limit largest magnitude that the caller can use
+ * Reads a section of out.length symbols into out. What no encoder writes is refused: there is one way to write a
+ * section with a given coder, but for the parameters that an encoder estimates (Rice's, the contexts').
+ * @param limit what the caller can use
  * @throws PacketError
  */
-export function readSymbols(reader: PacketReader, out: Values, what: string, limit = symbolLimit): Symbols {
+export function readSymbols(reader: PacketReader, out: Values, what: string, limit: Limit = symbolLimit): Symbols {
   const at = reader.offset();
   const number = reader.byte(`the coder of ${what}`);
-  if (number === numbers.fixed) readFixed(reader, out, what);
-  else if (number === numbers.elias) readPrefix(reader, out, what, undefined);
-  else if (number === numbers.rice) {
-    readPrefix(reader, out, what, reader.varint(`the Rice parameter of ${what}`, 25));
-  } else if (number === numbers.range) readRange(reader, out, what);
-  else if (number === numbers.context) readContexts(reader, out, what, plain);
-  else throw new PacketError(at, `coder ${number} of ${what} is not known`);
-  const symbols = withRange(out.pointer, out.length);
-  if (symbols.min < -limit || symbols.max > limit) {
-    throw new PacketError(at, `${what} holds ${symbols.min} … ${symbols.max}, outside ±${limit}`);
+  if (number !== numbers.context) return finishSection(plainSection(reader, out, what, number, at), what, limit, at);
+  return finishSection(readContexts(reader, out, what, readPlainSymbols), what, limit, at);
+}
+
+/** The same of a section that no encoder codes in contexts: what stands beside the entries, or in a table of theirs. */
+export function readPlainSymbols(reader: PacketReader, out: Values, what: string, limit: Limit): Symbols {
+  const at = reader.offset();
+  const number = reader.byte(`the coder of ${what}`);
+  if (number === numbers.context) throw new PacketError(at, `${what} are coded in contexts, as nothing codes them`);
+  return finishSection(plainSection(reader, out, what, number, at), what, limit, at);
+}
+
+function plainSection(reader: PacketReader, out: Values, what: string, number: number, at: number): Section {
+  if (number === numbers.fixed) return readFixed(reader, out, what);
+  if (number === numbers.elias) return readPrefix(reader, out, what, undefined);
+  if (number === numbers.rice) {
+    return readPrefix(reader, out, what, reader.varint(`the Rice parameter of ${what}`, mostRice));
   }
+  if (number === numbers.range) return readRange(reader, out, what);
+  throw new PacketError(at, `coder ${number} of ${what} is not known`);
+}
+
+/** Symbols that the method can use, in a section that an encoder can have made. */
+function finishSection({ symbols, mismatch }: Section, what: string, limit: Limit, at: number): Symbols {
+  const { min, max } = symbols;
+  const [lowest, highest] = typeof limit === "number" ? [-limit, limit] : limit;
+  if (min < lowest || max > highest) {
+    throw new PacketError(at, `${what} holds ${min} … ${max}, outside ${lowest} … ${highest}`);
+  }
+  if (mismatch !== "") throw new PacketError(at, `${what} holds ${min} … ${max}, which ${mismatch}`);
   return symbols;
 }
 
@@ -180,16 +203,29 @@ function writeFixed(writer: PacketWriter, symbols: Symbols, width: number): void
   });
 }
 
-function readFixed(reader: PacketReader, out: Values, what: string): void {
-  const offset = reader.zigzag(`the smallest of ${what}`, symbolLimit);
+function readFixed(reader: PacketReader, out: Values, what: string): Section {
+  const smallest = reader.zigzag(`the smallest of ${what}`, symbolLimit);
   const at = reader.offset();
   const width = reader.byte(`the width of ${what}`);
   if (width > 25) throw new PacketError(at, `${what} of ${width} bits an entry; at most 25 are known`);
   if (width === 0) {
-    i32(out.pointer, out.length).fill(offset);
-    return;
+    i32(out.pointer, out.length).fill(smallest);
+  } else {
+    const bits = out.length * width;
+    const start = reader.block(Math.ceil(bits / 8), what);
+    requireZeros(reader, start, bits, what);
+    unpack(start, smallest, width, out);
   }
-  unpack(reader.block(Math.ceil((out.length * width) / 8), what), offset, width, out);
+  const symbols = withRange(out.pointer, out.length);
+  const right = symbols.min === smallest && bitLength(symbols.max - symbols.min) === width;
+  return { symbols, mismatch: right ? "" : `are not written from ${smallest} up with ${width} bits` };
+}
+
+/** The bits behind the last code up to the next byte. @throws PacketError where one is set */
+function requireZeros(reader: PacketReader, start: Address, bits: number, what: string): void {
+  if (bits % 8 === 0) return;
+  const last = u8(offset(start, Math.floor(bits / 8)), 1)[0] as number;
+  if (last >> (bits % 8) !== 0) throw new PacketError(reader.offset() - 1, `bits are set behind the code of ${what}`);
 }
 
 /** Elias-gamma where k is undefined, else Golomb–Rice. */
@@ -204,7 +240,7 @@ function writePrefix(writer: PacketWriter, symbols: Symbols, k: number | undefin
   });
 }
 
-function readPrefix(reader: PacketReader, out: Values, what: string, k: number | undefined): void {
+function readPrefix(reader: PacketReader, out: Values, what: string, k: number | undefined): Section {
   const at = reader.offset();
   const left = reader.left();
   const start = reader.block(0, what);
@@ -213,7 +249,9 @@ function readPrefix(reader: PacketReader, out: Values, what: string, k: number |
   if (used < 0) {
     throw new PacketError(at, `the ${k === undefined ? "Elias" : "Rice"} code of ${what} breaks at entry ${-1 - used}`);
   }
-  reader.block(Math.ceil(used / 8), what);
+  requireZeros(reader, reader.block(Math.ceil(used / 8), what), used, what);
+  const symbols = withRange(out.pointer, out.length);
+  return { symbols, mismatch: symbols.min < symbols.max ? "" : "needs no prefix code" };
 }
 
 function writeRange(writer: PacketWriter, symbols: Symbols, { counts, shift }: Counts): void {
@@ -239,26 +277,36 @@ function writeRange(writer: PacketWriter, symbols: Symbols, { counts, shift }: C
   });
 }
 
-function readRange(reader: PacketReader, out: Values, what: string): void {
+function readRange(reader: PacketReader, out: Values, what: string): Section {
   const min = reader.zigzag(`the smallest of ${what}`, symbolLimit);
   const at = reader.offset();
   const size = reader.varint(`the alphabet of ${what}`, alphabetLimit);
   if (size < 2) throw new PacketError(at, `an alphabet of ${size} needs no range coder`);
   const shift = reader.byte(`the raw bits of ${what}`);
   if (shift > 13) throw new PacketError(at, `${shift} raw bits in ${what}; at most 13 are known`);
+  if (shift > 0 && size <= alphabetLimit / 2) throw new PacketError(at, `raw bits beside an alphabet of ${size}`);
   const precision = reader.byte(`the precision of ${what}`);
   if (precision < 2 || precision > 14) throw new PacketError(at, `precision ${precision} of ${what}; 2 … 14 are known`);
   const frequencies = readTable(reader, size, precision, what);
+  const usual = precisionFor(frequencies, out.length);
+  if (precision !== usual) throw new PacketError(at, `precision ${precision} of ${what}; ${usual} is what they take`);
   const length = reader.varint(`the length of ${what}`, reader.left());
   const start = reader.offset();
   if (length < 16) throw new PacketError(start, `${length} bytes of ${what} are too few for the coder's states`);
   const result = ransDecode(reader.block(length, what), length, frequencies, precision, min, shift, out);
   if (result === 1) throw new PacketError(start + length, `the range code of ${what} runs out`);
   if (result !== 0) throw new PacketError(start + length, `the range code of ${what} does not end as one does`);
-  if (shift === 0) return;
-  const lower = { pointer: region("lower bits", 4 * out.length), length: out.length };
-  unpack(reader.block(Math.ceil((out.length * shift) / 8), `the raw bits of ${what}`), 0, shift, lower);
-  addSymbols(out, lower.pointer);
+  if (shift > 0) {
+    const bits = out.length * shift;
+    const start = reader.block(Math.ceil(bits / 8), `the raw bits of ${what}`);
+    requireZeros(reader, start, bits, what);
+    const lower = { pointer: region("lower bits", 4 * out.length), length: out.length };
+    unpack(start, 0, shift, lower);
+    addSymbols(out, lower.pointer);
+  }
+  const symbols = withRange(out.pointer, out.length);
+  const right = symbols.min === min && (symbols.max - min) >> shift === size - 1;
+  return { symbols, mismatch: right ? "" : `are no alphabet of ${size} from ${min} up` };
 }
 
 /** The k that makes the Rice code shortest, from the counts; from the range alone where there are none. */
@@ -275,7 +323,7 @@ function riceParameter(symbols: Symbols, counts: Counts | undefined): number {
   const guess = bitLength(Math.floor(mean));
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
-  for (let k = Math.max(0, guess - 2); k <= Math.min(25, guess + 1); k++) {
+  for (let k = Math.max(0, guess - 2); k <= Math.min(mostRice, guess + 1); k++) {
     let bits = 0;
     for (let i = 0; i < tallies.length; i++) {
       const c = tallies[i] as number;

@@ -178,18 +178,28 @@ function countIn(symbols: Symbols, part: readonly [number, number], half: number
   return { folded, ...countByContext(folded, layout.contexts, 2 * half + 1) };
 }
 
-/** Sections of plain symbols, which the table of frequencies travels as. */
-export interface PlainSections {
-  write(writer: PacketWriter, symbols: Symbols): void;
-  read(reader: PacketReader, out: Values, what: string, limit: number): void;
+/** A section as its code gave it, and where its parameters are none that an encoder gives these symbols: how so. */
+export interface Section {
+  symbols: Symbols;
+  /** "" where they are */
+  mismatch: string;
 }
 
-export function writeContexts(writer: PacketWriter, symbols: Symbols, model: ContextModel, plain: PlainSections): void {
+/** How the section is written, and read, that the table of frequencies travels as. */
+export type WriteSection = (writer: PacketWriter, symbols: Symbols) => void;
+export type ReadSection = (reader: PacketReader, out: Values, what: string, limit: number) => void;
+
+export function writeContexts(
+  writer: PacketWriter,
+  symbols: Symbols,
+  model: ContextModel,
+  writeTable: WriteSection,
+): void {
   const { layout, half, thresholds, counts } = model;
   const size = 2 * half + 1;
-  const precision = Math.min(14, Math.max(bitLength(size) + 1, bitLength(symbols.length) - 2));
+  const precision = precisionFor(size, symbols.length);
   const resolution = resolutionFor(symbols.length);
-  const levels = Uint8Array.from(counts, (c) => (c === 0 ? 0 : 1 + Math.round(resolution * log2(c))));
+  const levels = Uint8Array.from(counts, (c) => levelOf(c, resolution));
   const frequencies = frequenciesOf(levels, size, resolution, precision);
   writer.varint(half);
   writer.byte(precision);
@@ -205,11 +215,21 @@ export function writeContexts(writer: PacketWriter, symbols: Symbols, model: Con
   levels.forEach((level, s) => {
     differences[s] = s % size === 0 ? level : level - (levels[s - 1] as number);
   });
-  plain.write(writer, withRange(table, levels.length));
+  writeTable(writer, withRange(table, levels.length));
   const folded = model.folded ?? foldByContext(symbols, [0, symbols.length], half, layout.neighbors);
   const { pointer: stream, length } = ransEncode(folded, 0, frequencies, precision, size);
   writer.varint(length);
   writer.bytes(u8(stream, length));
+}
+
+/** Bits of the frequencies of `size` symbols. */
+function precisionFor(size: number, entries: number): number {
+  return Math.min(14, Math.max(bitLength(size) + 1, bitLength(entries) - 2));
+}
+
+/** What stands for a count in the table: 0 for what does not occur. */
+function levelOf(count: number, resolution: number): number {
+  return count === 0 ? 0 : 1 + Math.round(resolution * log2(count));
 }
 
 /** Steps of a count's magnitude in an octave: coarse ones cost less in the table, fine ones less in the code. */
@@ -247,23 +267,38 @@ function withTwo(counts: Uint32Array): number {
   return sum + 1;
 }
 
-/** @throws PacketError */
-export function readContexts(reader: PacketReader, out: Values, what: string, plain: PlainSections): void {
+/**
+ * @param readTable reads the section that the table of frequencies travels in, of other coders than this one: the block
+ *   that the table stands in is taken once
+ * @throws PacketError
+ */
+export function readContexts(reader: PacketReader, out: Values, what: string, readTable: ReadSection): Section {
   const at = reader.offset();
   const half = reader.varint(`the largest of ${what}`, mostHalf);
   const size = 2 * half + 1;
   if (half === 0) throw new PacketError(at, `${what} that are all zero need no contexts`);
   const precision = reader.byte(`the precision of ${what}`);
-  const least = bitLength(size) + 1;
-  if (precision < least || precision > 14) {
-    throw new PacketError(at, `precision ${precision} of ${what}; ${least} … 14 are possible`);
-  }
+  const usual = precisionFor(size, out.length);
+  if (precision !== usual) throw new PacketError(at, `precision ${precision} of ${what}; ${usual} is what they take`);
   const places = readPlaces(reader, out.length, what);
+  const place = reader.offset();
   const low = reader.varint(`a threshold of ${what}`, unreachable);
   const high = reader.varint(`a threshold of ${what}`, unreachable);
-  if (low < 1 || high < low) throw new PacketError(at, `thresholds ${low} and ${high} of ${what}`);
+  // As `chooseContexts` has them for a mean magnitude from 0 to the largest
+  if (low < 1 || high <= low || low > Math.max(1, Math.round(0.7 * half)) || high > Math.max(low + 1, 2 * half)) {
+    throw new PacketError(place, `thresholds ${low} and ${high} of ${what} up to ${half}`);
+  }
   const { neighbors, contexts } = layoutOf(places, [low, high]);
-  const frequencies = readFrequencies(reader, contexts * size, size, precision, what, plain);
+  if (contexts * size > mostFrequencies) {
+    throw new PacketError(place, `${contexts * size} frequencies of ${what}; at most ${mostFrequencies} are known`);
+  }
+  const frequencies = readFrequencies(
+    reader,
+    contexts * size,
+    { size, precision, entries: out.length },
+    what,
+    readTable,
+  );
   const length = reader.varint(`the length of ${what}`, reader.left());
   const start = reader.offset();
   if (length < 16) throw new PacketError(start, `${length} bytes of ${what} are too few for the coder's states`);
@@ -271,25 +306,28 @@ export function readContexts(reader: PacketReader, out: Values, what: string, pl
   const result = ransDecodeByContext(reader.block(length, what), length, code, out);
   if (result === 1) throw new PacketError(start + length, `the range code of ${what} runs out`);
   if (result !== 0) throw new PacketError(start + length, `the range code of ${what} does not end as one does`);
+  const symbols = withRange(out.pointer, out.length);
+  const right = symbols.min < symbols.max && Math.max(-symbols.min, symbols.max) === half;
+  return { symbols, mismatch: right ? "" : `needs no contexts up to ${half}` };
 }
 
 function readFrequencies(
   reader: PacketReader,
   count: number,
-  size: number,
-  precision: number,
+  { size, precision, entries }: { size: number; precision: number; entries: number },
   what: string,
-  plain: PlainSections,
+  readTable: ReadSection,
 ): Uint16Array {
   const at = reader.offset();
   const resolution = reader.byte(`the resolution of the frequencies of ${what}`);
-  if (resolution !== 2 && resolution !== 4 && resolution !== 8) {
-    throw new PacketError(at, `frequencies of ${what} in ${resolution} steps an octave; 2, 4 and 8 are known`);
+  const usual = resolutionFor(entries);
+  if (resolution !== usual) {
+    throw new PacketError(at, `frequencies of ${what} in ${resolution} steps an octave; ${usual} is what they take`);
   }
-  // Below 2^31, so that the counts they stand for fit 32 bits.
-  const highest = 31 * resolution;
+  // No symbol occurs more often than there are entries.
+  const highest = levelOf(entries, resolution);
   const table = { pointer: region("frequencies", 4 * count), length: count };
-  plain.read(reader, table, `the frequencies of ${what}`, highest);
+  readTable(reader, table, `the frequencies of ${what}`, highest);
   const levels = i32(table.pointer, count).slice();
   for (let s = 0; s < count; s++) {
     const level = (levels[s] as number) + (s % size === 0 ? 0 : (levels[s - 1] as number));
@@ -300,19 +338,28 @@ function readFrequencies(
   return frequenciesOf(levels, size, resolution, precision);
 }
 
+/** One or two steps of each neighbor, in the orders that `chooseContexts` gives. */
+const orders = ["2", "22", "221", "1", "11"];
+
 function readPlaces(reader: PacketReader, entries: number, what: string): Place[] {
   const at = reader.offset();
   const count = reader.byte(`the neighbors of ${what}`);
   if (count < 1 || count > mostNeighbors) {
     throw new PacketError(at, `${count} neighbors of ${what}; 1 … ${mostNeighbors} are known`);
   }
-  return Array.from({ length: count }, () => {
+  const places = Array.from({ length: count }, (): Place => {
     const place = reader.offset();
-    const distance = reader.varint(`the distance of a neighbor of ${what}`, entries);
+    const distance = reader.varint(`the distance of a neighbor of ${what}`, Math.max(0, entries - 1));
     const levels = reader.byte(`the levels of a neighbor of ${what}`);
     if (distance < 1 || (levels !== 1 && levels !== 2)) {
       throw new PacketError(place, `a neighbor of ${what} at distance ${distance} with ${levels} levels`);
     }
     return { distance, levels };
   });
+  const order = places.map(({ levels }) => levels).join("");
+  if (!orders.includes(order) || new Set(places.map(({ distance }) => distance)).size < count) {
+    const shown = places.map(({ distance, levels }) => `${distance} (${levels})`).join(", ");
+    throw new PacketError(at, `neighbors of ${what} at ${shown}, as no encoder takes them together`);
+  }
+  return places;
 }

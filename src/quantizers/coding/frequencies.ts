@@ -4,7 +4,7 @@ import { PacketError, type PacketReader, type PacketWriter } from "./packet.js";
 /** Frequencies of a range coder: from counts to a sum of 2^precision, and their table in a packet. */
 
 /** Frequencies of 2^precision: as many bits as the entries are worth, and each symbol that occurs gets one at least. */
-export function precisionFor(counts: Uint32Array, n: number): number {
+export function precisionFor(counts: Uint32Array | Uint16Array, n: number): number {
   let distinct = 0;
   for (const c of counts) if (c > 0) distinct++;
   return Math.min(14, Math.max(2, bitLength(distinct) + 1, bitLength(n)));
@@ -67,14 +67,21 @@ export function readTable(reader: PacketReader, size: number, precision: number,
   const frequencies = new Uint16Array(size);
   const at = reader.offset();
   let sum = 0;
+  let zeros = false;
   for (let s = 0; s < size; ) {
+    const place = reader.offset();
     const f = reader.varint(`a frequency of ${what}`, total - 1);
     if (f > 0) {
       frequencies[s++] = f;
       sum += f;
-    } else {
-      s += 1 + reader.varint(`a run of zero frequencies of ${what}`, size - s - 1);
+      zeros = false;
+      continue;
     }
+    // The first and the last symbol occur, and a run of zeros is written as one.
+    if (s === 0 || s === size - 1 || zeros)
+      throw new PacketError(place, `a zero frequency of ${what} where there can be none`);
+    s += 1 + reader.varint(`a run of zero frequencies of ${what}`, size - s - 2);
+    zeros = true;
   }
   if (sum !== total) throw new PacketError(at, `the frequencies of ${what} sum to ${sum}, not ${total}`);
   return frequencies;

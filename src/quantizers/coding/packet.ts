@@ -78,7 +78,14 @@ export function packetWriter(format: number, entries: number): PacketWriter {
       out[used++] = rest;
       at += used;
     },
-    zigzag: (value) => writer.varint(value < 0 ? -2 * value - 1 : 2 * value),
+    zigzag(value) {
+      // Of the 54 bits the lowest, the sign's, goes apart from the others: together they are more than a float64 holds.
+      const magnitude = value < 0 ? -value - 1 : value;
+      const first = 2 * (magnitude % 64) + (value < 0 ? 1 : 0);
+      const rest = Math.floor(magnitude / 64);
+      writer.byte(rest > 0 ? first | 128 : first);
+      if (rest > 0) writer.varint(rest);
+    },
     f32(value) {
       number.setFloat32(0, value, true);
       writer.bytes(new Uint8Array(number.buffer));
@@ -142,8 +149,15 @@ export interface PacketReader {
   end(): void;
 }
 
-/** @throws PacketError when the frame is wrong: magic, version, length or checksum */
-export function packetReader(packet: Uint8Array): PacketReader {
+/** A packet whose frame is right, without the checksum: its bytes, also in kernel memory. */
+interface Frame {
+  bytes: Uint8Array;
+  view: DataView;
+  base: Address;
+  length: number;
+}
+
+function frameOf(packet: Uint8Array): Frame {
   const bytes = residentPointer(packet) !== undefined ? packet.slice() : packet;
   const length = bytes.length - trailer;
   if (length < 4) throw new PacketError(bytes.length, `${bytes.length} bytes are too few for a packet`);
@@ -157,6 +171,12 @@ export function packetReader(packet: Uint8Array): PacketReader {
   if (found !== declared) {
     throw new PacketError(length, `the checksum is ${hex(found)}, declared is ${hex(declared)}: damaged or truncated`);
   }
+  return { bytes, view, base, length };
+}
+
+/** @throws PacketError when the frame is wrong: magic, version, length or checksum */
+export function packetReader(packet: Uint8Array): PacketReader {
+  const { bytes, view, base, length } = frameOf(packet);
   let at = 2;
   const need = (count: number, what: string) => {
     if (count > length - at) {
@@ -180,6 +200,7 @@ export function packetReader(packet: Uint8Array): PacketReader {
         need(1, what);
         const byte = bytes[at++] as number;
         if (used === 7 && byte > 15) throw new PacketError(start, `${what} is a number beyond 2^53`);
+        if (used > 0 && byte === 0) throw new PacketError(start, `${what} is not written as short as it can be`);
         value += (byte & 127) * unit;
         if (byte < 128) break;
         unit *= 128;
@@ -189,8 +210,10 @@ export function packetReader(packet: Uint8Array): PacketReader {
     },
     zigzag(what: string, maximum = 2 ** 31) {
       const start = at;
-      const code = reader.varint(what);
-      const value = code % 2 === 1 ? -(code + 1) / 2 : code / 2;
+      const first = reader.byte(what);
+      const magnitude = ((first & 127) >> 1) + (first < 128 ? 0 : 64 * reader.varint(what));
+      if (first >= 128 && magnitude < 64) throw new PacketError(start, `${what} is not written as short as it can be`);
+      const value = first % 2 === 1 ? -magnitude - 1 : magnitude;
       if (Math.abs(value) > maximum) {
         throw new PacketError(start, `${what} is ${value}, outside ±${maximum}`);
       }

@@ -6,18 +6,19 @@ import { decodeInnovation, encodeInnovation, type InnovationPlan, lastInnovation
 /**
  * AQUILA (Zhao et al., arXiv 2308.00258): as LAQ, with b = ⌊log2(1 + R√d / ‖y‖₂)⌋ of each innovation y, R = ‖y‖_∞, at
  * least 1, and skipping when ‖Δq‖² + ‖ε‖² ≤ β ‖w_t − w_{t−1}‖² (its α is 1 for averaged updates). Nominal 32 + b d.
+ * The variant "authors-code": innovation.ts; one bit then sends zeros only.
  */
 export const aquila: Method = {
   name: "aquila",
   title: "AQUILA",
   format: 5,
   summary: "LAQ with the bits chosen from the innovation's shape",
-  proof: { goldens: [{ settings: {}, nmse: ["0.771198", null] }] },
+  proof: { forms: [{}, { variant: "authors-code" }], goldens: [{ settings: {}, nmse: ["0.771198", null] }] },
   settings: {
     variant: {
       default: "original",
       choices: ["original", "authors-code"],
-      summary: "authors-code: on the weights, never skipping",
+      summary: "authors-code: on the weights, on a grid with zero, never skipping",
     },
     beta: {
       default: 0.25,

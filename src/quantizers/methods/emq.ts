@@ -13,11 +13,14 @@ import {
 } from "../../../bindings/quantize.js";
 import { InputError } from "../../config/errors.js";
 import type { EncodeContext } from "../../config/records.js";
-import { type Coder, readSymbols, writeSymbols } from "../coding/coders.js";
+import { type Coder, readPlainSymbols, readSymbols, writeSymbols } from "../coding/coders.js";
 import { PacketError, type PacketReader, type PacketWriter } from "../coding/packet.js";
 import { coderOf, type Input, type Method } from "../method.js";
 import type { Settings } from "../settings.js";
+import { readMagnitude } from "./grid.js";
 import { bitLength, ceilF32, floorLog, power } from "./steps.js";
+
+const mostBlock = 2 ** 28;
 
 /**
  * EMQ, exponent–mantissa quantization (arXiv 2412.20785; the form is that of its authors' code):
@@ -68,7 +71,7 @@ export const emq: Method = {
       default: 256,
       integer: true,
       minimum: 1,
-      maximum: 2 ** 28,
+      maximum: mostBlock,
       summary: "entries of a block, with scope block",
       when: { setting: "scope", is: ["block"] },
     },
@@ -103,7 +106,8 @@ interface Plan {
 }
 
 const scopes = ["vector", "tensor", "block"] as const;
-const mostExponent = 60;
+/** Of float32's magnitudes, 1.4e-45 … 3.4e38, less the six digits there may be. */
+const exponents = { 10: [-51, 38], 2: [-155, 127] } as const;
 /** What a packet makes its decoder allocate beside the entries stays small. */
 const mostParts = 2 ** 22;
 
@@ -151,7 +155,7 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
     const largest = lengths.length === 1 ? input.largest : maxAbs(values);
     let inverse: number;
     if (fractional) {
-      const step = largest === 0 ? 0 : Math.max(Math.fround(largest / plan.levels), smallestF32);
+      const step = largest === 0 ? 0 : Math.min(Math.max(Math.fround(largest / plan.levels), smallestF32), largestF32);
       inverse = step === 0 ? 0 : 1 / step;
       f32(steps, lengths.length)[part] = step;
       nominalBits += 32;
@@ -194,27 +198,30 @@ function decode(reader: PacketReader, out: Values): void {
   const steps = new Float64Array(count);
   if (fractional) {
     for (let part = 0; part < count; part++) {
-      const from = reader.offset();
-      const step = reader.f32("a step");
-      if (step < 0) throw new PacketError(from, `a step of ${step}`);
-      steps[part] = step;
+      steps[part] = readMagnitude(reader, "a step");
     }
   } else {
-    const limit = base === 2 ? 175 : mostExponent;
-    if (count === 1) steps[0] = power(base, reader.zigzag("the exponent", limit));
-    else {
+    const limits = exponents[base];
+    if (count === 1) {
+      const place = reader.offset();
+      const exponent = reader.zigzag("the exponent");
+      if (exponent < limits[0] || exponent > limits[1]) {
+        throw new PacketError(place, `the exponent is ${exponent}, outside ${limits[0]} … ${limits[1]}`);
+      }
+      steps[0] = power(base, exponent);
+    } else {
       const pointer = region("parts", 4 * count);
-      readSymbols(reader, { pointer, length: count }, "the exponents", limit);
+      readPlainSymbols(reader, { pointer, length: count }, "the exponents", limits);
       i32(pointer, count).forEach((exponent, part) => {
         steps[part] = power(base, exponent);
       });
     }
   }
-  const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-  readSymbols(reader, symbols, "the mantissas");
+  readSymbols(reader, out, "the mantissas");
   let first = 0;
-  lengths.forEach((length, part) => {
-    dequantize(partOf(symbols, first, length), steps[part] as number, 0, partOf(out, first, length).pointer);
+  lengths.forEach((length, i) => {
+    const part = partOf(out, first, length);
+    dequantize(part, steps[i] as number, 0, part.pointer);
     first += length;
   });
 }
@@ -246,12 +253,14 @@ function readLengths(reader: PacketReader, scope: (typeof scopes)[number], entri
   if (scope === "vector") return [entries];
   const at = reader.offset();
   if (scope === "block") {
-    const block = reader.varint("the block's size");
-    if (block * mostParts < entries) throw new PacketError(at, `blocks of ${block} among ${entries} entries`);
+    const block = reader.varint("the block's size", mostBlock);
+    if (block === 0 || block * mostParts < entries)
+      throw new PacketError(at, `blocks of ${block} among ${entries} entries`);
     return blockLengths(entries, block);
   }
   // A tensor takes a byte here at least, so the count cannot exceed what is left.
   const lengths = new Array<number>(reader.varint("the number of tensors", reader.left()));
+  if (lengths.length === 0) throw new PacketError(at, "no tensors; a packet has one at least");
   let sum = 0;
   for (let i = 0; i < lengths.length; i++) {
     lengths[i] = reader.varint("a tensor's length", entries);
@@ -262,3 +271,4 @@ function readLengths(reader: PacketReader, scope: (typeof scopes)[number], entri
 }
 
 const smallestF32 = 1.401298464324817e-45;
+const largestF32 = 3.4028234663852886e38;

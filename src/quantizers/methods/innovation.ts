@@ -2,16 +2,16 @@ import { f32 } from "../../../bindings/memory.js";
 import { addScaled, deliver, dot, maxAbs, region, stage, type Values } from "../../../bindings/quantize.js";
 import type { DecodeContext, EncodeContext } from "../../config/records.js";
 import { type Coder, readSymbols, writeSymbols } from "../coding/coders.js";
-import type { PacketReader, PacketWriter } from "../coding/packet.js";
+import { PacketError, type PacketReader, type PacketWriter } from "../coding/packet.js";
 import type { Encoded, Input, Method } from "../method.js";
-import { type Grid, gridSymbols, gridValues, readGrid } from "./grid.js";
-import { power } from "./steps.js";
+import { type Grid, type GridKind, gridLimits, gridSymbols, gridValues, readGrid } from "./grid.js";
 
 /**
  * What LAQ and AQUILA share: both ends keep h, what the client sent last, and the innovation y = v − h travels on the
  * grid of 2^b points between ±‖y‖_∞; then h ← h + Δq, which is the decoded update. The variant "authors-code" (the
- * notebooks of arXiv 2412.10878) does the same to the weights, y = (w_t + v) − h, and never skips; the decoded update
- * is then h − w_t.
+ * notebooks of arXiv 2412.10878) does so with the weights, y = (w_t + v) − h with h = 0 at first, on the grid of steps
+ * 2R/(2^b − 1) that has a zero (Δq = step · round_half_even(y/step), grid.ts), and never skips; the decoded update is
+ * then h − w_t, and nominal bits are b d without a header.
  *
  * Client and server keep theirs under keys of their own, so one map may serve as both in a test.
  */
@@ -44,6 +44,13 @@ export interface InnovationPlan {
   coder: Coder;
 }
 
+/** What a packet says of its variant. The second was sent before the authors' grid was known: it is still read. */
+const forms = {
+  original: { number: 0, onWeights: false, grid: "mid-rise" },
+  midRiseOnWeights: { number: 1, onWeights: true, grid: "mid-rise" },
+  authorsCode: { number: 2, onWeights: true, grid: "half-even" },
+} as const satisfies Record<string, { number: number; onWeights: boolean; grid: GridKind }>;
+
 export function encodeInnovation(
   plan: InnovationPlan,
   input: Input,
@@ -67,7 +74,8 @@ export function encodeInnovation(
   }
   addScaled(target, { pointer: held, length: n }, -1, y.pointer);
   const innovation = { values: y, range: maxAbs(y), energy: dot(y, y) };
-  const grid: Grid = { kind: "mid-rise", bits: plan.bits(innovation), range: innovation.range };
+  const form = plan.onWeights ? forms.authorsCode : forms.original;
+  const grid: Grid = { kind: form.grid, bits: plan.bits(innovation), range: innovation.range };
   const symbols = gridSymbols(y, grid, undefined, region("symbols", 4 * n));
   gridValues(symbols, grid, change.pointer);
   addScaled(y, change, -1, y.pointer); // now ε
@@ -86,22 +94,28 @@ export function encodeInnovation(
   memory.set("innovation.client", f32(held, n).slice());
   memory.set("innovation.error", proposal.error);
   memory.set("innovation.skipped", 0);
-  writer.byte(plan.onWeights ? 1 : 0);
+  writer.byte(form.number);
   writer.byte(grid.bits);
   writer.f32(grid.range);
   const entropy = writeSymbols(writer, symbols, plan.coder, context.tensors);
-  return { nominalBits: 32 + grid.bits * n, entropyBits: entropy && entropy + 32 };
+  return { nominalBits: (plan.onWeights ? 0 : 32) + grid.bits * n, entropyBits: entropy && entropy + 32 };
 }
 
 export function decodeInnovation(reader: PacketReader, out: Values, context: DecodeContext): void {
   const n = out.length;
-  const onWeights = reader.byte("the variant") === 1;
-  const grid = readGrid(reader, "mid-rise");
-  const symbols = { pointer: region("symbols", 4 * n), length: n };
-  readSymbols(reader, symbols, "the innovation", power(2, grid.bits - 1));
+  const at = reader.offset();
+  const number = reader.byte("the variant");
+  const form = Object.values(forms).find((one) => one.number === number);
+  if (form === undefined) throw new PacketError(at, `variant ${number} is not known`);
+  const { onWeights } = form;
+  const grid = readGrid(reader, form.grid);
+  readSymbols(reader, out, "the innovation", gridLimits(grid));
   reader.end(); // before the memory is touched: a bad packet leaves it as it was
-  gridValues(symbols, grid, out.pointer);
+  gridValues(out, grid, out.pointer);
   const before = context.memory.get("innovation.server") as Float32Array | undefined;
+  if (before !== undefined && before.length !== n) {
+    throw new PacketError(3, `${n} entries, but the memory of this client holds ${before.length}`);
+  }
   if (before !== undefined) addScaled(stage(before, "held"), out, 1, out.pointer);
   context.memory.set("innovation.server", f32(out.pointer, n).slice());
   if (onWeights && context.model !== undefined) addScaled(out, stage(context.model, "work values"), -1, out.pointer);

@@ -8,6 +8,7 @@ import { decodeInnovation, encodeInnovation, lastInnovation } from "./innovation
  *   ‖Δq‖² ≤ ξ Σ_{j=1…D} ‖w_{t+1−j} − w_{t−j}‖² + 3(‖ε‖² + ‖ε̂‖²),
  * ε̂ the error of its last upload, and at most `patience` rounds in a row. Equation (7) there has 1/(α² M²) before the
  * sum because its server adds M gradients times α; ours averages updates, which makes both 1.
+ * The variant "authors-code": innovation.ts.
  */
 export const laq: Method = {
   name: "laq",
@@ -17,7 +18,7 @@ export const laq: Method = {
   resolution: () => ({ setting: "bits", unit: "bits" }),
   proof: {
     benchmark: [{ bits: 2 }, { bits: 4 }, { bits: 8 }],
-    forms: [{}, { variant: "authors-code", bits: 16 }],
+    forms: [{}, { variant: "authors-code" }, { variant: "authors-code", bits: 16 }],
     goldens: [
       { settings: { bits: 2 }, nmse: ["0.771198", "4.13231"] },
       { settings: { bits: 4 }, nmse: ["0.0277111", "0.0974306"] },
@@ -29,7 +30,7 @@ export const laq: Method = {
     variant: {
       default: "original",
       choices: ["original", "authors-code"],
-      summary: "authors-code: on the weights, never skipping",
+      summary: "authors-code: on the weights, on a grid with zero, never skipping",
     },
     history: {
       default: 10,

@@ -54,9 +54,8 @@ function microscaled(
       const blocks = Math.ceil(out.length / 32);
       const scales = { pointer: region("parts", 4 * blocks), length: blocks };
       readSymbols(reader, scales, "the blocks' scales", 127);
-      const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-      readSymbols(reader, symbols, "the values", formats[element].highest);
-      microscaleDecode(scales.pointer, symbols, formats[element], out.pointer);
+      readSymbols(reader, out, "the values", formats[element].highest);
+      microscaleDecode(scales.pointer, out, formats[element], out.pointer);
     },
   };
 }

@@ -34,9 +34,8 @@ export const fp16: Method = {
     return { nominalBits: 16 * input.length, entropyBits };
   },
   decode(reader, out) {
-    const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-    readSymbols(reader, symbols, "the values", formats.half.highest);
-    minifloatDecode(symbols, 1, formats.half, out.pointer);
+    readSymbols(reader, out, "the values", formats.half.highest);
+    minifloatDecode(out, 1, formats.half, out.pointer);
   },
 };
 
@@ -54,9 +53,8 @@ export const bf16: Method = {
     return { nominalBits: 16 * input.length, entropyBits };
   },
   decode(reader, out) {
-    const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-    readSymbols(reader, symbols, "the values", 0x7f7f);
-    bfloatDecode(symbols, out.pointer);
+    readSymbols(reader, out, "the values", 0x7f7f);
+    bfloatDecode(out, out.pointer);
   },
 };
 
@@ -84,9 +82,8 @@ function scaledFloat(name: string, title: string, number: number, key: "e4m3" | 
     },
     decode(reader, out) {
       const scale = readMagnitude(reader, "the scale");
-      const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-      readSymbols(reader, symbols, "the values", format.highest);
-      minifloatDecode(symbols, scale, format, out.pointer);
+      readSymbols(reader, out, "the values", format.highest);
+      minifloatDecode(out, scale, format, out.pointer);
     },
   };
 }

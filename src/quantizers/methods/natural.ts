@@ -22,8 +22,7 @@ export const natural: Method = {
     return { nominalBits: 9 * input.length, entropyBits };
   },
   decode(reader, out) {
-    const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-    readSymbols(reader, symbols, "the powers", 277);
-    naturalDecode(symbols, out.pointer);
+    readSymbols(reader, out, "the powers", 277);
+    naturalDecode(out, out.pointer);
   },
 };

@@ -16,7 +16,7 @@ import { coderOf, type Encoder, type Method } from "../method.js";
 import { readMagnitude } from "./grid.js";
 import { bitLength } from "./steps.js";
 
-/** Most buckets of a packet, so that what a packet makes us allocate follows its entries. */
+/** Symbols of either sign have to stay below 2^24. */
 const mostLevels = 2 ** 20;
 
 /**
@@ -100,16 +100,21 @@ export function stochasticLevels({ levels, norm, bucket, coder, nominal }: Level
 }
 
 export function decodeLevels(reader: PacketReader, out: Values): void {
+  decodeLevelsOf(reader, out, mostLevels, 2 ** 28);
+}
+
+/** @returns the bucket's size. @throws PacketError for more levels or larger buckets than the method has */
+export function decodeLevelsOf(reader: PacketReader, out: Values, most: number, largestBucket: number): number {
   const at = reader.offset();
-  const levels = reader.varint("the number of levels", mostLevels);
-  const size = reader.varint("the bucket's size", 2 ** 28);
+  const levels = reader.varint("the number of levels", most);
+  const size = reader.varint("the bucket's size", largestBucket);
   if (levels === 0 || size === 0) throw new PacketError(at, `${levels} levels in buckets of ${size}`);
   const norms = new Float64Array(Math.min(Math.ceil(out.length / size), reader.left()));
   for (let b = 0; b < Math.ceil(out.length / size); b++) norms[b] = readMagnitude(reader, "a bucket's norm");
-  const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-  readSymbols(reader, symbols, "the levels", levels);
+  readSymbols(reader, out, "the levels", levels);
   norms.forEach((norm, b) => {
-    const length = Math.min(size, out.length - b * size);
-    dequantize(partOf(symbols, b * size, length), norm / levels, 0, partOf(out, b * size, length).pointer);
+    const part = partOf(out, b * size, Math.min(size, out.length - b * size));
+    dequantize(part, norm / levels, 0, part.pointer);
   });
+  return size;
 }

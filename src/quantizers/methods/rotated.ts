@@ -105,9 +105,8 @@ function rotated(name: string, title: string, number: number, defaultBits: numbe
       const padded = blocks.reduce((sum, block) => sum + block.size, 0);
       const symbols = { pointer: region("symbols", 4 * padded), length: padded };
       const half = power(2, bits - 1);
-      const range = readSymbols(reader, symbols, "the levels", half);
-      if (range.max >= half) throw new PacketError(at, `level ${range.max} of ${half}`);
-      const y = region("innovation", 4 * padded);
+      readSymbols(reader, symbols, "the levels", [-half, half - 1]);
+      const y = symbols.pointer;
       const words = randomWords(seed, "rotation", client, round, padded / 32);
       levelValues(symbols, lloydMax(bits), y);
       blocks.forEach(({ first, size, filled }, b) => {

@@ -36,9 +36,8 @@ export const sign: Method = {
     const zeros = reader.byte("the form of the signs");
     if (zeros > 1) throw new PacketError(at, `form ${zeros} of the signs is not known`);
     const scale = readMagnitude(reader, "the scale");
-    const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-    readSymbols(reader, symbols, "the signs", 1);
-    if (zeros === 1) dequantize(symbols, scale, 0, out.pointer);
-    else dequantize(symbols, 2 * scale, 0.5, out.pointer);
+    readSymbols(reader, out, "the signs", zeros === 1 ? 1 : [-1, 0]);
+    if (zeros === 1) dequantize(out, scale, 0, out.pointer);
+    else dequantize(out, 2 * scale, 0.5, out.pointer);
   },
 };

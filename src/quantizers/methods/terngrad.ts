@@ -1,6 +1,7 @@
 import { log2 } from "../../../bindings/math.js";
+import { PacketError } from "../coding/packet.js";
 import { coderOf, type Method } from "../method.js";
-import { decodeLevels, stochasticLevels } from "./qsgd.js";
+import { decodeLevelsOf, stochasticLevels } from "./qsgd.js";
 
 /**
  * TernGrad (Wen et al., NeurIPS 2017) without clipping: ±‖v‖_∞ with probability |v_i|/‖v‖_∞, else 0; that is QSGD with
@@ -22,5 +23,10 @@ export const terngrad: Method = {
       coder: coderOf(settings),
       nominal: (entries) => 32 + Math.ceil(entries * log2(3)),
     }),
-  decode: decodeLevels,
+  decode(reader, out) {
+    const at = reader.offset();
+    const whole = Math.max(1, out.length);
+    const bucket = decodeLevelsOf(reader, out, 1, whole);
+    if (bucket !== whole) throw new PacketError(at, `a bucket of ${bucket}; it is the whole vector`);
+  },
 };

@@ -1,12 +1,11 @@
-import { f32, u8 } from "../../../bindings/memory.js";
+import { u8 } from "../../../bindings/memory.js";
 import { region, scatter, selectLargest, type Values, withRange } from "../../../bindings/quantize.js";
 import { InputError } from "../../config/errors.js";
-import { readSymbols, writeSymbols } from "../coding/coders.js";
+import { readSymbols, symbolLimit, writeSymbols } from "../coding/coders.js";
 import { PacketError } from "../coding/packet.js";
 import { requireFinite } from "../finite.js";
 import { coderOf, type Method } from "../method.js";
-import { gridSymbols, gridValues, mostGridBits, readGrid } from "./grid.js";
-import { power } from "./steps.js";
+import { gridLimits, gridSymbols, gridValues, mostGridBits, readGrid } from "./grid.js";
 
 /**
  * The round(q d) entries of largest magnitude (one at least; of equal ones the earlier), as float32 or on a grid of 2^b
@@ -44,7 +43,14 @@ export const topQ: Method = {
       if (k > 0) selectLargest(input, k, gaps, values.pointer);
       writer.varint(k);
       writer.byte(bits);
-      let entropy = writeSymbols(writer, withRange(gaps, k), coderOf(settings));
+      const places = withRange(gaps, k);
+      if (places.max > symbolLimit) {
+        throw new InputError(
+          "quantizer.fraction",
+          `${fraction} leaves ${places.max} entries between two; it is too small`,
+        );
+      }
+      let entropy = writeSymbols(writer, places, coderOf(settings));
       if (bits === 32) {
         writer.bytes(u8(values.pointer, 4 * k));
         entropy = entropy === undefined ? undefined : entropy + 32 * k;
@@ -59,24 +65,25 @@ export const topQ: Method = {
     };
   },
   decode(reader, out) {
+    const from = reader.offset();
     const k = reader.varint("the number of entries kept", out.length);
+    if (k === 0 && out.length > 0) throw new PacketError(from, "no entry is kept; one at least is");
     const at = reader.offset();
     const bits = reader.byte("the bits of a value");
     if (bits !== 32 && (bits < 1 || bits > mostGridBits)) throw new PacketError(at, `${bits} bits of a value`);
     const gaps = { pointer: region("symbols", 4 * k), length: k };
     const values = { pointer: region("kept", 4 * k), length: k };
-    readSymbols(reader, gaps, "the gaps");
-    const from = reader.offset();
+    readSymbols(reader, gaps, "the gaps", [0, symbolLimit]);
+    const place = reader.offset();
     if (bits === 32) {
       u8(values.pointer, 4 * k).set(u8(reader.block(4 * k, "the values"), 4 * k));
-      requireFinite(values, from, 4);
+      requireFinite(values, place, 4);
     } else {
       const grid = readGrid(reader, "mid-rise");
-      const symbols = { pointer: region("more symbols", 4 * k), length: k };
-      readSymbols(reader, symbols, "the values", power(2, grid.bits - 1));
-      gridValues(symbols, grid, values.pointer);
+      if (grid.bits !== bits) throw new PacketError(place, `${grid.bits} bits of the grid, but ${bits} of a value`);
+      readSymbols(reader, values, "the values", gridLimits(grid));
+      gridValues(values, grid, values.pointer);
     }
-    f32(out.pointer, out.length).fill(0);
     if (!scatter(gaps.pointer, values.pointer, k, out)) {
       throw new PacketError(at, "the gaps lead beyond the last entry");
     }

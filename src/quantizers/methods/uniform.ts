@@ -3,10 +3,9 @@ import { InputError } from "../../config/errors.js";
 import { readSymbols, writeSymbols } from "../coding/coders.js";
 import { PacketError } from "../coding/packet.js";
 import { coderOf, type Method } from "../method.js";
-import { type GridKind, gridSymbols, gridValues, mostGridBits, readGrid } from "./grid.js";
-import { power } from "./steps.js";
+import { gridLimits, gridSymbols, gridValues, mostGridBits, readGrid } from "./grid.js";
 
-const kinds: readonly GridKind[] = ["mid-rise", "mid-tread"];
+const kinds = ["mid-rise", "mid-tread"] as const;
 
 /** A uniform grid on [−‖v‖_∞, ‖v‖_∞] (grid.ts). Nominal 32 + b d. */
 export const uniform: Method = {
@@ -38,7 +37,7 @@ export const uniform: Method = {
     rounding: { default: "nearest", choices: ["nearest", "stochastic"], summary: "stochastic is unbiased" },
   },
   encoder(settings) {
-    const kind = settings.kind as GridKind;
+    const kind = settings.kind as (typeof kinds)[number];
     const bits = settings.bits as number;
     if (kind === "mid-tread" && bits < 2) {
       throw new InputError("quantizer.bits", `${bits} leaves a mid-tread grid one point only; it takes 2 or more`);
@@ -62,8 +61,7 @@ export const uniform: Method = {
     const kind = kinds[reader.byte("the grid's kind")];
     if (kind === undefined) throw new PacketError(at, "a grid of unknown kind");
     const grid = readGrid(reader, kind);
-    const symbols = { pointer: region("symbols", 4 * out.length), length: out.length };
-    readSymbols(reader, symbols, "the grid's points", power(2, grid.bits - 1));
-    gridValues(symbols, grid, out.pointer);
+    readSymbols(reader, out, "the grid's points", gridLimits(grid));
+    gridValues(out, grid, out.pointer);
   },
 };

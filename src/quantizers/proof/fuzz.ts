@@ -1,11 +1,13 @@
 import { allocatedBytes } from "../../../bindings/memory.js";
-import { overrun } from "../../../bindings/quantize.js";
+import { overrun, region, releaseRegions } from "../../../bindings/quantize.js";
 import { type Stream, stream } from "../../../bindings/random.js";
 import { coderNames } from "../coding/coders.js";
 import { PacketError, sealed } from "../coding/packet.js";
-import { decodePacket, quantizer, quantizers } from "../index.js";
-import { freshContext } from "../method.js";
+import { decodePacket, inspectPacket, quantizer, quantizers } from "../index.js";
+import { freshContext, type Method } from "../method.js";
 import type { Settings } from "../settings.js";
+import { type Anatomy, anatomyOf, changed, pick, unlikeEncoders } from "./fields.js";
+import { nested } from "./nests.js";
 
 export interface FuzzReport {
   packets: number;
@@ -15,75 +17,151 @@ export interface FuzzReport {
   decoded: number;
   /** Longest time for one packet, ms */
   slowest: number;
-  /** What must not happen: another error, a NaN, a write beyond a block, memory out of proportion */
-  failures: { method: string; what: string; packet: string }[];
+  /**
+   * What must not happen: another error, a message that grows with the packet, a NaN, a write beyond a block, memory out
+   * of proportion, a packet accepted that no encoder writes, another result after other packets. The first twenty, with
+   * the number of the packet.
+   */
+  failures: { method: string; what: string; packet: string; number: number }[];
 }
 
 /** Every format, and the settings that change a format's form. */
-function subjects(): (readonly [string, Settings])[] {
+function subjects(): (readonly [Method, Settings])[] {
   return quantizers.parts.flatMap((part) => {
     if (!("format" in part)) return [];
-    return (part.proof?.forms ?? [{}]).map((settings) => [part.name, settings] as const);
+    return (part.proof?.forms ?? [{}]).map((settings) => [part, settings] as const);
   });
 }
 
 /** Most entries that a damaged packet may make the decoder allocate for here. */
 const limit = 100_000;
+/** The blocks that the decoders keep: a dozen, each at most 16 bytes an entry of the limit. */
+const mostBytes = 12 * 16 * limit + 1e6;
+const longestMessage = 400;
 
-/**
- * Decodes `count` damaged packets: truncated, lengthened, flipped, overwritten with random bytes or with numbers near
- * 2³², spliced from two packets; most with the checksum made to fit, so that the decoders behind it see them.
- */
-export function fuzzPackets(count: number, seed = 1, progress: (done: number) => void = () => {}): FuzzReport {
-  const random = stream(seed, "probe", 1);
-  const corpus = packetsOf(random);
-  const before = allocatedBytes();
-  const report: FuzzReport = { packets: 0, refused: 0, decoded: 0, slowest: 0, failures: [] };
-  for (; report.packets < count; report.packets++) {
-    const { method, bytes } = corpus[random.integer(corpus.length)] as { method: string; bytes: Uint8Array };
-    const other = (corpus[random.integer(corpus.length)] as { bytes: Uint8Array }).bytes;
-    const damaged = damage(bytes, other, random);
-    const packet = random.integer(8) === 0 ? damaged : sealed(damaged);
-    const started = performance.now();
-    const what = outcome(packet, report);
-    report.slowest = Math.max(report.slowest, performance.now() - started);
-    if (what !== "" && report.failures.length < 20) report.failures.push({ method, what, packet: hex(packet) });
-    if (report.packets % 1024 === 0) progress(report.packets);
-  }
-  const grown = allocatedBytes() - before;
-  // The blocks that the decoders keep: a dozen, each at most 16 bytes an entry of the limit.
-  if (grown > 12 * 16 * limit + 1e6) report.failures.push({ method: "all", what: `kept ${grown} bytes`, packet: "" });
+interface Subject extends Anatomy {
+  method: string;
+  entries: number;
+}
+
+export function emptyFuzzReport(): FuzzReport {
+  return { packets: 0, refused: 0, decoded: 0, slowest: 0, failures: [] };
+}
+
+/** The packets one after another, without a pause: see `fuzzSteps`. */
+export function fuzzPackets(count: number, seed = 1): FuzzReport {
+  const report = emptyFuzzReport();
+  const steps = fuzzSteps(report, count, seed);
+  while (steps.next().done !== true);
   return report;
 }
 
-function outcome(packet: Uint8Array, report: FuzzReport): string {
-  try {
-    const decoded = decodePacket(packet, limit);
-    report.decoded++;
-    const wrong = decoded.findIndex((x) => !Number.isFinite(x));
-    if (wrong >= 0) return `entry ${wrong} decoded to ${decoded[wrong]}`;
-  } catch (error) {
-    if (!(error instanceof PacketError)) return String(error);
-    report.refused++;
+/**
+ * Decodes `count` damaged packets. A third are damaged as bytes are: truncated, lengthened, flipped, overwritten with
+ * random bytes or with numbers near 2³², spliced from two packets. The others are damaged as packets are: a field with
+ * another value or gone or twice, a section of symbols from another packet, coder and method, tables inside tables. Most
+ * have the checksum made to fit, so that the decoders behind it see them. One in eight is decoded twice, with no blocks
+ * kept and after another packet.
+ * @param report is filled as it goes; a step is a packet
+ */
+export function* fuzzSteps(
+  report: FuzzReport,
+  count: number,
+  seed: number,
+  progress: (done: number) => void = () => {},
+): Generator<undefined, FuzzReport, undefined> {
+  const random = stream(seed, "probe", 1);
+  const corpus = packetsOf(random);
+  const before = allocatedBytes();
+  for (; report.packets < count; report.packets++) {
+    const subject = pick(corpus, random) as Subject;
+    const other = pick(corpus, random) as Subject;
+    const packet = random.integer(8) === 0 ? damage(subject, other, random) : sealed(damage(subject, other, random));
+    const started = performance.now();
+    const outcome = outcomeOf(packet);
+    report.slowest = Math.max(report.slowest, performance.now() - started);
+    report[outcome.decoded === undefined ? "refused" : "decoded"]++;
+    let { what } = outcome;
+    if (what === "" && random.integer(8) === 0) what = stateOf(packet, other.bytes);
+    const grown = allocatedBytes() - before;
+    if (what === "" && grown > mostBytes) what = `${grown} bytes are kept`;
+    if (what !== "" && report.failures.length < 20) {
+      report.failures.push({ method: subject.method, what, packet: hex(packet), number: report.packets });
+    }
+    if (report.packets % 1024 === 0) progress(report.packets);
+    yield;
   }
-  const region = overrun();
-  return region === undefined ? "" : `wrote beyond the block "${region}"`;
+  return report;
 }
 
-function packetsOf(random: Stream): { method: string; bytes: Uint8Array }[] {
+interface Outcome {
+  decoded?: Float32Array;
+  /** The message of a refusal */
+  refused?: string;
+  /** What must not happen */
+  what: string;
+}
+
+function outcomeOf(packet: Uint8Array): Outcome {
+  try {
+    const decoded = decodePacket(packet, limit);
+    const wrong = decoded.findIndex((x) => !Number.isFinite(x));
+    if (wrong >= 0) return { decoded, what: `entry ${wrong} decoded to ${decoded[wrong]}` };
+    const { method } = inspectPacket(packet);
+    return { decoded, what: unlikeEncoders(anatomy(packet, method)) || beyondBlocks() };
+  } catch (error) {
+    const refused = String(error);
+    if (!(error instanceof PacketError)) return { refused, what: refused };
+    const what = refused.length > longestMessage ? `a message of ${refused.length} letters` : beyondBlocks();
+    return { refused, what };
+  }
+}
+
+function beyondBlocks(): string {
+  const name = overrun();
+  return name === undefined ? "" : `wrote beyond the block "${name}"`;
+}
+
+/** What a packet decodes to must not depend on what was decoded before. */
+function stateOf(packet: Uint8Array, before: Uint8Array): string {
+  releaseRegions();
+  const fresh = outcomeOf(packet);
+  decodePacket(before, limit);
+  const after = outcomeOf(packet);
+  const same =
+    fresh.refused === after.refused &&
+    fresh.decoded?.length === after.decoded?.length &&
+    (fresh.decoded ?? []).every((x, i) => Object.is(x, after.decoded?.[i]));
+  return same
+    ? ""
+    : `${fresh.refused ?? "decodes"} at first, ${after.refused ?? "decodes otherwise"} after another packet`;
+}
+
+function anatomy(packet: Uint8Array, name: string): Anatomy {
+  const method = quantizers.named(name, "quantizer.name") as Method;
+  return anatomyOf(packet, method, (entries) => region("output", 4 * entries));
+}
+
+function packetsOf(random: Stream): Subject[] {
   const v = new Float32Array(200);
   random.fillNormal(v);
-  const context = freshContext(3);
-  context.tensors = [
+  const tensors = [
     { name: "a", shape: [150], offset: 0, length: 150 },
     { name: "b", shape: [50], offset: 150, length: 50 },
   ];
-  return subjects().flatMap(([name, settings]) =>
+  return subjects().flatMap(([{ name }, settings]) =>
     coderNames.map((coder) => {
-      const packet = quantizer(name, { ...settings, coder }).encode(v, { ...context, memory: new Map() });
-      return { method: name, bytes: (packet as { bytes: Uint8Array }).bytes };
+      const packet = quantizer(name, { ...settings, coder }).encode(v, freshContext(3, tensors));
+      const { bytes } = packet as { bytes: Uint8Array };
+      return { ...anatomy(bytes, name), method: name, entries: v.length };
     }),
   );
+}
+
+function damage(subject: Subject, other: Subject, random: Stream): Uint8Array {
+  const way = random.integer(6);
+  if (way < 2) return damagedBytes(subject.bytes, other.bytes, random);
+  return way === 2 ? nested(subject, subject.entries, random) : changed(subject, other, random);
 }
 
 const hostile = [
@@ -97,7 +175,7 @@ const hostile = [
   [0xff, 0xff, 0x7f, 0x7f],
 ];
 
-function damage(bytes: Uint8Array, other: Uint8Array, random: Stream): Uint8Array {
+function damagedBytes(bytes: Uint8Array, other: Uint8Array, random: Stream): Uint8Array {
   const copy = bytes.slice();
   // Half of the damage in the first bytes, where the lengths and parameters are.
   const place = () => random.integer(random.integer(2) === 0 ? Math.min(40, copy.length) : copy.length);
