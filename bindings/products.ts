@@ -31,11 +31,16 @@ export async function loadProducts(choice: KernelChoice): Promise<void> {
   relaxed = exports as unknown as Products;
 }
 
-/** Products are taken by these kernels while `action` runs, and no longer: what runs between two such calls has its own. */
-export function withProducts<R>(choice: KernelChoice, action: () => R): R {
-  const before = inUse;
+/** Products are taken by these kernels from now on, in this thread. */
+export function useProducts(choice: KernelChoice): void {
   if (choice === "relaxed" && relaxed === undefined) throw new Error("the relaxed kernels have not been loaded");
   inUse = choice === "relaxed" ? relaxed : undefined;
+}
+
+/** The same while `action` runs, and no longer: trainings with other kernels may take turns in one thread. */
+export function withProducts<R>(choice: KernelChoice, action: () => R): R {
+  const before = inUse;
+  useProducts(choice);
   try {
     return action();
   } finally {
