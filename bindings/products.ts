@@ -24,7 +24,7 @@ export function products(): Products {
  */
 export async function loadProducts(choice: KernelChoice): Promise<void> {
   checkProducts(choice);
-  if (choice === "exact" || relaxed !== undefined) return;
+  if (choice !== "relaxed" || relaxed !== undefined) return;
   const { base64, bytes } = await import("./generated/kernels-relaxed.js");
   const module = new WebAssembly.Module(decodeBase64(base64, bytes));
   const { exports } = new WebAssembly.Instance(module, { env: { memory: kernels().memory } });
@@ -50,7 +50,7 @@ export function withProducts<R>(choice: KernelChoice, action: () => R): R {
 
 /** @throws InputError where the engine does not have what a choice needs */
 export function checkProducts(choice: KernelChoice): void {
-  if (choice === "exact" || relaxedSupported()) return;
+  if (choice !== "relaxed" || relaxedSupported()) return;
   throw new InputError(
     "kernels",
     '"relaxed" needs the relaxed SIMD of WebAssembly, which this engine does not have (Node 22 and later, Chrome and Edge ' +

@@ -140,9 +140,9 @@ function ending({ id, state }: NamedLane): HTMLElement | undefined {
           element(
             "small",
             {},
-            config.kernels === "exact"
-              ? "The same settings give the same one on any engine, also from the command line."
-              : 'With kernels "relaxed" the same settings give the same one on this machine and engine.',
+            config.kernels === "relaxed"
+              ? 'With kernels "relaxed" the same settings give the same one on this machine and engine.'
+              : "The same settings give the same one on any engine, also from the command line.",
           ),
         ),
     element(
