@@ -1,4 +1,5 @@
 import { instantiateSync } from "@assemblyscript/loader";
+import { decodeBase64 } from "./base64.js";
 import { base64, bytes, type Exports } from "./generated/kernels.js";
 
 let instance: Exports | undefined;
@@ -15,11 +16,4 @@ export function kernels(): Exports {
     }).instance.exports as unknown as Exports; // the bare exports: the loader's own wrap every call
   }
   return instance;
-}
-
-function decodeBase64(text: string, length: number): Uint8Array {
-  const binary = atob(text);
-  const out = new Uint8Array(length);
-  for (let i = 0; i < length; i++) out[i] = binary.charCodeAt(i);
-  return out;
 }

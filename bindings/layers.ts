@@ -1,6 +1,7 @@
 import { type At, type PooledConvolution, withBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
 import type { Address, Count } from "./memory.js";
+import { products } from "./products.js";
 import { gemmWorkBytes } from "./train.js";
 
 /** The kernels of the layers beyond convolution, pooling and products; conventions as in train.ts. */
@@ -24,7 +25,7 @@ export const depthwiseConv2dForward = (
   w: Address,
   bias: Address,
   y: Address,
-): void => kernels().depthwiseConv2dForward(batch, relu ? 1 : 0, g, x, w, bias, y);
+): void => products().depthwiseConv2dForward(batch, relu ? 1 : 0, g, x, w, bias, y);
 
 /** dw and, unless dx is `none`, dx; both are overwritten. */
 export const depthwiseConv2dBackward = (
@@ -35,7 +36,7 @@ export const depthwiseConv2dBackward = (
   dy: Address,
   dw: Address,
   dx: Address,
-): void => kernels().depthwiseConv2dBackward(batch, g, x, w, dy, dw, dx);
+): void => products().depthwiseConv2dBackward(batch, g, x, w, dy, dw, dx);
 
 /** @param stats mean and inverse deviation of each group, for the way back: 2 · batch · groups floats */
 export const groupNormForward = (
@@ -94,7 +95,7 @@ export const attentionForward = (
   p: Address,
   out: Address,
   work: Address,
-): void => kernels().attentionForward(batch, g, qkv, p, out, work);
+): void => products().attentionForward(batch, g, qkv, p, out, work);
 
 /** @param scores length² floats of scratch @param work gemm's */
 export const attentionBackward = (
@@ -106,7 +107,7 @@ export const attentionBackward = (
   dqkv: Address,
   scores: Address,
   work: Address,
-): void => kernels().attentionBackward(batch, g, qkv, p, dout, dqkv, scores, work);
+): void => products().attentionBackward(batch, g, qkv, p, dout, dqkv, scores, work);
 
 /** @returns the sum over rows of the mean square over outputs */
 export const squaredError = (rows: Count, outputs: Count, z: Address, targets: Address, dz: Address): number =>
@@ -126,7 +127,7 @@ export const convPool2dForward = (
   y: Address,
   winner: Address,
   work: Address,
-): void => kernels().convPool2dForward(batch, g, x, w, bias, y, winner, work);
+): void => products().convPool2dForward(batch, g, x, w, bias, y, winner, work);
 
 /** dw and, unless dx is `none`, dx. @param dy the gradient before the ReLU: 0 where y is */
 export const convPool2dBackward = (
@@ -139,7 +140,7 @@ export const convPool2dBackward = (
   dw: Address,
   dx: Address,
   work: Address,
-): void => kernels().convPool2dBackward(batch, g, x, w, winner, dy, dw, dx, work);
+): void => products().convPool2dBackward(batch, g, x, w, winner, dy, dw, dx, work);
 
 /**
  * Bytes of scratch for `winogradPool2dForward`, or 0 where it does not apply: it is for 3×3 kernels of stride 1 with
@@ -157,4 +158,4 @@ export const winogradPool2dForward = (
   bias: Address,
   y: Address,
   work: Address,
-): void => kernels().winogradPool2dForward(batch, g, x, w, bias, y, work);
+): void => products().winogradPool2dForward(batch, g, x, w, bias, y, work);

@@ -2,6 +2,7 @@ import { type At, type Convolution, withBlock } from "./blocks.js";
 import { Product } from "./generated/kernels.js";
 import { kernels } from "./instance.js";
 import type { Address, Count } from "./memory.js";
+import { products } from "./products.js";
 
 /**
  * The training kernels under TypeScript names. Every array is an address (from `allocate`) of float32 values, row-major;
@@ -38,7 +39,7 @@ export function gemm(
   c: { pointer: Address; row: Count },
   work: Address,
 ): void {
-  kernels().gemm(m, n, k, a.row, a.column, b.row, b.column, c.row, flags, a.pointer, b.pointer, bias, c.pointer, work);
+  products().gemm(m, n, k, a.row, a.column, b.row, b.column, c.row, flags, a.pointer, b.pointer, bias, c.pointer, work);
 }
 
 /** Bytes of scratch for a convolution. */
@@ -57,7 +58,7 @@ export const conv2dForward = (
   bias: Address,
   y: Address,
   work: Address,
-): void => kernels().conv2dForward(batch, start.bias + (relu ? start.relu : 0), g, x, w, bias, y, work);
+): void => products().conv2dForward(batch, start.bias + (relu ? start.relu : 0), g, x, w, bias, y, work);
 
 /** dw and, unless dx is `none`, dx; both are overwritten. */
 export const conv2dBackward = (
@@ -69,7 +70,7 @@ export const conv2dBackward = (
   dw: Address,
   dx: Address,
   work: Address,
-): void => kernels().conv2dBackward(batch, g, x, w, dy, dw, dx, work);
+): void => products().conv2dBackward(batch, g, x, w, dy, dw, dx, work);
 
 export const maxPool2dForward = (batch: Count, g: At<"Window">, x: Address, y: Address): void =>
   kernels().maxPool2dForward(batch, g, x, y);

@@ -2,10 +2,11 @@
 //
 //   node scripts/build.mjs [--force] [--release] TARGET…
 //
-// Targets: `kernels` and `kernels-debug` are the WebAssembly and its embedding, `command` is dist/ but for the page and
-// the types, `page` is dist/web, `declarations` is dist/types; `all` is the command and the page, on the kernels that
-// CELLFED_KERNELS names (release or debug; --release overrules it), `tests` also the kernels that the suite loads
-// itself, `one-test` the same without the page.
+// Targets: `kernels` and `kernels-debug` are the WebAssembly and its embedding, `kernels-relaxed` the products of a
+// training once more, for engines with relaxed SIMD; `command` is dist/ but for the page and the types, `page` is
+// dist/web, `declarations` is dist/types; `all` is the command and the page, on the kernels that CELLFED_KERNELS names
+// (release or debug; --release overrules it), `tests` also the kernels that the suite loads itself, `one-test` the same
+// without the page.
 // A stamp in build/ holds the hash of what went into the last build of a target; --force builds the named ones anyway.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -33,7 +34,7 @@ const chosenKernels = choice === "debug" ? "kernels-debug" : "kernels";
 /** What is installed; by another package manager than npm, what should be. */
 const lock = "node_modules/.package-lock.json";
 const installed = ["package.json", existsSync(join(root, lock)) ? lock : "package-lock.json"];
-const chosenEmbedding = `bindings/generated/${chosenKernels}.ts`;
+const embeddings = [chosenKernels, "kernels-relaxed"].map((name) => `bindings/generated/${name}.ts`);
 
 /**
  * @typedef Target
@@ -48,10 +49,11 @@ const chosenEmbedding = `bindings/generated/${chosenKernels}.ts`;
 const targets = {
   kernels: kernels("kernels", "release"),
   "kernels-debug": kernels("kernels-debug", "debug"),
+  "kernels-relaxed": kernels("kernels-relaxed", "relaxed", { folder: "assembly/train", entry: "products.ts" }),
   command: {
-    needs: [chosenKernels],
+    needs: [chosenKernels, "kernels-relaxed"],
     inputs: [
-      ...["src", "bench", ...bindings(), chosenEmbedding, "vite.config.ts", "scripts/kernelChoice.ts"],
+      ...["src", "bench", ...bindings(), ...embeddings, "vite.config.ts", "scripts/kernelChoice.ts"],
       ...installed,
     ],
     settings: [choice],
@@ -66,7 +68,7 @@ const targets = {
   page: {
     needs: ["command"],
     inputs: [
-      ...["web", "src", ...bindings(), chosenEmbedding, "vite.page.config.ts", "scripts/kernelChoice.ts"],
+      ...["web", "src", ...bindings(), ...embeddings, "vite.page.config.ts", "scripts/kernelChoice.ts"],
       ...installed,
     ],
     settings: [choice],
@@ -78,9 +80,10 @@ const targets = {
     },
   },
   declarations: {
-    needs: ["kernels"],
+    needs: ["kernels", "kernels-relaxed"],
     inputs: [
-      ...["src", ...bindings(), "bindings/generated/kernels.ts", "tsconfig.json", "tsconfig.declarations.json"],
+      ...["src", ...bindings(), "bindings/generated/kernels.ts", "bindings/generated/kernels-relaxed.ts"],
+      ...["tsconfig.json", "tsconfig.declarations.json"],
       ...installed,
     ],
     outputs: ["dist/types/src/index.d.ts", "dist/types/src/node.d.ts"],
@@ -99,14 +102,14 @@ const groups = {
 };
 
 /** @returns {Target} */
-function kernels(name, target) {
+function kernels(name, target, { folder, entry } = { folder: "assembly", entry: "index.ts" }) {
   return {
     needs: [],
-    inputs: ["assembly", "asconfig.json", "scripts/embed-kernels.mjs"],
+    inputs: [folder, "asconfig.json", "scripts/embed-kernels.mjs"],
     settings: ["assemblyscript", "binaryen"].map((compiler) => `${compiler} ${versionOf(compiler)}`),
     outputs: [`build/${name}.wasm`, `bindings/generated/${name}.ts`],
     build() {
-      node("node_modules/assemblyscript/bin/asc.js", "assembly/index.ts", "--target", target);
+      node("node_modules/assemblyscript/bin/asc.js", `${folder}/${entry}`, "--target", target);
       node("scripts/embed-kernels.mjs", name);
     },
   };

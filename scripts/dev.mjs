@@ -13,7 +13,8 @@ import { build, stampFile } from "./build.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const tests = process.argv.slice(2);
-const kernels = process.env.CELLFED_KERNELS === "debug" ? ["kernels-debug"] : ["kernels", "kernels-debug"];
+const exact = process.env.CELLFED_KERNELS === "debug" ? ["kernels-debug"] : ["kernels", "kernels-debug"];
+const kernels = [...exact, "kernels-relaxed"];
 
 build(["one-test"]);
 // What is in dist/ from now on is the watcher's

@@ -1,25 +1,74 @@
 // Puts the compiled kernels inside JavaScript: base64, the types of the exports, and how records lie in kernel memory.
 //
 // asc types every export with plain numbers but says in comments what each is. From those come the types here: a `usize`
-// is an Address, a class one of the records of assembly/**, everything else a Count, which an address is not.
+// is an Address, a class one of the records of assembly/**, everything else a Count, which an address is not. The relaxed
+// kernels are some of the others once more: of them there are the names alone.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import ts from "typescript";
 
-const target = process.argv[2] ?? "kernels"; // kernels | kernels-debug
+const target = process.argv[2] ?? "kernels"; // kernels | kernels-debug | kernels-relaxed
 const wasm = readFileSync(`build/${target}.wasm`);
 mkdirSync("bindings/generated", { recursive: true });
 writeFileSync(
   `bindings/generated/${target}.ts`,
   `// Written by scripts/embed-kernels.mjs from build/${target}.wasm and assembly/; do not edit.
-import type { Address, BlockAddress, Count } from "../address.js";
-
-export const bytes: number = ${wasm.length};
-export const base64: string = ${JSON.stringify(wasm.toString("base64"))};
-
-${exportsOf(readFileSync(`build/${target}.d.ts`, "utf8"))}
-${blocksOf(readdirSync("assembly", { recursive: true }).filter((path) => path.endsWith(".ts")))}`,
+${target === "kernels-relaxed" ? embeddedProducts() : embeddedKernels()}`,
 );
 console.error(`${target}: ${wasm.length} bytes of WebAssembly`);
+
+function embeddedKernels() {
+  return `import type { Address, BlockAddress, Count } from "../address.js";
+
+${embeddedBytes()}
+${exportsOf(readFileSync(`build/${target}.d.ts`, "utf8"))}
+${blocksOf(readdirSync("assembly", { recursive: true }).filter((path) => path.endsWith(".ts")))}`;
+}
+
+function embeddedProducts() {
+  checkMemory();
+  const names = parsed("assembly/train/products.ts")
+    .filter(ts.isExportDeclaration)
+    .flatMap((node) => node.exportClause.elements.map(({ name }) => JSON.stringify(name.text)));
+  return `import type { Exports } from "./kernels.js";
+
+${embeddedBytes()}
+/** The exports, which are some of the other kernels' once more. */
+export type Products = Pick<Exports, ${names.join(" | ")}>;
+`;
+}
+
+function embeddedBytes() {
+  return `export const bytes: number = ${wasm.length};
+export const base64: string = ${JSON.stringify(wasm.toString("base64"))};
+`;
+}
+
+/** These kernels come into the memory of others while it is in use: there is no place in it for data of theirs. */
+function checkMemory() {
+  const start = 8;
+  const data = 11;
+  const sections = [];
+  for (let at = 8; at < wasm.length; ) {
+    sections.push(wasm[at++]);
+    let length = 0;
+    for (let shift = 0; ; shift += 7) {
+      length |= (wasm[at] & 127) << shift;
+      if (wasm[at++] < 128) break;
+    }
+    at += length;
+  }
+  for (const [section, what] of [
+    [data, "data (a table or a text)"],
+    [start, "code that runs at the start"],
+  ]) {
+    if (sections.includes(section))
+      throw new Error(`${target} has ${what}, and may not: see assembly/train/products.ts`);
+  }
+}
+
+function parsed(path) {
+  return [...ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.Latest, true).statements];
+}
 
 /** The exports' types, from the comments of asc's declarations. */
 function exportsOf(declarations) {
@@ -48,10 +97,7 @@ function typeOf(type) {
 /** Every record (a class without methods, marked @unmanaged): its fields' type, and where each stands, which is what asc does. */
 function blocksOf(paths) {
   const sizes = { i32: 4, u32: 4, f32: 4, usize: 4, f64: 8 };
-  const statements = paths.sort().flatMap((path) => {
-    const text = readFileSync(`assembly/${path}`, "utf8");
-    return [...ts.createSourceFile(`assembly/${path}`, text, ts.ScriptTarget.Latest, true).statements];
-  });
+  const statements = paths.sort().flatMap((path) => parsed(`assembly/${path}`));
   const classes = new Map(statements.filter(ts.isClassDeclaration).map((node) => [node.name.text, node]));
   const baseOf = (node) => node.heritageClauses?.[0]?.types[0].expression.getText();
 

@@ -1,5 +1,5 @@
 import { describe, type Failure } from "../src/config/failure.js";
-import { createClientRunner } from "../src/federated/client.js";
+import { type ClientRunner, createClientRunner } from "../src/federated/client.js";
 import type { RunnerSetup } from "../src/federated/task.js";
 import type { ClientTask } from "../src/index.js";
 
@@ -20,20 +20,20 @@ interface WorkerScope {
 }
 
 const scope = globalThis as unknown as WorkerScope;
-let runner: ReturnType<typeof createClientRunner> | undefined;
+let runner: ClientRunner | undefined;
 
-scope.addEventListener("message", ({ data: { id, job } }) => {
+scope.addEventListener("message", async ({ data: { id, job } }) => {
   try {
-    scope.postMessage({ id, ok: perform(job) });
+    scope.postMessage({ id, ok: await perform(job) });
   } catch (error) {
     scope.postMessage({ id, failed: describe(error) });
   }
 });
 
-function perform(job: ClientJob): unknown {
+async function perform(job: ClientJob): Promise<unknown> {
   if (job.kind === "setup") {
     runner?.dispose();
-    runner = createClientRunner(job.setup);
+    runner = await createClientRunner(job.setup);
     return runner.chunks;
   }
   if (runner === undefined) throw new Error("a job came before the setup");

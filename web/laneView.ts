@@ -137,7 +137,13 @@ function ending({ id, state }: NamedLane): HTMLElement | undefined {
             { "data-fingerprint": outcome.fingerprint.results },
             outcome.fingerprint.results.slice(0, 16),
           ),
-          element("small", {}, "The same settings give the same one on any engine, also from the command line."),
+          element(
+            "small",
+            {},
+            config.kernels === "relaxed"
+              ? 'With kernels "relaxed" the same settings give the same one on this machine and engine.'
+              : "The same settings give the same one on any engine, also from the command line.",
+          ),
         ),
     element(
       "p",

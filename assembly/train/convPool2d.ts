@@ -1,5 +1,6 @@
 import { Product, gemm } from "./gemm";
 import { addColumns, fillColumns } from "./im2col";
+import { multiplyAdd } from "./multiplyAdd";
 import { PooledConvolution, imageBytes, patchLength } from "./window";
 
 /**
@@ -167,13 +168,13 @@ function addWinners(rows: i32, g: PooledConvolution, columns: usize, dy: usize, 
     while (dy != end) {
       const p = window + <usize>load<i32>(winner) * patch;
       const g = v128.load32_splat(dy);
-      s0 = f32x4.add(s0, f32x4.mul(g, v128.load(p)));
-      s1 = f32x4.add(s1, f32x4.mul(g, v128.load(p, 16)));
-      s2 = f32x4.add(s2, f32x4.mul(g, v128.load(p, 32)));
-      s3 = f32x4.add(s3, f32x4.mul(g, v128.load(p, 48)));
-      s4 = f32x4.add(s4, f32x4.mul(g, v128.load(p, 64)));
-      s5 = f32x4.add(s5, f32x4.mul(g, v128.load(p, 80)));
-      s6 = f32x4.add(s6, f32x4.mul(g, v128.load(p, 96)));
+      s0 = multiplyAdd(g, v128.load(p), s0);
+      s1 = multiplyAdd(g, v128.load(p, 16), s1);
+      s2 = multiplyAdd(g, v128.load(p, 32), s2);
+      s3 = multiplyAdd(g, v128.load(p, 48), s3);
+      s4 = multiplyAdd(g, v128.load(p, 64), s4);
+      s5 = multiplyAdd(g, v128.load(p, 80), s5);
+      s6 = multiplyAdd(g, v128.load(p, 96), s6);
       dy += pixel;
       winner += pixel;
       window += step;

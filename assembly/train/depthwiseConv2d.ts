@@ -1,4 +1,5 @@
-import { add, get, mul, put } from "./lanes";
+import { get, put } from "./lanes";
+import { multiplyAdd } from "./multiplyAdd";
 import { Window } from "./window";
 
 /**
@@ -28,7 +29,7 @@ export function depthwiseConv2dForward(
             let p = x + <usize>(origin + u * width + v0) * pixel + at;
             let q = w + <usize>(u * kernelWidth + v0) * pixel + at;
             for (let v = v0; v < v1; v++) {
-              sum = add(sum, mul(get(p, left), get(q, left)));
+              sum = multiplyAdd(get(p, left), get(q, left), sum);
               p += pixel;
               q += pixel;
             }
@@ -67,8 +68,8 @@ export function depthwiseConv2dBackward(
             let p = <usize>(origin + u * width + v0) * pixel + at;
             let q = <usize>(u * kernelWidth + v0) * pixel + at;
             for (let v = v0; v < v1; v++) {
-              put(dw + q, left, add(get(dw + q, left), mul(slope, get(x + p, left))));
-              if (dx) put(dx + p, left, add(get(dx + p, left), mul(slope, get(w + q, left))));
+              put(dw + q, left, multiplyAdd(slope, get(x + p, left), get(dw + q, left)));
+              if (dx) put(dx + p, left, multiplyAdd(slope, get(w + q, left), get(dx + p, left)));
               p += pixel;
               q += pixel;
             }

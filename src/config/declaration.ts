@@ -145,6 +145,12 @@ const budgets = section("what the run may use, and what counts", {
 export const declaration = section("configuration of a cellfed run", {
   seed: integer(1, [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER], "keys every random number of the run"),
   rounds: integer(100, [1, 1e6], "rounds at most; a budget usually ends the run before"),
+  kernels: choice(
+    "exact",
+    ["exact", "relaxed"],
+    "products of the training; relaxed is faster on many processors, where the engine has relaxed SIMD, and its bits may " +
+      "differ from machine to machine",
+  ),
   data,
   model,
   training,

@@ -1,3 +1,4 @@
+import { loadProducts } from "../../bindings/products.js";
 import type { Config } from "../config/config.js";
 import { RunError, show } from "../config/errors.js";
 import type { Dataset, EncodeContext, Examples, Packet, Quantizer } from "../config/records.js";
@@ -10,9 +11,15 @@ import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, St
 /** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */
 const chunkExamples = 500;
 
-/** Everything a worker does for a run: local training, encoding, decoding, evaluating a part of the test set. */
-export function createClientRunner(setup: RunnerSetup) {
+export type ClientRunner = Awaited<ReturnType<typeof createClientRunner>>;
+
+/**
+ * Everything a worker does for a run: local training, encoding, decoding, evaluating a part of the test set.
+ * @throws InputError for data and a model that do not fit, and kernels that this engine cannot run
+ */
+export async function createClientRunner(setup: RunnerSetup) {
   const { config, dataset, shards, quantizer } = setup;
+  await loadProducts(config.kernels);
   const trainer = createLocalTrainer(dataset, config, config.seed);
   const method = quantizer ?? quantizerOf(config.quantizer);
   const chunks = Math.ceil(dataset.test.count / chunkExamples);

@@ -1,5 +1,5 @@
 import { breathe } from "./breathe.js";
-import { createClientRunner } from "./client.js";
+import { type ClientRunner, createClientRunner } from "./client.js";
 import { sharesOf } from "./shares.js";
 import { addUpdates, emptySums } from "./sums.js";
 import type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "./task.js";
@@ -33,7 +33,7 @@ export interface Executor {
 
 /** The executor of the library: one model, the clients one after the other, in this thread. */
 export function inProcessExecutor(): Executor {
-  let runner: ReturnType<typeof createClientRunner> | undefined;
+  let runner: ClientRunner | undefined;
   const started = () => {
     if (runner === undefined) throw new Error("executor: run before start");
     return runner;
@@ -41,7 +41,8 @@ export function inProcessExecutor(): Executor {
   return {
     async start(setup) {
       runner?.dispose();
-      runner = createClientRunner({ ...setup, shards: sharesOf(setup.dataset, setup.config) });
+      runner = undefined;
+      runner = await createClientRunner({ ...setup, shards: sharesOf(setup.dataset, setup.config) });
       return runner.begin();
     },
     async run(parameters, tasks, receive) {

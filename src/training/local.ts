@@ -1,5 +1,6 @@
 import { type Address, f32, i32, u8 } from "../../bindings/memory.js";
 import { holdings } from "../../bindings/ownership.js";
+import { type KernelChoice, withProducts } from "../../bindings/products.js";
 import { stream } from "../../bindings/random.js";
 import { regularize, subtractFinite, unitBytes } from "../../bindings/train.js";
 import type { ModelConfig, TrainingConfig } from "../config/config.js";
@@ -49,15 +50,16 @@ const warmUpSteps = 2;
 const testBatch = 128;
 
 /**
+ * @param config `kernels`: which take the products, "exact" unless given; others must have been loaded (`loadProducts`)
  * @param seed of the run: initial weights and every client's shuffles come from it
  * @throws InputError where the model does not fit the data or a setting is wrong
  */
 export function createLocalTrainer(
   dataset: Dataset,
-  config: { model: ModelConfig; training: TrainingConfig },
+  config: { model: ModelConfig; training: TrainingConfig; kernels?: KernelChoice },
   seed: number,
 ): LocalTrainer {
-  const { training } = config;
+  const { training, kernels = "exact" } = config;
   const spec = modelSpec(config.model, dataset);
   const engine = buildEngine(spec);
   checkOutput(dataset, engine.output, engine.rows);
@@ -76,7 +78,9 @@ export function createLocalTrainer(
   const start = memory.hold(4 * size + 16);
   const pixels = memory.hold(most * product(dataset.inputShape) + 16);
   const gather = gatherer(dataset, engine, pixels, product(spec.input));
-  warmUp(engine, optimizer, Math.min(2, training.batchSize), product(spec.input));
+  const train = localTraining({ dataset, training, engine, optimizer, gather, start, seed });
+  const evaluate = evaluation(dataset, engine, gather);
+  withProducts(kernels, () => warmUp(engine, optimizer, Math.min(2, training.batchSize), product(spec.input)));
   return {
     size,
     tensors: engine.tensors,
@@ -84,8 +88,8 @@ export function createLocalTrainer(
       engine.initialize(seed);
       return f32(engine.parameters, size).slice();
     },
-    train: localTraining({ dataset, training, engine, optimizer, gather, start, seed }),
-    evaluate: evaluation(dataset, engine, gather),
+    train: (job) => withProducts(kernels, () => train(job)),
+    evaluate: (parameters, examples) => withProducts(kernels, () => evaluate(parameters, examples)),
     dispose() {
       engine.dispose();
       optimizer.dispose();

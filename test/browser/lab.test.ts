@@ -59,6 +59,21 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     await page.close();
   });
 
+  it("takes the relaxed kernels where they are asked for, and loads them only then", async () => {
+    for (const kernels of ["exact", "relaxed"]) {
+      const { page, problems } = await open([...small, `kernels=${kernels}`]);
+      const loaded: string[] = [];
+      page.context().on("request", (request) => loaded.push(request.url()));
+      await page.click("#run");
+      await phase(page, "finished");
+      const of = kernels === "relaxed" ? "on this machine and engine" : "on any engine";
+      expect(await page.textContent(".fingerprint")).toContain(of);
+      expect(loaded.some((url) => url.includes("kernels-relaxed"))).toBe(kernels === "relaxed");
+      expect(problems).toEqual([]);
+      await page.close();
+    }
+  });
+
   it("pauses after a round, resumes, and ends with the same fingerprint", async () => {
     const settings = ["rounds=6", ...small.slice(1)];
     const { page, problems } = await open(settings);

@@ -55,7 +55,7 @@ describe("conditions", () => {
     expect(conditional.length).toBeGreaterThan(45);
     const always = configPaths().filter((path) => declaredAt(path) !== undefined && !conditional.includes(path));
     expect(always).toEqual([
-      ...["seed", "rounds", "data.name", "data.trainExamples", "data.testExamples", "data.split.kind"],
+      ...["seed", "rounds", "kernels", "data.name", "data.trainExamples", "data.testExamples", "data.split.kind"],
       ...["model.preset", "training.optimizer.name", "training.localEpochs", "training.adaptiveEpochs.increment"],
       ...["training.batchSize", "training.schedule.kind", "training.proximal", "server.rule", "server.participation"],
       ...["quantizer.name", "network.clients", "network.estimator", "network.combining", "network.mobility.model"],

@@ -19,7 +19,7 @@ import { commandLine } from "../terminal/commandLine.js";
 import { whileHearing } from "../terminal/interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
-import { failureNotes, versions } from "../terminal/study.js";
+import { failureNotes, kernelNotes, versions } from "../terminal/study.js";
 
 export interface CompareFlags extends SharedOptions {
   quantizers?: string;
@@ -50,9 +50,10 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
     const { failures, interrupted } = await runJobs(jobs, study);
     const store = remembering(study.store);
     const runs = await gridRuns([grid], store);
-    const view = comparisonView(grid, runs, failureNotes(failures));
+    const configs = grid.cells.map(({ config }) => config);
+    const view = comparisonView(grid, runs, [...failureNotes(failures), ...kernelNotes(configs)]);
     const write = async (below: string): Promise<void> => {
-      const about = { name, command: commandLine(), versions: versions(), interrupted };
+      const about = { name, command: commandLine(), versions: versions(configs), interrupted };
       const requests = runRequests([grid]);
       await exportRuns(store, requests, join(below, `runs.${format}`), format);
       await exportRounds(store, requests, join(below, `rounds.${format}`), format);
@@ -60,7 +61,7 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
     };
     const show = (below: string | undefined): void => {
       if (flags.json) {
-        const about = { command: commandLine(), versions: versions() };
+        const about = { command: commandLine(), versions: versions(configs) };
         printJson({ ...about, ...comparisonJson(grid, view), interrupted, folder: below ?? null });
         return;
       }

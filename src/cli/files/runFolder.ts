@@ -51,7 +51,7 @@ function seedColumn<Row extends { seed: number }>(runs: readonly RunResult[]): C
 }
 
 function summary(runs: readonly RunResult[]): object {
-  const about = { versions: versions() };
+  const about = { versions: versions(runs.map(({ config }) => config)) };
   const each = runs.map(({ config, parameters, ended, final, fingerprint }) => ({
     seed: config.seed,
     parameters,

@@ -14,8 +14,17 @@ export function runFacts(result: RunResult): [label: string, value: string][] {
     ["wire bits", bitsFact(final.wireBitsPerEntry, final.wireSaving)],
     ["model", modelFact(config, result.parameters)],
     ["method", methodName(config)],
+    ...kernelFacts(config),
     ["fingerprint", result.fingerprint.results],
   ];
+}
+
+/** What is promised of the results of relaxed kernels. */
+export const relaxedPromise = "the same bits on one machine and engine, not on every one";
+
+/** Of the kernels, where they are not the exact ones. */
+export function kernelFacts({ kernels }: Pick<Config, "kernels">): [label: string, value: string][] {
+  return kernels === "relaxed" ? [["kernels", `relaxed: ${relaxedPromise}`]] : [];
 }
 
 /** rounds.csv: one row a round; `seed` in front where there are several. */

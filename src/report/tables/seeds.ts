@@ -1,6 +1,6 @@
 import type { Ending, RunResult } from "../../federated/result.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
-import { endings, methodName, modelFact, ofBudget } from "./run.js";
+import { endings, kernelFacts, methodName, modelFact, ofBudget } from "./run.js";
 import { formatNumber } from "./table.js";
 
 /** The closing table of the same config under several seeds: means with 95 % intervals. */
@@ -27,6 +27,7 @@ export function seedsFacts(results: readonly RunResult[]): [label: string, value
     ["wire bits", `${of(({ final }) => final.wireBitsPerEntry, 1, 3)} per entry`],
     ["model", modelFact(first.config, first.parameters)],
     ["method", methodName(first.config)],
+    ...kernelFacts(first.config),
     [
       "intervals",
       results.length > 1 ? `95 % of the mean over ${results.length} seeds (Student's t)` : "none: one seed",

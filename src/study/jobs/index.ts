@@ -1,3 +1,4 @@
+import { checkProducts } from "../../../bindings/products.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import type { StoreRecord } from "../store/record.js";
 import type { Job, JobContext, JobKind, Perform } from "./job.js";
@@ -22,6 +23,11 @@ export function performJob(job: Job, context: JobContext): Promise<StoreRecord[]
   const perform = Object.hasOwn(performers, job.kind) ? performers[job.kind] : undefined;
   if (perform === undefined) throw new InputError("job", unknownName("kind", job.kind, Object.keys(performers)));
   return perform(job as Job<never>, context);
+}
+
+/** What can be said of a job before any is begun. @throws InputError for one that this engine cannot perform */
+export function checkJob(job: Job): void {
+  if (job.kind === "training") checkProducts((job.payload as TrainingPayload).config.kernels);
 }
 
 /** What stands in a store for a record that a failed job did not give. */

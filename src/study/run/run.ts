@@ -1,5 +1,5 @@
 import { InputError } from "../../config/errors.js";
-import { failedRecord } from "../jobs/index.js";
+import { checkJob, failedRecord } from "../jobs/index.js";
 import type { Job, JobState } from "../jobs/job.js";
 import type { Store, StoreRecord } from "../store/contract.js";
 import { LostJob, type Place } from "./place.js";
@@ -39,12 +39,14 @@ export interface JobsOutcome {
  */
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<JobsOutcome> {
   const { store, place, signal, state: stateOf = store.state } = options;
+  const finished = store.finished();
+  const waiting = missingJobs(jobs, finished);
+  for (const { job } of waiting) if (!finished.has(job.key)) checkJob(job);
   const stop = new AbortController();
   const onAbort = (): void => stop.abort();
   if (signal?.aborted) stop.abort();
   signal?.addEventListener("abort", onAbort, { once: true });
 
-  const waiting = missingJobs(jobs, store);
   const progress = countProgress(
     jobs.length,
     waiting.map(({ job }) => job),
@@ -133,8 +135,7 @@ function watched(state: JobState & { remove(): void }) {
 }
 
 /** Jobs that have to be performed, and for which of their records; the longest first, where that is known. */
-function missingJobs(jobs: readonly Job[], store: Store): { job: Job; wanted: ReadonlySet<string> }[] {
-  const finished = store.finished();
+function missingJobs(jobs: readonly Job[], finished: ReadonlySet<string>): { job: Job; wanted: ReadonlySet<string> }[] {
   return jobs
     .map((job) => ({ job, wanted: new Set(job.yields.filter((key) => !finished.has(key))) }))
     .filter(({ wanted }) => wanted.size > 0)

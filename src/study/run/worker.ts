@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.js";
 import { describe } from "../../config/failure.js";
 import type { Dataset } from "../../config/records.js";
 import { loadDataset } from "../../data/files.js";
-import { createClientRunner } from "../../federated/client.js";
+import { type ClientRunner, createClientRunner } from "../../federated/client.js";
 import { sharesOf } from "../../federated/shares.js";
 import { addUpdates } from "../../federated/sums.js";
 import type { ExecutorSetup, RunnerSetup } from "../../federated/task.js";
@@ -41,22 +41,20 @@ async function perform(task: WorkerTask): Promise<unknown> {
   }
 }
 
-type Runner = ReturnType<typeof createClientRunner>;
+let current: { run: number; runner: ClientRunner } | undefined;
 
-let current: { run: number; runner: Runner } | undefined;
-
-async function runnerOf(run: number): Promise<Runner> {
+async function runnerOf(run: number): Promise<ClientRunner> {
   if (current?.run !== run) {
     current?.runner.dispose();
     current = undefined;
     const setup = (await openChannel().ask({ ask: "setup" })) as ExecutorSetup & Partial<RunnerSetup>;
     const shards = setup.shards ?? sharedShards(sharesOf(setup.dataset, setup.config));
-    current = { run, runner: createClientRunner({ ...setup, shards }) };
+    current = { run, runner: await createClientRunner({ ...setup, shards }) };
   }
   return current.runner;
 }
 
-function performPart(part: RunTask, runner: Runner): unknown {
+function performPart(part: RunTask, runner: ClientRunner): unknown {
   switch (part.kind) {
     case "begin":
       return { ...runner.begin(), chunks: runner.chunks };
