@@ -1,5 +1,6 @@
 import type { DataConfig } from "../config/config.js";
-import { InputError } from "../config/errors.js";
+import { copied } from "../config/copies.js";
+import { InputError, reasonOf } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
 import { checkDataset, datasets } from "./sets.js";
 import { type Allocate, plain } from "./storage.js";
@@ -38,5 +39,12 @@ export function createDataset(config: DataConfig, seed: number, allocate: Alloca
 export async function openDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Promise<Dataset> {
   const set = datasets.named(config.name, "data.name");
   if (!("load" in set)) return createDataset(config, seed, allocate);
-  return checkDataset(await set.load(config, seed), set.name);
+  let loaded: Dataset;
+  try {
+    loaded = await set.load(copied(config), seed);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError("data.name", `"${set.name}" cannot be loaded: ${reasonOf(error)}`, { cause: error });
+  }
+  return checkDataset(loaded, set.name);
 }

@@ -33,7 +33,7 @@ export async function simulate(input: ConfigInput, options: SimulateOptions = {}
     config,
     ...(drop !== undefined && { drop }),
     ...(network && { network }),
-    ...(powerMethod && { powerMethod }),
+    ...(powerMethod !== undefined && { powerMethod }),
   };
   const { results } = await simulateTogether(config, [account], { ...rest, observers: [...observers, own] });
   return results[0]!;

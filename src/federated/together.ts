@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
+import { checkPart } from "../config/ownParts.js";
 import type { Dataset, Quantizer } from "../config/records.js";
 import { openDataset } from "../data/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
@@ -65,6 +66,7 @@ export async function simulateTogether(
   options: TogetherOptions = {},
 ): Promise<Together> {
   const { quantizer, ...rest } = options;
+  checkHandedIn(accounts, options);
   const known = quantizer && config.plan.kind === "fixed" ? quantizerConfigOf(quantizer) : undefined;
   if (known !== undefined) {
     // A built-in quantizer is recorded as such, however it was handed in.
@@ -274,6 +276,14 @@ function planOf(given: {
 function datasetOf(config: Config, given: TogetherOptions["dataset"]): Dataset | Promise<Dataset> {
   if (typeof given === "function") return given();
   return given ?? openDataset(config.data, config.seed);
+}
+
+/** @throws InputError for an object that is no part */
+function checkHandedIn(accounts: readonly AccountRequest[], { quantizer }: TogetherOptions): void {
+  if (quantizer !== undefined) checkPart(quantizer, "quantizer", "quantizer");
+  for (const { powerMethod } of accounts) {
+    if (powerMethod !== undefined) checkPart(powerMethod, "power method", "powerMethod");
+  }
 }
 
 /** A plan that chooses a method's settings needs that method, and no object that stands in for it. */

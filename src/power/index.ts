@@ -1,21 +1,24 @@
 import type { PowerConfig } from "../config/config.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
-import { allSettings, completeSettings, type Part, type Settings, type SettingsSpec } from "../config/settings.js";
+import { allSettings, completeSettings, type Settings, type SettingsSpec } from "../config/settings.js";
 import { coordinateMethod } from "./coordinate.js";
 import { dinkelbachMethod, dinkelbachOneStepMethod } from "./dinkelbach.js";
 import { fractionalMethod } from "./fractional.js";
 import { fullMethod } from "./full.js";
 import { jointMethod } from "./joint.js";
 import { maxMinMethod } from "./maxMin.js";
-import type { Method } from "./method.js";
+import type { Method, OwnPowerMethod } from "./method.js";
 import { minMaxMethod } from "./minMax.js";
 import { mostRoundsMethod } from "./mostRounds.js";
+import { createdMethod } from "./own.js";
 import { checkProblem } from "./problem.js";
 import { sumRateMethod } from "./sumRate.js";
 
 export { priceUpload } from "./cost.js";
 export { energyLatencyFront, type FrontPoint, totals } from "./front.js";
+export type { OwnPowerMethod } from "./method.js";
+export { checkedMethod } from "./own.js";
 export { parseProblem } from "./problemFile.js";
 
 /** Every method, in the order of lists. A new one: one file and one line here. */
@@ -31,11 +34,6 @@ export const powerMethods: Registry<Method | OwnPowerMethod> = createRegistry<Me
   fractionalMethod,
   coordinateMethod,
 ]);
-
-/** A power method that a plugin brings. */
-export interface OwnPowerMethod extends Part {
-  create(settings: Settings): PowerMethod;
-}
 
 /** A method's settings beside its name; each has a default. */
 export type PowerSettings = Settings;
@@ -65,7 +63,9 @@ export function completePower({ method, ...given }: { method: string } & Partial
  */
 export function powerMethod(config: { method: string } & Partial<PowerSettings>): PowerMethod {
   const { method: name, ...settings } = completePower(config);
-  const method = powerMethods.named(name, "power.method").create(settings as Settings);
+  const part = powerMethods.named(name, "power.method");
+  const builtIn = powerMethods.isBuiltIn(name);
+  const method = builtIn ? part.create(settings as Settings) : createdMethod(part, settings as Settings);
   const made: PowerMethod = {
     ...method,
     name,
@@ -74,7 +74,7 @@ export function powerMethod(config: { method: string } & Partial<PowerSettings>)
       return method.allocate(problem, previous);
     },
   };
-  if (powerMethods.isBuiltIn(name)) configs.set(made, { method: name, ...settings });
+  if (builtIn) configs.set(made, { method: name, ...settings });
   return made;
 }
 

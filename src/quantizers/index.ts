@@ -1,10 +1,17 @@
 import type { QuantizerConfig } from "../config/config.js";
 import type { DecodeContext, Quantizer } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
-import type { Part } from "../config/settings.js";
 import { maximumEntries, PacketError, packetReader } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
-import { commonSettings, decodeWith, freshContext, type Method, makeQuantizer, settingsOf } from "./method.js";
+import {
+  commonSettings,
+  decodeWith,
+  freshContext,
+  type Method,
+  makeQuantizer,
+  type OwnQuantizer,
+  settingsOf,
+} from "./method.js";
 import { aquila } from "./methods/aquila.js";
 import { emq } from "./methods/emq.js";
 import { identity } from "./methods/identity.js";
@@ -19,16 +26,13 @@ import { sign } from "./methods/sign.js";
 import { terngrad } from "./methods/terngrad.js";
 import { topQ } from "./methods/topQ.js";
 import { uniform } from "./methods/uniform.js";
+import { createdQuantizer } from "./own.js";
 import { completeSettings, type Settings, type SettingsSpec } from "./settings.js";
 
 export { PacketError } from "./coding/packet.js";
-export { freshContext } from "./method.js";
+export { freshContext, type OwnQuantizer } from "./method.js";
+export { checkedQuantizer, originalOf } from "./own.js";
 export { type Conformance, checkQuantizer } from "./proof/check.js";
-
-/** A quantizer that a plugin brings: it makes and reads packets of its own. */
-export interface OwnQuantizer extends Part {
-  create(settings: Settings): Quantizer;
-}
 
 /** Every quantizer, in the order of the tables. A new one: one file, one line here. */
 export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method | OwnQuantizer>("quantizer", [
@@ -75,7 +79,7 @@ export function quantizer(config: QuantizerConfig | string, settings: Settings =
     configs.set(made, { ...complete, name: method.name } as QuantizerConfig);
     return made;
   }
-  const own = method.create(complete);
+  const own = createdQuantizer(method, complete);
   return complete.errorFeedback === true ? withErrorFeedback(own) : own;
 }
 

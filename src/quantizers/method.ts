@@ -1,6 +1,7 @@
 import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindings/quantize.js";
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
+import type { Part } from "../config/settings.js";
 import { type Coder, coderNames } from "./coding/coders.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
@@ -45,6 +46,11 @@ export interface Method {
   decode(reader: PacketReader, out: Values, context: DecodeContext): void;
   /** What the server uses for a client that skipped; zeros where the method does not say */
   absent?(into: Float32Array, context: DecodeContext): void;
+}
+
+/** A quantizer that a plugin brings: it makes and reads packets of its own. */
+export interface OwnQuantizer extends Part {
+  create(settings: Settings): Quantizer;
 }
 
 /** What a method is tried with beside its defaults, and what is known of it from elsewhere. */

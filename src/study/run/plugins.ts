@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { InputError } from "../../config/errors.js";
+import { InputError, reasonOf } from "../../config/errors.js";
 import { readInput } from "../../disk/input.js";
 import { type Plugin, register } from "../../parts/plugins.js";
 
@@ -43,7 +43,7 @@ async function importModule(name: string, path: string): Promise<{ default?: unk
   try {
     return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default?: unknown };
   } catch (cause) {
-    throw new InputError(name, `the module does not load: ${(cause as Error).message}`, { cause });
+    throw new InputError(name, `the module does not load: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-import { InputError } from "../../config/errors.js";
+import { InputError, reasonOf } from "../../config/errors.js";
 import { failedRecord } from "../jobs/index.js";
 import type { Job, JobState } from "../jobs/job.js";
 import type { Store, StoreRecord } from "../store/contract.js";
@@ -92,7 +92,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
         if (stop.signal.aborted) return undefined;
         if (error instanceof LostJob && left > 0) continue;
         if (error instanceof InputError && !anyFinished) throw error;
-        const reason = (error as Error).message;
+        const reason = error instanceof Error ? error.message : reasonOf(error);
         failures.push({ job, wanted, reason });
         return [...wanted].map((key) => failedRecord(job, key, reason));
       }
