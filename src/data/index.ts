@@ -1,11 +1,12 @@
+import { dataSection, seedNumber } from "../config/arguments.js";
 import type { DataConfig } from "../config/config.js";
 import { copied } from "../config/copies.js";
 import { InputError, reasonOf } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
 import { checkDataset, datasets } from "./sets.js";
-import { type Allocate, plain } from "./storage.js";
+import { type Allocate, allocator, plain } from "./storage.js";
 
-export { datasets, type OwnDataset } from "./sets.js";
+export { checkDataset, datasets, type OwnDataset } from "./sets.js";
 
 /**
  * A data set that needs no file; runs anywhere, same bits everywhere.
@@ -19,6 +20,7 @@ export { datasets, type OwnDataset } from "./sets.js";
  * @throws InputError for a set that has to be read from files (`loadDataset` of "cellfed/node" does that)
  */
 export function createDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Dataset {
+  checkData(config, seed, allocate);
   const set = datasets.named(config.name, "data.name");
   if ("create" in set) return set.create(config, seed, allocate);
   if ("load" in set) {
@@ -37,6 +39,7 @@ export function createDataset(config: DataConfig, seed: number, allocate: Alloca
  * @throws InputError also where what the plugin gives is no data set
  */
 export async function openDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Promise<Dataset> {
+  checkData(config, seed, allocate);
   const set = datasets.named(config.name, "data.name");
   if (!("load" in set)) return createDataset(config, seed, allocate);
   let loaded: Dataset;
@@ -47,4 +50,10 @@ export async function openDataset(config: DataConfig, seed: number, allocate: Al
     throw new InputError("data.name", `"${set.name}" cannot be loaded: ${reasonOf(error)}`, { cause: error });
   }
   return checkDataset(loaded, set.name);
+}
+
+function checkData(config: DataConfig, seed: number, allocate: Allocate): void {
+  dataSection("data", config);
+  seedNumber("seed", seed);
+  allocator("allocate", allocate);
 }

@@ -1,8 +1,10 @@
+import { listOf, record } from "../config/arguments.js";
 import type { PowerConfig } from "../config/config.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
 import { allSettings, completeSettings, type Settings, type SettingsSpec } from "../config/settings.js";
 import { coordinateMethod } from "./coordinate.js";
+import { priceUpload as priceOf } from "./cost.js";
 import { dinkelbachMethod, dinkelbachOneStepMethod } from "./dinkelbach.js";
 import { fractionalMethod } from "./fractional.js";
 import { fullMethod } from "./full.js";
@@ -12,10 +14,9 @@ import type { Method, OwnPowerMethod } from "./method.js";
 import { minMaxMethod } from "./minMax.js";
 import { mostRoundsMethod } from "./mostRounds.js";
 import { createdMethod } from "./own.js";
-import { checkProblem } from "./problem.js";
+import { checkPowers, checkProblem } from "./problem.js";
 import { sumRateMethod } from "./sumRate.js";
 
-export { priceUpload } from "./cost.js";
 export { energyLatencyFront, type FrontPoint, totals } from "./front.js";
 export type { OwnPowerMethod } from "./method.js";
 export { checkedMethod } from "./own.js";
@@ -50,7 +51,9 @@ export function powerMethodSettings(name: string): SettingsSpec {
  * The section of the config with every default of its method filled in, and the settings of others left out.
  * @throws InputError for an unknown name, a setting that no method has, or a value that is not allowed
  */
-export function completePower({ method, ...given }: { method: string } & Partial<PowerSettings>): PowerConfig {
+export function completePower(section: { method: string } & Partial<PowerSettings>): PowerConfig {
+  record()("power", section);
+  const { method, ...given } = section;
   const others = allSettings(powerMethods.parts);
   const settings = completeSettings(method, powerMethodSettings(method), given as Settings, { path: "power", others });
   return { method, ...settings };
@@ -71,6 +74,7 @@ export function powerMethod(config: { method: string } & Partial<PowerSettings>)
     name,
     allocate(problem, previous) {
       checkProblem(problem);
+      if (previous !== undefined) checkPowers(previous, problem.rates.clients, "previous");
       return method.allocate(problem, previous);
     },
   };
@@ -83,6 +87,20 @@ const configs = new WeakMap<PowerMethod, PowerConfig>();
 /** The configuration that a built-in method was made of; undefined for one's own, wrapped ones among them. */
 export function powerConfigOf(method: PowerMethod): PowerConfig | undefined {
   return configs.get(method);
+}
+
+/**
+ * What an upload costs at given powers: rate R_k (bit/s), latency ℓ_k = S_k / R_k (s) and energy
+ * E_k = (P_u p_k + P_c) ℓ_k (J), each [K]. A client with nothing to send costs nothing; one with bits and no rate never
+ * finishes: latency Infinity, energy Infinity if it draws any power, else 0. `fixedEnergy` is a round's and not in here.
+ *
+ * @param power coefficients [K], from 0 to 1
+ * @throws InputError naming the field of the problem, or the power
+ */
+export function priceUpload(problem: UploadProblem, power: ArrayLike<number>): ReturnType<typeof priceOf> {
+  checkProblem(problem);
+  checkPowers(power, problem.rates.clients);
+  return priceOf(problem, power);
 }
 
 /**
@@ -107,5 +125,6 @@ export function allocateBatch(
   options: { method: string } & Partial<PowerSettings>,
 ): Allocation[] {
   const method = powerMethod(options);
+  listOf(record({}, "upload problem"))("problems", problems);
   return problems.map((problem) => method.allocate(problem));
 }

@@ -1,3 +1,4 @@
+import { anyMap, bytes as checkBytes, optional, record, whole } from "../config/arguments.js";
 import type { QuantizerConfig } from "../config/config.js";
 import type { DecodeContext, Quantizer } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
@@ -72,6 +73,7 @@ export const quantizerNames: readonly string[] = quantizers.names;
  * const packet = emq.encode(update, freshContext());
  */
 export function quantizer(config: QuantizerConfig | string, settings: Settings = {}): Quantizer {
+  record()("settings", settings);
   const method = named(typeof config === "string" ? config : config?.name);
   const complete = completed(method, typeof config === "string" ? settings : rest(config));
   if ("format" in method) {
@@ -92,7 +94,7 @@ export function quantizerConfigOf(quantizer: Quantizer): QuantizerConfig | undef
 
 /** The configuration with every default of its method filled in; same errors as `quantizer`. */
 export function completeQuantizer(config: { name: string } & Settings): QuantizerConfig {
-  const method = named(config.name);
+  const method = named(config?.name);
   return { name: config.name, ...completed(method, rest(config)) };
 }
 
@@ -103,6 +105,7 @@ export function quantizerSettings(name: string): SettingsSpec {
 
 /** What a packet says of itself, before anything is allocated for it. @throws PacketError */
 export function inspectPacket(bytes: Uint8Array): { method: string; entries: number } {
+  checkBytes("bytes", bytes);
   const reader = packetReader(bytes);
   return { method: methodOf(reader.format).name, entries: reader.entries };
 }
@@ -113,6 +116,9 @@ export function inspectPacket(bytes: Uint8Array): { method: string; entries: num
  * @throws PacketError
  */
 export function decodePacket(bytes: Uint8Array, limit = maximumEntries, context?: DecodeContext): Float32Array {
+  checkBytes("bytes", bytes);
+  whole()("limit", limit);
+  optional(record({ memory: anyMap }))("context", context);
   const reader = packetReader(bytes);
   const method = methodOf(reader.format);
   if (reader.entries > limit) throw new PacketError(3, `${reader.entries} entries; at most ${limit} are accepted`);

@@ -1,4 +1,5 @@
 import { deliver, firstNonFinite, maxAbs, stage, type Values } from "../../bindings/quantize.js";
+import { anyMap, bytes as checkBytes, floats, listOf, record, seedNumber } from "../config/arguments.js";
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
 import type { Part } from "../config/settings.js";
@@ -98,6 +99,9 @@ export function coderOf(settings: Settings): Coder {
   return settings.coder as Coder;
 }
 
+/** What every encoder and decoder relies on. */
+const checkContext = record({ memory: anyMap, seed: seedNumber });
+
 /** The quantizer that a method with these (complete) settings is. */
 export function makeQuantizer(method: Method, settings: Settings): Quantizer {
   const encoderFor = scheduled(method, settings);
@@ -108,6 +112,8 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
     channelAware: method.channelAware?.(settings) ?? false,
     needsModel: method.needsModel?.(settings) ?? false,
     encode(update, context) {
+      floats("update", update);
+      checkContext("context", context);
       const values = stage(update);
       const input = { ...values, largest: largestOf(values, context) };
       const writer = packetWriter(method.format, input.length);
@@ -118,6 +124,9 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
       return entropyBits === undefined ? { bytes, nominalBits } : { bytes, nominalBits, entropyBits };
     },
     decode(bytes, into, context) {
+      checkBytes("bytes", bytes);
+      floats("into", into);
+      checkContext("context", context);
       const reader = packetReader(bytes);
       if (reader.format !== method.format) {
         throw new PacketError(2, `format ${reader.format} is not that of ${method.name} (${method.format})`);
@@ -159,6 +168,8 @@ export function decodeWith(method: Method, reader: PacketReader, into: Float32Ar
 
 /** A context for use outside a run: no memory, nothing known of other rounds, and no tensors unless they are given. */
 export function freshContext(seed = 0, tensors: readonly TensorSlice[] = []): EncodeContext {
+  seedNumber("seed", seed);
+  listOf(record())("tensors", tensors);
   return {
     client: 0,
     round: 0,

@@ -57,7 +57,8 @@ function contextFor<T extends DecodeContext | EncodeContext>({ memory, ...rest }
   return { ...copied(rest), memory } as unknown as T;
 }
 
-function packetOf(given: unknown): Packet {
+/** A copy of what an encoder gives. @throws RunError where it is no packet */
+export function packetOf(given: unknown): Packet {
   if (isPromise(given)) throw new RunError("encode gave a promise; it must answer at once");
   if (typeof given !== "object" || given === null) {
     throw new RunError(`encode gave ${show(given)} (allowed: { bytes, nominalBits }, or null to skip the round)`);

@@ -1,5 +1,6 @@
 import { type Address, allocate, f32, free, freeListWith, offset, residentPointer } from "../../bindings/memory.js";
 import { regularize } from "../../bindings/train.js";
+import { floats, optional, record, text } from "../config/arguments.js";
 import type { OptimizerConfig } from "../config/config.js";
 import { copied } from "../config/copies.js";
 import { failureOf, InputError, isPromise, RunError } from "../config/errors.js";
@@ -27,6 +28,7 @@ export interface OptimizerState {
 
 /** The settings of an optimizer: their defaults, limits and meanings. @throws InputError for an unknown name */
 export function optimizerSettings(name: string, path = "training.optimizer"): SettingsSpec {
+  text("path", path);
   return optimizers.named(name, `${path}.name`).settings ?? {};
 }
 
@@ -138,9 +140,12 @@ export interface Optimizer {
  * optimizer.step(model.parameters, model.lossAndGradient(x, labels, 32).gradient);
  */
 export function createOptimizer(name: string, settings: OptimizerSettings, size: number): Optimizer {
+  optional(record())("settings", settings ?? undefined);
   const state = optimizerState(name, settings ?? {}, size, "optimizer");
   return {
     step(parameters, gradient) {
+      floats("parameters", parameters);
+      floats("gradient", gradient);
       if (parameters.length !== size || gradient.length !== size) {
         throw new InputError(
           "optimizer",

@@ -1,0 +1,543 @@
+import * as library from "../../src/index.js";
+import * as node from "../../src/node.js";
+import {
+  argument as a,
+  config,
+  dataset,
+  type Entry,
+  emq,
+  grid,
+  jobs,
+  network,
+  nowhere,
+  packet,
+  problem,
+  rates,
+  tiny,
+  update,
+} from "./entries.js";
+
+const data = (why: string): Entry => ({ data: why });
+const store = library.memoryStore();
+const place = library.here();
+const context = library.freshContext();
+const nanAt = (length: number, at = 1) => Float64Array.from({ length }, (_, i) => (i === at ? Number.NaN : 0.5));
+const withRates = (change: object) => ({ ...problem, rates: { ...rates, ...change } });
+const own = { name: "mine", encode: emq.encode, decode: emq.decode };
+const quadratic = { linear: [1, 1], hessian: [1, 0, 0, 1] };
+const convex = { start: [1, 2], objective: (x: Float64Array) => x[0]! ** 2 + x[1]! ** 2 };
+
+/** Wrong shapes and numbers of an upload problem, as the argument of that name. */
+const problems = (rest: readonly unknown[] = []): [string, unknown[], string][] => [
+  ["too few bits", [{ ...problem, bits: [1, 2] }, ...rest], "bits"],
+  ["bits that are none", [{ ...problem, bits: nanAt(3) }, ...rest], "bits[1]"],
+  ["bits in words", [{ ...problem, bits: "123" }, ...rest], "bits"],
+  ["no rates", [{ ...problem, rates: null }, ...rest], "rates"],
+  ["a signal of another length", [withRates({ signal: [1] }), ...rest], "rates.signal"],
+  ["no noise", [withRates({ noise: undefined }), ...rest], "rates.noise"],
+  ["a bandwidth that is none", [withRates({ bandwidth: Number.NaN }), ...rest], "rates.bandwidth"],
+  ["budgets that are none", [{ ...problem, budgets: 7 }, ...rest], "budgets"],
+];
+
+/** Wrong shapes and numbers of a network. */
+const networks = (rest: readonly unknown[] = []): [string, unknown[], string][] => [
+  ["too few gains", [{ ...network, gain: network.gain.subarray(1) }, ...rest], "network.gain"],
+  ["a gain that is none", [{ ...network, gain: nanAt(12) }, ...rest], "network.gain"],
+  ["no gains", [{ ...network, gain: null }, ...rest], "network.gain"],
+  ["no pilots", [{ ...network, pilotIndex: undefined }, ...rest], "network.pilotIndex"],
+];
+
+export const table: Record<string, Entry> = {
+  InputError: data("an error: made, not called"),
+  RunError: data("an error: made, not called"),
+  PacketError: data("an error: made, not called"),
+  defaults: data("a config"),
+  presets: data("a record"),
+  presetNames: data("a list"),
+  optimizerNames: data("a list"),
+  powerMethodNames: data("a list"),
+  quantizerNames: data("a list"),
+  schemeNames: data("a list"),
+
+  stream: {
+    call: library.stream,
+    arguments: [
+      a("seed", 1, "number"),
+      a("purpose", "test"),
+      a("index0", 0, "nothing", "number"),
+      a("index1", 0, "nothing", "number"),
+      a("index2", 0, "nothing", "number"),
+    ],
+  },
+  methodText: {
+    call: library.methodText,
+    arguments: [a("method", { name: "emq", settings: { digits: 1 } })],
+    refused: [["settings that are none", [{ name: "emq", settings: 7 }], "method.settings"]],
+  },
+  parseMethod: {
+    call: library.parseMethod,
+    arguments: [a("method", "emq", "text"), a("flag", "--x", "nothing", "text")],
+  },
+  parseMethods: {
+    call: library.parseMethods,
+    arguments: [a("method", "emq", "text"), a("flag", "--x", "nothing", "text")],
+  },
+
+  completeConfig: { call: library.completeConfig, arguments: [a("", tiny, "object")] },
+  parseConfig: {
+    call: library.parseConfig,
+    arguments: [a("config", tiny, "nothing", "object"), a("options", {}, "nothing", "object")],
+  },
+  resolveConfig: {
+    call: library.resolveConfig,
+    arguments: [a("sources", {}, "nothing", "object")],
+    refused: [
+      ["a preset that is none", [{ preset: 7 }], "preset"],
+      ["settings in one text", [{ sets: "rounds=1" }], "sources.sets"],
+      ["settings that are none", [{ sets: [7] }], "sources.sets[0]"],
+    ],
+  },
+  resolveSources: { call: library.resolveSources, arguments: [a("sources", {}, "object")] },
+  partsOf: { call: library.partsOf, arguments: [a("config", config)] },
+  withoutEffect: {
+    call: library.withoutEffect,
+    arguments: [a("config", config), a("explicit", ["data.split.alpha"], "list")],
+    refused: [["paths that are none", [config, [7]], "explicit[0]"]],
+  },
+  withoutEffectAnywhere: {
+    call: library.withoutEffectAnywhere,
+    arguments: [a("cells", [{ config, given: [] }], "list")],
+    refused: [
+      ["a cell that is none", [[null]], "cells[0]"],
+      ["a cell without settings", [[{ config }]], "cells[0].given"],
+    ],
+  },
+  register: {
+    call: library.register,
+    arguments: [a("plugin", { quantizers: [{ ...own, name: "registered" }] }), a("origin", {}, "nothing", "object")],
+    refused: [["a path that is none", [{ quantizers: [own] }, { path: 7 }], "origin.path"]],
+  },
+  registered: { call: library.registered, arguments: [] },
+
+  createDataset: {
+    call: library.createDataset,
+    arguments: [a("", config.data), a("seed", 1, "number"), a("allocate", undefined, "nothing")],
+  },
+  openDataset: {
+    call: library.openDataset,
+    arguments: [a("", config.data), a("seed", 1, "number"), a("allocate", undefined, "nothing")],
+  },
+  createTextDataset: {
+    call: library.createTextDataset,
+    arguments: [
+      a("text", "abcabcabcabcabcabcabcabcabcabcabc"),
+      a("settings", { sequenceLength: 4, trainExamples: 0, testExamples: 0, bySpeaker: false }),
+      a("path", "mine.txt", "nothing", "text"),
+    ],
+    refused: [["no length", ["abcabcabc", { sequenceLength: Number.NaN }], "settings.sequenceLength"]],
+  },
+  partition: {
+    call: library.partition,
+    arguments: [
+      a("dataset", dataset),
+      a("", config.data.split),
+      a("network.clients", 3, "number"),
+      a("seed", 1, "number"),
+    ],
+  },
+  labelTable: {
+    call: library.labelTable,
+    arguments: [a("dataset", dataset), a("shards", [Int32Array.of(0, 1)], "list")],
+    refused: [
+      ["an example that there is not", [dataset, [Int32Array.of(9999)]], "shards[0]"],
+      ["a shard that is none", [dataset, [7]], "shards[0]"],
+    ],
+  },
+
+  simulate: {
+    call: library.simulate,
+    arguments: [a("", tiny, "object"), a("options", {}, "nothing", "object")],
+    refused: [
+      ["a drop that is none", [tiny, { drop: Number.NaN }], "options.drop"],
+      ["observers that are none", [tiny, { observers: 7 }], "options.observers"],
+      ["an observer that is none", [tiny, { observers: [null] }], "options.observers[0]"],
+      ["an executor that is none", [tiny, { executor: {} }], "options.executor"],
+      ["a callback that is none", [tiny, { onRound: 7 }], "options.onRound"],
+      ["data that are none", [tiny, { dataset: 7 }], "data"],
+      ["a network that is none", [tiny, { network: {} }], "network"],
+      ["a quantizer that is none", [tiny, { quantizer: "emq" }], "quantizer"],
+      ["a power method that is none", [tiny, { powerMethod: "full" }], "powerMethod"],
+      ["a signal that is none", [tiny, { signal: 7 }], "options.signal"],
+      ["a state that is none", [tiny, { state: {} }], "options.state"],
+      ["kept rounds that are none", [tiny, { kept: 7 }], "options.kept"],
+      ["an interval that is none", [tiny, { stateInterval: Number.NaN }], "options.stateInterval"],
+    ],
+  },
+  simulateTogether: {
+    call: library.simulateTogether,
+    arguments: [a("config", config), a("accounts", [{ config }]), a("options", {}, "nothing", "object")],
+    refused: [
+      ["an account that is none", [config, [null]], "accounts[0]"],
+      ["an account without a config", [config, [{}]], "accounts[0].config"],
+      ["a drop that is none", [config, [{ config, drop: -1 }]], "accounts[0].drop"],
+    ],
+  },
+  inProcessExecutor: { call: library.inProcessExecutor, arguments: [] },
+  priceRound: {
+    call: library.priceRound,
+    arguments: [a("", problem), a("power", Float64Array.of(1, 1, 1))],
+    refused: [
+      ...problems([Float64Array.of(1, 1, 1)]),
+      ["too few powers", [problem, Float64Array.of(1)], "power"],
+      ["a power that is none", [problem, nanAt(3)], "power[1]"],
+      ["more than full power", [problem, Float64Array.of(1, 7, 1)], "power[1]"],
+    ],
+  },
+
+  createNetwork: { call: library.createNetwork, arguments: [a("network", config.network), a("options", { seed: 1 })] },
+  closedFormRates: { call: library.closedFormRates, arguments: [a("network", network)], refused: networks() },
+  closedFormDrops: {
+    call: library.closedFormDrops,
+    arguments: [a("network", config.network), a("range", { seed: 1, first: 0, count: 1 })],
+    refused: [
+      ["a seed that is none", [config.network, { seed: Number.NaN, first: 0, count: 1 }], "seed"],
+      ["a count that is none", [config.network, { seed: 1, first: 0, count: Number.NaN }], "count"],
+    ],
+  },
+  compareSchemes: {
+    call: library.compareSchemes,
+    arguments: [
+      a("network", network),
+      a("names", ["mr"], "list"),
+      a("options", { realizations: 2, key: { seed: 1, round: 0, drop: 0 } }),
+    ],
+    refused: [
+      ...networks([["mr"], { realizations: 2, key: { seed: 1, round: 0, drop: 0 } }]),
+      ["no key", [network, ["mmse"], { realizations: 2 }], "options.key"],
+      [
+        "another estimator",
+        [network, ["mmse"], { realizations: 2, key: { seed: 1, round: 0, drop: 0 }, estimator: 7 }],
+        "options.estimator",
+      ],
+    ],
+  },
+  importChannel: {
+    call: library.importChannel,
+    arguments: [
+      a("channel", {
+        ...{ accessPoints: 1, antennas: 1, clients: 1, bandwidth: 1e6, noisePower: 1e-13, transmitPower: 0.1 },
+        ...{ coherence: 200, pilots: 1, gain: [[1e-9]] },
+      }),
+      a("path", "mine", "nothing", "text"),
+    ],
+  },
+  rateModel: {
+    call: library.rateModel,
+    arguments: [a("network", network), a("network", config.network), a("options", { seed: 1 })],
+    refused: networks([config.network, { seed: 1 }]),
+  },
+  spectralEfficiency: {
+    call: library.spectralEfficiency,
+    arguments: [a("rates", rates), a("power", [1, 1, 1], "nothing"), a("share", 1, "nothing")],
+    refused: [
+      ["too few powers", [rates, [1]], "power"],
+      ["a power that is none", [rates, nanAt(3)], "power[1]"],
+    ],
+  },
+
+  checkDerivatives: {
+    call: library.checkDerivatives,
+    arguments: [a("problem", convex), a("x", [1, 2], "nothing"), a("tolerance", 1e-5, "nothing", "number")],
+    refused: [
+      ["an x of another length", [convex, [1]], "x"],
+      ["an x that is none", [convex, nanAt(2)], "x[1]"],
+    ],
+  },
+  minimize: {
+    call: library.minimize,
+    arguments: [a("problem", convex)],
+    refused: [
+      ["a start that is none", [{ ...convex, start: nanAt(2) }], "start[1]"],
+      ["a start in words", [{ ...convex, start: "12" }], "start"],
+      ["no start", [{ ...convex, start: undefined }], "start"],
+      ["no objective", [{ start: [1] }], "objective"],
+      ["a gradient that is none", [{ ...convex, gradient: 7 }], "gradient"],
+      ["bounds of another length", [{ ...convex, lower: [0] }], "lower"],
+      ["bounds that are none", [{ ...convex, upper: 7 }], "upper"],
+      ["constraints that are none", [{ ...convex, equality: 7 }], "equality"],
+      ["constraints without values", [{ ...convex, inequality: { count: 1 } }], "inequality.values"],
+      ["a tolerance that is none", [{ ...convex, tolerance: Number.NaN }], "tolerance"],
+    ],
+  },
+  solveQp: {
+    call: library.solveQp,
+    arguments: [a("program", quadratic)],
+    refused: [
+      ["no Hessian", [{ linear: [1] }], "hessian"],
+      ["a Hessian of another size", [{ ...quadratic, hessian: [1] }], "hessian"],
+      ["a Hessian that is none", [{ ...quadratic, hessian: nanAt(4) }], "hessian"],
+      ["no linear part", [{ hessian: [1] }], "linear"],
+      ["a linear part that is none", [{ ...quadratic, linear: 7 }], "linear"],
+      ["rows that are none", [{ ...quadratic, equality: 7 }], "equality"],
+      ["rows without values", [{ ...quadratic, equality: { rows: [1, 1] } }], "equality.values"],
+      ["rows of another size", [{ ...quadratic, inequality: { rows: [1], values: [1] } }], "inequality"],
+      ["bounds that are none", [{ ...quadratic, lower: 7 }], "lower"],
+    ],
+  },
+
+  allocatePower: {
+    call: library.allocatePower,
+    arguments: [a("", problem), a("", { method: "full" }), a("previous", Float64Array.of(1, 1, 1), "nothing")],
+    refused: [
+      ...problems([{ method: "full" }]),
+      ["a method that is none", [problem, { method: 7 }], "power.method"],
+      ["powers of another length", [problem, { method: "joint" }, Float64Array.of(1)], "previous"],
+      ["powers that are none", [problem, { method: "joint" }, nanAt(3)], "previous[1]"],
+    ],
+  },
+  allocateBatch: {
+    call: library.allocateBatch,
+    arguments: [a("problems", [problem], "list"), a("", { method: "full" })],
+    refused: [["a problem that is none", [[null], { method: "full" }], "problems[0]"]],
+  },
+  energyLatencyFront: {
+    call: library.energyLatencyFront,
+    arguments: [a("", problem), a("count", 3, "nothing", "number")],
+    refused: problems(),
+  },
+  parseProblem: {
+    call: library.parseProblem,
+    arguments: [
+      a("", {
+        ...{
+          signal: [1],
+          selfInterference: [0],
+          interference: [[0]],
+          noise: [1],
+          bandwidth: 1,
+          transmitPower: 1,
+          bits: [1],
+        },
+      }),
+    ],
+  },
+  powerMethod: { call: library.powerMethod, arguments: [a("power", { method: "full" })] },
+  powerMethodSettings: { call: library.powerMethodSettings, arguments: [a("power.method", "full")] },
+  priceUpload: {
+    call: library.priceUpload,
+    arguments: [a("", problem), a("power", Float64Array.of(1, 1, 1))],
+    refused: [
+      ...problems([Float64Array.of(1, 1, 1)]),
+      ["too few powers", [problem, [1]], "power"],
+      ["a power that is none", [problem, nanAt(3)], "power[1]"],
+    ],
+  },
+
+  completeQuantizer: { call: library.completeQuantizer, arguments: [a("quantizer", { name: "emq" })] },
+  quantizer: { call: library.quantizer, arguments: [a("quantizer", "emq"), a("settings", {}, "nothing", "object")] },
+  quantizerSettings: { call: library.quantizerSettings, arguments: [a("quantizer.name", "emq")] },
+  freshContext: {
+    call: library.freshContext,
+    arguments: [a("seed", 0, "nothing", "number"), a("tensors", [], "nothing", "list")],
+  },
+  inspectPacket: {
+    call: library.inspectPacket,
+    arguments: [a("bytes", packet)],
+    refused: [["no bytes in it", [new Uint8Array(0)], ""]],
+  },
+  decodePacket: {
+    call: library.decodePacket,
+    arguments: [a("bytes", packet), a("limit", 100, "nothing", "number"), a("context", context, "nothing")],
+    refused: [["truncated bytes", [packet.subarray(0, 5)], ""]],
+  },
+  measureBias: { call: library.measureBias, arguments: [a("quantizer", emq), a("encodings", 2, "nothing", "number")] },
+  measureQuantizer: {
+    call: library.measureQuantizer,
+    arguments: [
+      a("quantizer", emq),
+      a("v", update),
+      a("seed", 1, "nothing", "number"),
+      a("tensors", [], "nothing", "list"),
+    ],
+    refused: [["entries that are none", [emq, Float32Array.of(Number.NaN)], ""]],
+  },
+  measureSpeed: {
+    call: library.measureSpeed,
+    arguments: [a("quantizer", emq), a("entries", 10, "nothing", "number"), a("seconds", 0.001, "nothing", "number")],
+  },
+  checkQuantizer: {
+    call: library.checkQuantizer,
+    arguments: [a("quantizer", emq), a("options", { encodings: 0 }, "nothing", "object")],
+  },
+  benchmarkQuantizers: {
+    call: library.benchmarkQuantizers,
+    arguments: [
+      a("plan", { subjects: [{ label: "emq", config: { name: "emq" } }], parts: ["inputs"] }),
+      a("options", {}, "nothing", "object"),
+    ],
+    refused: [
+      ["a subject that is none", [{ subjects: [null] }], "plan.subjects[0]"],
+      ["a part that is none", [{ subjects: [], parts: ["speeds"] }], "plan.parts[0]"],
+      ["a vector that is none", [{ subjects: [], inputs: [7] }], "plan.inputs[0]"],
+    ],
+  },
+
+  budgetAxis: {
+    call: library.budgetAxis,
+    arguments: [a("--budget", ["energy=1"])],
+    refused: [["a text that is none", [[7]], "--budget"]],
+  },
+  fieldAxis: { call: library.fieldAxis, arguments: [a("--vary", "rounds=1,2")] },
+  namedAxis: {
+    call: library.namedAxis,
+    arguments: [a("name", "quantizer"), a("--quantizers", ["emq"])],
+    refused: [["a method that is none", ["quantizer", [7]], "--quantizers"]],
+  },
+  gridOf: {
+    call: library.gridOf,
+    arguments: [a("compare", { file: tiny }, "object")],
+    refused: [
+      ["seeds that are none", [{ file: tiny, seeds: [Number.NaN] }], "--seeds"],
+      ["a list that is none", [{ file: tiny, quantizers: 7 }], "--quantizers"],
+      ["no drops", [{ file: tiny, drops: Number.NaN }], "--drops"],
+      ["settings that are none", [{ file: tiny, sets: 7 }], "sets"],
+      ["fields that are none", [{ file: tiny, vary: 7 }], "--vary"],
+    ],
+  },
+  layOutGrid: {
+    call: library.layOutGrid,
+    arguments: [a("plan", { file: tiny, axes: [], seeds: [1], drops: 1 })],
+    refused: [
+      ["an axis that is none", [{ axes: [null], seeds: [1], drops: 1 }], "plan.axes[0]"],
+      ["seeds that are none", [{ axes: [], seeds: ["1"], drops: 1 }], "--seeds"],
+    ],
+  },
+  runRequests: {
+    call: library.runRequests,
+    arguments: [a("grids", [grid], "list")],
+    refused: [["a grid that is none", [[null]], "grids[0]"]],
+  },
+  trainingJobs: {
+    call: library.trainingJobs,
+    arguments: [a("grids", [grid], "list"), a("options", {}, "nothing", "object")],
+    refused: [["a grid that is none", [[{}]], "grids[0]"]],
+  },
+  compare: {
+    call: library.compare,
+    arguments: [a("compare", { file: tiny, quantizers: ["emq"] }, "object"), a("options", {}, "nothing", "object")],
+    refused: [
+      ["a place that is none", [{ file: tiny }, { place: {} }], "options.place"],
+      ["a store that is none", [{ file: tiny }, { store: 7 }], "options.store"],
+      ["data that are none", [{ file: tiny }, { dataset: 7 }], "data"],
+    ],
+  },
+  gridRuns: { call: library.gridRuns, arguments: [a("grids", [grid], "list"), a("store", store)] },
+  summarizeGrid: { call: library.summarizeGrid, arguments: [a("grid", grid), a("runs", new Map())] },
+  here: {
+    call: library.here,
+    arguments: [a("options", {}, "nothing", "object")],
+    refused: [
+      ["data that are none", [{ dataset: 7 }], "data"],
+      ["a loader that is none", [{ load: 7 }], "options.load"],
+    ],
+  },
+  runJobs: {
+    call: library.runJobs,
+    arguments: [a("jobs", jobs, "list"), a("options", { store, place })],
+    refused: [
+      ["a job that is none", [[null], { store, place }], "jobs[0]"],
+      ["no store", [jobs, { place }], "options.store"],
+      ["no place", [jobs, { store }], "options.place"],
+      ["retries that are none", [jobs, { store, place, retries: Number.NaN }], "options.retries"],
+    ],
+  },
+  rateDrops: {
+    call: library.rateDrops,
+    arguments: [
+      a("plan", { network: config.network, seed: 1, schemes: ["mr"], realizations: 2 }),
+      a("options", {}, "nothing", "object"),
+    ],
+    refused: [
+      [
+        "drops that are none",
+        [{ network: config.network, seed: 1, schemes: ["mr"], realizations: 2, drops: Number.NaN }],
+        "plan.drops",
+      ],
+      ["a receiver that there is not", [{ network: config.network, seed: 1, schemes: ["zf"], realizations: 2 }], ""],
+    ],
+  },
+  resultOf: { call: library.resultOf, arguments: [a("record", { kind: "rounds", key: "k", value: {} })] },
+  runSummary: {
+    call: library.runSummary,
+    arguments: [a("record", { kind: "run", key: "k", value: {} }), a("names", {}, "nothing", "object")],
+  },
+  memoryStore: { call: library.memoryStore, arguments: [] },
+
+  createModel: {
+    call: library.createModel,
+    arguments: [
+      a("model", { input: [2], layers: [{ type: "dense", units: 2 }] }),
+      a("options", {}, "nothing", "object"),
+    ],
+    refused: [
+      ["a seed that is none", [{ input: [2], layers: [{ type: "dense", units: 2 }] }, { seed: Number.NaN }], "seed"],
+    ],
+  },
+  createOptimizer: {
+    call: library.createOptimizer,
+    arguments: [a("optimizer.name", "sgd"), a("settings", {}, "nothing", "null", "object"), a("size", 2, "number")],
+  },
+  optimizerDefaults: { call: library.optimizerDefaults, arguments: [a("training.optimizer.name", "sgd")] },
+  optimizerSettings: {
+    call: library.optimizerSettings,
+    arguments: [a("training.optimizer.name", "sgd"), a("path", "x", "nothing", "text")],
+  },
+  serverDefaults: { call: library.serverDefaults, arguments: [a("server.rule", "fedavg")] },
+
+  // cellfed/node
+  loadDataset: { call: node.loadDataset, arguments: [a("", config.data), a("seed", 1, "number")] },
+  pluginFile: { call: node.pluginFile, arguments: [a("", "examples/plugin.mjs")] },
+  loadPluginFiles: {
+    call: node.loadPluginFiles,
+    arguments: [a("files", [], "list")],
+    refused: [
+      ["a file that is none", [[null]], "files[0]"],
+      ["a file without a path", [[{ name: "x" }]], "files[0].path"],
+    ],
+  },
+  threadedExecutor: {
+    call: node.threadedExecutor,
+    arguments: [a("count", 1, "number"), a("options", {}, "nothing", "object")],
+    refused: [
+      ["no threads", [0], "count"],
+      ["half a thread", [1.5], "count"],
+    ],
+  },
+  threads: {
+    call: node.threads,
+    arguments: [a("count", 1, "number"), a("options", {}, "nothing", "object")],
+    refused: [["no threads", [0], "count"]],
+  },
+  exportRuns: {
+    call: node.exportRuns,
+    arguments: [a("store", store), a("runs", ["key"], "list"), a("path", `${nowhere}.csv`, "text"), a("format", "csv")],
+    refused: [["a run that is none", [store, [7], `${nowhere}.csv`, "csv"], "runs[0]"]],
+  },
+  exportRounds: {
+    call: node.exportRounds,
+    arguments: [a("store", store), a("runs", ["key"], "list"), a("path", `${nowhere}.csv`, "text"), a("format", "csv")],
+  },
+  exportTimings: {
+    call: node.exportTimings,
+    arguments: [a("store", store), a("path", `${nowhere}.csv`, "text"), a("format", "csv")],
+  },
+  openFolderStore: {
+    call: node.openFolderStore,
+    arguments: [a("directory", nowhere, "text"), a("options", {}, "nothing", "object")],
+  },
+  readFolderStore: {
+    call: node.readFolderStore,
+    arguments: [a("directory", nowhere), a("options", {}, "nothing", "object")],
+  },
+  querySql: { call: node.querySql, arguments: [a("directory", nowhere), a("sql", "select 1")] },
+};
