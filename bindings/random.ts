@@ -80,11 +80,7 @@ const chunkBlocks = 256;
  * @param indices up to three: the first two of 32 bits, the third of 24
  */
 export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, index2 = 0): Stream {
-  seedNumber("seed", seed);
-  if (!Object.hasOwn(purposes, purpose)) {
-    throw new InputError("purpose", unknownName("purpose", purpose, Object.keys(purposes)));
-  }
-  for (const [i, index] of [index0, index1, index2].entries()) seedNumber(`index${i}`, index);
+  checkKey(seed, purpose, [index0, index1, index2]);
   const [key0, key1] = seedWords(seed);
   const c3 = ((purposes[purpose] << 24) | (index2 & 0xffffff)) >>> 0;
   // Small at first: most streams are asked for a handful of numbers.
@@ -164,6 +160,14 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
       return shuffled(items, integer);
     },
   };
+}
+
+function checkKey(seed: number, purpose: Purpose, indices: readonly number[]): void {
+  seedNumber("seed", seed);
+  if (!Object.hasOwn(purposes, purpose)) {
+    throw new InputError("purpose", unknownName("purpose", purpose, Object.keys(purposes)));
+  }
+  for (const [i, index] of indices.entries()) seedNumber(`index${i}`, index);
 }
 
 function checkRoom(out: unknown, factors: Readonly<Record<string, unknown>>): void {

@@ -109,7 +109,7 @@ export const completeConfig: Check = record(
   {
     ...{ data: record({ name: text, split: section }), model: section, network: record({ combining: text }) },
     ...{ training: record({ optimizer: section }), server: section, quantizer: record({ name: text }) },
-    ...{ power: record({ method: text }), budgets: section, plan: section, evaluation: section },
+    ...{ power: record({ method: text }), budgets: section },
   },
   "config (parseConfig makes one)",
 );

@@ -94,7 +94,7 @@ export function powerConfigOf(method: PowerMethod): PowerConfig | undefined {
  * E_k = (P_u p_k + P_c) ℓ_k (J), each [K]. A client with nothing to send costs nothing; one with bits and no rate never
  * finishes: latency Infinity, energy Infinity if it draws any power, else 0. `fixedEnergy` is a round's and not in here.
  *
- * @param power coefficients [K], from 0 to 1
+ * @param power coefficients [K], 0 or more
  * @throws InputError naming the field of the problem, or the power
  */
 export function priceUpload(problem: UploadProblem, power: ArrayLike<number>): ReturnType<typeof priceOf> {

@@ -44,12 +44,9 @@ export function checkProblem(problem: UploadProblem): void {
   }
 }
 
-/** What prices are asked at: one power from 0 to 1 for each client. @throws InputError with the client's entry */
+/** One power coefficient for each client. @throws InputError with the client's entry */
 export function checkPowers(power: ArrayLike<number>, clients: number, path = "power"): void {
   checkArray(path, power, clients);
-  for (let k = 0; k < clients; k++) {
-    if (power[k]! > 1) throw new InputError(`${path}[${k}]`, `${power[k]} is no power coefficient (allowed: 0 to 1)`);
-  }
 }
 
 /** The clients with something to send. */

@@ -22,7 +22,7 @@ function told(outcome: unknown, path: string): string {
   if (outcome instanceof PacketError || outcome instanceof RunError) return "";
   if (!(outcome instanceof InputError))
     return `a foreign error: ${(outcome as Error)?.stack?.split("\n").slice(0, 3).join(" ") ?? outcome}`;
-  return String(outcome.path).startsWith(path)
+  return path.split("|").some((begin) => String(outcome.path).startsWith(begin))
     ? ""
     : `the path is "${outcome.path}", not "${path}": ${outcome.message}`;
 }
