@@ -1,51 +1,9 @@
 import * as library from "../../src/index.js";
 import * as node from "../../src/node.js";
-import {
-  argument as a,
-  config,
-  dataset,
-  type Entry,
-  emq,
-  grid,
-  jobs,
-  network,
-  nowhere,
-  packet,
-  problem,
-  rates,
-  tiny,
-  update,
-} from "./entries.js";
+import { argument as a, config, type Entry, grid, jobs, nowhere, tiny } from "./entries.js";
 
-const data = (why: string): Entry => ({ data: why });
 const store = library.memoryStore();
 const place = library.here();
-const context = library.freshContext();
-const nanAt = (length: number, at = 1) => Float64Array.from({ length }, (_, i) => (i === at ? Number.NaN : 0.5));
-const withRates = (change: object) => ({ ...problem, rates: { ...rates, ...change } });
-const own = { name: "mine", encode: emq.encode, decode: emq.decode };
-const quadratic = { linear: [1, 1], hessian: [1, 0, 0, 1] };
-const convex = { start: [1, 2], objective: (x: Float64Array) => x[0]! ** 2 + x[1]! ** 2 };
-
-/** Wrong shapes and numbers of an upload problem, as the argument of that name. */
-const problems = (rest: readonly unknown[] = []): [string, unknown[], string][] => [
-  ["too few bits", [{ ...problem, bits: [1, 2] }, ...rest], "bits"],
-  ["bits that are none", [{ ...problem, bits: nanAt(3) }, ...rest], "bits[1]"],
-  ["bits in words", [{ ...problem, bits: "123" }, ...rest], "bits"],
-  ["no rates", [{ ...problem, rates: null }, ...rest], "rates"],
-  ["a signal of another length", [withRates({ signal: [1] }), ...rest], "rates.signal"],
-  ["no noise", [withRates({ noise: undefined }), ...rest], "rates.noise"],
-  ["a bandwidth that is none", [withRates({ bandwidth: Number.NaN }), ...rest], "rates.bandwidth"],
-  ["budgets that are none", [{ ...problem, budgets: 7 }, ...rest], "budgets"],
-];
-
-/** Wrong shapes and numbers of a network. */
-const networks = (rest: readonly unknown[] = []): [string, unknown[], string][] => [
-  ["too few gains", [{ ...network, gain: network.gain.subarray(1) }, ...rest], "network.gain"],
-  ["a gain that is none", [{ ...network, gain: nanAt(12) }, ...rest], "network.gain"],
-  ["no gains", [{ ...network, gain: null }, ...rest], "network.gain"],
-  ["no pilots", [{ ...network, pilotIndex: undefined }, ...rest], "network.pilotIndex"],
-];
 
 /** Studies, and all of cellfed/node. */
 export const studies: Record<string, Entry> = {
