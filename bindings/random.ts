@@ -117,7 +117,8 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   }
 
   function integer(n: number): number {
-    if (!(n >= 1 && n <= 4294967296)) throw new InputError("n", `${show(n)} is no number from 1 to 2^32`);
+    if (!(Number.isInteger(n) && n >= 1 && n <= 4294967296))
+      throw new InputError("n", `${show(n)} is no whole number from 1 to 2^32`);
     const limit = 4294967296 - (4294967296 % n);
     for (;;) {
       const w = word();
@@ -155,10 +156,7 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
       checkRoom(out, { low, high });
       for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * uniform();
     },
-    shuffle(items) {
-      numberArray("items", items);
-      return shuffled(items, integer);
-    },
+    shuffle: (items) => shuffled(items, integer),
   };
 }
 
@@ -178,6 +176,7 @@ function checkRoom(out: unknown, factors: Readonly<Record<string, unknown>>): vo
 }
 
 function shuffled<T extends { length: number; [index: number]: number }>(items: T, integer: Stream["integer"]): T {
+  numberArray("items", items);
   for (let i = items.length - 1; i > 0; i--) {
     const j = integer(i + 1);
     const held = items[i]!;

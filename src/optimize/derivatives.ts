@@ -1,5 +1,5 @@
-import { numbers } from "../config/arguments.js";
-import { InputError, show } from "../config/errors.js";
+import { atLeastZero, numbers } from "../config/arguments.js";
+import { InputError } from "../config/errors.js";
 import { type Constraints, checkShape, type Problem } from "./problem.js";
 
 /** One derivative that differs from its finite difference. */
@@ -28,7 +28,7 @@ export function checkDerivatives(
 ): WrongDerivative[] {
   checkShape(problem);
   numbers()("x", x);
-  if (!(tolerance >= 0)) throw new InputError("tolerance", `${show(tolerance)} is no number of 0 or more`);
+  atLeastZero("tolerance", tolerance);
   const n = problem.start.length;
   if (x.length !== n) throw new InputError("x", `${x.length} entries where ${n} are needed`);
   const at = Float64Array.from(x);

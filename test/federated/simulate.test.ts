@@ -172,7 +172,6 @@ describe("a power method of one's own that breaks its promises", () => {
     expect(ended.reason).toMatch(/^round 1[,:] /);
     expect(ended.reason.endsWith(message)).toBe(true);
   });
-
 });
 
 describe("a round of many clients", () => {
