@@ -1,3 +1,5 @@
+import { numberArray, seedNumber } from "../src/config/arguments.js";
+import { InputError, show, unknownName } from "../src/config/errors.js";
 import { kernels } from "./instance.js";
 import { type Address, allocate, f64, free, u32 } from "./memory.js";
 
@@ -78,7 +80,7 @@ const chunkBlocks = 256;
  * @param indices up to three: the first two of 32 bits, the third of 24
  */
 export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, index2 = 0): Stream {
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed: ${seed} is not an integer below 2^53 in magnitude`);
+  checkKey(seed, purpose, [index0, index1, index2]);
   const [key0, key1] = seedWords(seed);
   const c3 = ((purposes[purpose] << 24) | (index2 & 0xffffff)) >>> 0;
   // Small at first: most streams are asked for a handful of numbers.
@@ -115,7 +117,8 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   }
 
   function integer(n: number): number {
-    if (!(n >= 1 && n <= 4294967296)) throw new RangeError(`integer(${n}): n must lie in 1 … 2^32`);
+    if (!(Number.isInteger(n) && n >= 1 && n <= 4294967296))
+      throw new InputError("n", `${show(n)} is no whole number from 1 to 2^32`);
     const limit = 4294967296 - (4294967296 % n);
     for (;;) {
       const w = word();
@@ -124,6 +127,7 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   }
 
   function fillNormal(out: Float64Array | Float32Array, scale = 1): void {
+    checkRoom(out, { scale });
     for (let start = 0; start < out.length; start += 4 * chunkBlocks) {
       const count = Math.min(4 * chunkBlocks, out.length - start);
       generate((count + 3) >> 2, true, (pointer) => {
@@ -149,13 +153,30 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
     normal,
     fillNormal,
     fillUniform(out, low = 0, high = 1) {
+      checkRoom(out, { low, high });
       for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * uniform();
     },
     shuffle: (items) => shuffled(items, integer),
   };
 }
 
+function checkKey(seed: number, purpose: Purpose, indices: readonly number[]): void {
+  seedNumber("seed", seed);
+  if (!Object.hasOwn(purposes, purpose)) {
+    throw new InputError("purpose", unknownName("purpose", purpose, Object.keys(purposes)));
+  }
+  for (const [i, index] of indices.entries()) seedNumber(`index${i}`, index);
+}
+
+function checkRoom(out: unknown, factors: Readonly<Record<string, unknown>>): void {
+  numberArray("out", out);
+  for (const [name, value] of Object.entries(factors)) {
+    if (!Number.isFinite(value)) throw new InputError(name, `${show(value)} is no finite number`);
+  }
+}
+
 function shuffled<T extends { length: number; [index: number]: number }>(items: T, integer: Stream["integer"]): T {
+  numberArray("items", items);
   for (let i = items.length - 1; i > 0; i--) {
     const j = integer(i + 1);
     const held = items[i]!;

@@ -33,7 +33,7 @@ const equalShare = {
   settings: { share: { default: 0.5, above: 0, maximum: 1, summary: "of full power" } },
   create: ({ share }) => ({
     name: "equal-share",
-    allocate({ rates, bits }) {
+    allocate({ rates, bits, circuitPower = 0 }) {
       const { clients: K, signal, selfInterference, interference, noise, bandwidth, transmitPower } = rates;
       const power = Float64Array.from(bits, (b) => (b > 0 ? share : 0));
       const rate = Float64Array.from(power, (p, k) => {
@@ -42,7 +42,7 @@ const equalShare = {
         return bandwidth * Math.log2(1 + (signal[k] * p) / disturbance);
       });
       const latency = Float64Array.from(bits, (b, k) => (b > 0 ? b / rate[k] : 0));
-      const energy = latency.map((seconds, k) => transmitPower * power[k] * seconds);
+      const energy = latency.map((seconds, k) => (transmitPower * power[k] + circuitPower) * seconds);
       return { power, latency, energy, rate, status: "converged", iterations: 0 };
     },
   }),

@@ -1,3 +1,4 @@
+import { text as checkText, record } from "./arguments.js";
 import { InputError, show } from "./errors.js";
 import type { Setting } from "./settings.js";
 
@@ -16,6 +17,8 @@ export interface NamedMethod {
  * parseMethod("joint:alpha=0.3"); // { name: "joint", settings: { alpha: 0.3 } }
  */
 export function parseMethod(text: string, flag = "method"): NamedMethod {
+  checkText("flag", flag);
+  checkText(flag, text);
   const [name = "", ...rest] = text.split(":").map((part) => part.trim());
   if (name === "") throw new InputError(flag, `${show(text)} has no name before its settings`);
   const settings: Record<string, Setting> = {};
@@ -43,6 +46,8 @@ export function parseMethod(text: string, flag = "method"): NamedMethod {
  * @throws InputError as `parseMethod`, for an empty list or entry, and for an entry given twice
  */
 export function parseMethods(list: string, flag = "method"): NamedMethod[] {
+  checkText("flag", flag);
+  checkText(flag, list);
   const entries = list.split(",").map((entry) => entry.trim());
   if (entries.includes(""))
     throw new InputError(flag, list.trim() === "" ? "an empty list" : `"${list}" has an empty entry`);
@@ -52,7 +57,9 @@ export function parseMethods(list: string, flag = "method"): NamedMethod[] {
 }
 
 /** The reverse of `parseMethod`. */
-export function methodText({ name, settings }: { name: string; settings: Readonly<Record<string, Setting>> }): string {
+export function methodText(method: { name: string; settings: Readonly<Record<string, Setting>> }): string {
+  record({ name: checkText, settings: record() })("method", method);
+  const { name, settings } = method;
   return [name, ...Object.entries(settings).map(([setting, value]) => `${setting}=${value}`)].join(":");
 }
 

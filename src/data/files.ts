@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { dataSection, seedNumber } from "../config/arguments.js";
 import type { DataConfig } from "../config/config.js";
 import { InputError, show } from "../config/errors.js";
 import { parseJson } from "../config/json.js";
@@ -25,6 +26,8 @@ import { createTextDataset } from "./text.js";
  * @throws InputError naming the folder or file: missing, truncated, of another kind, inconsistent
  */
 export async function loadDataset(config: DataConfig, seed: number): Promise<Dataset> {
+  dataSection("data", config);
+  seedNumber("seed", seed);
   const dataset = await loadExamples(config, seed);
   if (config.split.kind !== "file") return dataset;
   return { ...dataset, shards: await loadShards(config) };

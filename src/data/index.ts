@@ -1,10 +1,12 @@
+import { dataSection, seedNumber } from "../config/arguments.js";
 import type { DataConfig } from "../config/config.js";
-import { InputError } from "../config/errors.js";
+import { copied } from "../config/copies.js";
+import { InputError, reasonOf } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
 import { checkDataset, datasets } from "./sets.js";
-import { type Allocate, plain } from "./storage.js";
+import { type Allocate, allocator, plain } from "./storage.js";
 
-export { datasets, type OwnDataset } from "./sets.js";
+export { checkDataset, datasets, type OwnDataset } from "./sets.js";
 
 /**
  * A data set that needs no file; runs anywhere, same bits everywhere.
@@ -18,6 +20,7 @@ export { datasets, type OwnDataset } from "./sets.js";
  * @throws InputError for a set that has to be read from files (`loadDataset` of "cellfed/node" does that)
  */
 export function createDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Dataset {
+  checkData(config, seed, allocate);
   const set = datasets.named(config.name, "data.name");
   if ("create" in set) return set.create(config, seed, allocate);
   if ("load" in set) {
@@ -36,7 +39,21 @@ export function createDataset(config: DataConfig, seed: number, allocate: Alloca
  * @throws InputError also where what the plugin gives is no data set
  */
 export async function openDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Promise<Dataset> {
+  checkData(config, seed, allocate);
   const set = datasets.named(config.name, "data.name");
   if (!("load" in set)) return createDataset(config, seed, allocate);
-  return checkDataset(await set.load(config, seed), set.name);
+  let loaded: Dataset;
+  try {
+    loaded = await set.load(copied(config), seed);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw new InputError("data.name", `"${set.name}" cannot be loaded: ${reasonOf(error)}`, { cause: error });
+  }
+  return checkDataset(loaded, set.name);
+}
+
+function checkData(config: DataConfig, seed: number, allocate: Allocate): void {
+  dataSection("data", config);
+  seedNumber("seed", seed);
+  allocator("allocate", allocate);
 }

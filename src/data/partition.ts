@@ -1,4 +1,5 @@
 import { stream } from "../../bindings/random.js";
+import { listOf, numberArray, record, seedNumber, whole } from "../config/arguments.js";
 import type { SplitConfig } from "../config/config.js";
 import { splitKinds } from "../config/declaration.js";
 import { InputError, unknownName } from "../config/errors.js";
@@ -32,6 +33,9 @@ const use = { order: 0, proportions: 1, refill: 2, classes: 3, groups: 4 };
  * deals an example twice or leaves a client without any
  */
 export function partition(dataset: Dataset, split: SplitConfig, clients: number, seed: number): Int32Array[] {
+  checkExamples(dataset);
+  record()("split", split);
+  seedNumber("seed", seed);
   const count = dataset.train.count;
   if (!Number.isInteger(clients) || clients < 1) {
     throw new InputError("network.clients", `${clients}: expected a whole number of at least 1`);
@@ -69,6 +73,14 @@ export function partition(dataset: Dataset, split: SplitConfig, clients: number,
  * @throws InputError where the examples have no classes
  */
 export function labelTable(dataset: Dataset, shards: readonly Int32Array[]): Int32Array[] {
+  checkExamples(dataset);
+  listOf(numberArray)("shards", shards);
+  shards.forEach((shard, client) => {
+    const at = shard.findIndex((example) => !(dataset.train.targets[example] !== undefined));
+    if (at < 0) return;
+    const allowed = `(allowed: 0 to ${dataset.train.count - 1})`;
+    throw new InputError(`shards[${client}][${at}]`, `${shard[at]} is no training example ${allowed}`);
+  });
   if (dataset.task !== "classification") {
     throw new InputError("data.name", `"${dataset.name}" has no classes to count`);
   }
@@ -77,6 +89,10 @@ export function labelTable(dataset: Dataset, shards: readonly Int32Array[]): Int
     for (const example of shard) counts[dataset.train.targets[example]!]!++;
     return counts;
   });
+}
+
+function checkExamples(dataset: Dataset): void {
+  record({ train: record({ count: whole(1), targets: numberArray }) }, "data set")("dataset", dataset);
 }
 
 function dirichletShards(classes: readonly Int32Array[], clients: number, alpha: number, seed: number): Int32Array[] {

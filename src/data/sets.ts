@@ -106,6 +106,10 @@ function wrongWith(dataset: Dataset): string | undefined {
     if (!(targets instanceof kind) || targets.length !== count * targetSize) {
       return `${part}.targets is no ${kind.name} of ${count} × ${targetSize} entries`;
     }
+    for (const [name, values] of Object.entries({ inputs, targets })) {
+      const at = values instanceof Float32Array ? values.findIndex((value) => !Number.isFinite(value)) : -1;
+      if (at >= 0) return `${part}.${name}[${at}] is ${values[at]}, no finite number`;
+    }
   }
   return undefined;
 }

@@ -1,9 +1,14 @@
+import { able, type Check } from "../config/arguments.js";
+
 /** Where the arrays of a data set live. */
 export interface Allocate {
   u8(length: number): Uint8Array;
   i32(length: number): Int32Array;
   f32(length: number): Float32Array;
 }
+
+/** That arrays can be asked of it. */
+export const allocator: Check = able("place for arrays", "u8", "i32", "f32");
 
 /** Ordinary arrays: everywhere, and copied when sent to a worker. */
 export const plain: Allocate = {

@@ -1,7 +1,8 @@
+import { text as checkText, flag, record, whole } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
 import { cutSequences } from "./sequences.js";
-import { type Allocate, plain } from "./storage.js";
+import { type Allocate, allocator, plain } from "./storage.js";
 
 /** How a text becomes examples. */
 export interface TextSettings {
@@ -39,6 +40,15 @@ export function createTextDataset(
   path = "data.file",
   allocate: Allocate = plain,
 ): Dataset {
+  checkText("text", text);
+  checkText("path", path);
+  record({
+    sequenceLength: whole(1),
+    trainExamples: whole(),
+    testExamples: whole(),
+    bySpeaker: flag,
+  })("settings", settings);
+  allocator("allocate", allocate);
   const length = settings.sequenceLength;
   const owners = (settings.bySpeaker ? speakersOf(text, path) : [text]).map(codePoints);
   const vocabulary = distinct(owners);

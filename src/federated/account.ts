@@ -2,7 +2,8 @@ import type { Config, PowerConfig } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { PowerMethod, Quantizer } from "../config/records.js";
 import type { Network } from "../network/index.js";
-import { powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
+import { checkedMethod, powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
+import { originalOf } from "../quantizers/index.js";
 import { fingerprint, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import { createLedger, type Ledger, type Price } from "./ledger.js";
@@ -54,7 +55,7 @@ export function openAccounts(
 
 /** A quantizer that was handed in, or registered with its source, is known by it; the built-in ones by their settings. */
 export function quantizerPart(quantizer: Quantizer, own: boolean): OwnPart | undefined {
-  return own || quantizer.source !== undefined ? ownPart(quantizer) : undefined;
+  return own || quantizer.source !== undefined ? ownPart(originalOf(quantizer)) : undefined;
 }
 
 function openAccount(
@@ -66,12 +67,12 @@ function openAccount(
   const power = request.powerMethod && powerConfigOf(request.powerMethod);
   const config = power === undefined ? request.config : { ...request.config, power };
   const own = power === undefined ? request.powerMethod : undefined;
-  const method = own ?? powerMethodOf(config.power);
+  const method = own === undefined ? powerMethodOf(config.power) : checkedMethod(own);
   const ledger = createLedger(config, { parameters, radio, powerMethod: method });
   const parts: OwnParts = {
     ...registeredParts(config),
     ...(options.quantizer && { quantizer: options.quantizer }),
-    ...((own !== undefined || method.source !== undefined) && { powerMethod: ownPart(method) }),
+    ...((own !== undefined || method.source !== undefined) && { powerMethod: ownPart(own ?? method) }),
   };
   const recorded = asRecorded(config, ownQuantizer ? parts.quantizer : undefined, own);
   const rounds: RoundRecord[] = [];

@@ -1,9 +1,9 @@
 import { loadProducts } from "../../bindings/products.js";
 import type { Config } from "../config/config.js";
-import { RunError, show } from "../config/errors.js";
-import type { Dataset, EncodeContext, Examples, Packet, Quantizer } from "../config/records.js";
-import { quantizer as quantizerOf } from "../quantizers/index.js";
-import { createLocalTrainer } from "../training/local.js";
+import { failureOf, placed } from "../config/errors.js";
+import type { Dataset, EncodeContext, Examples, Quantizer } from "../config/records.js";
+import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
+import { createLocalTrainer, type TrainJob } from "../training/local.js";
 import { createDecoder } from "./decoder.js";
 import { quantizersAt } from "./plan.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
@@ -21,16 +21,25 @@ export async function createClientRunner(setup: RunnerSetup) {
   const { config, dataset, shards, quantizer } = setup;
   await loadProducts(config.kernels);
   const trainer = createLocalTrainer(dataset, config, config.seed);
-  const method = quantizer ?? quantizerOf(config.quantizer);
+  const method = quantizer === undefined ? quantizerOf(config.quantizer) : checkedQuantizer(quantizer);
   const chunks = Math.ceil(dataset.test.count / chunkExamples);
   const encodeAt = resolutionEncoder(config);
   const decode = createDecoder(setup, trainer.tensors);
+
+  /** An optimizer of the user's own does not know where it fails. */
+  function trained(job: TrainJob): ReturnType<typeof trainer.train> {
+    try {
+      return trainer.train(job);
+    } catch (error) {
+      throw placed(error, { round: job.round, client: job.client });
+    }
+  }
 
   /** Trains a client and encodes its update. @throws RunError with round and client */
   function encode(parameters: Float32Array, task: ClientTask): ClientUpload {
     const { client, round, localEpochs, resolutions } = task;
     const shard = shards[client]!;
-    const { update, loss, examples } = trainer.train({ client, round, localEpochs, start: parameters, indices: shard });
+    const { update, loss, examples } = trained({ client, round, localEpochs, start: parameters, indices: shard });
     const context: EncodeContext = {
       client,
       round,
@@ -49,11 +58,9 @@ export async function createClientRunner(setup: RunnerSetup) {
     };
     try {
       if (resolutions !== undefined) return { ...reply, ...encodeAt(update, context, resolutions) };
-      const packet = method.encode(update, context);
-      if (packet !== null) checkPacket(packet);
-      return { ...reply, packet };
+      return { ...reply, packet: method.encode(update, context) };
     } catch (error) {
-      throw new RunError(`${method.name}: ${(error as Error).message}`, { round, client }, { cause: error });
+      throw failureOf(method.name, error, { round, client });
     }
   }
 
@@ -104,14 +111,6 @@ function squaredDistance(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) * (a[i]! - b[i]!);
   return sum;
-}
-
-/** A quantizer may be the caller's own: what it gives is paid for and decoded. @throws TypeError */
-function checkPacket({ bytes, nominalBits }: Packet): void {
-  if (!ArrayBuffer.isView(bytes)) throw new TypeError(`bytes are ${show(bytes)}, no Uint8Array`);
-  if (!(Number.isFinite(nominalBits) && nominalBits >= 0)) {
-    throw new TypeError(`nominalBits are ${show(nominalBits)}, no finite number of 0 or more`);
-  }
 }
 
 function testChunk(dataset: Dataset, chunk: number): Examples {

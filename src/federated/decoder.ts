@@ -1,6 +1,6 @@
-import { RunError } from "../config/errors.js";
+import { failureOf } from "../config/errors.js";
 import type { DecodeContext, TensorSlice } from "../config/records.js";
-import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import type { ClientReply, ClientTask, ClientUpload, ExecutorSetup } from "./task.js";
 
 /** The server's decoder of a run. It may stand anywhere: what it remembers of a client comes with the task. */
@@ -8,7 +8,7 @@ export function createDecoder(
   { config, quantizer }: Pick<ExecutorSetup, "config" | "quantizer">,
   tensors: readonly TensorSlice[],
 ) {
-  const method = quantizer ?? quantizerOf(config.quantizer);
+  const method = quantizer === undefined ? quantizerOf(config.quantizer) : checkedQuantizer(quantizer);
 
   /**
    * @param parameters w_t
@@ -28,8 +28,7 @@ export function createDecoder(
       if (packet !== null) method.decode(packet.bytes, into, context);
       else method.absent?.(into, context);
     } catch (error) {
-      const where = { round, client };
-      throw new RunError(`${method.name}, decoding: ${(error as Error).message}`, where, { cause: error });
+      throw failureOf(`${method.name}, decoding`, error, { round, client });
     }
     const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
     return { ...rest, bits, decoder };

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.js";
-import { InputError, RunError, show } from "../config/errors.js";
+import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio } from "./radio.js";
@@ -63,7 +63,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   };
 }
 
-/** A method may be the caller's own. @throws RunError, which ends the run and keeps what is finished */
+/** One of the caller's own does not know the round. @throws RunError, which ends the run and keeps what is finished */
 function allocated(
   method: PowerMethod,
   round: number,
@@ -73,8 +73,7 @@ function allocated(
   try {
     return method.allocate(problem, previous);
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new RunError(`${method.name}: ${(error as Error).message}`, { round }, { cause: error });
+    throw error instanceof InputError ? error : placed(error, { round });
   }
 }
 

@@ -50,8 +50,9 @@ export function uploadProblem(
 /**
  * The price of a round at given powers: ℓ = ℓ_fixed + max_k ℓ_k, E = E_fixed + Σ_k (P_u p_k + P_c) ℓ_k. There is no
  * other: runs, studies and problem files are all billed by it.
+ * @throws InputError naming the field of the problem, or the power that is no finite number of 0 or more
  */
-export function priceRound(problem: UploadProblem, power: Float64Array): RoundPrice {
+export function priceRound(problem: UploadProblem, power: ArrayLike<number>): RoundPrice {
   const { latency: perLatency, energy: perEnergy } = priceUpload(problem, power);
   const fixed = { latency: problem.computeLatency, energy: problem.fixedEnergy ?? 0 };
   let upload = 0;

@@ -1,8 +1,9 @@
+import { callable, optional, record, whole } from "../config/arguments.js";
 import { type ConfigInput, completeConfig } from "../parts/resolve.js";
 import type { AccountRequest } from "./account.js";
 import type { Observer } from "./observer.js";
 import type { RoundRecord, RunResult } from "./result.js";
-import { simulateTogether, type TogetherOptions } from "./together.js";
+import { checkOptions, simulateTogether, type TogetherOptions } from "./together.js";
 
 export { type ConfigInput, completeConfig } from "../parts/resolve.js";
 
@@ -27,13 +28,15 @@ export interface SimulateOptions extends TogetherOptions, Omit<AccountRequest, "
  */
 export async function simulate(input: ConfigInput, options: SimulateOptions = {}): Promise<RunResult> {
   const config = completeConfig(input);
+  record({ onRound: optional(callable), onUpdate: optional(callable), drop: optional(whole()) })("options", options);
+  checkOptions(options);
   const { drop, network, powerMethod, onRound, onUpdate, observers = [], ...rest } = options;
   const own: Observer = { ...(onRound && { onRound }), ...(onUpdate && { onUpdate }) };
   const account: AccountRequest = {
     config,
     ...(drop !== undefined && { drop }),
     ...(network && { network }),
-    ...(powerMethod && { powerMethod }),
+    ...(powerMethod !== undefined && { powerMethod }),
   };
   const { results } = await simulateTogether(config, [account], { ...rest, observers: [...observers, own] });
   return results[0]!;

@@ -1,7 +1,20 @@
+import {
+  able,
+  atLeastZero,
+  callable,
+  flag,
+  listOf,
+  optional,
+  record,
+  whole,
+  completeConfig as wholeConfig,
+} from "../config/arguments.js";
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
+import { checkPart } from "../config/ownParts.js";
 import type { Dataset, Quantizer } from "../config/records.js";
-import { openDataset } from "../data/index.js";
+import { checkDataset, openDataset } from "../data/index.js";
+import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
@@ -64,6 +77,10 @@ export async function simulateTogether(
   accounts: readonly AccountRequest[],
   options: TogetherOptions = {},
 ): Promise<Together> {
+  wholeConfig("config", config);
+  listOf(record({ config: wholeConfig, drop: optional(whole()) }))("accounts", accounts);
+  checkOptions(options);
+  checkHandedIn(accounts, options);
   const { quantizer, ...rest } = options;
   const known = quantizer && config.plan.kind === "fixed" ? quantizerConfigOf(quantizer) : undefined;
   if (known !== undefined) {
@@ -273,7 +290,34 @@ function planOf(given: {
 
 function datasetOf(config: Config, given: TogetherOptions["dataset"]): Dataset | Promise<Dataset> {
   if (typeof given === "function") return given();
-  return given ?? openDataset(config.data, config.seed);
+  return given === undefined ? openDataset(config.data, config.seed) : checkDataset(given, config.data.name);
+}
+
+/** @throws InputError for an option that is none */
+export const checkOptions = (options: TogetherOptions): void => checkTogetherOptions("options", options);
+
+const observer = record({
+  ...{ onStart: optional(callable), onRound: optional(callable), onEnd: optional(callable) },
+  ...{ onUpdate: optional(callable), onTrained: optional(callable), wantsTrained: optional(callable) },
+});
+
+const checkTogetherOptions = record({
+  executor: optional(able("executor", "start", "run", "evaluate", "close")),
+  kept: optional(record({ parameters: whole(), rounds: listOf(record()) })),
+  state: optional(able("state's store", "read", "write")),
+  stateInterval: optional(atLeastZero),
+  initial: optional(flag),
+  signal: optional(able("AbortSignal", "addEventListener")),
+  observers: optional(listOf(observer)),
+});
+
+/** @throws InputError for an object that is no part */
+function checkHandedIn(accounts: readonly AccountRequest[], { quantizer }: TogetherOptions): void {
+  if (quantizer !== undefined) checkPart(quantizer, "quantizer", "quantizer");
+  for (const { powerMethod, network } of accounts) {
+    if (powerMethod !== undefined) checkPart(powerMethod, "power method", "powerMethod");
+    if (network !== undefined) checkNetwork(network);
+  }
 }
 
 /** A plan that chooses a method's settings needs that method, and no object that stands in for it. */

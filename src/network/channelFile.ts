@@ -1,4 +1,5 @@
 import { choleskyHermitian } from "../../bindings/matrix.js";
+import { text } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import { checkCount, checkLinks, checkMatrices, describe } from "./limits.js";
 import { checkNetwork, type Network } from "./network.js";
@@ -37,6 +38,7 @@ type Nested = ArrayLike<number> | readonly Nested[];
  * gains, correlation that is not Hermitian positive semidefinite or whose trace is not N
  */
 export function importChannel(file: ChannelFile, path = "channel"): Network {
+  text("path", path);
   if (typeof file !== "object" || file === null) throw new InputError(path, `${describe(file)} is not a channel`);
   const number = (name: keyof ChannelFile): number => {
     const value = file[name];

@@ -1,4 +1,5 @@
 import { closedFormDropArrays } from "../../bindings/largeScale.js";
+import { networkSection, record, seedNumber } from "../config/arguments.js";
 import type { NetworkConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
@@ -21,7 +22,11 @@ export interface DropRange {
  * independent shadowing, greedy pilots and every AP serving all; drop by drop otherwise.
  * @throws InputError naming the field
  */
-export function closedFormDrops(config: NetworkConfig, { seed, first, count }: DropRange): RateModel[] {
+export function closedFormDrops(config: NetworkConfig, range: DropRange): RateModel[] {
+  networkSection("network", config);
+  record()("range", range);
+  const { seed, first, count } = range;
+  seedNumber("seed", seed);
   for (const [name, value] of Object.entries({ first, count }))
     if (!Number.isInteger(value) || value < 0 || value > 4294967295)
       throw new InputError(name, `${value} is not a whole number of 0 … 2^32 − 1`);

@@ -1,5 +1,6 @@
 import { log10, pow } from "../../bindings/math.js";
 import { stream } from "../../bindings/random.js";
+import { networkSection, optional, record, seedNumber, whole } from "../config/arguments.js";
 import type { NetworkConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import { lineOfSight, linkAngles, spatialCorrelation } from "./correlation.js";
@@ -19,8 +20,10 @@ export interface DropOptions {
  * Draws a network: positions, gains, pilots, clusters. The same config, seed and drop give the same network on every engine.
  * @throws InputError naming the field
  */
-export function createNetwork(config: NetworkConfig, { seed, drop = 0 }: DropOptions): Network {
+export function createNetwork(config: NetworkConfig, options: DropOptions): Network {
   checkConfig(config);
+  record({ seed: seedNumber, drop: optional(whole()) })("options", options);
+  const { seed, drop = 0 } = options;
   const streams = deploymentStreams(seed, drop);
   const accessPointPositions = deployAccessPoints(config, streams.accessPoints);
   const clientPositions = deployClients(config, streams.clients);
@@ -93,6 +96,7 @@ export function noisePower({ noise, bandwidth }: NetworkConfig): number {
 }
 
 function checkConfig(config: NetworkConfig): void {
+  networkSection("network", config);
   const positive = (path: string, value: number) => {
     if (!(value > 0 && Number.isFinite(value)))
       throw new InputError(`network.${path}`, `${value} is not a finite number above 0`);

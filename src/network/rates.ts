@@ -1,3 +1,14 @@
+import {
+  atLeastZero,
+  callable,
+  listOf,
+  oneOf,
+  optional,
+  record,
+  seedNumber,
+  text,
+  whole,
+} from "../config/arguments.js";
 import type { NetworkConfig } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
@@ -25,8 +36,12 @@ import { checkModel, spectralEfficiency } from "./spectralEfficiency.js";
 export function rateModel(
   network: Network,
   config: Pick<NetworkConfig, "combining" | "estimator" | "realizations" | "ageing" | "mobility" | "coherence">,
-  { seed, round = 0, drop = 0 }: { seed: number; round?: number; drop?: number },
+  options: { seed: number; round?: number; drop?: number },
 ): RateModel {
+  checkNetwork(network);
+  record({ combining: text, ageing: record(), mobility: record() })("network", config);
+  record({ seed: seedNumber, round: optional(whole()), drop: optional(whole()) })("options", options);
+  const { seed, round = 0, drop = 0 } = options;
   const receiver = receivers.named(config.combining, "network.combining");
   const rho = ageingCorrelation(config, network.pilots);
   const { estimator, realizations } = config;
@@ -49,6 +64,13 @@ export function rateModel(
   return model;
 }
 
+const checkCompareOptions = record({
+  key: record({ seed: seedNumber, round: whole(), drop: whole() }),
+  estimator: optional(oneOf("estimator", ["mmse", "ls", "element-wise-mmse"])),
+  correlation: optional(atLeastZero),
+  onProgress: optional(callable),
+});
+
 export interface CompareOptions extends MonteCarloOptions {
   estimator?: NetworkConfig["estimator"];
   /** Of the channel at data time with the one that was estimated (`ageingCorrelation`); 1 where left out */
@@ -64,8 +86,11 @@ export interface CompareOptions extends MonteCarloOptions {
 export function compareSchemes(
   network: Network,
   names: readonly string[],
-  { estimator = "mmse", correlation = 1, ...options }: CompareOptions,
+  given: CompareOptions,
 ): Record<string, Rates> {
+  checkCompareOptions("options", given);
+  listOf(text)("names", names);
+  const { estimator = "mmse", correlation = 1, ...options } = given;
   const chosen = names.map((name) => receivers.named(name, "--combining"));
   checkRealizations(options.realizations);
   checkNetwork(network);

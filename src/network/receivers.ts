@@ -1,5 +1,6 @@
 import type { NetworkConfig } from "../config/config.js";
-import { RunError } from "../config/errors.js";
+import { copied } from "../config/copies.js";
+import { failureOf, isPromise, RunError, show } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
 import type { Part } from "../config/settings.js";
@@ -60,28 +61,42 @@ export const schemeNames: readonly string[] = receivers.names;
 
 /** @throws RunError where the receiver fails, or gives what is no rate model of the network's clients */
 export function ownRates(receiver: OwnReceiver, network: Network, context: ReceiverContext): RateModel {
-  let model: OwnRates;
+  const { round } = context.key;
+  let rates: RateModel;
   try {
-    model = receiver.rateModel(network, context);
+    rates = ratesOf(receiver.rateModel(copied(network), copied(context)), network);
   } catch (error) {
-    throw new RunError(`${receiver.name}: ${(error as Error).message}`, { round: context.key.round }, { cause: error });
+    throw failureOf(receiver.name, error, { round });
   }
-  const K = network.clients;
-  const wrong = (["signal", "selfInterference", "noise", "interference"] as const).find(
-    (name) => model?.[name]?.length !== (name === "interference" ? K * K : K),
-  );
-  if (wrong !== undefined) {
-    const size = wrong === "interference" ? `${K} × ${K}` : `${K}`;
-    throw new RunError(`${receiver.name}: ${wrong} is no array of ${size} numbers`, { round: context.key.round });
-  }
-  const { bandwidth = network.bandwidth * prelog(network), transmitPower = network.transmitPower } = model;
-  const rates = { ...model, bandwidth, transmitPower, clients: K };
   try {
     checkModel(rates, receiver.name);
   } catch (error) {
-    throw new RunError((error as Error).message, { round: context.key.round }, { cause: error });
+    throw new RunError((error as Error).message, { round }, { cause: error });
   }
   return rates;
+}
+
+const arrays = ["signal", "selfInterference", "noise", "interference"] as const;
+
+/** A rate model of copies, so that what becomes of the receiver's own arrays changes nothing. */
+function ratesOf(given: unknown, network: Network): RateModel {
+  if (isPromise(given)) throw new RunError("gave a promise; rateModel must answer at once");
+  if (typeof given !== "object" || given === null) throw new RunError(`gave ${show(given)}, which is no rate model`);
+  const K = network.clients;
+  const model = given as OwnRates;
+  const wrong = arrays.find((name) => !isList(model[name], name === "interference" ? K * K : K));
+  if (wrong !== undefined)
+    throw new RunError(`${wrong} is no array of ${wrong === "interference" ? `${K} × ${K}` : K} numbers`);
+  const { bandwidth = network.bandwidth * prelog(network), transmitPower = network.transmitPower } = model;
+  for (const [name, value] of Object.entries({ bandwidth, transmitPower }))
+    if (!(typeof value === "number" && value > 0 && value < Number.POSITIVE_INFINITY))
+      throw new RunError(`${name} is ${show(value)}, which is no finite number above 0`);
+  const copies = Object.fromEntries(arrays.map((name) => [name, Float64Array.from(model[name])]));
+  return { ...(copies as Pick<RateModel, (typeof arrays)[number]>), bandwidth, transmitPower, clients: K };
+}
+
+function isList(value: unknown, length: number): boolean {
+  return (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as Float64Array).length === length;
 }
 
 function receiver(name: string, title: string): Receiver {

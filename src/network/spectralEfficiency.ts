@@ -32,7 +32,7 @@ export function sinr(rates: RateModel, power?: ArrayLike<number>): Float64Array 
  * @throws InputError as `sinr`
  */
 export function spectralEfficiency(rates: RateModel, power?: ArrayLike<number>, share = 1): Float64Array {
-  if (!(share >= 0 && share <= 1))
+  if (!(typeof share === "number" && share >= 0 && share <= 1))
     throw new InputError("share", `${describe(share)} is not a share of the coherence block (allowed: 0 to 1)`);
   return sinr(rates, power).map((x) => (share * log1p(x)) / Math.LN2);
 }

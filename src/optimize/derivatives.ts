@@ -1,5 +1,6 @@
+import { atLeastZero, numbers } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
-import type { Constraints, Problem } from "./problem.js";
+import { type Constraints, checkShape, type Problem } from "./problem.js";
 
 /** One derivative that differs from its finite difference. */
 export interface WrongDerivative {
@@ -22,9 +23,12 @@ export interface WrongDerivative {
  */
 export function checkDerivatives(
   problem: Problem,
-  x: ArrayLike<number> = problem.start,
+  x: ArrayLike<number> = problem?.start,
   tolerance = 1e-5,
 ): WrongDerivative[] {
+  checkShape(problem);
+  numbers()("x", x);
+  atLeastZero("tolerance", tolerance);
   const n = problem.start.length;
   if (x.length !== n) throw new InputError("x", `${x.length} entries where ${n} are needed`);
   const at = Float64Array.from(x);

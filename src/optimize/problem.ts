@@ -1,3 +1,4 @@
+import { callable, numberArray, optional, record } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import type { Status } from "../config/records.js";
 
@@ -65,6 +66,18 @@ export interface Solution {
   notes: string[];
 }
 
+const constraints = optional(record({ values: callable, jacobian: optional(callable) }));
+
+/** What a problem is made of, for callers without types. @throws InputError */
+export function checkShape(problem: Problem): void {
+  record()("problem", problem);
+  numberArray("start", problem.start);
+  callable("objective", problem.objective);
+  for (const name of ["gradient", "hessian"] as const) optional(callable)(name, problem[name]);
+  for (const name of ["lower", "upper"] as const) optional(numberArray)(name, problem[name]);
+  for (const name of ["equality", "inequality"] as const) constraints(name, problem[name]);
+}
+
 /** The problem with its sizes checked, the start inside the bounds and a note if it was not. */
 export function checkedProblem(problem: Problem): {
   x: Float64Array;
@@ -72,6 +85,7 @@ export function checkedProblem(problem: Problem): {
   upper: Float64Array;
   notes: string[];
 } {
+  checkShape(problem);
   const n = problem.start.length;
   if (!(n >= 1)) throw new InputError("start", "empty; one number a variable is needed");
   const x = Float64Array.from(problem.start);
@@ -79,7 +93,8 @@ export function checkedProblem(problem: Problem): {
   const upper = bound("upper", problem.upper, n, Number.POSITIVE_INFINITY);
   const moved: number[] = [];
   for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(x[i])) throw new InputError(`start[${i}]`, `${x[i]} is not a finite number`);
+    if (typeof problem.start[i] !== "number" || !Number.isFinite(x[i]))
+      throw new InputError(`start[${i}]`, `${x[i]} is not a finite number`);
     if (lower[i]! > upper[i]! || lower[i] === Number.POSITIVE_INFINITY || upper[i] === Number.NEGATIVE_INFINITY)
       throw new InputError(`lower[${i}]`, `${lower[i]} is above upper[${i}] = ${upper[i]} or leaves nothing between`);
     const inside = Math.min(Math.max(x[i]!, lower[i]!), upper[i]!);

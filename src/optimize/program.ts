@@ -1,4 +1,5 @@
 import type { QpWorkspace } from "../../bindings/optimize.js";
+import { numberArray, optional, record, whole } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 
 /** Row-major, or an array of rows. */
@@ -28,6 +29,18 @@ export interface LinearConstraints {
   matrix: Matrix;
   /** [m] */
   values: ArrayLike<number>;
+}
+
+const rows = optional(record({ matrix: numberArray, values: numberArray }));
+
+/** What a program is made of, for callers without types. @throws InputError */
+export function checkShape(program: QuadraticProgram): void {
+  record()("program", program);
+  numberArray("hessian", program.hessian);
+  numberArray("linear", program.linear);
+  for (const name of ["equality", "inequality"] as const) rows(name, program[name]);
+  for (const name of ["lower", "upper", "activeSet"] as const) optional(numberArray)(name, program[name]);
+  optional(whole())("maxIterations", program.maxIterations);
 }
 
 /**
@@ -106,6 +119,7 @@ function copyMatrix(
   }
   for (let i = 0; i < count; i++) {
     const row = nested ? (from as readonly ArrayLike<number>[])[i]! : (from as ArrayLike<number>);
+    if (nested) numberArray(`${path}[${i}]`, row);
     const start = nested ? 0 : i * n;
     if (nested && row.length !== n)
       throw new InputError(`${path}[${i}]`, `${row.length} entries where ${n} are needed`);

@@ -3,7 +3,7 @@ import { InputError } from "../config/errors.js";
 import type { Status } from "../config/records.js";
 import { certified, isOptimal, isRay } from "./certificates.js";
 import type { Multipliers } from "./problem.js";
-import { loadProgram, type QuadraticProgram } from "./program.js";
+import { checkShape, loadProgram, type QuadraticProgram } from "./program.js";
 import { curvatureScaling, enterUnits, isEven, leaveUnits, rowScaling, type Scaling } from "./scaling.js";
 
 /** What `solveQp` found. */
@@ -44,6 +44,7 @@ export interface QuadraticSolution {
  *   that is not positive semidefinite
  */
 export function solveQp(program: QuadraticProgram): QuadraticSolution {
+  checkShape(program);
   const n = program.linear.length;
   if (!(n >= 1)) throw new InputError("linear", "empty; one number a variable is needed");
   const equalities = program.equality?.values.length ?? 0;

@@ -1,3 +1,4 @@
+import { completeConfig, listOf, record, text } from "../config/arguments.js";
 import { unmet } from "../config/conditions.js";
 import type { Config } from "../config/config.js";
 import { InputError, show } from "../config/errors.js";
@@ -26,6 +27,10 @@ export function withoutEffect(
   config: Config,
   explicit: readonly (string | Pick<Given, "path" | "value">)[],
 ): WithoutEffect[] {
+  completeConfig("config", config);
+  listOf((path, one) => {
+    if (typeof one !== "string") record({ path: text })(path, one);
+  })("explicit", explicit);
   return explicit.flatMap((one) => {
     const path = typeof one === "string" ? one : one.path;
     const reason = reasonOf(config, path);
@@ -41,6 +46,7 @@ export function withoutEffect(
 export function withoutEffectAnywhere(
   cells: readonly { config: Config; given: readonly Given[] }[],
 ): (WithoutEffect & Pick<Given, "from">)[] {
+  listOf(record({ config: completeConfig, given: listOf(record({ path: text })) }))("cells", cells);
   const found = new Map<string, WithoutEffect & Pick<Given, "from">>();
   const useful = new Set<string>();
   for (const { config, given } of cells) {

@@ -1,5 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { completeConfig, optional, record, text } from "../config/arguments.js";
 import type { Config } from "../config/config.js";
 import { InputError, show } from "../config/errors.js";
 import type { PowerMethod, Quantizer } from "../config/records.js";
@@ -61,6 +62,7 @@ const added: RegisteredPart[] = [];
  * await simulate({ preset: "quick", power: "half" });
  */
 export function register(plugin: Plugin, origin: PluginOrigin = {}): RegisteredPart[] {
+  record({ path: optional(text), source: optional(text) })("origin", origin);
   const where = origin.path ?? "plugin";
   const parts = partsIn(plugin, where);
   const whole = origin.source ?? textOf(plugin);
@@ -100,6 +102,7 @@ export function sourceOf(kind: RegisteredPart["kind"], name: string): string | u
 
 /** The plugins' parts that a config names, and in which section: what its results depend on beside the config itself. */
 export function partsOf(config: Config): (Omit<RegisteredPart, "path"> & { section: string })[] {
+  completeConfig("config", config);
   return catalog.flatMap(({ kind, path, nameField }) => {
     const name = String(valueAt(config, `${path}.${nameField}`));
     const source = sourceOf(kind, name);
@@ -109,7 +112,7 @@ export function partsOf(config: Config): (Omit<RegisteredPart, "path"> & { secti
 
 function partsIn(plugin: Plugin, where: string): { kind: PartKind; part: Part }[] {
   const known = Object.keys(lists).join(", ");
-  if (typeof plugin !== "object" || plugin === null) {
+  if (typeof plugin !== "object" || plugin === null || Array.isArray(plugin)) {
     throw new InputError(
       where,
       `exports ${show(plugin)} by default, which is no plugin (allowed: an object with ${known})`,

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { listOf, optional, record, text } from "../config/arguments.js";
 import { checkTogether } from "../config/checks.js";
 import type { Config } from "../config/config.js";
 import { declaration } from "../config/declaration.js";
@@ -27,6 +28,7 @@ export interface ConfigSources {
 
 /** The whole config, with the settings of every part complete. @throws InputError as `resolveConfig` */
 export function completeConfig(input: ConfigInput): Config {
+  if (input === undefined) throw new InputError("config", "nothing is given (allowed: a preset's name, or an object)");
   return typeof input === "string" ? resolveConfig({ preset: input }) : parseConfig(input);
 }
 
@@ -37,6 +39,7 @@ export function completeConfig(input: ConfigInput): Config {
  * @throws InputError naming the field, its value and what is allowed
  */
 export function parseConfig(value: unknown, options: { preset?: string } = {}): Config {
+  record()("options", options);
   return resolveConfig({ ...options, file: value });
 }
 
@@ -54,6 +57,7 @@ export function resolveConfig(sources: ConfigSources = {}): Config {
 
 /** The same, and what the file and the settings gave, for `withoutEffect`. */
 export function resolveSources(sources: ConfigSources): { config: Config; given: Given[] } {
+  record({ sets: optional(listOf(text)) })("sources", sources);
   const { preset, ...file } = fileLayer(sources.file);
   const settings: Tree = {};
   for (const set of sources.sets ?? []) {
@@ -104,7 +108,8 @@ function checkDepth(value: object, path: readonly string[]): void {
 
 function presetLayer(name: string | undefined): Tree {
   if (name === undefined) return {};
-  if (!Object.hasOwn(presets, name)) throw new InputError("preset", unknownName("preset", name, presetNames));
+  if (typeof name !== "string" || !Object.hasOwn(presets, name))
+    throw new InputError("preset", unknownName("preset", name, presetNames));
   return presets[name as keyof typeof presets].config satisfies PartialConfig as Tree;
 }
 

@@ -33,7 +33,7 @@ export function rateOf(rates: RateModel, ratio: number): number {
  */
 export function priceUpload(
   problem: UploadProblem,
-  power: Float64Array,
+  power: ArrayLike<number>,
 ): { rate: Float64Array; latency: Float64Array; energy: Float64Array } {
   const { rates, bits, circuitPower = 0 } = problem;
   const rate = new Float64Array(rates.clients);

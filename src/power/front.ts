@@ -1,4 +1,5 @@
 import { pow } from "../../bindings/math.js";
+import { whole } from "../config/arguments.js";
 import type { Allocation, UploadProblem } from "../config/records.js";
 import { joint } from "./joint.js";
 import { checkProblem } from "./problem.js";
@@ -19,6 +20,7 @@ export interface FrontPoint {
  */
 export function energyLatencyFront(problem: UploadProblem, count = 33): FrontPoint[] {
   checkProblem(problem);
+  whole(1)("count", count);
   const front: FrontPoint[] = [];
   let previous: Float64Array | undefined;
   for (let i = 0; i < count; i++) {

@@ -1,21 +1,25 @@
+import { listOf, record } from "../config/arguments.js";
 import type { PowerConfig } from "../config/config.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
-import { allSettings, completeSettings, type Part, type Settings, type SettingsSpec } from "../config/settings.js";
+import { allSettings, completeSettings, type Settings, type SettingsSpec } from "../config/settings.js";
 import { coordinateMethod } from "./coordinate.js";
+import { priceUpload as priceOf } from "./cost.js";
 import { dinkelbachMethod, dinkelbachOneStepMethod } from "./dinkelbach.js";
 import { fractionalMethod } from "./fractional.js";
 import { fullMethod } from "./full.js";
 import { jointMethod } from "./joint.js";
 import { maxMinMethod } from "./maxMin.js";
-import type { Method } from "./method.js";
+import type { Method, OwnPowerMethod } from "./method.js";
 import { minMaxMethod } from "./minMax.js";
 import { mostRoundsMethod } from "./mostRounds.js";
-import { checkProblem } from "./problem.js";
+import { createdMethod } from "./own.js";
+import { checkPowers, checkProblem } from "./problem.js";
 import { sumRateMethod } from "./sumRate.js";
 
-export { priceUpload } from "./cost.js";
 export { energyLatencyFront, type FrontPoint, totals } from "./front.js";
+export type { OwnPowerMethod } from "./method.js";
+export { checkedMethod } from "./own.js";
 export { parseProblem } from "./problemFile.js";
 
 /** Every method, in the order of lists. A new one: one file and one line here. */
@@ -32,11 +36,6 @@ export const powerMethods: Registry<Method | OwnPowerMethod> = createRegistry<Me
   coordinateMethod,
 ]);
 
-/** A power method that a plugin brings. */
-export interface OwnPowerMethod extends Part {
-  create(settings: Settings): PowerMethod;
-}
-
 /** A method's settings beside its name; each has a default. */
 export type PowerSettings = Settings;
 
@@ -52,7 +51,9 @@ export function powerMethodSettings(name: string): SettingsSpec {
  * The section of the config with every default of its method filled in, and the settings of others left out.
  * @throws InputError for an unknown name, a setting that no method has, or a value that is not allowed
  */
-export function completePower({ method, ...given }: { method: string } & Partial<PowerSettings>): PowerConfig {
+export function completePower(section: { method: string } & Partial<PowerSettings>): PowerConfig {
+  record()("power", section);
+  const { method, ...given } = section;
   const others = allSettings(powerMethods.parts);
   const settings = completeSettings(method, powerMethodSettings(method), given as Settings, { path: "power", others });
   return { method, ...settings };
@@ -65,16 +66,19 @@ export function completePower({ method, ...given }: { method: string } & Partial
  */
 export function powerMethod(config: { method: string } & Partial<PowerSettings>): PowerMethod {
   const { method: name, ...settings } = completePower(config);
-  const method = powerMethods.named(name, "power.method").create(settings as Settings);
+  const part = powerMethods.named(name, "power.method");
+  const builtIn = powerMethods.isBuiltIn(name);
+  const method = builtIn ? part.create(settings as Settings) : createdMethod(part, settings as Settings);
   const made: PowerMethod = {
     ...method,
     name,
     allocate(problem, previous) {
       checkProblem(problem);
+      if (previous !== undefined) checkPowers(previous, problem.rates.clients, "previous");
       return method.allocate(problem, previous);
     },
   };
-  if (powerMethods.isBuiltIn(name)) configs.set(made, { method: name, ...settings });
+  if (builtIn) configs.set(made, { method: name, ...settings });
   return made;
 }
 
@@ -83,6 +87,20 @@ const configs = new WeakMap<PowerMethod, PowerConfig>();
 /** The configuration that a built-in method was made of; undefined for one's own, wrapped ones among them. */
 export function powerConfigOf(method: PowerMethod): PowerConfig | undefined {
   return configs.get(method);
+}
+
+/**
+ * What an upload costs at given powers: rate R_k (bit/s), latency ℓ_k = S_k / R_k (s) and energy
+ * E_k = (P_u p_k + P_c) ℓ_k (J), each [K]. A client with nothing to send costs nothing; one with bits and no rate never
+ * finishes: latency Infinity, energy Infinity if it draws any power, else 0. `fixedEnergy` is a round's and not in here.
+ *
+ * @param power coefficients [K], 0 or more
+ * @throws InputError naming the field of the problem, or the power
+ */
+export function priceUpload(problem: UploadProblem, power: ArrayLike<number>): ReturnType<typeof priceOf> {
+  checkProblem(problem);
+  checkPowers(power, problem.rates.clients);
+  return priceOf(problem, power);
 }
 
 /**
@@ -107,5 +125,6 @@ export function allocateBatch(
   options: { method: string } & Partial<PowerSettings>,
 ): Allocation[] {
   const method = powerMethod(options);
+  listOf(record({}, "upload problem"))("problems", problems);
   return problems.map((problem) => method.allocate(problem));
 }

@@ -8,6 +8,11 @@ export interface Method extends Part {
   create(settings: Settings): PowerMethod;
 }
 
+/** A power method that a plugin brings. */
+export interface OwnPowerMethod extends Part {
+  create(settings: Settings): PowerMethod;
+}
+
 /** Weight of energy against latency. */
 export const alphaSetting: SettingsSpec[string] = {
   default: 0.5,

@@ -1,9 +1,13 @@
+import { numberArray, optional, record } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import type { Allocation, UploadProblem } from "../config/records.js";
 import { allocation, nameClients } from "./cost.js";
 
 /** Throws an InputError that names the field for sizes that disagree and for numbers no channel or upload has. */
 export function checkProblem(problem: UploadProblem): void {
+  record({}, "upload problem")("problem", problem);
+  record({}, "rate model")("rates", problem.rates);
+  optional(record())("budgets", problem.budgets);
   const { rates, bits, computeLatency, budgets, circuitPower = 0, fixedEnergy = 0 } = problem;
   const clients = rates.clients;
   if (!Number.isInteger(clients) || clients < 1)
@@ -40,6 +44,11 @@ export function checkProblem(problem: UploadProblem): void {
   }
 }
 
+/** One power coefficient for each client. @throws InputError with the client's entry */
+export function checkPowers(power: ArrayLike<number>, clients: number, path = "power"): void {
+  checkArray(path, power, clients);
+}
+
 /** The clients with something to send. */
 export function senders(problem: UploadProblem): number[] {
   const list: number[] = [];
@@ -64,10 +73,11 @@ export function trivialAllocation(problem: UploadProblem, active: readonly numbe
   });
 }
 
-function checkArray(path: string, values: Float64Array, length: number): void {
+function checkArray(path: string, values: ArrayLike<number>, length: number): void {
+  numberArray(path, values);
   if (values.length !== length) throw new InputError(path, `${values.length} entries where ${length} are needed`);
   for (let i = 0; i < length; i++) {
-    if (!(values[i]! >= 0 && values[i]! < Number.POSITIVE_INFINITY))
+    if (!(typeof values[i] === "number" && values[i]! >= 0 && values[i]! < Number.POSITIVE_INFINITY))
       throw new InputError(`${path}[${i}]`, `${values[i]} is not a finite number, 0 or more`);
   }
 }

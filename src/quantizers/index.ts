@@ -1,8 +1,8 @@
+import { anyMap, bytes as checkBytes, optional, record } from "../config/arguments.js";
 import type { QuantizerConfig } from "../config/config.js";
 import { InputError, show } from "../config/errors.js";
 import type { DecodeContext, Quantizer } from "../config/records.js";
 import { createRegistry, type Registry } from "../config/registry.js";
-import type { Part } from "../config/settings.js";
 import { maximumEntries, PacketError, type PacketReader, packetReader } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
 import {
@@ -12,6 +12,7 @@ import {
   freshContext,
   type Method,
   makeQuantizer,
+  type OwnQuantizer,
   settingsOf,
 } from "./method.js";
 import { aquila } from "./methods/aquila.js";
@@ -28,16 +29,13 @@ import { sign } from "./methods/sign.js";
 import { terngrad } from "./methods/terngrad.js";
 import { topQ } from "./methods/topQ.js";
 import { uniform } from "./methods/uniform.js";
+import { createdQuantizer } from "./own.js";
 import { completeSettings, type Settings, type SettingsSpec } from "./settings.js";
 
 export { PacketError } from "./coding/packet.js";
-export { freshContext } from "./method.js";
+export { freshContext, type OwnQuantizer } from "./method.js";
+export { checkedQuantizer, originalOf } from "./own.js";
 export { type Conformance, checkQuantizer } from "./proof/check.js";
-
-/** A quantizer that a plugin brings: it makes and reads packets of its own. */
-export interface OwnQuantizer extends Part {
-  create(settings: Settings): Quantizer;
-}
 
 /** Every quantizer, in the order of the tables. A new one: one file, one line here. */
 export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method | OwnQuantizer>("quantizer", [
@@ -77,6 +75,7 @@ export const quantizerNames: readonly string[] = quantizers.names;
  * const packet = emq.encode(update, freshContext());
  */
 export function quantizer(config: QuantizerConfig | string, settings: Settings = {}): Quantizer {
+  record()("settings", settings);
   const method = named(typeof config === "string" ? config : config?.name);
   const complete = completed(method, typeof config === "string" ? settings : rest(config));
   if ("format" in method) {
@@ -84,7 +83,7 @@ export function quantizer(config: QuantizerConfig | string, settings: Settings =
     configs.set(made, { ...complete, name: method.name } as QuantizerConfig);
     return made;
   }
-  const own = method.create(complete);
+  const own = createdQuantizer(method, complete);
   return complete.errorFeedback === true ? withErrorFeedback(own) : own;
 }
 
@@ -97,7 +96,7 @@ export function quantizerConfigOf(quantizer: Quantizer): QuantizerConfig | undef
 
 /** The configuration with every default of its method filled in; same errors as `quantizer`. */
 export function completeQuantizer(config: { name: string } & Settings): QuantizerConfig {
-  const method = named(config.name);
+  const method = named(config?.name);
   return { name: config.name, ...completed(method, rest(config)) };
 }
 
@@ -108,6 +107,7 @@ export function quantizerSettings(name: string): SettingsSpec {
 
 /** What a packet says of itself, before anything is allocated for it. @throws PacketError */
 export function inspectPacket(bytes: Uint8Array): { method: string; entries: number } {
+  checkBytes("bytes", bytes);
   const reader = packetReader(bytes);
   return { method: methodOf(reader.format).name, entries: reader.entries };
 }
@@ -121,6 +121,8 @@ export function inspectPacket(bytes: Uint8Array): { method: string; entries: num
  * @throws PacketError; InputError for a limit that is no number of entries
  */
 export function decodePacket(bytes: Uint8Array, limit?: number, context?: DecodeContext): Float32Array {
+  checkBytes("bytes", bytes);
+  optional(record({ memory: anyMap }))("context", context);
   const { method, reader } = openPacket(bytes, limit);
   const out = new Float32Array(reader.entries);
   decodeWith(method, reader, out, context ?? freshContext());

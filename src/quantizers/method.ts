@@ -1,7 +1,9 @@
 import { f32 } from "../../bindings/memory.js";
 import { deliver, firstNonFinite, maxAbs, region, stage, type Values } from "../../bindings/quantize.js";
+import { anyMap, bytes as checkBytes, floats, listOf, record, seedNumber } from "../config/arguments.js";
 import { RunError } from "../config/errors.js";
 import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
+import type { Part } from "../config/settings.js";
 import { type Coder, coderNames } from "./coding/coders.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
@@ -49,6 +51,11 @@ export interface Method {
   absent?(into: Float32Array, context: DecodeContext): void;
 }
 
+/** A quantizer that a plugin brings: it makes and reads packets of its own. */
+export interface OwnQuantizer extends Part {
+  create(settings: Settings): Quantizer;
+}
+
 /** What a method is tried with beside its defaults, and what is known of it from elsewhere. */
 export interface Proof {
   /** Settings that the benchmark takes where it is not told any; its defaults alone where left out */
@@ -94,6 +101,10 @@ export function coderOf(settings: Settings): Coder {
   return settings.coder as Coder;
 }
 
+/** What every encoder and decoder relies on. */
+const checkGiven = record();
+const checkContext = record({ memory: anyMap, seed: seedNumber });
+
 /** The quantizer that a method with these (complete) settings is. */
 export function makeQuantizer(method: Method, settings: Settings): Quantizer {
   const encoderFor = scheduled(method, settings);
@@ -104,7 +115,10 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
     channelAware: method.channelAware?.(settings) ?? false,
     needsModel: method.needsModel?.(settings) ?? false,
     encode(update, given) {
+      floats("update", update);
+      checkGiven("context", given);
       const context = completeContext(given, update.length);
+      checkContext("context", context);
       const values = stage(update);
       const input = { ...values, largest: largestOf(values, context) };
       const writer = packetWriter(method.format, input.length);
@@ -115,6 +129,9 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
       return entropyBits === undefined ? { bytes, nominalBits } : { bytes, nominalBits, entropyBits };
     },
     decode(bytes, into, context) {
+      checkBytes("bytes", bytes);
+      floats("into", into);
+      checkContext("context", context);
       const reader = packetReader(bytes);
       if (reader.format !== method.format) {
         throw new PacketError(2, `format ${reader.format} is not that of ${method.name} (${method.format})`);
@@ -172,6 +189,8 @@ export function decodeInPlace(method: Method, reader: PacketReader, context: Dec
 
 /** A context for use outside a run: no memory, nothing known of other rounds, and no tensors unless they are given. */
 export function freshContext(seed = 0, tensors: readonly TensorSlice[] = []): EncodeContext {
+  seedNumber("seed", seed);
+  listOf(record())("tensors", tensors);
   return {
     client: 0,
     round: 0,

@@ -4,6 +4,7 @@ import { type Address, f32, none, offset } from "../../bindings/memory.js";
 import { type Holdings, holdings } from "../../bindings/ownership.js";
 import { stream } from "../../bindings/random.js";
 import { countCorrect, softmaxCrossEntropy } from "../../bindings/train.js";
+import { record } from "../config/arguments.js";
 import type { LayerConfig } from "../config/config.js";
 import { InputError, show, unknownName } from "../config/errors.js";
 import type { TensorSlice } from "../config/records.js";
@@ -222,6 +223,7 @@ function batchBuffers(slots: readonly BatchSlot[]) {
 }
 
 function checkSpec(spec: ModelSpec, path: string): void {
+  record({}, "model's declaration")(path, spec);
   if (!Array.isArray(spec.layers) || spec.layers.length === 0) {
     throw new InputError(`${path}.layers`, "must be a list of at least one layer");
   }

@@ -1,4 +1,5 @@
 import { f32, i32 } from "../../bindings/memory.js";
+import { numberArray, record, seedNumber } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import type { TensorSlice } from "../config/records.js";
 import { buildEngine, type ModelSpec } from "./engine.js";
@@ -46,7 +47,10 @@ export interface Model {
  * });
  * const { loss, gradient } = model.lossAndGradient(x, labels, 4);
  */
-export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {}): Model {
+export function createModel(spec: ModelSpec, options: { seed?: number } = {}): Model {
+  record()("options", options);
+  const { seed = 0 } = options;
+  seedNumber("seed", seed);
   const engine = buildEngine(spec);
   engine.initialize(seed);
   // Of its own: users keep it, and a view of kernel memory would be empty after the next growth.
@@ -63,6 +67,7 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
   function load(x: ArrayLike<number>, batch: number): void {
     requireLive();
     if (!Number.isInteger(batch) || batch < 1) throw new InputError("batch", `${batch} must be a whole number above 0`);
+    numberArray("x", x);
     if (x.length !== batch * inputSize) {
       throw new InputError("x", `has ${x.length} values; ${batch} examples of ${inputSize} have ${batch * inputSize}`);
     }
@@ -74,6 +79,7 @@ export function createModel(spec: ModelSpec, { seed = 0 }: { seed?: number } = {
   }
 
   function loadLabels(labels: ArrayLike<number>, batch: number): void {
+    numberArray("labels", labels);
     if (spec.loss === "squared-error") {
       const count = batch * engine.targetSize;
       if (labels.length !== count) throw new InputError("labels", `${labels.length} values; ${count} are needed`);

@@ -1,7 +1,10 @@
 import { type Address, allocate, f32, free, freeListWith, offset, residentPointer } from "../../bindings/memory.js";
 import { regularize } from "../../bindings/train.js";
+import { floats, optional, record, text } from "../config/arguments.js";
 import type { OptimizerConfig } from "../config/config.js";
-import { InputError } from "../config/errors.js";
+import { copied } from "../config/copies.js";
+import { failureOf, InputError, isPromise, RunError } from "../config/errors.js";
+import { createdBy } from "../config/ownParts.js";
 import { allSettings, completeSettings, type Settings, type SettingsSpec } from "../config/settings.js";
 import type { Numbers, OptimizerMethod } from "./optimizers/method.js";
 import { type OwnOptimizer, optimizers } from "./optimizers/registry.js";
@@ -25,6 +28,7 @@ export interface OptimizerState {
 
 /** The settings of an optimizer: their defaults, limits and meanings. @throws InputError for an unknown name */
 export function optimizerSettings(name: string, path = "training.optimizer"): SettingsSpec {
+  text("path", path);
   return optimizers.named(name, `${path}.name`).settings ?? {};
 }
 
@@ -57,7 +61,7 @@ export function optimizerState(
   if (!Number.isSafeInteger(size) || size < 0) {
     throw new InputError("size", `${size} is no number of parameters (allowed: a whole number, 0 or more)`);
   }
-  return "create" in method ? ownState(method, settings, size) : kernelState(method, settings as Numbers, size);
+  return "create" in method ? ownState(method, settings, size, path) : kernelState(method, settings as Numbers, size);
 }
 
 function kernelState(method: OptimizerMethod, settings: Numbers, size: number): OptimizerState {
@@ -85,23 +89,36 @@ function kernelState(method: OptimizerMethod, settings: Numbers, size: number): 
  * A plugin's optimizer gets arrays of its own: views of kernel memory would be empty after anything it calls that makes
  * room there. It knows nothing of a schedule either: what it moves the weights by is multiplied instead.
  */
-function ownState(method: OwnOptimizer, settings: Settings, size: number): OptimizerState {
-  const optimizer = method.create(settings, size);
+function ownState(method: OwnOptimizer, settings: Settings, size: number, path: string): OptimizerState {
+  const { name } = method;
+  const optimizer = createdBy("optimizer", method, `${path}.name`, () => method.create(copied(settings), size));
   const weights = new Float32Array(size);
   const gradient = new Float32Array(size);
   return {
     decay: 0,
     step(w, g, rateFactor) {
+      if (rateFactor === 0) return; // it moves nothing, as where kernels are warmed up
       weights.set(f32(w, size));
       gradient.set(f32(g, size));
-      optimizer.step(weights, gradient);
+      ownAnswer(name, "step", () => optimizer.step(weights, gradient));
       const before = f32(w, size);
       if (rateFactor === 1) before.set(weights);
       else for (let i = 0; i < size; i++) before[i] = before[i]! + rateFactor * (weights[i]! - before[i]!);
     },
-    reset: () => optimizer.reset(),
+    reset: () => ownAnswer(name, "reset", () => optimizer.reset()),
     dispose() {},
   };
+}
+
+/** @throws RunError where an optimizer of the user's own throws or is not done when it returns */
+function ownAnswer(name: string, what: string, run: () => unknown): void {
+  let given: unknown;
+  try {
+    given = run();
+  } catch (error) {
+    throw failureOf(name, error);
+  }
+  if (isPromise(given)) throw new RunError(`${name}: ${what} gave a promise; it must be done when it returns`);
 }
 
 /** A local optimizer with its state. */
@@ -123,9 +140,12 @@ export interface Optimizer {
  * optimizer.step(model.parameters, model.lossAndGradient(x, labels, 32).gradient);
  */
 export function createOptimizer(name: string, settings: OptimizerSettings, size: number): Optimizer {
+  optional(record())("settings", settings ?? undefined);
   const state = optimizerState(name, settings ?? {}, size, "optimizer");
   return {
     step(parameters, gradient) {
+      floats("parameters", parameters);
+      floats("gradient", gradient);
       if (parameters.length !== size || gradient.length !== size) {
         throw new InputError(
           "optimizer",

@@ -25,11 +25,15 @@ export default {
   powerMethods: [{
     name: "half-power",
     allocate(problem) {
-      const { clients, transmitPower } = problem.rates;
+      const { clients, signal, selfInterference, interference, noise, bandwidth, transmitPower } = problem.rates;
       const power = new Float64Array(clients).fill(0.5);
-      const latency = Float64Array.from(problem.bits, (bits) => bits / 1e6);
-      const energy = latency.map((seconds) => 0.5 * transmitPower * seconds);
-      return { power, latency, energy, rate: new Float64Array(clients).fill(1e6), status: "converged", iterations: 0 };
+      const rate = power.map((p, k) => {
+        const others = interference.subarray(k * clients, (k + 1) * clients).reduce((sum, x) => sum + 0.5 * x, 0);
+        return bandwidth * Math.log2(1 + (0.5 * signal[k]) / (0.5 * selfInterference[k] + others + noise[k]));
+      });
+      const latency = rate.map((bitsPerSecond, k) => problem.bits[k] / bitsPerSecond);
+      const energy = latency.map((seconds) => (0.5 * transmitPower + (problem.circuitPower ?? 0)) * seconds);
+      return { power, latency, energy, rate, status: "converged", iterations: 0 };
     },
   }],
   receivers: [{

@@ -172,14 +172,6 @@ describe("a power method of one's own that breaks its promises", () => {
     expect(ended.reason).toMatch(/^round 1[,:] /);
     expect(ended.reason.endsWith(message)).toBe(true);
   });
-
-  it("is billed by its powers, whatever it says they cost", async () => {
-    const full = powerMethod({ method: "full" });
-    const free = new Float64Array(4);
-    const allocate: PowerMethod["allocate"] = (problem) => ({ ...full.allocate(problem), latency: free, energy: free });
-    const own = await simulate(tiny, { powerMethod: { name: "mine", allocate } });
-    expect(own.rounds).toEqual((await simulate({ ...tiny, power: { method: "full" } })).rounds);
-  });
 });
 
 describe("a round of many clients", () => {

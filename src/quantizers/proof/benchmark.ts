@@ -1,4 +1,6 @@
 import { stream } from "../../../bindings/random.js";
+import { atLeastZero, floats, whole } from "../../config/arguments.js";
+import { checkPart } from "../../config/ownParts.js";
 import type { Quantizer, TensorSlice } from "../../config/records.js";
 import { quantizers } from "../index.js";
 import { freshContext } from "../method.js";
@@ -31,6 +33,8 @@ export function measureQuantizer(
   seed = 1,
   tensors: readonly TensorSlice[] = [],
 ): Measurement {
+  checkPart(quantizer, "quantizer", "quantizer");
+  floats("v", v);
   const packet = quantizer.encode(v, freshContext(seed, tensors));
   const decoded = new Float32Array(v.length);
   if (packet !== null) quantizer.decode(packet.bytes, decoded, freshContext(seed, tensors));
@@ -64,6 +68,8 @@ export interface BiasResult {
 
 /** Of the mean over `encodings` seeds, on 1024 normal entries. */
 export function measureBias(quantizer: Quantizer, encodings = 1000): BiasResult {
+  checkPart(quantizer, "quantizer", "quantizer");
+  whole(2)("encodings", encodings);
   const v = new Float32Array(1024);
   stream(4, "probe").fillNormal(v);
   const along = bias(quantizer, v, encodings).find((one) => one.along === "the update");
@@ -78,6 +84,9 @@ export interface Speed {
 
 /** Of an update of the paper's network: as many tries as fit `seconds`, at least five. */
 export function measureSpeed(quantizer: Quantizer, entries = 462_410, seconds = 0.25): Speed {
+  checkPart(quantizer, "quantizer", "quantizer");
+  whole(1, 2 ** 28)("entries", entries);
+  atLeastZero("seconds", seconds);
   const v = new Float32Array(entries);
   stream(5, "probe").fillNormal(v);
   // A few large entries, most far below them, as in updates from training

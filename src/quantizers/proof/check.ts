@@ -1,6 +1,9 @@
 import { stream } from "../../../bindings/random.js";
+import { callable, optional, record, whole } from "../../config/arguments.js";
+import { checkPart } from "../../config/ownParts.js";
 import type { EncodeContext, Packet, Quantizer } from "../../config/records.js";
 import { freshContext } from "../method.js";
+import { packetOf } from "../own.js";
 
 /** What `checkQuantizer` found. */
 export interface Conformance {
@@ -32,12 +35,14 @@ export interface CheckOptions {
  * const { passed, checks } = checkQuantizer(mine);
  */
 export function checkQuantizer(quantizer: Quantizer, options: CheckOptions = {}): Conformance {
+  checkPart(quantizer, "quantizer", "quantizer");
+  record({ expected: optional(callable), encodings: optional(whole()) })("options", options);
   const vectors = Object.entries(vectorsToTry());
   const over = (look: (v: Float32Array, packet: Packet) => string) => () =>
     firstOf(vectors, ([name, v]) => {
       // Of a copy, so that one that writes into its input does not blind the checks after it
-      const packet = quantizer.encode(v.slice(), freshContext(1));
-      return packet === null ? "" : prefixed(name, look(v, packet));
+      const packet: unknown = quantizer.encode(v.slice(), freshContext(1));
+      return packet === null ? "" : prefixed(name, look(v, packetOf(packet)));
     });
   const checks: [string, () => string][] = [
     ["encodes every vector", over(() => "")],

@@ -1,4 +1,6 @@
+import { anyMap } from "../../config/arguments.js";
 import type { Ending } from "../../federated/result.js";
+import { aGrid } from "../checks.js";
 import { baselineOf, type Cell, type Grid } from "../plan/grid.js";
 import { runKey } from "../plan/keys.js";
 import type { RunSummary } from "../store/columns.js";
@@ -74,6 +76,8 @@ export function summarizeGrid(
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
 ): { cell: Cell; summary: CellSummary | null; failure: string | null }[] {
+  aGrid("grid", grid);
+  anyMap("runs", runs);
   return grid.cells.map((cell) => {
     const own = cellRuns(grid, cell, runs);
     const all = allRuns(grid, cell, runs);

@@ -1,3 +1,4 @@
+import { listOf, numbers, oneOf, optional, record, seedNumber, text, whole } from "../../config/arguments.js";
 import type { Config, QuantizerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { TensorSlice } from "../../config/records.js";
@@ -84,11 +85,20 @@ export interface PlannedPart<Part extends QuantizerPart = QuantizerPart> {
   job: Job<QuantizerPayload>;
 }
 
+const checkPlan = record({
+  subjects: listOf(record({ label: text, config: record({ name: text }) })),
+  parts: optional(listOf(oneOf("part", quantizerParts))),
+  inputs: optional(listOf(record({ name: text, values: numbers(), tensors: optional(listOf(record())) }))),
+  ...{ rounds: optional(whole(1)), sets: optional(listOf(text)), encodings: optional(whole(2)) },
+  seed: optional(seedNumber),
+});
+
 /**
  * The jobs of a benchmark.
  * @throws InputError for a quantizer or a setting that there is not
  */
 export function quantizerJobs(plan: QuantizerPlan): PlannedPart[] {
+  checkPlan("plan", plan);
   const { subjects, parts = quantizerParts, inputs = [], rounds = 12, encodings = 1000, seed = 1, sets = [] } = plan;
   const complete = subjects.map(({ label, config }) => ({ label, config: completeQuantizer(config) }));
   const names = new Set(complete.map(({ config }) => config.name));

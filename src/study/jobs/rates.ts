@@ -1,3 +1,4 @@
+import { listOf, networkSection, optional, record, seedNumber, text, whole } from "../../config/arguments.js";
 import type { NetworkConfig } from "../../config/config.js";
 import { breathe } from "../../federated/breathe.js";
 import { fingerprint } from "../../federated/fingerprint.js";
@@ -45,8 +46,14 @@ const leastJobs = 64;
 /** Drops of a job at most: what a kill can cost. */
 const mostDrops = 32;
 
+const checkPlan = record({
+  ...{ network: networkSection, seed: seedNumber, schemes: listOf(text), realizations: whole(1) },
+  ...{ drops: optional(whole(1)), channel: optional(record()) },
+});
+
 /** The jobs of a plan, drop after drop. A drop's record is known by what the drop depends on, however they are cut. */
 export function ratesJobs(plan: RatesPlan): Job<RatesPayload>[] {
+  checkPlan("plan", plan);
   const { drops = 1, ...shared } = plan;
   const depends = fingerprint(["rates", numerics, shared, ...sourcesOf("receiver", plan.schemes)]);
   const size = Math.min(mostDrops, Math.ceil(drops / leastJobs));

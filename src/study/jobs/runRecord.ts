@@ -1,4 +1,5 @@
 import type { RunResult } from "../../federated/result.js";
+import { aRecord } from "../checks.js";
 import { type Course, type RunSummary, runValue } from "../store/columns.js";
 import type { Json, StoreRecord } from "../store/record.js";
 
@@ -39,6 +40,7 @@ export function roundsRecord(key: string, result: RunResult): StoreRecord {
 
 /** The result again; undefined for a job that failed before there was one. */
 export function resultOf(record: StoreRecord): RunResult | undefined {
+  aRecord("record", record);
   return record.value.result as unknown as RunResult | undefined;
 }
 

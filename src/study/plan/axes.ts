@@ -1,3 +1,4 @@
+import { text as checkText, listOf, oneOf } from "../../config/arguments.js";
 import { InputError } from "../../config/errors.js";
 import { methodSets, parseMethod } from "../../config/grammar.js";
 
@@ -28,6 +29,7 @@ export const namedAxes = {
  * @throws InputError for an empty list, an empty name, a setting without a value, or the same entry twice
  */
 export function namedAxis(name: keyof typeof namedAxes, list: string | readonly string[]): Axis {
+  oneOf("axis", Object.keys(namedAxes))("name", name);
   const { path, flag } = namedAxes[name];
   return axis(name, flag, typeof list === "string" ? splitList(flag, list) : list, (entry) => {
     if (name === "quantizer" && entry === jointResolution.label) return jointResolution;
@@ -43,6 +45,7 @@ const jointResolution: Variant = {
 
 /** Any field of the config as an axis: "network.clients=20,40". */
 export function fieldAxis(text: string): Axis {
+  checkText("--vary", text);
   const equals = text.indexOf("=");
   if (equals < 1) throw new InputError("--vary", `"${text}" is not of the form path=value,value`);
   const path = text.slice(0, equals).trim();
@@ -75,6 +78,7 @@ function axis(
   entries: readonly string[],
   settings: (entry: string) => Omit<Variant, "label">,
 ): Axis {
+  listOf(checkText)(flag, entries);
   const variants: Variant[] = [];
   if (entries.length === 0) throw new InputError(flag, "an empty list");
   for (const given of entries) {

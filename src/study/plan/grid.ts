@@ -1,3 +1,4 @@
+import { listOf, optional, record, seedNumber, text } from "../../config/arguments.js";
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { checkEffects } from "../../parts/effect.js";
@@ -67,6 +68,13 @@ export function layOutGrid(plan: GridPlan): Grid {
 
 /** The same, a cell a step. */
 export function* gridSteps(plan: GridPlan): Steps<Grid> {
+  record({ axes: listOf(record({ name: text, variants: listOf(record({ label: text, sets: listOf(text) })) })) })(
+    "plan",
+    plan,
+  );
+  listOf(seedNumber)("--seeds", plan.seeds);
+  optional(listOf(text))("sets", plan.sets);
+  optional(text)("--baseline", plan.baseline);
   if (!Number.isInteger(plan.drops) || plan.drops < 1) {
     throw new InputError("--drops", `${plan.drops} is not a whole number of at least 1`);
   }

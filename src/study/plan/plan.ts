@@ -1,3 +1,4 @@
+import { listOf, record, text } from "../../config/arguments.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { type Axis, budgetAxis, fieldAxis, namedAxis } from "./axes.js";
 import { type Grid, type GridPlan, gridSteps } from "./grid.js";
@@ -31,6 +32,7 @@ export function gridOf(plan: ComparePlan): Grid {
 
 /** The same, a cell a step. */
 export function gridStepsOf(plan: ComparePlan): Steps<Grid> {
+  record()("compare", plan);
   const unknown = Object.keys(plan).find((key) => !planKeys.includes(key as keyof ComparePlan));
   if (unknown !== undefined) throw new InputError("compare", unknownName("key", unknown, planKeys));
   const { preset, file, sets, baseline, insist, seeds = [1], drops = 1 } = plan;
@@ -72,9 +74,11 @@ export function axesOf(plan: ComparePlan): Axis[] {
     ["split", plan.splits],
     ["server", plan.servers],
   ] as const;
+  const { vary: varied = [] } = plan;
+  listOf(text)("--vary", varied);
   return [
     ...named.flatMap(([name, list]) => (list === undefined ? [] : namedAxis(name, list))),
-    ...(plan.vary ?? []).map(fieldAxis),
+    ...varied.map(fieldAxis),
     ...(plan.budgets === undefined ? [] : [budgetAxis(plan.budgets)]),
   ];
 }

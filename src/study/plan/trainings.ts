@@ -1,4 +1,6 @@
+import { flag, listOf, optional, record } from "../../config/arguments.js";
 import type { Config } from "../../config/config.js";
+import { aGrid } from "../checks.js";
 import type { Job } from "../jobs/job.js";
 import type { TrainingPayload } from "../jobs/training.js";
 import type { Cell, Grid, RunRequest } from "./grid.js";
@@ -7,6 +9,7 @@ import { atOnce, type Steps } from "./steps.js";
 
 /** Every run that grids ask for, once, in the order of seeds, then grids, then cells; named by the first that asks. */
 export function runRequests(grids: readonly Grid[]): RunRequest[] {
+  listOf(aGrid)("grids", grids);
   return [...eachRun(grids)].map(({ key, cell, seed, drop }) => ({
     key,
     cell: cell.id,
@@ -22,6 +25,8 @@ export function runRequests(grids: readonly Grid[]): RunRequest[] {
  * @param options.detail keep the complete rounds of every run too, client by client
  */
 export function trainingJobs(grids: readonly Grid[], options: { detail?: boolean } = {}): Job<TrainingPayload>[] {
+  listOf(aGrid)("grids", grids);
+  record({ detail: optional(flag) })("options", options);
   return atOnce(trainingJobSteps(grids, options));
 }
 

@@ -1,5 +1,7 @@
+import { listOf } from "../../config/arguments.js";
 import type { Dataset } from "../../config/records.js";
 import { type CellSummary, summarizeGrid } from "../analysis/cells.js";
+import { aGrid, aStore, studyOptions } from "../checks.js";
 import type { Grid } from "../plan/grid.js";
 import { type ComparePlan, gridOf } from "../plan/plan.js";
 import { runRequests, trainingJobs } from "../plan/trainings.js";
@@ -36,6 +38,7 @@ export interface Comparison {
  * for (const { id, summary } of cells) console.log(id, summary?.accuracy?.mean, summary?.rounds.mean);
  */
 export async function compare(plan: ComparePlan, options: CompareOptions = {}): Promise<Comparison> {
+  studyOptions("options", options);
   const { dataset, place = here(dataset && { dataset }), store = memoryStore(), ...rest } = options;
   const grid = gridOf(plan);
   await runJobs(trainingJobs([grid]), { place, store, ...rest });
@@ -69,6 +72,8 @@ export function remembering(store: Store): Store {
 
 /** What a store has of the runs that grids ask for, by their keys and under the grids' names. */
 export async function gridRuns(grids: readonly Grid[], store: Store): Promise<Map<string, RunSummary>> {
+  listOf(aGrid)("grids", grids);
+  aStore("store", store);
   const requests = new Map(runRequests(grids).map((request) => [request.key, request]));
   const runs = new Map<string, RunSummary>();
   for await (const record of store.select(requests.keys())) {

@@ -5,7 +5,7 @@ import { combineEvaluations, type Executor, inOrder } from "../../federated/exec
 import { emptySums, type WeightedUpdate } from "../../federated/sums.js";
 import type { ClientReply, ClientTask, Evaluation, ExecutorSetup, StartedTraining } from "../../federated/task.js";
 import { sharedDataset, sharedDoubles, sharedFloats } from "./sharing.js";
-import { openPool, type Pool, type PoolOptions } from "./threads.js";
+import { checkPool, openPool, type Pool, type PoolOptions } from "./threads.js";
 
 /** Threads that train the clients of a round, and can load what they train on. */
 export interface ThreadedExecutor extends Executor {
@@ -19,7 +19,9 @@ export interface ThreadedExecutor extends Executor {
  * What a client sends is decoded where it was trained and put into shared memory; once the turn of the next few has
  * come, a thread sums them, or each a range of the parameters where they are many. This thread only says who does what.
  */
-export function threadedExecutor(count: number, { plugins }: PoolOptions = {}): ThreadedExecutor {
+export function threadedExecutor(count: number, options: PoolOptions = {}): ThreadedExecutor {
+  checkPool(count, options);
+  const { plugins } = options;
   let pool: Pool | undefined;
   let begun: { setup: ExecutorSetup & Partial<StartedTraining>; run: number } | undefined;
   let testChunks = 0;

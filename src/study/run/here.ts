@@ -1,6 +1,7 @@
+import { callable, optional, record } from "../../config/arguments.js";
 import type { Config } from "../../config/config.js";
 import type { Dataset } from "../../config/records.js";
-import { openDataset } from "../../data/index.js";
+import { checkDataset, openDataset } from "../../data/index.js";
 import { datasetCache } from "../jobs/datasets.js";
 import { performJob } from "../jobs/index.js";
 import type { Place } from "./place.js";
@@ -13,7 +14,10 @@ export interface HereOptions {
 }
 
 /** This thread, in any JavaScript engine: one job after the other. Timers, messages and signals get in between its steps. */
-export function here({ dataset, load = openDataset }: HereOptions = {}): Place {
+export function here(options: HereOptions = {}): Place {
+  record({ load: optional(callable) })("options", options);
+  const { dataset, load = openDataset } = options;
+  if (dataset !== undefined) checkDataset(dataset, "dataset");
   const datasets = datasetCache(({ data, seed }) => dataset ?? load(data, seed));
   return {
     slots: 1,

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { InputError } from "../../config/errors.js";
+import { listOf, record, text } from "../../config/arguments.js";
+import { InputError, reasonOf } from "../../config/errors.js";
 import { readInput } from "../../disk/input.js";
 import { type Plugin, register } from "../../parts/plugins.js";
 
@@ -14,8 +15,11 @@ export interface PluginFile {
   sum: string;
 }
 
+const aFile = record({ name: text, path: text, sum: text }, "plugin's file (pluginFile gives one)");
+
 /** @throws InputError for a file that cannot be read */
 export async function pluginFile(name: string): Promise<PluginFile> {
+  text("name", name);
   const path = resolve(name);
   return { name, path, sum: sumOf(await readInput(path, { name })) };
 }
@@ -26,6 +30,7 @@ export async function pluginFile(name: string): Promise<PluginFile> {
  *   longer what it was when the work began
  */
 export async function loadPluginFiles(files: readonly PluginFile[]): Promise<void> {
+  listOf(aFile)("files", files);
   for (const { name, path, sum } of files) {
     const bytes = await readInput(path, { name });
     if (sumOf(bytes) !== sum) throw new InputError(name, "its source has changed since the work began");
@@ -43,7 +48,7 @@ async function importModule(name: string, path: string): Promise<{ default?: unk
   try {
     return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { default?: unknown };
   } catch (cause) {
-    throw new InputError(name, `the module does not load: ${(cause as Error).message}`, { cause });
+    throw new InputError(name, `the module does not load: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BiasResult, Speed } from "../../quantizers/proof/benchmark.js";
 import type { GoldenResult } from "../../quantizers/proof/goldens.js";
 import type { InputRow, SweepRow } from "../../quantizers/proof/sweeps.js";
+import { studyOptions } from "../checks.js";
 import type { Learning } from "../jobs/equalBits.js";
 import {
   type PartResults,
@@ -45,6 +46,7 @@ export async function benchmarkQuantizers(
   plan: QuantizerPlan,
   options: StudyOptions = {},
 ): Promise<QuantizerBenchmark> {
+  studyOptions("options", options);
   const { store = memoryStore(), place = here(), onProgress, ...rest } = options;
   const planned = quantizerJobs(plan);
   const timed = planned.filter(({ part }) => part === "speed");

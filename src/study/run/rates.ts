@@ -1,3 +1,4 @@
+import { studyOptions } from "../checks.js";
 import { type DropRates, dropRates, type RatesPlan, ratesJobs } from "../jobs/rates.js";
 import { memoryStore } from "../store/memory.js";
 import { here } from "./here.js";
@@ -20,6 +21,7 @@ export interface RatesOutcome {
  * const { drops } = await rateDrops({ network, seed: 1, schemes: ["mr", "p-mmse"], realizations: 100, drops: 20 });
  */
 export async function rateDrops(plan: RatesPlan, options: StudyOptions = {}): Promise<RatesOutcome> {
+  studyOptions("options", options);
   const { store = memoryStore(), place = here(), ...rest } = options;
   const jobs = ratesJobs(plan);
   const { interrupted } = await runJobs(jobs, { store, place, ...rest });

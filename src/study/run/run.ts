@@ -1,4 +1,6 @@
-import { InputError } from "../../config/errors.js";
+import { callable, listOf, optional, record, whole } from "../../config/arguments.js";
+import { InputError, reasonOf } from "../../config/errors.js";
+import { aJob, aPlace, aSignal, aStore } from "../checks.js";
 import { checkJob, failedRecord } from "../jobs/index.js";
 import type { Job, JobState } from "../jobs/job.js";
 import type { Store, StoreRecord } from "../store/contract.js";
@@ -30,6 +32,11 @@ export interface JobsOutcome {
   interrupted: boolean;
 }
 
+const checkRunOptions = record({
+  ...{ store: aStore, place: aPlace, state: optional(callable), onProgress: optional(callable) },
+  ...{ signal: optional(aSignal), retries: optional(whole()) },
+});
+
 /**
  * The one runner: takes the jobs that the store has not, performs them, adds what they give, and tells.
  *
@@ -38,6 +45,8 @@ export interface JobsOutcome {
  * @throws that InputError; and whatever the store throws when it cannot keep a record
  */
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<JobsOutcome> {
+  listOf(aJob)("jobs", jobs);
+  checkRunOptions("options", options);
   const { store, place, signal, state: stateOf = store.state } = options;
   const finished = store.finished();
   const waiting = missingJobs(jobs, finished);
@@ -94,7 +103,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
         if (stop.signal.aborted) return undefined;
         if (error instanceof LostJob && left > 0) continue;
         if (error instanceof InputError && !anyFinished) throw error;
-        const reason = (error as Error).message;
+        const reason = error instanceof Error ? error.message : reasonOf(error);
         failures.push({ job, wanted, reason });
         return [...wanted].map((key) => failedRecord(job, key, reason));
       }

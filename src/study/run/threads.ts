@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { listOf, optional, record, text, whole } from "../../config/arguments.js";
 import { revive } from "../../config/failure.js";
 import type { StoreRecord } from "../store/record.js";
 import { datasetExchange } from "./exchange.js";
@@ -11,6 +12,7 @@ import type { PluginFile } from "./plugins.js";
 
 /** Worker threads of this machine: jobs whole in a thread each, with the results of one thread. */
 export function threads(count: number, options: PoolOptions = {}): Place {
+  checkPool(count, options);
   const running = new Map<number, PerformOptions>();
   const datasets = datasetExchange<MessagePort>(Math.max(4, count));
   let pool: Pool | undefined;
@@ -61,6 +63,15 @@ export function threads(count: number, options: PoolOptions = {}): Place {
       pool = undefined;
     },
   };
+}
+
+/** Threads that a pool may have: each takes memory of its own, a model and its kernels. */
+const mostThreads = 1024;
+
+/** @throws InputError for a number of threads that there cannot be, and for modules that are none */
+export function checkPool(count: number, options: PoolOptions): void {
+  whole(1, mostThreads)("count", count);
+  record({ plugins: optional(listOf(record({ path: text }))) })("options", options);
 }
 
 /** A half-done job's bytes; of a job that is over, what is said of it is not kept any more. */

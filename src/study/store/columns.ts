@@ -1,4 +1,6 @@
+import { record as isRecord, optional } from "../../config/arguments.js";
 import type { Ending, RunResult } from "../../federated/result.js";
+import { aRecord } from "../checks.js";
 import type { Json, StoreRecord } from "./record.js";
 
 /** A run of a grid: the closing figures, and its course as plain numbers. */
@@ -153,7 +155,10 @@ export function runValue(run: Omit<RunSummary, keyof RunNames> & Partial<RunName
  * @param names what it is called, where that is not what the record says
  * @returns undefined for a job that failed before there was a run
  */
-export function runSummary({ key, value }: StoreRecord, names?: Partial<RunNames>): RunSummary | undefined {
+export function runSummary(record: StoreRecord, names?: Partial<RunNames>): RunSummary | undefined {
+  aRecord("record", record);
+  optional(isRecord())("names", names);
+  const { key, value } = record;
   if (value.ended === undefined) return undefined;
   const lists = (value.course ?? {}) as { readonly [list: string]: Json };
   const run = {

@@ -1,3 +1,6 @@
+import { oneOf, record, text } from "../../config/arguments.js";
+import { InputError, show } from "../../config/errors.js";
+import { aStore } from "../checks.js";
 import { type Column, courseColumns, runColumns, runFigures, timingColumns } from "./columns.js";
 import type { Json, RunName, Store, StoreRecord } from "./contract.js";
 import { type TableFormat, type TableRow, writeTable } from "./table.js";
@@ -16,6 +19,7 @@ export async function exportRuns(
   path: string,
   format: TableFormat,
 ): Promise<void> {
+  checkExport(store, path, format);
   const table = await layOut(store, runs);
   const figures = runColumns.filter(({ name }) => !["seed", "drop", "trace"].includes(name));
   const columns = [keyColumn, ...table.columns, ...figures];
@@ -36,6 +40,7 @@ export async function exportRounds(
   path: string,
   format: TableFormat,
 ): Promise<void> {
+  checkExport(store, path, format);
   const table = await layOut(store, runs);
   const columns = [...table.columns, roundColumn, ...courseColumns];
   await writeTable(path, format, columns, iterate());
@@ -57,6 +62,7 @@ export async function exportRounds(
 
 /** Writes what the jobs took, and where; no result depends on it. */
 export async function exportTimings(store: Store, path: string, format: TableFormat): Promise<void> {
+  checkExport(store, path, format);
   await writeTable(path, format, timingColumns, iterate());
 
   async function* iterate(): AsyncGenerator<TableRow> {
@@ -64,6 +70,19 @@ export async function exportTimings(store: Store, path: string, format: TableFor
       yield timingColumns.map(({ name }) => (name === "key" ? key : cell(value[name])));
     }
   }
+}
+
+function checkExport(store: Store, path: string, format: TableFormat): void {
+  aStore("store", store);
+  text("path", path);
+  oneOf("format", ["csv", "parquet"] satisfies TableFormat[])("format", format);
+}
+
+function entriesOf(runs: Iterable<RunName | string>): Iterable<[number, RunName | string]> {
+  if (typeof runs === "string" || typeof runs?.[Symbol.iterator] !== "function") {
+    throw new InputError("runs", `${show(runs)} is no list of runs or keys`);
+  }
+  return [...runs].entries();
 }
 
 const keyColumn: Column = { name: "key", type: "text", about: "hash of all that it depends on" };
@@ -80,7 +99,8 @@ interface Row {
 /** The runs that are there, in the order of the table, under the columns that name them. */
 async function layOut(store: Store, runs: Iterable<RunName | string>): Promise<{ columns: Column[]; rows: Row[] }> {
   const asked = new Map<string, RunName>();
-  for (const run of runs) {
+  for (const [i, run] of entriesOf(runs)) {
+    if (typeof run !== "string") record({ key: text })(`runs[${i}]`, run);
     const name = typeof run === "string" ? { key: run } : run;
     if (!asked.has(name.key)) asked.set(name.key, name);
   }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
+import { flag as isFlag, optional, record, text } from "../../config/arguments.js";
 import { InputError, RunError } from "../../config/errors.js";
 import { diskReason } from "../../disk/files.js";
 import { makeFolder, removeEmpty } from "../../disk/folders.js";
@@ -59,6 +60,8 @@ interface Made {
  *   another plan, of another format or other numerics; where the writer's name is taken; where it cannot be made
  */
 export async function openFolderStore(directory: string, options: FolderStoreOptions = {}): Promise<FolderStore> {
+  text("directory", directory);
+  record({ resume: optional(isFlag), writer: optional(text), flag: optional(text) })("options", options);
   const { flag = "--out", writer = uniqueWriter() } = options;
   checkWriter(writer);
   const found = whatIsThere(directory, flag);
@@ -87,7 +90,10 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
  * Opens the store of a folder to read it, also while others write; it leaves nothing there.
  * @throws InputError where there is none, or one of another format or other numerics
  */
-export async function readFolderStore(directory: string, { flag = "--out" } = {}): Promise<FolderStore> {
+export async function readFolderStore(directory: string, options: { flag?: string } = {}): Promise<FolderStore> {
+  text("directory", directory);
+  record({ flag: optional(text) })("options", options);
+  const { flag = "--out" } = options;
   if (whatIsThere(directory, flag) !== "study") throw new InputError(flag, `${directory} holds no study`);
   const journals = openJournals(directory, flag);
   const plan = settlePlan(directory, journals.headers(), undefined, flag);

@@ -1,6 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as isText } from "../../config/arguments.js";
 import { InputError } from "../../config/errors.js";
 import { type Column, type ColumnType, courseColumns, runColumns, timingColumns } from "./columns.js";
 import type { Json } from "./contract.js";
@@ -21,6 +22,8 @@ export interface SqlResult {
  * @throws InputError where there is no study, where the query is wrong, and where DuckDB is not installed
  */
 export async function querySql(directory: string, sql: string): Promise<SqlResult> {
+  isText("directory", directory);
+  isText("sql", sql);
   const { DuckDBInstance } = await loadDuckDB();
   const store = await readFolderStore(directory);
   const axes = new Set<string>();
