@@ -15,8 +15,9 @@ export function withErrorFeedback(inner: Quantizer): Quantizer {
       for (let i = 0; i < corrected.length; i++) corrected[i] = held((update[i] as number) + (kept?.[i] ?? 0));
       const packet = inner.encode(corrected, context);
       const decoded = new Float32Array(update.length);
-      if (packet !== null) inner.decode(packet.bytes, decoded, context);
-      else inner.absent?.(decoded, context);
+      const remembered = { ...context, seed: context?.seed ?? 0, memory: context?.memory ?? new Map() };
+      if (packet !== null) inner.decode(packet.bytes, decoded, remembered);
+      else inner.absent?.(decoded, remembered);
       for (let i = 0; i < corrected.length; i++) {
         corrected[i] = held((corrected[i] as number) - (decoded[i] as number));
       }

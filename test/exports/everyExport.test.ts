@@ -61,7 +61,10 @@ const context = library.freshContext();
 const optimizer = library.createOptimizer("sgd", {}, 2);
 const numbers = library.stream(1, "test");
 const made: [what: string, entry: Entry][] = [
-  ["a quantizer's encode", { call: emq.encode, arguments: [argument("update", update), argument("context", context)] }],
+  [
+    "a quantizer's encode",
+    { call: emq.encode, arguments: [argument("update", update), argument("context", context, "object")] },
+  ],
   [
     "a quantizer's decode",
     {
