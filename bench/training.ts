@@ -248,7 +248,7 @@ function convolutionOf(side: number, channels: number, filters: number) {
     weights: () => conv2dBackward(batch, g, x, w, y, dw, none, work),
     both: () => conv2dBackward(batch, g, x, w, y, dw, dx, work),
     training: () => convPool2dForward(batch, g, x, w, w, y, winner, work),
-    testing: () => winogradPool2dForward(batch, g, x, w, w, y, work),
+    testing: () => winogradPool2dForward(batch, g, x, w, w, y, none, work),
   };
 }
 

@@ -1,7 +1,6 @@
 import { type At, type PooledConvolution, withBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
 import type { Address, Count } from "./memory.js";
-import { gemmWorkBytes } from "./train.js";
 
 /** The kernels of the layers beyond convolution, pooling and products; conventions as in train.ts. */
 
@@ -114,9 +113,13 @@ export const squaredError = (rows: Count, outputs: Count, z: Address, targets: A
 
 /** Bytes of scratch for the fused convolution, ReLU and max-pooling. */
 export const convPoolWorkBytes = (g: PooledConvolution): number =>
-  withBlock("PooledConvolution", g, (at) => 4 * kernels().convPoolWorkFloats(at)) + 32 + gemmWorkBytes();
+  withBlock(
+    "PooledConvolution",
+    g,
+    (at) => 4 * Math.max(kernels().convPoolForwardFloats(at), kernels().convPoolBackwardFloats(at)),
+  );
 
-/** y = maxpool(relu(x ∗ w + bias)); filters ≥ 4. @param winner i32 of y's shape for the way back, or `none` */
+/** y = maxpool(relu(x ∗ w + bias)). @param winner i32 of y's shape for the way back, or `none` */
 export const convPool2dForward = (
   batch: Count,
   g: At<"PooledConvolution">,
@@ -148,7 +151,7 @@ export const convPool2dBackward = (
 export const winogradPoolWorkBytes = (g: PooledConvolution): number =>
   withBlock("PooledConvolution", g, (at) => 4 * kernels().winogradPoolFloats(at));
 
-/** The same as `convPool2dForward` with no way back, faster and rounded differently. */
+/** The same as `convPool2dForward`, faster and rounded differently. */
 export const winogradPool2dForward = (
   batch: Count,
   g: At<"PooledConvolution">,
@@ -156,5 +159,6 @@ export const winogradPool2dForward = (
   w: Address,
   bias: Address,
   y: Address,
+  winner: Address,
   work: Address,
-): void => kernels().winogradPool2dForward(batch, g, x, w, bias, y, work);
+): void => kernels().winogradPool2dForward(batch, g, x, w, bias, y, winner, work);

@@ -1,8 +1,11 @@
+import { firstOfFour } from "./convPool2d";
 import { get } from "./lanes";
+import { multiplyAdd } from "./multiplyAdd";
+import { paddedRowBytes } from "./paddedImage";
 import { PooledConvolution, Window, imageBytes } from "./window";
 
 /**
- * y = maxpool₂(relu(x ∗ w + bias)) for evaluation: 3×3 kernels, stride 1, adjoining 2×2 windows, by Winograd's
+ * y = maxpool₂(relu(x ∗ w + bias)): 3×3 kernels, stride 1, adjoining 2×2 windows, by Winograd's
  * F(2×2, 3×3). Every window is one tile: with the 4×4 pixels d below it and the kernel g, for each channel and filter,
  *
  *   conv = Aᵀ [ Σ_c (G g Gᵀ) ⊙ (Bᵀ d B) ] A,   Bᵀ = ⎛1  0 −1  0⎞  G = ⎛ 1   0   0 ⎞  Aᵀ = ⎛1 1  1  0⎞
@@ -17,9 +20,10 @@ import { PooledConvolution, Window, imageBytes } from "./window";
  *   kernels  [F/8][16][C][8]     G g Gᵀ, the last block padded with zeros
  *   tiles    [16][T][C]          Bᵀ d B of T tiles, a multiple of four
  *   products [16][4][8]          of four tiles and eight filters
- *   spill    [4][8]              outputs of eight filters where fewer exist
+ *   spill    [2][4][8]           outputs and winners of eight filters where fewer exist
  *   biases   [F/8][8]            padded with zeros
  *   border   [4][4][C]           d of one tile that reaches over the image's edge
+ *   corners  [PH][PW]            where the tiles begin in the padded image, for winners
  */
 
 /** Tiles at a time: what is transformed once for all filters should stay in the second-level cache. */
@@ -32,12 +36,13 @@ function tilesAtATime(channels: i32): i32 {
 /** Floats of scratch, or 0 where this form does not apply. */
 export function winogradPoolFloats(g: PooledConvolution): i32 {
   if (g.kernelHeight != 3 || g.kernelWidth != 3 || g.stride != 1 || g.poolSize != 2) return 0;
-  const channels = g.channels, blocks = (g.filters + 7) >> 3;
-  return 128 * blocks * channels + 16 * (tilesAtATime(channels) * channels + 4) + 544 + 8 * blocks + 16 * channels + 16;
+  const channels = g.channels, blocks = (g.filters + 7) >> 3, most = tilesAtATime(channels);
+  return 128 * blocks * channels + 16 * (most * channels + 4) + 576 + 8 * blocks + 16 * channels + g.poolHeight * g.poolWidth + 16;
 }
 
+/** @param winner as in convPool2dForward; 0 when there is no way back */
 export function winogradPool2dForward(
-  batch: i32, g: PooledConvolution, x: usize, w: usize, bias: usize, y: usize, work: usize,
+  batch: i32, g: PooledConvolution, x: usize, w: usize, bias: usize, y: usize, winner: usize, work: usize,
 ): void {
   const channels = g.channels, filters = g.filters, poolHeight = g.poolHeight, poolWidth = g.poolWidth;
   const padTop = g.padTop, padLeft = g.padLeft;
@@ -48,14 +53,17 @@ export function winogradPool2dForward(
   const tiles = kernels + (<usize>(128 * blocks * channels) << 2);
   const products = tiles + 16 * plane;
   const spill = products + 2048;
-  const biases = spill + 128;
+  const biases = spill + 256;
   const border = biases + <usize>(blocks << 5);
   const pixel = <usize>filters << 2;
+  const row = paddedRowBytes(g), column = <usize>channels << 2;
+  const corners = border + 16 * column;
   memory.fill(biases, 0, <usize>blocks << 5);
   memory.copy(biases, bias, pixel);
   transformKernels(channels, filters, w, kernels);
   const total = poolHeight * poolWidth;
   const image = imageBytes(g);
+  if (winner) placeCorners(poolHeight, poolWidth, <i32>row, <i32>column, corners);
   for (let n: i32 = 0; n < batch; n++) {
     for (let first: i32 = 0; first < total; first += most) {
       const count = min(most, total - first);
@@ -75,15 +83,31 @@ export function winogradPool2dForward(
         const missing = 8 * block + 8 > filters;
         for (let t: i32 = 0; t < count; t += 4) {
           multiply(channels, tiles + (<usize>(t * channels) << 2), plane, kernel, products);
-          const out = y + (<usize>((first + t) * filters + 8 * block) << 2);
+          const at = <usize>((first + t) * filters + 8 * block) << 2;
           const present = min(4, count - t);
-          largest(present, missing ? 32 : pixel, products, biasAt, missing ? spill : out);
-          if (missing) copyFilters(present, filters - 8 * block, spill, out, pixel);
+          const out = missing ? spill : y + at, step: usize = missing ? 32 : pixel;
+          if (winner) {
+            const where = missing ? spill + 128 : winner + at;
+            largestAndWhere(present, step, products, biasAt, out, corners + <usize>((first + t) << 2), row, column, where);
+            if (missing) copyFilters(present, filters - 8 * block, spill + 128, winner + at, pixel);
+          } else largest(present, step, products, biasAt, out);
+          if (missing) copyFilters(present, filters - 8 * block, spill, y + at, pixel);
         }
       }
     }
     x += image;
     y += <usize>(total * filters) << 2;
+    if (winner) winner += <usize>(total * filters) << 2;
+  }
+}
+
+/** Where 2×2 windows begin in a padded image, bytes from its start. */
+function placeCorners(poolHeight: i32, poolWidth: i32, row: i32, column: i32, out: usize): void {
+  for (let i: i32 = 0; i < poolHeight; i++) {
+    for (let j: i32 = 0; j < poolWidth; j++) {
+      store<i32>(out, 2 * (i * row + j * column));
+      out += 4;
+    }
   }
 }
 
@@ -212,17 +236,17 @@ function multiply(channels: i32, tiles: usize, plane: usize, kernel: usize, out:
     while (a != end) {
       b0 = v128.load(kernel), b1 = v128.load(kernel, 16);
       const a0 = v128.load32_splat(a);
-      c00 = f32x4.add(c00, f32x4.mul(a0, b0));
-      c01 = f32x4.add(c01, f32x4.mul(a0, b1));
+      c00 = multiplyAdd(a0, b0, c00);
+      c01 = multiplyAdd(a0, b1, c01);
       const a1 = v128.load32_splat(a + row);
-      c10 = f32x4.add(c10, f32x4.mul(a1, b0));
-      c11 = f32x4.add(c11, f32x4.mul(a1, b1));
+      c10 = multiplyAdd(a1, b0, c10);
+      c11 = multiplyAdd(a1, b1, c11);
       const a2 = v128.load32_splat(a + row2);
-      c20 = f32x4.add(c20, f32x4.mul(a2, b0));
-      c21 = f32x4.add(c21, f32x4.mul(a2, b1));
+      c20 = multiplyAdd(a2, b0, c20);
+      c21 = multiplyAdd(a2, b1, c21);
       const a3 = v128.load32_splat(a + row3);
-      c30 = f32x4.add(c30, f32x4.mul(a3, b0));
-      c31 = f32x4.add(c31, f32x4.mul(a3, b1));
+      c30 = multiplyAdd(a3, b0, c30);
+      c31 = multiplyAdd(a3, b1, c31);
       a += 4;
       kernel += 32;
     }
@@ -263,6 +287,41 @@ function largest(count: i32, pixel: usize, products: usize, bias: usize, y: usiz
       m += 16;
     }
     y += pixel;
+  }
+}
+
+/** The same, and where the largest's patch begins: a second function, because evaluation has no use for it. */
+function largestAndWhere(
+  count: i32, pixel: usize, products: usize, bias: usize, y: usize, corners: usize, row: usize, column: usize,
+  winner: usize,
+): void {
+  const down = i32x4.splat(<i32>row), right = i32x4.splat(<i32>column);
+  for (let t: i32 = 0; t < count; t++) {
+    let m = products + <usize>(t << 5);
+    const corner = v128.load32_splat(corners);
+    for (let f: usize = 0; f < 32; f += 16) {
+      let s = f32x4.add(v128.load(m, 512), v128.load(m, 1024));
+      let d = f32x4.sub(v128.load(m, 512), v128.load(m, 1024));
+      const t0 = f32x4.add(v128.load(m), s), b0 = f32x4.sub(d, v128.load(m, 1536));
+      s = f32x4.add(v128.load(m, 640), v128.load(m, 1152));
+      d = f32x4.sub(v128.load(m, 640), v128.load(m, 1152));
+      const t1 = f32x4.add(v128.load(m, 128), s), b1 = f32x4.sub(d, v128.load(m, 1664));
+      s = f32x4.add(v128.load(m, 768), v128.load(m, 1280));
+      d = f32x4.sub(v128.load(m, 768), v128.load(m, 1280));
+      const t2 = f32x4.add(v128.load(m, 256), s), b2 = f32x4.sub(d, v128.load(m, 1792));
+      s = f32x4.add(v128.load(m, 896), v128.load(m, 1408));
+      d = f32x4.sub(v128.load(m, 896), v128.load(m, 1408));
+      const t3 = f32x4.add(v128.load(m, 384), s), b3 = f32x4.sub(d, v128.load(m, 1920));
+      const top0 = f32x4.add(t0, f32x4.add(t1, t2)), top1 = f32x4.sub(f32x4.sub(t1, t2), t3);
+      const low0 = f32x4.add(b0, f32x4.add(b1, b2)), low1 = f32x4.sub(f32x4.sub(b1, b2), b3);
+      const top = f32x4.pmax(top0, top1), bottom = f32x4.pmax(low0, low1);
+      v128.store(y + f, f32x4.pmax(f32x4.add(f32x4.pmax(top, bottom), v128.load(bias + f)), f32x4.splat(0)));
+      v128.store(winner + f, firstOfFour(top0, top1, low0, low1, top, bottom, corner, down, right));
+      m += 16;
+    }
+    corners += 4;
+    y += pixel;
+    winner += pixel;
   }
 }
 

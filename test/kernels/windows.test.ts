@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PooledConvolution, type Window, withBlock } from "../../bindings/blocks.js";
 import * as layers from "../../bindings/layers.js";
-import { allocate, f32, free, none } from "../../bindings/memory.js";
+import { allocate, f32, free, i32, none } from "../../bindings/memory.js";
 import * as train from "../../bindings/train.js";
 import * as reference from "../reference/training.js";
 import { expectClose, nothing, uniform, unit, withArrays } from "./arrays.js";
@@ -174,6 +174,21 @@ function pooledOn(image: reference.Image, sliding_: Sliding, size: number, filte
   return { ...found, fields, windows, map, outputs: image.batch * poolHeight * poolWidth * filters };
 }
 
+/** Each window's and filter's pixel of the convolution's output, from where its patch begins in the padded image. */
+function winningPixels(g: PooledConvolution, batch: number, winners: Int32Array): number[] {
+  const rowBytes = 4 * ((g.outWidth - 1) * g.stride + g.kernelWidth) * g.channels;
+  const pixelBytes = 4 * g.stride * g.channels;
+  return Array.from({ length: batch * g.poolHeight * g.poolWidth * g.filters }, (_, i) => {
+    const window = Math.floor(i / g.filters);
+    const [n, k] = [Math.floor(window / (g.poolHeight * g.poolWidth)), window % (g.poolHeight * g.poolWidth)];
+    const row = Math.floor(winners[i]! / (g.stride * rowBytes));
+    const column = (winners[i]! - row * g.stride * rowBytes) / pixelBytes;
+    expect(Math.floor(row / g.poolSize)).toBe(Math.floor(k / g.poolWidth));
+    expect(Math.floor(column / g.poolSize)).toBe(k % g.poolWidth);
+    return (n * g.outHeight + row) * g.outWidth + column;
+  });
+}
+
 describe("convolution, ReLU and max-pooling as one", () => {
   it.each<[reference.Image, Sliding, number, number]>([
     // A remainder is dropped
@@ -188,6 +203,15 @@ describe("convolution, ReLU and max-pooling as one", () => {
     [{ batch: 1, height: 12, width: 5, channels: 4 }, { kernel: [2, 3], stride: 2, pad: [0, 2, 0, 1] }, 2, 8],
     [{ batch: 3, height: 5, width: 14, channels: 1 }, { kernel: [3, 4], stride: 1, pad: [2, 1, 0, 0] }, 2, 4],
     [{ batch: 1, height: 28, width: 20, channels: 2 }, { kernel: [3, 3], stride: 1, pad: [0, 1, 1, 0] }, 2, 9],
+    // Runs of four, eight, twelve and thirteen vectors; rows that whole passes of two or three do not divide
+    [{ batch: 2, height: 11, width: 9, channels: 3 }, { kernel: [5, 5], stride: 1, pad: none4 }, 2, 6],
+    [{ batch: 1, height: 9, width: 12, channels: 6 }, { kernel: [5, 5], stride: 1, pad: none4 }, 2, 5],
+    [{ batch: 1, height: 8, width: 8, channels: 12 }, { kernel: [4, 4], stride: 1, pad: [1, 2, 2, 1] }, 2, 4],
+    [{ batch: 1, height: 7, width: 7, channels: 17 }, { kernel: [3, 3], stride: 1, pad: [1, 1, 1, 1] }, 2, 7],
+    // Rows and columns that no patch reaches, several blocks of windows
+    [{ batch: 2, height: 10, width: 11, channels: 3 }, { kernel: [2, 2], stride: 3, pad: none4 }, 1, 5],
+    [{ batch: 1, height: 26, width: 30, channels: 9 }, { kernel: [3, 3], stride: 1, pad: [1, 1, 1, 1] }, 2, 6],
+    [{ batch: 1, height: 9, width: 8, channels: 3 }, { kernel: [3, 3], stride: 1, pad: none4 }, 3, 3],
   ])("on %j with %j, windows of %i, %i filters", (image, sliding_, size, filters) => {
     const { fields, sliding, inputs, area, windows, map } = pooledOn(image, sliding_, size, filters);
     const [x, w] = [uniform(inputs), uniform(area * image.channels * filters)];
@@ -219,22 +243,32 @@ describe("convolution, ReLU and max-pooling as one", () => {
   });
 });
 
-describe("the same without a way back, by Winograd's form", () => {
+describe("the same by Winograd's form", () => {
   function check(image: reference.Image, [padTop, padLeft]: readonly [number, number], filters: number): void {
     const sliding_: Sliding = { kernel: [3, 3], stride: 1, pad: [padTop, padLeft, padTop, padLeft] };
     const { fields, sliding, inputs, windows, map, outputs } = pooledOn(image, sliding_, 2, filters);
     const [x, w, bias] = [uniform(inputs), uniform(9 * image.channels * filters), uniform(filters)];
-    const values = reference.convolve(image, sliding, x, w, bias).map((value) => Math.max(0, value));
+    const before = reference.convolve(image, sliding, x, w, bias);
+    const values = before.map((value) => Math.max(0, value));
     const { y } = reference.maxPool(map, windows, values, new Array<number>(outputs).fill(0));
     const magnitude = reference.winogradMagnitude(image, sliding, x, w, bias);
     // Roundings behind one another: 4 in G g Gᵀ, 2 in Bᵀ d B, a product, a sum a channel, 4 in Aᵀ m A, the bias. The
     // largest of four and ReLU add none and pass on no more than the largest error.
     const roundings = image.channels + 12;
+    const bound = (i: number) => 1.001 * roundings * unit * magnitude[i]!;
     const work = allocate(layers.winogradPoolWorkBytes(fields));
     withBlock("PooledConvolution", fields, (at) =>
-      withArrays([x, w, bias, nothing(outputs)], (px, pw, pb, py) => {
-        layers.winogradPool2dForward(image.batch, at, px, pw, pb, py, work);
-        expectClose(f32(py, outputs), y, (i) => 1.001 * roundings * unit * magnitude[i]!);
+      withArrays([x, w, bias, nothing(outputs), nothing(outputs)], (px, pw, pb, py, winner) => {
+        layers.winogradPool2dForward(image.batch, at, px, pw, pb, py, none, work);
+        expectClose(f32(py, outputs), y, bound);
+        const tested = f32(py, outputs).slice();
+        layers.winogradPool2dForward(image.batch, at, px, pw, pb, py, winner, work);
+        expect(f32(py, outputs)).toEqual(tested);
+        const pixels = winningPixels(fields, image.batch, i32(winner, outputs));
+        // The largest as computed is within an error of the largest, and so within two of the winner's own value.
+        const chosen = pixels.map((pixel, i) => before[pixel * filters + (i % filters)]!);
+        const largest = reference.maxPool(map, windows, before, new Array<number>(outputs).fill(0)).y;
+        expectClose(chosen, largest, (i) => 2 * bound(i));
       }),
     );
     free(work);
