@@ -1,6 +1,6 @@
-import { type At, type PooledConvolution, withBlock } from "./blocks.js";
+import { type At, type Convolution, type PooledConvolution, withBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
-import type { Address, Count } from "./memory.js";
+import { type Address, type Count, none } from "./memory.js";
 
 /** The kernels of the layers beyond convolution, pooling and products; conventions as in train.ts. */
 
@@ -162,3 +162,34 @@ export const winogradPool2dForward = (
   winner: Address,
   work: Address,
 ): void => kernels().winogradPool2dForward(batch, g, x, w, bias, y, winner, work);
+
+/** Bytes of scratch for Winograd's form of a convolution, all passes, or 0 where it does not apply: 3×3, stride 1. */
+export const winogradConvWorkBytes = (g: Convolution): number =>
+  withBlock("Convolution", g, (at) => 4 * kernels().winogradConvFloats(at));
+
+/** The same as `conv2dForward`, rounded differently. */
+export const winogradConv2dForward = (
+  batch: Count,
+  relu: boolean,
+  g: At<"Convolution">,
+  x: Address,
+  w: Address,
+  bias: Address,
+  y: Address,
+  work: Address,
+): void => kernels().winogradConv2dForward(batch, relu ? 1 : 0, g, x, w, bias, y, work);
+
+/** dw and, unless dx is `none`, dx, as `conv2dBackward`. */
+export const winogradConv2dBackward = (
+  batch: Count,
+  g: At<"Convolution">,
+  x: Address,
+  w: Address,
+  dy: Address,
+  dw: Address,
+  dx: Address,
+  work: Address,
+): void => {
+  kernels().winogradConv2dBackKernels(batch, g, x, dy, dw, work);
+  if (dx !== none) kernels().winogradConv2dBackImages(batch, g, w, dy, dx, work);
+};

@@ -114,21 +114,21 @@ function largestOfFour(
   put(y, left, f32x4.pmax(top, bottom));
   if (!winner) return;
   const down = i32x4.splat(<i32>row), right = i32x4.splat(<i32>column);
-  put(winner, left, firstOfFour(a, b, c, d, top, bottom, i32x4.splat(<i32>corner), down, right));
+  put(winner, left, i32x4.add(i32x4.splat(<i32>corner), firstOfFour(a, b, c, d, top, bottom, down, right)));
 }
 
 /**
- * Where the first of the largest of a 2×2 window's pixels begins: a b above c d; top and bottom are the larger ones of
- * each row, `down` and `right` the bytes from a pixel to its neighbors.
+ * Bytes from a 2×2 window's corner to the first of its largest pixels: a b above c d; top and bottom are the larger ones
+ * of each row, `down` and `right` the bytes from a pixel to its neighbors.
  */
 // @ts-ignore: decorator
 @inline
 export function firstOfFour(
-  a: v128, b: v128, c: v128, d: v128, top: v128, bottom: v128, corner: v128, down: v128, right: v128,
+  a: v128, b: v128, c: v128, d: v128, top: v128, bottom: v128, down: v128, right: v128,
 ): v128 {
   const below = f32x4.lt(top, bottom);
   const beside = v128.bitselect(f32x4.lt(c, d), f32x4.lt(a, b), below);
-  return i32x4.add(i32x4.add(corner, v128.and(below, down)), v128.and(beside, right));
+  return i32x4.add(v128.and(below, down), v128.and(beside, right));
 }
 
 /** The same for windows of any size. */

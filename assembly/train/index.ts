@@ -22,3 +22,6 @@ export { squaredError } from "./squaredError";
 export { convPool2dForward, convPoolForwardFloats } from "./convPool2d";
 export { convPool2dBackward, convPoolBackwardFloats } from "./winners";
 export { winogradPool2dForward, winogradPoolFloats } from "./winogradPool2d";
+export {
+  winogradConv2dForward, winogradConv2dBackImages, winogradConv2dBackKernels, winogradConvFloats,
+} from "./winogradConv2d";
