@@ -127,6 +127,8 @@ function copyTile(top: i32, left: i32, g: Window, x: usize, out: usize): void {
 }
 
 /** products[p][tile][filter] = Σ_c tiles[p][tile][c] · kernels[p][c][filter] for the sixteen p, four tiles, eight filters. */
+// @ts-ignore: decorator
+@inline
 export function multiplyTiles(channels: i32, tiles: usize, plane: usize, kernel: usize, out: usize): void {
   const row = <usize>channels << 2, row2 = row << 1, row3 = row + row2;
   const last = out + 2048;
