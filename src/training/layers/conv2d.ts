@@ -15,8 +15,8 @@ import {
   slide,
 } from "./layer.js";
 
-const direct = { forward: conv2dForward, backward: conv2dBackward };
-const winograd = { forward: winogradConv2dForward, backward: winogradConv2dBackward };
+/** Fewer channels than this either way, and Winograd's transforms on the way back cost more than the products they save. */
+const fewestForTransforms = 8;
 
 /**
  * y[i,j,f] = bias[f] + Σ_{u,v,c} x[i·stride + u, j·stride + v, c] · kernel[u,v,c,f]; Glorot-uniform kernel.
@@ -27,20 +27,22 @@ export function conv2d(config: LayerConfig, context: LayerContext): Layer {
   const { outHeight, outWidth, filters } = window;
   const geometry = context.record("Convolution", window);
   const winogradBytes = winogradConvWorkBytes(window);
-  const kernels = winogradBytes > 0 ? winograd : direct;
+  const pays = Math.min(window.channels, filters) >= fewestForTransforms;
+  const forward = winogradBytes > 0 ? winogradConv2dForward : conv2dForward;
+  const backward = winogradBytes > 0 && pays ? winogradConv2dBackward : conv2dBackward;
   const work = context.work(() => Math.max(winogradBytes, convWorkBytes(window)));
   const relu = config.activation === "relu";
   const layer: Layer = {
     output: [outHeight, outWidth, filters],
     relu,
     forward(x, y, batch) {
-      kernels.forward(batch, relu, geometry.pointer, x, weight.pointer, bias.pointer, y, work.pointer);
+      forward(batch, relu, geometry.pointer, x, weight.pointer, bias.pointer, y, work.pointer);
     },
     backward(x, y, dy, dx, batch) {
       const rows = batch * outHeight * outWidth;
       if (relu && !layer.masked) reluBackward(rows * filters, y, dy, dy);
       columnSums(rows, filters, dy, bias.gradient);
-      kernels.backward(batch, geometry.pointer, x, weight.pointer, dy, weight.gradient, dx, work.pointer);
+      backward(batch, geometry.pointer, x, weight.pointer, dy, weight.gradient, dx, work.pointer);
     },
   };
   return layer;
