@@ -1,8 +1,7 @@
-import { type At, type PooledConvolution, withBlock } from "./blocks.js";
+import { type At, type Convolution, type PooledConvolution, withBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
-import type { Address, Count } from "./memory.js";
+import { type Address, type Count, none } from "./memory.js";
 import { products } from "./products.js";
-import { gemmWorkBytes } from "./train.js";
 
 /** The kernels of the layers beyond convolution, pooling and products; conventions as in train.ts. */
 
@@ -115,9 +114,13 @@ export const squaredError = (rows: Count, outputs: Count, z: Address, targets: A
 
 /** Bytes of scratch for the fused convolution, ReLU and max-pooling. */
 export const convPoolWorkBytes = (g: PooledConvolution): number =>
-  withBlock("PooledConvolution", g, (at) => 4 * kernels().convPoolWorkFloats(at)) + 32 + gemmWorkBytes();
+  withBlock(
+    "PooledConvolution",
+    g,
+    (at) => 4 * Math.max(kernels().convPoolForwardFloats(at), kernels().convPoolBackwardFloats(at)),
+  );
 
-/** y = maxpool(relu(x ∗ w + bias)); filters ≥ 4. @param winner i32 of y's shape for the way back, or `none` */
+/** y = maxpool(relu(x ∗ w + bias)). @param winner i32 of y's shape for the way back, or `none` */
 export const convPool2dForward = (
   batch: Count,
   g: At<"PooledConvolution">,
@@ -149,7 +152,7 @@ export const convPool2dBackward = (
 export const winogradPoolWorkBytes = (g: PooledConvolution): number =>
   withBlock("PooledConvolution", g, (at) => 4 * kernels().winogradPoolFloats(at));
 
-/** The same as `convPool2dForward` with no way back, faster and rounded differently. */
+/** The same as `convPool2dForward`, faster and rounded differently. */
 export const winogradPool2dForward = (
   batch: Count,
   g: At<"PooledConvolution">,
@@ -157,5 +160,37 @@ export const winogradPool2dForward = (
   w: Address,
   bias: Address,
   y: Address,
+  winner: Address,
   work: Address,
-): void => products().winogradPool2dForward(batch, g, x, w, bias, y, work);
+): void => products().winogradPool2dForward(batch, g, x, w, bias, y, winner, work);
+
+/** Bytes of scratch for Winograd's form of a convolution, all passes, or 0 where it does not apply: 3×3, stride 1. */
+export const winogradConvWorkBytes = (g: Convolution): number =>
+  withBlock("Convolution", g, (at) => 4 * kernels().winogradConvFloats(at));
+
+/** The same as `conv2dForward`, rounded differently. */
+export const winogradConv2dForward = (
+  batch: Count,
+  relu: boolean,
+  g: At<"Convolution">,
+  x: Address,
+  w: Address,
+  bias: Address,
+  y: Address,
+  work: Address,
+): void => products().winogradConv2dForward(batch, relu ? 1 : 0, g, x, w, bias, y, work);
+
+/** dw and, unless dx is `none`, dx, as `conv2dBackward`. */
+export const winogradConv2dBackward = (
+  batch: Count,
+  g: At<"Convolution">,
+  x: Address,
+  w: Address,
+  dy: Address,
+  dw: Address,
+  dx: Address,
+  work: Address,
+): void => {
+  products().winogradConv2dBackKernels(batch, g, x, dy, dw, work);
+  if (dx !== none) products().winogradConv2dBackImages(batch, g, w, dy, dx, work);
+};

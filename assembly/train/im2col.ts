@@ -21,7 +21,8 @@ export function fillColumns(first: i32, count: i32, g: Window, x: usize, columns
       let from = image + <usize>top * rowBytes + (<usize>(left * channels) << 2);
       for (let u: i32 = 0; u < kernelHeight; u++) {
         // Whole vectors: what they write too much, the next run overwrites.
-        if (run <= 12) {
+        if (run <= 4) v128.store(columns, v128.load(from));
+        else if (run <= 12) {
           v128.store(columns, v128.load(from));
           v128.store(columns, v128.load(from, 16), 16);
           v128.store(columns, v128.load(from, 32), 32);

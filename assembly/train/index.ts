@@ -19,5 +19,9 @@ export { addVectors, addRow, copyVector } from "./sums";
 export { embeddingForward, embeddingBackward } from "./embedding";
 export { attentionForward, attentionBackward } from "./attention";
 export { squaredError } from "./squaredError";
-export { convPool2dForward, convPool2dBackward, convPoolWorkFloats } from "./convPool2d";
+export { convPool2dForward, convPoolForwardFloats } from "./convPool2d";
+export { convPool2dBackward, convPoolBackwardFloats } from "./winners";
 export { winogradPool2dForward, winogradPoolFloats } from "./winogradPool2d";
+export {
+  winogradConv2dForward, winogradConv2dBackImages, winogradConv2dBackKernels, winogradConvFloats,
+} from "./winogradConv2d";

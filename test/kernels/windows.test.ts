@@ -1,36 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { type PooledConvolution, type Window, withBlock } from "../../bindings/blocks.js";
+import { withBlock } from "../../bindings/blocks.js";
 import * as layers from "../../bindings/layers.js";
 import { allocate, f32, free, none } from "../../bindings/memory.js";
 import * as train from "../../bindings/train.js";
 import * as reference from "../reference/training.js";
 import { expectClose, nothing, uniform, unit, withArrays } from "./arrays.js";
+import { pooledOn, type Sliding, windowOn } from "./sliding.js";
 
 /**
  * The layers that slide a window, each against plain loops. Heights differ from widths, paddings above from those to the
  * left, and windows are not square: what is exchanged shows.
  */
-interface Sliding {
-  kernel: readonly [height: number, width: number];
-  stride: number;
-  /** Above, to the left, below, to the right */
-  pad: readonly [number, number, number, number];
-}
-
-function windowOn(image: reference.Image, { kernel, stride, pad }: Sliding) {
-  const { batch, height, width, channels } = image;
-  const [kernelHeight, kernelWidth] = kernel;
-  const [padTop, padLeft, below, right] = pad;
-  const outHeight = Math.floor((height + padTop + below - kernelHeight) / stride) + 1;
-  const outWidth = Math.floor((width + padLeft + right - kernelWidth) / stride) + 1;
-  const g: Window = {
-    ...{ height, width, channels, outHeight, outWidth, kernelHeight, kernelWidth, stride, padTop, padLeft },
-  };
-  const sliding: reference.Sliding = { kernel, stride, pad: [padTop, padLeft], out: [outHeight, outWidth] };
-  const pixels = batch * outHeight * outWidth;
-  return { g, sliding, area: kernelHeight * kernelWidth, pixels, inputs: batch * height * width * channels };
-}
-
 const none4 = [0, 0, 0, 0] as const;
 
 const geometries: [reference.Image, Sliding][] = [
@@ -158,22 +138,6 @@ describe.each(geometries)("on %j with %j", (image, sliding_) => {
   });
 });
 
-/** The record of a convolution with pooling in windows of size² behind it, and the reference's idea of those windows. */
-function pooledOn(image: reference.Image, sliding_: Sliding, size: number, filters: number) {
-  const found = windowOn(image, sliding_);
-  const { g } = found;
-  const [poolHeight, poolWidth] = [Math.floor(g.outHeight / size), Math.floor(g.outWidth / size)];
-  const fields: PooledConvolution = { ...g, filters, poolSize: size, poolHeight, poolWidth };
-  const windows: reference.Sliding = {
-    kernel: [size, size],
-    stride: size,
-    pad: [0, 0],
-    out: [poolHeight, poolWidth],
-  };
-  const map: reference.Image = { batch: image.batch, height: g.outHeight, width: g.outWidth, channels: filters };
-  return { ...found, fields, windows, map, outputs: image.batch * poolHeight * poolWidth * filters };
-}
-
 describe("convolution, ReLU and max-pooling as one", () => {
   it.each<[reference.Image, Sliding, number, number]>([
     // A remainder is dropped
@@ -188,6 +152,15 @@ describe("convolution, ReLU and max-pooling as one", () => {
     [{ batch: 1, height: 12, width: 5, channels: 4 }, { kernel: [2, 3], stride: 2, pad: [0, 2, 0, 1] }, 2, 8],
     [{ batch: 3, height: 5, width: 14, channels: 1 }, { kernel: [3, 4], stride: 1, pad: [2, 1, 0, 0] }, 2, 4],
     [{ batch: 1, height: 28, width: 20, channels: 2 }, { kernel: [3, 3], stride: 1, pad: [0, 1, 1, 0] }, 2, 9],
+    // Runs of four, eight, twelve and thirteen vectors; rows that whole passes of two or three do not divide
+    [{ batch: 2, height: 11, width: 9, channels: 3 }, { kernel: [5, 5], stride: 1, pad: none4 }, 2, 6],
+    [{ batch: 1, height: 9, width: 12, channels: 6 }, { kernel: [5, 5], stride: 1, pad: none4 }, 2, 5],
+    [{ batch: 1, height: 8, width: 8, channels: 12 }, { kernel: [4, 4], stride: 1, pad: [1, 2, 2, 1] }, 2, 4],
+    [{ batch: 1, height: 7, width: 7, channels: 17 }, { kernel: [3, 3], stride: 1, pad: [1, 1, 1, 1] }, 2, 7],
+    // Rows and columns that no patch reaches, several blocks of windows
+    [{ batch: 2, height: 10, width: 11, channels: 3 }, { kernel: [2, 2], stride: 3, pad: none4 }, 1, 5],
+    [{ batch: 1, height: 26, width: 30, channels: 9 }, { kernel: [3, 3], stride: 1, pad: [1, 1, 1, 1] }, 2, 6],
+    [{ batch: 1, height: 9, width: 8, channels: 3 }, { kernel: [3, 3], stride: 1, pad: none4 }, 3, 3],
   ])("on %j with %j, windows of %i, %i filters", (image, sliding_, size, filters) => {
     const { fields, sliding, inputs, area, windows, map } = pooledOn(image, sliding_, size, filters);
     const [x, w] = [uniform(inputs), uniform(area * image.channels * filters)];
@@ -216,54 +189,5 @@ describe("convolution, ReLU and max-pooling as one", () => {
       }),
     );
     free(work);
-  });
-});
-
-describe("the same without a way back, by Winograd's form", () => {
-  function check(image: reference.Image, [padTop, padLeft]: readonly [number, number], filters: number): void {
-    const sliding_: Sliding = { kernel: [3, 3], stride: 1, pad: [padTop, padLeft, padTop, padLeft] };
-    const { fields, sliding, inputs, windows, map, outputs } = pooledOn(image, sliding_, 2, filters);
-    const [x, w, bias] = [uniform(inputs), uniform(9 * image.channels * filters), uniform(filters)];
-    const values = reference.convolve(image, sliding, x, w, bias).map((value) => Math.max(0, value));
-    const { y } = reference.maxPool(map, windows, values, new Array<number>(outputs).fill(0));
-    const magnitude = reference.winogradMagnitude(image, sliding, x, w, bias);
-    // Roundings behind one another: 4 in G g Gᵀ, 2 in Bᵀ d B, a product, a sum a channel, 4 in Aᵀ m A, the bias. The
-    // largest of four and ReLU add none and pass on no more than the largest error.
-    const roundings = image.channels + 12;
-    const work = allocate(layers.winogradPoolWorkBytes(fields));
-    withBlock("PooledConvolution", fields, (at) =>
-      withArrays([x, w, bias, nothing(outputs)], (px, pw, pb, py) => {
-        layers.winogradPool2dForward(image.batch, at, px, pw, pb, py, work);
-        expectClose(f32(py, outputs), y, (i) => 1.001 * roundings * unit * magnitude[i]!);
-      }),
-    );
-    free(work);
-  }
-
-  it("is right at every remainder of tiles, filters and channels", () => {
-    for (let filters = 1; filters <= 17; filters++) {
-      for (let side = 4; side <= 9; side++) {
-        const channels = 1 + ((filters + 2 * side) % 9);
-        const pad = [(filters + side) % 3, (2 * filters + side + 1) % 3] as const;
-        check({ batch: 2, height: side, width: 13 - side, channels }, pad, filters);
-      }
-    }
-  });
-
-  it.each([
-    [{ batch: 2, height: 34, width: 18, channels: 3 }, [0, 0], 8], // a whole block of tiles
-    [{ batch: 1, height: 25, width: 27, channels: 2 }, [1, 1], 12], // one and a part, edges on all sides
-    [{ batch: 1, height: 16, width: 19, channels: 40 }, [1, 0], 9], // blocks of fewer tiles, many channels
-    [{ batch: 1, height: 6, width: 6, channels: 530 }, [0, 2], 4], // the fewest tiles a block
-  ] as const)("is right across blocks of tiles: %j, padding %j, %i filters", check);
-
-  it("is for 3×3 kernels of stride 1 and 2×2 windows", () => {
-    const sliding: Sliding = { kernel: [3, 3], stride: 1, pad: none4 };
-    const { fields } = pooledOn({ batch: 1, height: 9, width: 9, channels: 3 }, sliding, 2, 8);
-    expect(layers.winogradPoolWorkBytes(fields)).toBeGreaterThan(0);
-    expect(layers.winogradPoolWorkBytes({ ...fields, stride: 2 })).toBe(0);
-    expect(layers.winogradPoolWorkBytes({ ...fields, kernelHeight: 5 })).toBe(0);
-    expect(layers.winogradPoolWorkBytes({ ...fields, kernelWidth: 5 })).toBe(0);
-    expect(layers.winogradPoolWorkBytes({ ...fields, poolSize: 3 })).toBe(0);
   });
 });

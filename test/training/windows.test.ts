@@ -87,7 +87,7 @@ describe.each(images)("on images of %i × %i × %i", (...input) => {
     );
   });
 
-  // Kernels of 3 without stride go by Winograd's form, the others directly.
+  // Kernels of 3 without stride and windows of 2 go by Winograd's form, the others directly.
   it.each([
     [3, 1, 2],
     [2, 1, 2],

@@ -1,4 +1,5 @@
 import type { Convolution, Window } from "../../../bindings/blocks.js";
+import { winogradConv2dBackward, winogradConv2dForward, winogradConvWorkBytes } from "../../../bindings/layers.js";
 import { columnSums, conv2dBackward, conv2dForward, convWorkBytes, reluBackward } from "../../../bindings/train.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
@@ -14,6 +15,9 @@ import {
   slide,
 } from "./layer.js";
 
+/** Fewer channels than this either way, and Winograd's transforms on the way back cost more than the products they save. */
+const fewestForTransforms = 8;
+
 /**
  * y[i,j,f] = bias[f] + Σ_{u,v,c} x[i·stride + u, j·stride + v, c] · kernel[u,v,c,f]; Glorot-uniform kernel.
  * Settings: filters, kernel, stride (1), padding ("valid", "same" or a number of pixels), activation.
@@ -22,19 +26,23 @@ export function conv2d(config: LayerConfig, context: LayerContext): Layer {
   const { window, weight, bias } = convolution(config, context);
   const { outHeight, outWidth, filters } = window;
   const geometry = context.record("Convolution", window);
-  const work = context.work(() => convWorkBytes(window));
+  const winogradBytes = winogradConvWorkBytes(window);
+  const pays = Math.min(window.channels, filters) >= fewestForTransforms;
+  const forward = winogradBytes > 0 ? winogradConv2dForward : conv2dForward;
+  const backward = winogradBytes > 0 && pays ? winogradConv2dBackward : conv2dBackward;
+  const work = context.work(() => Math.max(winogradBytes, convWorkBytes(window)));
   const relu = config.activation === "relu";
   const layer: Layer = {
     output: [outHeight, outWidth, filters],
     relu,
     forward(x, y, batch) {
-      conv2dForward(batch, relu, geometry.pointer, x, weight.pointer, bias.pointer, y, work.pointer);
+      forward(batch, relu, geometry.pointer, x, weight.pointer, bias.pointer, y, work.pointer);
     },
     backward(x, y, dy, dx, batch) {
       const rows = batch * outHeight * outWidth;
       if (relu && !layer.masked) reluBackward(rows * filters, y, dy, dy);
       columnSums(rows, filters, dy, bias.gradient);
-      conv2dBackward(batch, geometry.pointer, x, weight.pointer, dy, weight.gradient, dx, work.pointer);
+      backward(batch, geometry.pointer, x, weight.pointer, dy, weight.gradient, dx, work.pointer);
     },
   };
   return layer;

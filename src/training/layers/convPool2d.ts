@@ -16,13 +16,13 @@ import { maxPool2d } from "./maxPool2d.js";
 /** Whether a convolution with ReLU and the layer behind it can be computed as one. */
 export function fusesWithPool(conv: LayerConfig, pool: LayerConfig | undefined): boolean {
   if (conv.type !== "conv2d" || conv.activation !== "relu" || pool?.type !== "maxPool2d") return false;
-  return (conv.filters as number) >= 4 && (pool.stride === undefined || pool.stride === pool.size);
+  return pool.stride === undefined || pool.stride === pool.size;
 }
 
 /**
- * conv2d with ReLU and maxPool2d with adjoining windows, as one: the same numbers up to the order of the gradient's
- * sums, and much less work on the way back, because only the largest pixel of a window has a gradient. Evaluation, which
- * has no way back, takes Winograd's form where there is one: fewer products, and no pixel that has to be remembered.
+ * conv2d with ReLU and maxPool2d with adjoining windows, as one: the same numbers up to rounding, and much less work on
+ * the way back, because only the largest pixel of a window has a gradient. Where Winograd's form applies, it is taken:
+ * fewer products.
  */
 export function convPool2d(
   conv: LayerConfig,
@@ -39,16 +39,13 @@ export function convPool2d(
   const windows = poolHeight * poolWidth;
   const winner = context.slot((batch) => 4 * batch * windows * filters);
   const winogradBytes = winogradPoolWorkBytes(fused);
+  const kernel = winogradBytes > 0 ? winogradPool2dForward : convPool2dForward;
   const work = context.work(() => Math.max(winogradBytes, convPoolWorkBytes(fused)));
   return {
     output,
     forward(x, y, batch, training) {
-      if (!training && winogradBytes > 0) {
-        winogradPool2dForward(batch, geometry.pointer, x, weight.pointer, bias.pointer, y, work.pointer);
-        return;
-      }
       const keep = training ? winner.pointer : none;
-      convPool2dForward(batch, geometry.pointer, x, weight.pointer, bias.pointer, y, keep, work.pointer);
+      kernel(batch, geometry.pointer, x, weight.pointer, bias.pointer, y, keep, work.pointer);
     },
     backward(x, y, dy, dx, batch) {
       const rows = batch * windows;
