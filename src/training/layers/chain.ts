@@ -1,6 +1,7 @@
 import type { LayerConfig } from "../../config/config.js";
 import { InputError, show, unknownName } from "../../config/errors.js";
 import { convPool2d, fusesWithPool } from "./convPool2d.js";
+import { denseGelu } from "./denseGelu.js";
 import type { Chain, Layer, LayerContext, Shape, Slot } from "./layer.js";
 import { product } from "./layer.js";
 import { layers as registry } from "./registry.js";
@@ -36,6 +37,9 @@ export function buildChain(
     let layer: Layer;
     if (next !== undefined && fusesWithPool(part, next.part)) {
       layer = convPool2d(part, contextAt(at, shape), next.part, (between) => contextAt(next.at, between));
+      i++;
+    } else if (part.type === "dense" && part.activation === undefined && next?.part.type === "gelu") {
+      layer = denseGelu(part, contextAt(at, shape), next.part, (between) => contextAt(next.at, between));
       i++;
     } else {
       layer = (registry[part.type] as (typeof registry)[string])(part, contextAt(at, shape));
