@@ -104,8 +104,10 @@ const wideFunctions: Record<string, string> = {
   "assembly/train/gemm.ts tile": "its arguments are the loop's registers",
   "assembly/train/convPool2d.ts convPool2dBackward": "one array more than eight; both gradients share the patches",
   "assembly/train/groupNorm.ts groupNormBackward": "one array more than eight; the gradients share a pass",
+  "assembly/train/layerNorm.ts layerNormBackward": "as groupNormBackward",
   "bindings/layers.ts convPool2dBackward": "as its kernel",
   "bindings/layers.ts groupNormBackward": "as its kernel",
+  "bindings/layers.ts layerNormBackward": "as its kernel",
 };
 const maximumFunctionLines = 80;
 const maximumParameters = 8;
