@@ -9,6 +9,10 @@ import { gemmWorkBytes } from "./train.js";
 export const geluForward = (n: Count, x: Address, y: Address, slope: Address): void =>
   kernels().geluForward(n, x, y, slope);
 
+/** dy ← dy · slope and the sums of its columns, the bias's gradient. */
+export const geluBackward = (rows: Count, columns: Count, slope: Address, dy: Address, sums: Address): void =>
+  kernels().geluBackward(rows, columns, slope, dy, sums);
+
 export const averagePool2dForward = (batch: Count, g: At<"Window">, x: Address, y: Address): void =>
   kernels().averagePool2dForward(batch, g, x, y);
 

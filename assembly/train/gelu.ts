@@ -1,5 +1,7 @@
+import { addColumnSums } from "./columnSums";
 import { power4 } from "./float";
 import { add, get, mul, put } from "./lanes";
+import { multiplyVectors } from "./sums";
 
 /** In memory for the reason given in float.ts. */
 const table: usize = memory.data<f32>([
@@ -70,6 +72,22 @@ function valueOnly(x: usize, y: usize, left: i32): void {
   const value = get(x, left), size = f32x4.abs(value);
   const lower = distribution(size, power4(mul(mul(value, value), c(0))));
   put(y, left, f32x4.sub(f32x4.pmax(value, f32x4.splat(0)), mul(size, lower)));
+}
+
+/** Rows that the nearest cache holds between the product and the sum. */
+const block: i32 = 16;
+
+/** dy ← dy · slope, both [rows][columns], and sums[j] = Σ_i dy[i][j]: the way back to a dense layer and its bias. */
+export function geluBackward(rows: i32, columns: i32, slope: usize, dy: usize, sums: usize): void {
+  const stride = <usize>columns << 2;
+  memory.fill(sums, 0, stride);
+  for (let first: i32 = 0; first < rows; first += block) {
+    const some = min(block, rows - first);
+    multiplyVectors(some * columns, dy, slope, dy);
+    addColumnSums(some, columns, dy, sums);
+    slope += <usize>block * stride;
+    dy += <usize>block * stride;
+  }
 }
 
 /** Φ(−x) for x ≥ 0, given e = e^{−x²/2}. */

@@ -10,7 +10,7 @@ export {
   sgdStep, momentumStep, adadeltaStep, rmspropStep, adamStep, regularize, subtractFinite,
 } from "./optimizers";
 export { unitBytes } from "./unitBytes";
-export { geluForward } from "./gelu";
+export { geluForward, geluBackward } from "./gelu";
 export { averagePool2dForward, averagePool2dBackward } from "./averagePool2d";
 export { depthwiseConv2dForward, depthwiseConv2dBackward } from "./depthwiseConv2d";
 export { groupNormForward, groupNormBackward } from "./groupNorm";

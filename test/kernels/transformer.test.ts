@@ -132,6 +132,23 @@ describe("GELU", () => {
     });
   });
 
+  it.each([
+    [1, 3],
+    [16, 8],
+    [17, 5],
+    [40, 20],
+  ])("back through %i rows of %i values, with the sums of the columns", (rows, columns) => {
+    const [slope, dy] = [uniform(rows * columns), uniform(rows * columns)];
+    withArrays([slope, dy, nothing(columns)], (pslope, pdy, sums) => {
+      layers.geluBackward(rows, columns, pslope, pdy, sums);
+      const wanted = dy.map((value, i) => Math.fround(value * slope[i]!));
+      expect([...f32(pdy, dy.length)]).toEqual(wanted);
+      const total = (j: number) =>
+        wanted.reduce((sum, value, i) => (i % columns === j ? Math.fround(sum + value) : sum), 0);
+      expect([...f32(sums, columns)]).toEqual(Array.from({ length: columns }, (_, j) => total(j)));
+    });
+  });
+
   it("keeps what is not a number, and its ends", () => {
     const x = [Number.NaN, 30, -30, 0, 1e30, -1e30];
     withArrays([x, nothing(6), nothing(6)], (px, py, pslope) => {
