@@ -28,14 +28,22 @@ export function geluForward(n: i32, x: usize, y: usize, slope: usize): void {
   let left = n;
   if (slope) {
     for (; left >= 8; left -= 8) {
-      withSlope(x, y, slope, 4);
-      withSlope(x + 16, y + 16, slope + 16, 4);
+      // Step by step for both: of one after the other, the second starts when the processor's queues have room again.
+      const x0 = v128.load(x), x1 = v128.load(x, 16), size0 = f32x4.abs(x0), size1 = f32x4.abs(x1);
+      const e0 = gauss(x0), e1 = gauss(x1);
+      const lower0 = distribution(size0, e0), lower1 = distribution(size1, e1);
+      v128.store(y, product(x0, size0, lower0));
+      v128.store(y, product(x1, size1, lower1), 16);
+      v128.store(slope, derivative(x0, size0, e0, lower0));
+      v128.store(slope, derivative(x1, size1, e1, lower1), 16);
       x += 32;
       y += 32;
       slope += 32;
     }
     for (; left > 0; left -= 4) {
-      withSlope(x, y, slope, left);
+      const value = get(x, left), size = f32x4.abs(value), e = gauss(value), lower = distribution(size, e);
+      put(y, left, product(value, size, lower));
+      put(slope, left, derivative(value, size, e, lower));
       x += 16;
       y += 16;
       slope += 16;
@@ -43,35 +51,42 @@ export function geluForward(n: i32, x: usize, y: usize, slope: usize): void {
     return;
   }
   for (; left >= 8; left -= 8) {
-    valueOnly(x, y, 4);
-    valueOnly(x + 16, y + 16, 4);
+    const x0 = v128.load(x), x1 = v128.load(x, 16), size0 = f32x4.abs(x0), size1 = f32x4.abs(x1);
+    const e0 = gauss(x0), e1 = gauss(x1);
+    const lower0 = distribution(size0, e0), lower1 = distribution(size1, e1);
+    v128.store(y, product(x0, size0, lower0));
+    v128.store(y, product(x1, size1, lower1), 16);
     x += 32;
     y += 32;
   }
   for (; left > 0; left -= 4) {
-    valueOnly(x, y, left);
+    const value = get(x, left), size = f32x4.abs(value);
+    put(y, left, product(value, size, distribution(size, gauss(value))));
     x += 16;
     y += 16;
   }
 }
 
+/** e^{−x²/2} */
 // @ts-ignore: decorator
 @inline
-function withSlope(x: usize, y: usize, slope: usize, left: i32): void {
-  const value = get(x, left), size = f32x4.abs(value);
-  const e = power4(mul(mul(value, value), c(0)));
-  const lower = distribution(size, e);
-  put(y, left, f32x4.sub(f32x4.pmax(value, f32x4.splat(0)), mul(size, lower)));
-  const below = f32x4.sub(lower, mul(size, mul(e, c(8))));
-  put(slope, left, add(c(9), v128.xor(f32x4.sub(c(9), below), v128.and(value, c(10)))));
+function gauss(x: v128): v128 {
+  return power4(mul(mul(x, x), c(0)));
 }
 
+/** x Φ(x), given |x| and Φ(−|x|). */
 // @ts-ignore: decorator
 @inline
-function valueOnly(x: usize, y: usize, left: i32): void {
-  const value = get(x, left), size = f32x4.abs(value);
-  const lower = distribution(size, power4(mul(mul(value, value), c(0))));
-  put(y, left, f32x4.sub(f32x4.pmax(value, f32x4.splat(0)), mul(size, lower)));
+function product(x: v128, size: v128, lower: v128): v128 {
+  return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), mul(size, lower));
+}
+
+/** Φ(x) + x φ(x), given |x|, e^{−x²/2} and Φ(−|x|). */
+// @ts-ignore: decorator
+@inline
+function derivative(x: v128, size: v128, e: v128, lower: v128): v128 {
+  const below = f32x4.sub(lower, mul(size, mul(e, c(8))));
+  return add(c(9), v128.xor(f32x4.sub(c(9), below), v128.and(x, c(10))));
 }
 
 /** Rows that the nearest cache holds between the product and the sum. */
