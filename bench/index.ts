@@ -13,6 +13,7 @@ const onRequest: Areas = {
 
 const areas: Areas = {
   training: () => import("./training.js"),
+  transformers: () => import("./transformers.js"),
   quantizers: () => import("./quantizers.js"),
   round: () => import("./round.js"),
   radio: () => import("./radio.js"),

@@ -1,13 +1,17 @@
-import { type At, type Convolution, type PooledConvolution, withBlock } from "./blocks.js";
+import { type At, type Attention, type Convolution, type PooledConvolution, withBlock } from "./blocks.js";
 import { kernels } from "./instance.js";
 import { type Address, type Count, none } from "./memory.js";
 import { products } from "./products.js";
 
 /** The kernels of the layers beyond convolution, pooling and products; conventions as in train.ts. */
 
-export const geluForward = (n: Count, x: Address, y: Address): void => kernels().geluForward(n, x, y);
-export const geluBackward = (n: Count, x: Address, dy: Address, dx: Address): void =>
-  kernels().geluBackward(n, x, dy, dx);
+/** y = x Φ(x). @param slope for the derivative, or `none`; y and slope may each be x */
+export const geluForward = (n: Count, x: Address, y: Address, slope: Address): void =>
+  kernels().geluForward(n, x, y, slope);
+
+/** dy ← dy · slope and the sums of its columns, the bias's gradient. */
+export const geluBackward = (rows: Count, columns: Count, slope: Address, dy: Address, sums: Address): void =>
+  kernels().geluBackward(rows, columns, slope, dy, sums);
 
 export const averagePool2dForward = (batch: Count, g: At<"Window">, x: Address, y: Address): void =>
   kernels().averagePool2dForward(batch, g, x, y);
@@ -62,11 +66,40 @@ export const groupNormBackward = (
   dx: Address,
 ): void => kernels().groupNormBackward(batch, g, x, gamma, stats, dy, dgamma, dbeta, dx);
 
+/** groupNorm over rows of n values. @param stats mean and inverse deviation of each row, for the way back: 2 · rows floats */
+export const layerNormForward = (
+  rows: Count,
+  n: Count,
+  epsilon: Count,
+  x: Address,
+  gamma: Address,
+  beta: Address,
+  y: Address,
+  stats: Address,
+): void => kernels().layerNormForward(rows, n, epsilon, x, gamma, beta, y, stats);
+
+/** dγ, dβ and, unless dx is `none`, dx; all are overwritten. */
+export const layerNormBackward = (
+  rows: Count,
+  n: Count,
+  x: Address,
+  gamma: Address,
+  stats: Address,
+  dy: Address,
+  dgamma: Address,
+  dbeta: Address,
+  dx: Address,
+): void => kernels().layerNormBackward(rows, n, x, gamma, stats, dy, dgamma, dbeta, dx);
+
 /** y = x/(1 − rate) where the random word says to keep, else 0. */
 export const dropout = (n: Count, rate: number, x: Address, words: Address, y: Address): void =>
   kernels().dropout(n, Math.min(4294967295, Math.floor(rate * 4294967296)), 1 / (1 - rate), x, words, y);
 
 export const addVectors = (n: Count, a: Address, b: Address, out: Address): void => kernels().addVectors(n, a, b, out);
+
+/** out = a·b, value by value. */
+export const multiplyVectors = (n: Count, a: Address, b: Address, out: Address): void =>
+  kernels().multiplyVectors(n, a, b, out);
 
 /** out[r] = x[r] + row. */
 export const addRow = (rows: Count, n: Count, x: Address, row: Address, out: Address): void =>
@@ -86,7 +119,15 @@ export const embeddingBackward = (
   dw: Address,
 ): void => kernels().embeddingBackward(rows, width, vocabulary, tokens, dy, dw);
 
-/** @param p kept for the way back: batch · heads · length² floats @param work gemm's */
+/** Bytes of one head's weights, which attention keeps for its way back. */
+export const attentionWeightBytes = (g: Attention): number =>
+  withBlock("Attention", g, (at) => 4 * kernels().attentionWeightFloats(at));
+
+/** Bytes of scratch for attention. */
+export const attentionWorkBytes = (g: Attention): number =>
+  withBlock("Attention", g, (at) => 4 * kernels().attentionWorkFloats(at));
+
+/** @param p kept for the way back: `attentionWeightBytes` for each head of each example, or `none` */
 export const attentionForward = (
   batch: Count,
   g: At<"Attention">,
@@ -94,19 +135,19 @@ export const attentionForward = (
   p: Address,
   out: Address,
   work: Address,
-): void => products().attentionForward(batch, g, qkv, p, out, work);
+): void => kernels().attentionForward(batch, g, qkv, p, out, work);
 
-/** @param scores length² floats of scratch @param work gemm's */
+/** dqkv from dout; `p` and `out` are what the way forward wrote. */
 export const attentionBackward = (
   batch: Count,
   g: At<"Attention">,
   qkv: Address,
   p: Address,
+  out: Address,
   dout: Address,
   dqkv: Address,
-  scores: Address,
   work: Address,
-): void => products().attentionBackward(batch, g, qkv, p, dout, dqkv, scores, work);
+): void => kernels().attentionBackward(batch, g, qkv, p, out, dout, dqkv, work);
 
 /** @returns the sum over rows of the mean square over outputs */
 export const squaredError = (rows: Count, outputs: Count, z: Address, targets: Address, dz: Address): number =>

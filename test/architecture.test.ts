@@ -105,8 +105,10 @@ const wideFunctions: Record<string, string> = {
   "assembly/train/patches.ts fourPatches": "its arguments are the loop's registers",
   "assembly/train/winners.ts convPool2dBackward": "one array more than eight; both gradients share the lists",
   "assembly/train/groupNorm.ts groupNormBackward": "one array more than eight; the gradients share a pass",
+  "assembly/train/layerNorm.ts layerNormBackward": "as groupNormBackward",
   "bindings/layers.ts convPool2dBackward": "as its kernel",
   "bindings/layers.ts groupNormBackward": "as its kernel",
+  "bindings/layers.ts layerNormBackward": "as its kernel",
 };
 const maximumFunctionLines = 80;
 const maximumParameters = 8;

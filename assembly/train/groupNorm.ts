@@ -13,7 +13,7 @@ export class Grouping {
  * y = γ_c (x − mean)/√(variance + ε) + β_c, mean and variance over the pixels and channels of one group of one example.
  *
  * x, y [N][pixels][C], γ, β [C], C divisible by groups; stats [N][groups][2] keeps mean and 1/√(variance + ε).
- * Layer normalization over the last axis is pixels = groups = 1, N = rows.
+ * layerNorm.ts has the case pixels = groups = 1.
  */
 export function groupNormForward(
   batch: i32, epsilon: f32, grouping: Grouping, x: usize, gamma: usize, beta: usize, y: usize, stats: usize,

@@ -14,10 +14,13 @@ export { geluForward, geluBackward } from "./gelu";
 export { averagePool2dForward, averagePool2dBackward } from "./averagePool2d";
 export { depthwiseConv2dForward, depthwiseConv2dBackward } from "./depthwiseConv2d";
 export { groupNormForward, groupNormBackward } from "./groupNorm";
+export { layerNormForward, layerNormBackward } from "./layerNorm";
 export { dropout } from "./dropout";
-export { addVectors, addRow, copyVector } from "./sums";
+export { addVectors, multiplyVectors, addRow, copyVector } from "./sums";
 export { embeddingForward, embeddingBackward } from "./embedding";
-export { attentionForward, attentionBackward } from "./attention";
+export {
+  attentionForward, attentionBackward, attentionWeightFloats, attentionWorkFloats,
+} from "./attention";
 export { squaredError } from "./squaredError";
 export { convPool2dForward, convPoolForwardFloats } from "./convPool2d";
 export { convPool2dBackward, convPoolBackwardFloats } from "./winners";

@@ -7,4 +7,3 @@ export { convPool2dBackward } from "./winners";
 export { winogradPool2dForward } from "./winogradPool2d";
 export { winogradConv2dForward, winogradConv2dBackKernels, winogradConv2dBackImages } from "./winogradConv2d";
 export { depthwiseConv2dForward, depthwiseConv2dBackward } from "./depthwiseConv2d";
-export { attentionForward, attentionBackward } from "./attention";

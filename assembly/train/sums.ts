@@ -1,13 +1,25 @@
-import { add, get, put } from "./lanes";
+import { get, put } from "./lanes";
 
 /** out = a + b, n values; out may be a or b. */
 export function addVectors(n: i32, a: usize, b: usize, out: usize): void {
-  for (let left = n; left > 0; left -= 4) {
-    put(out, left, add(get(a, left), get(b, left)));
+  const end = out + (<usize>(n & -4) << 2);
+  for (; out < end; out += 16) {
+    v128.store(out, f32x4.add(v128.load(a), v128.load(b)));
     a += 16;
     b += 16;
-    out += 16;
   }
+  if (n & 3) put(out, n & 3, f32x4.add(get(a, n & 3), get(b, n & 3)));
+}
+
+/** out = a·b value by value, n of them; out may be a or b. */
+export function multiplyVectors(n: i32, a: usize, b: usize, out: usize): void {
+  const end = out + (<usize>(n & -4) << 2);
+  for (; out < end; out += 16) {
+    v128.store(out, f32x4.mul(v128.load(a), v128.load(b)));
+    a += 16;
+    b += 16;
+  }
+  if (n & 3) put(out, n & 3, f32x4.mul(get(a, n & 3), get(b, n & 3)));
 }
 
 /** out[r] = x[r] + row for every row r: positions added to each example of a batch. */

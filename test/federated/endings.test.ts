@@ -192,7 +192,7 @@ describe.each([1, 3, 4, 7])("evaluated every %i rounds", (every) => {
 it("comparisons show the last model, however seldom it is evaluated", async () => {
   const sets = ["data.trainExamples=600", "data.testExamples=300", "budgets.latency=0.05", "evaluation.every=4"];
   const { runs } = await compare({ preset: "quick", sets, quantizers: ["emq"] });
-  expect(runs[0]!.final.accuracy).toBeCloseTo(0.5633, 4);
+  expect(runs[0]!.final.accuracy).toBeCloseTo(0.5667, 4);
   const alone = await simulate({
     preset: "quick",
     data: { trainExamples: 600, testExamples: 300 },

@@ -154,3 +154,90 @@ export function crossEntropy(rows: number, classes: number, z: number[], labels:
   }
   return { loss, gradient };
 }
+
+/** Attention's geometry, as in the kernels: T positions of D features, shared out over heads. */
+export interface Heads {
+  length: number;
+  width: number;
+  heads: number;
+  causal: number;
+}
+
+/**
+ * Scaled dot-product attention and its gradient for one example; qkv [T][3D], dout [T][D].
+ * @returns also the weights p [heads][T][T]
+ */
+export function attend({ length, width, heads, causal }: Heads, qkv: number[], dout: number[]) {
+  const w = width / heads;
+  const at = (i: number, part: number, h: number, c: number) => i * 3 * width + part * width + h * w + c;
+  const out = dout.map(() => 0);
+  const dqkv = qkv.map(() => 0);
+  const p: number[] = [];
+  const sum = (count: number, term: (c: number) => number) =>
+    Array.from({ length: count }, (_, c) => term(c)).reduce((a, b) => a + b, 0);
+  for (let h = 0; h < heads; h++) {
+    for (let i = 0; i < length; i++) {
+      const seen = causal ? i + 1 : length;
+      const scores = Array.from(
+        { length: seen },
+        (_, j) => sum(w, (c) => qkv[at(i, 0, h, c)]! * qkv[at(j, 1, h, c)]!) / Math.sqrt(w),
+      );
+      const top = Math.max(...scores);
+      const e = scores.map((score) => Math.exp(score - top));
+      const total = sum(seen, (j) => e[j]!);
+      const weights = Array.from({ length }, (_, j) => (j < seen ? e[j]! / total : 0));
+      p.push(...weights);
+      const gradient = (c: number) => dout[i * width + h * w + c]!;
+      for (let c = 0; c < w; c++) out[i * width + h * w + c] = sum(length, (j) => weights[j]! * qkv[at(j, 2, h, c)]!);
+      const dp = weights.map((_, j) => sum(w, (c) => gradient(c) * qkv[at(j, 2, h, c)]!));
+      const mean = sum(length, (j) => weights[j]! * dp[j]!);
+      for (let j = 0; j < length; j++) {
+        const slope = (weights[j]! * (dp[j]! - mean)) / Math.sqrt(w);
+        for (let c = 0; c < w; c++) {
+          dqkv[at(i, 0, h, c)]! += slope * qkv[at(j, 1, h, c)]!;
+          dqkv[at(j, 1, h, c)]! += slope * qkv[at(i, 0, h, c)]!;
+          dqkv[at(j, 2, h, c)]! += weights[j]! * gradient(c);
+        }
+      }
+    }
+  }
+  return { out, dqkv, p };
+}
+
+/** Layer normalization of rows of n values, and its gradient. */
+export function normalizeRows(n: number, x: number[], gamma: number[], beta: number[], dy: number[], epsilon: number) {
+  const [y, dx]: [number[], number[]] = [[], []];
+  const [dgamma, dbeta] = [gamma.map(() => 0), gamma.map(() => 0)];
+  for (let start = 0; start < x.length; start += n) {
+    const row = x.slice(start, start + n);
+    const mean = row.reduce((a, b) => a + b, 0) / n;
+    const deviation = Math.sqrt(row.reduce((a, b) => a + (b - mean) ** 2, 0) / n + epsilon);
+    const z = row.map((value) => (value - mean) / deviation);
+    const slope = z.map((_, j) => dy[start + j]! * gamma[j]!);
+    const meanSlope = slope.reduce((a, b) => a + b, 0) / n;
+    const meanWeighted = slope.reduce((a, b, j) => a + b * z[j]!, 0) / n;
+    z.forEach((value, j) => {
+      y.push(value * gamma[j]! + beta[j]!);
+      dx.push((slope[j]! - meanSlope - value * meanWeighted) / deviation);
+      dgamma[j]! += dy[start + j]! * value;
+      dbeta[j]! += dy[start + j]!;
+    });
+  }
+  return { y, dx, dgamma, dbeta };
+}
+
+/** Φ(−x), x ≥ 0: ½ erfc(x/√2), by its series to 2.5 and its continued fraction beyond. */
+export function normalTail(x: number): number {
+  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
+  if (x < 2.5) {
+    let [term, sum] = [x, x];
+    for (let k = 1; Math.abs(term) > 1e-17 * sum; k++) {
+      term *= (x * x) / (2 * k + 1);
+      sum += term;
+    }
+    return 0.5 - density * sum;
+  }
+  let fraction = x;
+  for (let k = 200; k > 0; k--) fraction = x + k / fraction;
+  return density / fraction;
+}

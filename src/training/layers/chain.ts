@@ -1,8 +1,9 @@
 import type { LayerConfig } from "../../config/config.js";
 import { InputError, show, unknownName } from "../../config/errors.js";
 import { convPool2d, fusesWithPool } from "./convPool2d.js";
+import { dense } from "./dense.js";
 import type { Chain, Layer, LayerContext, Shape, Slot } from "./layer.js";
-import { product } from "./layer.js";
+import { allowSettings, product } from "./layer.js";
 import { layers as registry } from "./registry.js";
 
 /** Layers that compute a ReLU themselves. */
@@ -36,6 +37,10 @@ export function buildChain(
     let layer: Layer;
     if (next !== undefined && fusesWithPool(part, next.part)) {
       layer = convPool2d(part, contextAt(at, shape), next.part, (between) => contextAt(next.at, between));
+      i++;
+    } else if (part.type === "dense" && part.activation === undefined && next?.part.type === "gelu") {
+      layer = dense({ ...part, activation: "gelu" }, contextAt(at, shape));
+      allowSettings(next.part, contextAt(next.at, layer.output), []);
       i++;
     } else {
       layer = (registry[part.type] as (typeof registry)[string])(part, contextAt(at, shape));

@@ -1,5 +1,4 @@
-import type { Grouping } from "../../../bindings/blocks.js";
-import { groupNormBackward, groupNormForward } from "../../../bindings/layers.js";
+import { groupNormBackward, groupNormForward, layerNormBackward, layerNormForward } from "../../../bindings/layers.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import { allowSettings, integerSetting, type Layer, type LayerContext, product, shapeText } from "./layer.js";
@@ -12,7 +11,18 @@ export function layerNorm(config: LayerConfig, context: LayerContext): Layer {
   allowSettings(config, context, []);
   const channels = context.input.at(-1) as number;
   const rows = product(context.input) / channels;
-  return normalization(context, rows, { pixels: 1, channels, groups: 1 });
+  const { gamma, beta } = affine(context, channels);
+  const stats = context.slot((batch) => 8 * batch * rows);
+  return {
+    output: context.input,
+    forward(x, y, batch) {
+      layerNormForward(batch * rows, channels, epsilon, x, gamma.pointer, beta.pointer, y, stats.pointer);
+    },
+    backward(x, _y, dy, dx, batch) {
+      const [dgamma, dbeta] = [gamma.gradient, beta.gradient];
+      layerNormBackward(batch * rows, channels, x, gamma.pointer, stats.pointer, dy, dgamma, dbeta, dx);
+    },
+  };
 }
 
 /** The same over the pixels and the channels of each of `groups` groups (Wu, He 2018). Setting: groups. */
@@ -27,24 +37,25 @@ export function groupNorm(config: LayerConfig, context: LayerContext): Layer {
     );
   }
   const pixels = product(context.input) / channels;
-  return normalization(context, 1, { pixels, channels, groups });
-}
-
-/** @param parts of an example, each normalized in groups of its own */
-function normalization(context: LayerContext, parts: number, grouping: Grouping): Layer {
-  const { channels, groups } = grouping;
-  const geometry = context.record("Grouping", grouping);
-  const gamma = context.parameter("scale", [channels], { kind: "constant", value: 1 });
-  const beta = context.parameter("shift", [channels], { kind: "constant", value: 0 });
-  const stats = context.slot((batch) => 8 * batch * parts * groups);
+  const geometry = context.record("Grouping", { pixels, channels, groups });
+  const { gamma, beta } = affine(context, channels);
+  const stats = context.slot((batch) => 8 * batch * groups);
   return {
     output: context.input,
     forward(x, y, batch) {
-      groupNormForward(batch * parts, epsilon, geometry.pointer, x, gamma.pointer, beta.pointer, y, stats.pointer);
+      groupNormForward(batch, epsilon, geometry.pointer, x, gamma.pointer, beta.pointer, y, stats.pointer);
     },
     backward(x, _y, dy, dx, batch) {
       const [dgamma, dbeta] = [gamma.gradient, beta.gradient];
-      groupNormBackward(batch * parts, geometry.pointer, x, gamma.pointer, stats.pointer, dy, dgamma, dbeta, dx);
+      groupNormBackward(batch, geometry.pointer, x, gamma.pointer, stats.pointer, dy, dgamma, dbeta, dx);
     },
+  };
+}
+
+/** The scale γ and the shift β of each channel. */
+function affine(context: LayerContext, channels: number) {
+  return {
+    gamma: context.parameter("scale", [channels], { kind: "constant", value: 1 }),
+    beta: context.parameter("shift", [channels], { kind: "constant", value: 0 }),
   };
 }

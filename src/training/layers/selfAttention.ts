@@ -1,5 +1,10 @@
-import { attentionBackward, attentionForward } from "../../../bindings/layers.js";
-import { gemmWorkBytes } from "../../../bindings/train.js";
+import {
+  attentionBackward,
+  attentionForward,
+  attentionWeightBytes,
+  attentionWorkBytes,
+} from "../../../bindings/layers.js";
+import { none } from "../../../bindings/memory.js";
 import type { LayerConfig } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import { dense } from "./dense.js";
@@ -31,15 +36,16 @@ export function selfAttention(config: LayerConfig, context: LayerContext): Layer
   const dqkv = context.slot((batch) => 12 * batch * length * width);
   const mixed = context.slot((batch) => 4 * batch * length * width);
   const dmixed = context.slot((batch) => 4 * batch * length * width);
-  const weights = context.slot((batch) => 4 * batch * heads * length * length);
-  const scores = context.slot(() => 4 * length * length);
-  const work = context.work(gemmWorkBytes);
-  const geometry = context.record("Attention", { length, width, heads, causal: causal ? 1 : 0 });
+  const fields = { length, width, heads, causal: causal ? 1 : 0 };
+  const geometry = context.record("Attention", fields);
+  const weights = context.slot((batch) => batch * heads * attentionWeightBytes(fields));
+  const work = context.work(() => attentionWorkBytes(fields));
   return {
     output: context.input,
     forward(x, y, batch, training) {
       project.forward(x, qkv.pointer, batch, training);
-      attentionForward(batch, geometry.pointer, qkv.pointer, weights.pointer, mixed.pointer, work.pointer);
+      const keep = training ? weights.pointer : none;
+      attentionForward(batch, geometry.pointer, qkv.pointer, keep, mixed.pointer, work.pointer);
       merge.forward(mixed.pointer, y, batch, training);
     },
     backward(x, y, dy, dx, batch) {
@@ -49,9 +55,9 @@ export function selfAttention(config: LayerConfig, context: LayerContext): Layer
         geometry.pointer,
         qkv.pointer,
         weights.pointer,
+        mixed.pointer,
         dmixed.pointer,
         dqkv.pointer,
-        scores.pointer,
         work.pointer,
       );
       project.backward(x, qkv.pointer, dqkv.pointer, dx, batch);
