@@ -3,9 +3,9 @@ export { qpBytes, qpSetup, qpSection } from "./workspace";
 // The sections of the two workspaces, under the names that bindings/optimize.ts and bindings/power.ts read.
 export {
   active as qpActive, factor as qpInverseFactor, hessian as qpHessian, linear as qpLinear, lower as qpLower,
-  multipliers as qpMultipliers, rightSide as qpRightSide, rows as qpRows, solution as qpSolution, upper as qpUpper,
+  multipliers as qpMultipliers, rightSide as qpRightSide, rows as qpRows, solution as qpSolution, unit as qpUnit, upper as qpUpper,
   activeCountAt as qpActiveCountAt, allowanceAt as qpAllowanceAt, complementarityAt as qpComplementarityAt, forceSizeAt as qpForceSizeAt,
-  dependenceAt as qpDependenceAt, iterationsAt as qpIterationsAt, relativeAt as qpRelativeAt, rowSizeAt as qpRowSizeAt,
+  dependenceAt as qpDependenceAt, iterationsAt as qpIterationsAt, relativeAt as qpRelativeAt,
   stationarityAt as qpStationarityAt, valueAt as qpValueAt,
   violationAt as qpViolationAt,
 } from "./workspace";
@@ -17,7 +17,7 @@ export {
 } from "./powerWorkspace";
 export { qpFactor, qpNorms } from "./factor";
 export { qpSolve } from "./dualActiveSet";
-export { qpResidual } from "./residual";
+export { qpResidual, qpUnits } from "./residual";
 export { qpUpdate } from "./update";
 export { powerBytes, powerSetup, powerSection } from "./powerWorkspace";
 export { minimalPowers } from "./minimalPowers";
