@@ -198,7 +198,8 @@ function iterate(ws: usize, eta: f64): i32 {
 function growByIteration(ws: usize, eta: f64, order: i32): void {
   const dp = part(ws, growth);
   firstRight(ws, eta, dp);
-  solveLike(ws, eta, dp, 1e-11);
+  // The highest derivative only guesses the next η.
+  solveLike(ws, eta, dp, order > 1 ? 1e-11 : 1e-7);
   receive(ws, dp, part(ws, receivedGrowth));
   if (order < 2) return;
   const ddp = part(ws, bend);

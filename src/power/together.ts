@@ -159,7 +159,7 @@ function settle(workspace: PowerWorkspace, eta: number, order: 1 | 2, floor: Flo
   const n = workspace.clients;
   const { held, power, received, noise, signal, demand } = workspace.views();
   for (let changes = 0; changes < 2 * n + 2; changes++) {
-    if (!workspace.minimalPowers(eta, order)) return false;
+    if (!workspace.minimalPowers(eta, 0)) return false;
     let changed = false;
     for (let k = 0; k < n; k++) {
       const least = floor.power[k]!;
@@ -173,9 +173,9 @@ function settle(workspace: PowerWorkspace, eta: number, order: 1 | 2, floor: Flo
         changed = true;
       }
     }
-    if (!changed) return true;
+    if (!changed) break;
   }
-  return true;
+  return workspace.minimalPowers(eta, order);
 }
 
 function roundAt(views: PowerViews, n: number, fixed: number, eta: number): RoundAt {

@@ -103,7 +103,7 @@ describe("least powers for a common η", () => {
     const workspace = borrow(plain);
     const held = plain.signal.map((_, k) => (k % 3 === 0 ? 0.25 : 0));
     workspace.views().held.set(held);
-    expect(workspace.minimalPowers(0.1, 1)).toBe(true);
+    expect(workspace.minimalPowers(0.1, 2)).toBe(true);
     const { power, growth } = workspace.views();
     const expected = plainPowers(plain, 0.1, held)!;
     for (let k = 0; k < n; k++) {
