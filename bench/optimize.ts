@@ -155,7 +155,7 @@ function powers(): void {
 }
 
 function scaling(): void {
-  const rows = [10, 20, 40, 80, 120, 200].map((clients) => {
+  const rows = [10, 20, 40, 100, 200, 400, 1000].map((clients) => {
     const problems = uploads(clients, 4);
     let turn = 0;
     const candidate = (name: string, options: { method: string; alpha?: number }) => ({

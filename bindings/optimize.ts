@@ -21,6 +21,8 @@ export interface QpViews {
   solution: Float64Array;
   /** [m + 2n]: rows, lower bounds, upper bounds */
   multipliers: Float64Array;
+  /** The units of the variables that residuals are measured in [n] */
+  units: Float64Array;
   /** The active constraints' numbers; the guess before a solve */
   active: Int32Array;
   /** s and y of `update` [n]; y is overwritten */
@@ -33,9 +35,10 @@ export interface QpResidual {
   stationarity: number;
   violation: number;
   complementarity: number;
-  /** Sizes of the terms that stationarity and the rows' violations are differences of */
+  /** Size of the terms that stationarity is a difference of */
   forceSize: number;
-  rowSize: number;
+  /** Each residual is nothing beside its own terms, and so is the duality gap, in the variables' units */
+  optimal: boolean;
 }
 
 /** A quadratic program's memory and the operations on it. Nothing is allocated after it is made. */
@@ -63,6 +66,8 @@ export interface QpWorkspace {
   solve(equalities: number, warm: number, maxIterations: number): number;
   iterations(): number;
   activeCount(): number;
+  /** The units that make H's diagonal 1 into `units`. @returns whether all are there, within a factor of 64 */
+  evenUnits(): boolean;
   /** The residuals of the conditions at `solution` and `multipliers`. */
   residual(equalities: number): QpResidual;
 }
@@ -91,7 +96,6 @@ function createQp(variables: number, rows: number): QpWorkspace {
   const violation = k.qpViolationAt.value >> 3;
   const complementarity = k.qpComplementarityAt.value >> 3;
   const forceSize = k.qpForceSizeAt.value >> 3;
-  const rowSize = k.qpRowSizeAt.value >> 3;
   const tolerances = [k.qpDependenceAt.value, k.qpRelativeAt.value, k.qpAllowanceAt.value].map((at) => at >> 3);
   let cached: (QpViews & { header: Int32Array; results: Float64Array }) | undefined;
   const views = (): QpViews & { header: Int32Array; results: Float64Array } => {
@@ -105,6 +109,7 @@ function createQp(variables: number, rows: number): QpWorkspace {
         upper: f64(at(k.qpUpper), variables),
         solution: f64(at(k.qpSolution), variables),
         multipliers: f64(at(k.qpMultipliers), rows + 2 * variables),
+        units: f64(at(k.qpUnit), variables),
         active: i32(at(k.qpActive), variables),
         step: f64(stepAt, variables),
         change: f64(changeAt, variables),
@@ -132,8 +137,9 @@ function createQp(variables: number, rows: number): QpWorkspace {
     check: () => kernels().qpCheck(pointer),
     iterations: () => views().header[iterations]!,
     activeCount: () => views().header[activeCount]!,
+    evenUnits: () => kernels().qpUnits(pointer) === 1,
     residual(equalities) {
-      kernels().qpResidual(pointer, equalities);
+      const optimal = kernels().qpResidual(pointer, equalities) === 1;
       const { results } = views();
       return {
         value: results[value]!,
@@ -141,7 +147,7 @@ function createQp(variables: number, rows: number): QpWorkspace {
         violation: results[violation]!,
         complementarity: results[complementarity]!,
         forceSize: results[forceSize]!,
-        rowSize: results[rowSize]!,
+        optimal,
       };
     },
   };

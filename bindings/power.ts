@@ -31,8 +31,21 @@ export interface PowerViews {
   sentShare: Float64Array;
   /** c1, c2, c3, β, each [stride] */
   weights: Float64Array;
-  /** p′(η) [n] */
+  /** p′(η) and p″(η) [n] */
   growth: Float64Array;
+  bend: Float64Array;
+  /** [n]: above 0 where `minimalPowers` holds a power there, whatever the client's rate */
+  held: Float64Array;
+  /** C p and C p′ [n], after `minimalPowers` */
+  received: Float64Array;
+  receivedGrowth: Float64Array;
+  /** Of `solveBordered`: the rows' own factors d, q_k / s_k, the scale s, the border's column, right-hand side and answer, each [n] */
+  own: Float64Array;
+  rowFactor: Float64Array;
+  scale: Float64Array;
+  border: Float64Array;
+  right: Float64Array;
+  unknown: Float64Array;
 }
 
 export interface PowerWorkspace {
@@ -40,8 +53,11 @@ export interface PowerWorkspace {
   readonly stride: number;
   /** Fresh if memory has grown: ask again after anything that may allocate. */
   views(): PowerViews;
-  /** Least powers with ln(1 + SINR_k) = η c_k into `power`, their derivatives into `growth`; false if no powers do. */
-  minimalPowers(eta: number): boolean;
+  /**
+   * Least powers with ln(1 + SINR_k) = η c_k into `power`, their derivatives up to the order into `growth` and `bend`;
+   * false if no powers do. Where clients are many, the search starts from `power`, so that it must hold positive numbers.
+   */
+  minimalPowers(eta: number, order: 0 | 1 | 2): boolean;
   /**
    * Everything at `logPower`. @returns ln(E / unit), E = F + Σ (P_u p_k + P_c) ℓ_k
    * @param logUnit ln(P_u / unit)
@@ -49,6 +65,15 @@ export interface PowerWorkspace {
    * @param fixed F / unit, 0 if left out
    */
   logLatencies(logUnit: number, circuit?: number, fixed?: number): number;
+  /** C p into `received`. */
+  receive(): void;
+  /** C' right into `unknown`: what the prices `right` of received power make each client's power cost. */
+  charge(): void;
+  /**
+   * d_k u_k − (q_k / s_k) Σ_{j≠k} C_kj s_j u_j = right_k, the m-th unknown not being client m's but that of the column
+   * `border`. @returns what is left of the right-hand side, by 2-norms
+   */
+  solveBordered(m: number, tolerance: number): number;
   /** The Hessian combined by `weights` and − rankOne · slope slope' into out [n × outStride, at least] */
   combineHessian(rankOne: number, out: Float64Array, outStride: number): void;
 }
@@ -84,6 +109,16 @@ function createPower(n: number): PowerWorkspace {
         sentShare: f64(at(k.powerSentShare), n),
         weights: f64(at(k.powerWeights), 4 * stride),
         growth: f64(at(k.powerGrowth), n),
+        bend: f64(at(k.powerBend), n),
+        held: f64(at(k.powerHeld), n),
+        received: f64(at(k.powerReceived), n),
+        receivedGrowth: f64(at(k.powerReceivedGrowth), n),
+        own: f64(at(k.powerOwn), n),
+        rowFactor: f64(at(k.powerRowFactor), n),
+        scale: f64(at(k.powerScale), n),
+        border: f64(at(k.powerBorder), n),
+        right: f64(at(k.powerRight), n),
+        unknown: f64(at(k.powerUnknown), n),
         out: f64(outAt, outLength),
       };
     }
@@ -93,8 +128,11 @@ function createPower(n: number): PowerWorkspace {
     clients: n,
     stride,
     views,
-    minimalPowers: (eta) => kernels().minimalPowers(pointer, eta) < 0,
+    minimalPowers: (eta, order) => kernels().minimalPowers(pointer, eta, order) < 0,
     logLatencies: (logUnit, circuit = 0, fixed = 0) => kernels().logLatencies(pointer, logUnit, circuit, fixed),
+    receive: () => kernels().receivePowers(pointer),
+    charge: () => kernels().chargePowers(pointer),
+    solveBordered: (m, tolerance) => kernels().solveBordered(pointer, m, tolerance),
     combineHessian(rankOne, out, outStride) {
       if (outStride > n + 1) throw new RangeError(`combineHessian: rows of ${outStride} where ${n + 1} are the most`);
       kernels().combineHessian(pointer, rankOne, outAt, outStride);

@@ -2,8 +2,15 @@
  * The flat memory of one power-allocation problem of n clients: coefficients of the rate model and what the kernels
  * beside this file make of them. float64; matrices have rows of `stride` = n rounded up to even, padded with zeros.
  */
-const headerBytes: usize = 128;
+const headerBytes: usize = 192;
 const sectionsAt: usize = 16;
+/** int32: the client whose place the border's variable takes; −1: none */
+export const borderAt: usize = 8;
+
+/** Above this many clients the least powers are found by iteration, up to it by elimination. */
+export const directLimit = 64;
+/** Dimensions of the Krylov space before it starts afresh. */
+export const krylovCycle = 24;
 
 export const couplings = 0; //   C [n × stride]: B̃ with B on its diagonal
 export const signal = 1; //      A [n]
@@ -21,7 +28,20 @@ export const weights = 12; //    c1, c2, c3, β, each [stride]
 export const matrix = 13; //     M or a Hessian [n × stride]
 export const growth = 14; //     p′(η) [stride]
 export const sentShare = 15; //  r_k = P_u p_k / (P_u p_k + P_c) [n]
-const sections = 16;
+export const held = 16; //       [stride], above 0 where a client's power is held there, whatever its rate
+export const bend = 17; //       p″(η) [stride]
+export const received = 18; //   C p [stride]
+export const receivedGrowth = 19; // C p′ [stride]
+export const rowFactor = 20; //  scratch [stride]
+export const scale = 21; //      scratch [stride]
+export const right = 22; //      scratch [stride]
+export const scaled = 23; //     scratch [stride]
+export const unknown = 24; //    scratch [stride]
+export const small = 25; //      the Krylov space's triangle, rotations and right-hand side
+export const basis = 26; //      of the Krylov space [(krylovCycle + 1) × stride]
+export const own = 27; //        d, the system's own diagonal [stride]
+export const border = 28; //     scratch [stride]
+const sections = 29;
 
 @inline
 export function countOf(ws: usize): i32 {
@@ -43,6 +63,8 @@ function partBytes(which: i32, n: i32): usize {
   let count = stride;
   if (which == couplings || which == shares || which == matrix) count = n * stride;
   else if (which == weights) count = 4 * stride;
+  else if (which == small) count = krylovCycle * (krylovCycle + 4) + 2;
+  else if (which == basis) count = (krylovCycle + 1) * stride;
   return <usize>count << 3;
 }
 

@@ -15,14 +15,13 @@ export const stationarityAt: usize = 32;
 export const violationAt: usize = 40;
 export const complementarityAt: usize = 48;
 export const forceSizeAt: usize = 56;
-export const rowSizeAt: usize = 64;
 /** ‖J₂'n‖ / ‖J'n‖ below which a normal depends on the active ones: rounding, unless the normals themselves are inexact */
 export const dependenceAt: usize = 72;
 /** What of a row's violation, over its normal's length, is nothing: relative to the size of what is compared, and at all */
 export const relativeAt: usize = 80;
 export const allowanceAt: usize = 88;
 const sectionsAt: usize = 96;
-const headerBytes: usize = 96 + 4 * 24;
+const headerBytes: usize = 96 + 4 * 28;
 
 // Sections, in the order of their pointers.
 export const hessian = 0; //      H [n × stride]
@@ -49,6 +48,9 @@ export const state = 20; //       int32 [m + 2n]: 1 where active
 export const scratch = 21; //     [stride]
 export const pivot = 22; //       1 / R_kk [stride]
 export const scaledSlack = 23; // (C x − b) / ‖C_i‖, scratch [m]
+export const unit = 24; //        the variables' units [stride]
+export const terms = 25; //       Σ |H_jk x_k|, scratch [stride]
+const sections = 26;
 
 @inline
 export function variablesOf(ws: usize): i32 {
@@ -83,7 +85,7 @@ function sectionBytes(which: i32, n: i32, m: i32): usize {
 /** Bytes of the workspace for n variables and m rows. */
 export function qpBytes(n: i32, m: i32): usize {
   let bytes = headerBytes;
-  for (let which = 0; which <= scaledSlack; which++) bytes += sectionBytes(which, n, m);
+  for (let which = 0; which < sections; which++) bytes += sectionBytes(which, n, m);
   return bytes;
 }
 
@@ -96,7 +98,7 @@ export function qpSetup(ws: usize, n: i32, m: i32): void {
   store<f64>(ws, 1e-11, dependenceAt);
   store<f64>(ws, 1e-12, relativeAt);
   let at = ws + headerBytes;
-  for (let which = 0; which <= scaledSlack; which++) {
+  for (let which = 0; which < sections; which++) {
     store<usize>(ws + sectionsAt + (<usize>which << 2), at);
     at += sectionBytes(which, n, m);
   }

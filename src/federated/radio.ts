@@ -2,7 +2,14 @@ import { log2 } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
-import { createMovement, createNetwork, type Network, rateModel } from "../network/index.js";
+import {
+  closedFormDrops,
+  createMovement,
+  createNetwork,
+  type DropRange,
+  type Network,
+  rateModel,
+} from "../network/index.js";
 
 /** What the radio of a drop offers, round by round. */
 export interface Radio {
@@ -31,6 +38,18 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
       return known.rates;
     },
   };
+}
+
+/**
+ * What `createRadio(config, { drop }).rates(1)` gives for each of some drops, bit for bit; where the rates have a closed
+ * form, without making the networks.
+ * @throws InputError for a network that is not the config's
+ */
+export function firstRates(config: Config, { first, count }: Omit<DropRange, "seed">): RateModel[] {
+  const { combining, estimator, ageing, channel } = config.network;
+  if (combining !== "mr" || estimator !== "mmse" || ageing.enabled || channel !== undefined)
+    return Array.from({ length: count }, (_, i) => createRadio(config, { drop: first + i }).rates(1));
+  return closedFormDrops(config.network, { seed: config.seed, first, count });
 }
 
 /** A network that was handed in must be this config's, and a channel file must have been. */

@@ -1,7 +1,7 @@
 import { borrowQp, type QpWorkspace, qpStatus, returnQp } from "../../bindings/optimize.js";
 import { InputError } from "../config/errors.js";
 import type { Status } from "../config/records.js";
-import { certified, isOptimal, isRay } from "./certificates.js";
+import { certified, isRay } from "./certificates.js";
 import type { Multipliers } from "./problem.js";
 import { checkShape, loadProgram, type QuadraticProgram } from "./program.js";
 import { curvatureScaling, enterUnits, isEven, leaveUnits, rowScaling, type Scaling } from "./scaling.js";
@@ -64,8 +64,6 @@ interface Loaded {
   program: QuadraticProgram;
   equalities: number;
   limit: number;
-  /** The units of the variables that residuals are measured in */
-  units: Float64Array;
 }
 
 /**
@@ -74,12 +72,13 @@ interface Loaded {
  */
 function solveLoaded(qp: QpWorkspace, program: QuadraticProgram, equalities: number): QuadraticSolution {
   const limit = program.maxIterations ?? 50 * (qp.variables + qp.rows) + 100;
-  const curvature = curvatureScaling(qp);
-  const loaded: Loaded = { qp, program, equalities, limit, units: curvature.variables };
-  const first = isEven(curvature) ? undefined : curvature;
+  const loaded: Loaded = { qp, program, equalities, limit };
+  const curvature = qp.evenUnits() ? undefined : curvatureScaling(qp);
+  if (curvature !== undefined) qp.views().units.set(curvature.variables);
+  const first = curvature !== undefined && isEven(curvature) ? undefined : curvature;
   const solution = solveIn(loaded, first);
   if (solution.status !== "numerical") return solution;
-  for (const other of [first === undefined ? curvature : undefined, rowScaling(qp)]) {
+  for (const other of [first === undefined ? (curvature ?? curvatureScaling(qp)) : undefined, rowScaling(qp)]) {
     const again = solveIn(loaded, other);
     if (again.status !== "numerical") return again;
   }
@@ -192,7 +191,7 @@ function extent(qp: QpWorkspace): number {
 }
 
 /** The record, its status checked in the program's own units. */
-function conclude({ qp, equalities, units }: Loaded, { status: outcome, iterations, ray }: Outcome): QuadraticSolution {
+function conclude({ qp, equalities }: Loaded, { status: outcome, iterations, ray }: Outcome): QuadraticSolution {
   const n = qp.variables;
   const m = qp.rows;
   const views = qp.views();
@@ -204,7 +203,8 @@ function conclude({ qp, equalities, units }: Loaded, { status: outcome, iteratio
   });
   const weights = views.multipliers.slice();
   if (outcome !== qpStatus.solved) views.multipliers.fill(0);
-  const { value, violation, stationarity, complementarity } = qp.residual(equalities);
+  const { value, violation, stationarity, complementarity, optimal } = qp.residual(equalities);
+  const { units } = views;
   const solution: QuadraticSolution = {
     x: views.solution.slice(),
     value,
@@ -234,7 +234,7 @@ function conclude({ qp, equalities, units }: Loaded, { status: outcome, iteratio
       ray,
       value: Number.NEGATIVE_INFINITY,
     });
-  if (outcome !== qpStatus.solved || !isOptimal(qp, equalities, units))
+  if (outcome !== qpStatus.solved || !optimal)
     return ended("numerical", `rounding leaves a stationarity of ${stationarity} and a violation of ${violation}`);
   return solution;
 }

@@ -41,7 +41,7 @@ export function rowScaling(qp: QpWorkspace): Scaling {
 }
 
 /** No change. */
-export function unitScaling(qp: QpWorkspace): Scaling {
+function unitScaling(qp: QpWorkspace): Scaling {
   return {
     variables: new Float64Array(qp.variables).fill(1),
     rows: new Float64Array(qp.rows).fill(1),

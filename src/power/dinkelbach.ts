@@ -1,7 +1,9 @@
 import { exp, log, log1p } from "../../bindings/math.js";
+import type { PowerWorkspace } from "../../bindings/power.js";
 import type { Allocation, PowerMethod, RateModel, Status, UploadProblem } from "../config/records.js";
+import { type Asked, allAlike } from "./allAlike.js";
 import { allocation, sinr } from "./cost.js";
-import { solveGoal, startingPower } from "./epigraph.js";
+import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
 import type { Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { parametric } from "./parametric.js";
@@ -52,6 +54,8 @@ function leastEnergyPerBit(problem: UploadProblem, previous: Float64Array | unde
   return withWorkspace(problem, active, (workspace) => {
     workspace.views().demand.fill(1);
     const { transmitPower } = problem.rates;
+    const direct = costliestAlike(problem, active, workspace, (problem.circuitPower ?? 0) / transmitPower);
+    if (direct !== undefined) return direct;
     return solveGoal(
       problem,
       active,
@@ -60,6 +64,70 @@ function leastEnergyPerBit(problem: UploadProblem, previous: Float64Array | unde
       startingPower(workspace, active, previous),
     );
   });
+}
+
+/**
+ * All clients at the same ln ((p + c) / ln(1 + SINR)), the least that can be, where `allAlike` finds that.
+ * @param circuit over P_u
+ */
+function costliestAlike(
+  problem: UploadProblem,
+  active: readonly number[],
+  workspace: PowerWorkspace,
+  circuit: number,
+): Allocation | undefined {
+  const row = (p: number, v: number): Asked => ({ value: log(p + circuit) - v, rise: p / (p + circuit), fall: 1 });
+  return alikeFrom(problem, active, workspace, circuit, row, (eta) => log(circuit / eta));
+}
+
+/**
+ * `allAlike` from equal rates with powers that cost little beside the circuits: there all pay for more efficiency with
+ * more power.
+ * @param startV v there, η being ln(1 + SINR) and `largest` the largest power
+ */
+function alikeFrom(
+  problem: UploadProblem,
+  active: readonly number[],
+  workspace: PowerWorkspace,
+  circuit: number,
+  row: (power: number, v: number) => Asked,
+  startV: (eta: number, largest: number) => number,
+): Allocation | undefined {
+  const fair = equalize(workspace);
+  const floor = fair.power.map((p) => Math.min(lowestLogPower, log(p)));
+  const eta = fair.eta * Math.min(1, 0.3 * circuit);
+  const { power: least } = workspace.views();
+  least.set(fair.power);
+  if (!workspace.minimalPowers(eta, 0)) return undefined;
+  const y = Float64Array.from(least, (p, k) => Math.min(0, Math.max(floor[k]!, log(p))));
+  const found = allAlike(workspace, row, { y, v: startV(eta, Math.max(...least)), floor });
+  if (found === undefined) return undefined;
+  const power = new Float64Array(problem.rates.clients);
+  active.forEach((k, i) => {
+    power[k] = exp(found.y[i]!);
+  });
+  return allocation(problem, power, { status: "converged", iterations: found.iterations });
+}
+
+/**
+ * The one step from the ratio λ: max_p min_k [log2(1 + SINR_k) − λ (P_u p_k + 1)], as `parametric` has it, with all
+ * clients alike.
+ */
+function parametricAlike(
+  problem: UploadProblem,
+  active: readonly number[],
+  workspace: PowerWorkspace,
+  lambda: number,
+): Allocation | undefined {
+  const { transmitPower } = problem.rates;
+  const price = lambda * transmitPower * Math.LN2;
+  const row = (p: number, v: number): Asked => {
+    const gain = exp(-v);
+    const sum = gain + price * p;
+    return { value: log(sum), rise: (price * p) / sum, fall: gain / sum };
+  };
+  const startV = (eta: number, largest: number): number => -log(eta - price * largest);
+  return alikeFrom(problem, active, workspace, 1 / transmitPower, row, startV);
 }
 
 /**
@@ -84,6 +152,11 @@ function iterated(name: string, oneStep: boolean): PowerMethod {
         const { rates } = problem;
         const power = new Float64Array(rates.clients);
         workspace.views().demand.fill(1);
+        if (oneStep) for (const k of active) power[k] = 1;
+        const direct = oneStep
+          ? parametricAlike(problem, active, workspace, efficiency(rates, active, power))
+          : costliestAlike(problem, active, workspace, 1 / rates.transmitPower);
+        if (direct !== undefined) return direct;
         const fair = equalize(workspace).power;
         active.forEach((k, i) => {
           power[k] = oneStep ? 1 : fair[i]!;

@@ -6,6 +6,7 @@ import { solveLeastEnergy } from "./leastEnergy.js";
 import { alphaSetting, type Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
+import { finishTogether, togetherAllocation, weighted } from "./together.js";
 import { withWorkspace } from "./workspace.js";
 
 export const jointMethod: Method = {
@@ -50,6 +51,12 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
         for (const k of active) {
           total += energy[k]!;
           slowest = Math.max(slowest, latency[k]!);
+        }
+        if ((problem.circuitPower ?? 0) === 0) {
+          const { transmitPower } = problem.rates;
+          const goal = weighted((alpha * transmitPower) / total, (1 - alpha) / slowest);
+          const found = finishTogether(workspace, (problem.fixedEnergy ?? 0) / transmitPower, 2, goal, reference.eta);
+          if (found.settled) return togetherAllocation(problem, active, found);
         }
         return solveGoal(
           problem,

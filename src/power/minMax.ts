@@ -42,14 +42,18 @@ export function minMax(): PowerMethod {
  * The largest η with ln(1 + SINR_k(p)) ≥ η c_k for all clients of the workspace (c its `demand`) at powers ≤ 1, and the
  * powers there: all inequalities hold with equality and the largest power is 1.
  *
- * Bisection in ln η, hastened: p_k(η) behaves like C η / (h − η), linear while noise dominates and with a pole where
- * interference does; fitted to value and slope, it tells where p_k would pass 1. The earliest of these is the next η
- * as long as it lies in the bracket.
+ * Bisection in ln η, hastened: where `room` sees a power pass 1 is the next η, as long as that lies in the bracket.
+ * @param start an η that powers ≤ 1 reach, those in the workspace near it
  */
-export function equalize(workspace: PowerWorkspace): { eta: number; power: Float64Array; iterations: number } {
+export function equalize(
+  workspace: PowerWorkspace,
+  start?: number,
+): { eta: number; power: Float64Array; iterations: number } {
   const n = workspace.clients;
   const views = workspace.views();
   let { low, high } = bracket(views, n, workspace.stride);
+  if (start !== undefined && start > low && start < high) low = start;
+  else views.power.fill(1);
   const best = new Float64Array(n).fill(1);
   let bestEta = low;
   let eta = low;
@@ -57,23 +61,17 @@ export function equalize(workspace: PowerWorkspace): { eta: number; power: Float
   while (iterations < 200) {
     iterations++;
     let next = Number.NaN;
-    if (!workspace.minimalPowers(eta)) high = Math.min(high, eta);
+    if (!workspace.minimalPowers(eta, 1)) high = Math.min(high, eta);
     else {
-      let largest = 0;
-      next = Number.POSITIVE_INFINITY;
-      for (let k = 0; k < n; k++) {
-        const p = views.power[k]!;
-        largest = Math.max(largest, p);
-        const gap = 1 / (views.growth[k]! / p - 1 / eta); // h − η; infinite where p is linear
-        next = Math.min(next, gap > 0 && gap < 1e300 ? (eta + gap) / (1 + (p * gap) / eta) : eta / p);
-      }
+      const { largest, next: cap } = room(views, n, eta);
+      next = cap;
       if (largest <= 1) {
         low = eta;
         bestEta = eta;
         for (let k = 0; k < n; k++) best[k] = views.power[k]!;
       } else high = Math.min(high, eta);
       // Filling up (or shaving off) the last digits, below, moves no rate by more than they.
-      if (Math.abs(1 - largest) <= 3e-14) {
+      if (Math.abs(1 - largest) <= fullWithin(n)) {
         bestEta = eta;
         for (let k = 0; k < n; k++) best[k] = views.power[k]!;
         break;
@@ -89,8 +87,27 @@ export function equalize(workspace: PowerWorkspace): { eta: number; power: Float
   return { eta: bestEta, power: best, iterations };
 }
 
+/** What a power of 1 may lack: the rounding of n terms. */
+export const fullWithin = (n: number): number => Math.max(3e-14, 1e-15 * n);
+
+/**
+ * The largest power, and the η at which one would first pass 1: p_k(η) behaves like C η / (h − η), linear while noise
+ * dominates and with a pole where interference does; fitted to value and slope.
+ */
+export function room({ power, growth }: PowerViews, n: number, eta: number): { largest: number; next: number } {
+  let largest = 0;
+  let next = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < n; k++) {
+    const p = power[k]!;
+    largest = Math.max(largest, p);
+    const gap = 1 / (growth[k]! / p - 1 / eta); // h − η; infinite where p is linear
+    next = Math.min(next, gap > 0 && gap < 1e300 ? (eta + gap) / (1 + (p * gap) / eta) : eta / p);
+  }
+  return { largest, next };
+}
+
 /** At full power everyone reaches `low`; alone in the air, at full power, somebody cannot pass `high`. */
-function bracket({ couplings, signal, noise, demand }: PowerViews, n: number, stride: number) {
+export function bracket({ couplings, signal, noise, demand }: PowerViews, n: number, stride: number) {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.POSITIVE_INFINITY;
   for (let k = 0; k < n; k++) {

@@ -22,7 +22,8 @@ export function withMinimumRate(
   const power = new Float64Array(problem.rates.clients);
   const views = workspace.views();
   views.demand.fill(nats);
-  const reachable = workspace.minimalPowers(1);
+  views.power.fill(1);
+  const reachable = workspace.minimalPowers(1, 0);
   const over = active.filter((_, i) => reachable && !(views.power[i]! <= 1 + 1e-12));
   if (!reachable || over.length > 0) {
     // Where interference alone forbids it, the bottleneck is who is at full power in the best that all can have.

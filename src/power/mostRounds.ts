@@ -5,6 +5,7 @@ import { joint } from "./joint.js";
 import type { Method } from "./method.js";
 import { minMax } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
+import { balance, finishTogether, togetherAllocation } from "./together.js";
 import { withWorkspace } from "./workspace.js";
 
 export const mostRoundsMethod: Method = {
@@ -36,8 +37,16 @@ export function mostRounds(): PowerMethod {
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
-      return withWorkspace(problem, active, (workspace) =>
-        solveGoal(
+      return withWorkspace(problem, active, (workspace) => {
+        const { transmitPower } = problem.rates;
+        const { circuitPower = 0, fixedEnergy = 0 } = problem;
+        if (circuitPower === 0) {
+          const fixed = fixedEnergy / transmitPower;
+          const goal = balance(fixed, budgets.energy / transmitPower, computeLatency, budgets.latency);
+          const found = finishTogether(workspace, fixed, 1, goal);
+          if (found.settled) return togetherAllocation(problem, active, found);
+        }
+        return solveGoal(
           problem,
           active,
           workspace,
@@ -47,8 +56,8 @@ export function mostRounds(): PowerMethod {
             objective: { energyRow: true },
           },
           startingPower(workspace, active, previous),
-        ),
-      );
+        );
+      });
     },
   };
 }

@@ -49,33 +49,31 @@ const off = 1e-6;
  */
 function weightedMmse(problem: UploadProblem, active: readonly number[], workspace: PowerWorkspace): Allocation {
   const n = active.length;
-  const { stride } = workspace;
-  const { couplings, signal, noise } = workspace.views();
+  const { signal, noise, power: current, received, right: price, unknown: cost } = workspace.views();
   const amplitude = new Float64Array(n).fill(1);
   const filter = new Float64Array(n); // ω_k u_k √A_k
-  const price = new Float64Array(n); // ω_k u_k²
   let sum = 0;
   let iterations = 0;
   let settled = false;
   while (iterations < 20000 && !settled) {
     iterations++;
     let total = 0;
+    for (let k = 0; k < n; k++) current[k] = amplitude[k]! * amplitude[k]!;
+    workspace.receive();
     for (let k = 0; k < n; k++) {
-      let d = noise[k]!;
-      for (let j = 0; j < n; j++) d += couplings[k * stride + j]! * amplitude[j]! * amplitude[j]!;
+      const d = received[k]! + noise[k]!;
       const gain = signal[k]! * amplitude[k]! * amplitude[k]!;
       total += log1p(gain / d);
       const u = (Math.sqrt(signal[k]!) * amplitude[k]!) / (gain + d);
       const weight = 1 + gain / d;
       filter[k] = weight * u * Math.sqrt(signal[k]!);
-      price[k] = weight * u * u;
+      price[k] = weight * u * u; // ω_k u_k²
     }
+    workspace.charge();
     let moved = 0;
     for (let k = 0; k < n; k++) {
       if (amplitude[k] === 0) continue;
-      let cost = price[k]! * signal[k]!;
-      for (let i = 0; i < n; i++) cost += price[i]! * couplings[i * stride + k]!;
-      let next = Math.min(1, filter[k]! / cost);
+      let next = Math.min(1, filter[k]! / (price[k]! * signal[k]! + cost[k]!));
       // It approaches 0 geometrically and would never get there.
       if (next < amplitude[k]! && next * next < off) next = 0;
       moved = Math.max(moved, Math.abs(next - amplitude[k]!) / Math.max(amplitude[k]!, next));

@@ -17,7 +17,8 @@ export function withWorkspace<T>(
 }
 
 function load(workspace: PowerWorkspace, { rates, bits }: UploadProblem, active: readonly number[]): void {
-  const { couplings, signal, noise, demand } = workspace.views();
+  const { couplings, signal, noise, demand, held } = workspace.views();
+  held.fill(0);
   const n = active.length;
   const all = rates.clients;
   for (let i = 0; i < n; i++) {

@@ -3,7 +3,7 @@ import type { Config, PowerConfig } from "../../config/config.js";
 import type { Allocation } from "../../config/records.js";
 import { breathe } from "../../federated/breathe.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
-import { createRadio } from "../../federated/radio.js";
+import { firstRates } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
 import { trainingSize } from "../../training/size.js";
 import type { Perform } from "./job.js";
@@ -46,23 +46,37 @@ export const pricing: Perform<PricingPayload> = async (job, context) => {
   const methods = cases.map(({ power }) => powerMethod(power));
   const prices: DropPrice[][] = cases.map(() => []);
   const [low, high] = bitsPerEntry;
-  for (let drop = drops.first; drop < drops.first + drops.count; drop++) {
-    const rates = createRadio(config, { drop }).rates(1);
-    const bits = new Float64Array(config.network.clients);
-    stream(config.seed, "study", drop).fillUniform(bits, low * parameters, high * parameters);
-    cases.forEach(({ budgets }, i) => {
-      const billed = { ...config, budgets: { ...config.budgets, ...budgets } };
-      const problem = uploadProblem(billed, rates, { nominalBits: bits, wireBits: bits, examples }, parameters);
-      const allocation = methods[i]!.allocate(problem);
-      const { energy, latency } = priceRound(problem, allocation.power);
-      prices[i]!.push({ seed: config.seed, drop, ...priceOf(allocation, energy, latency, budgets) });
+  const size = batchSize(config.network.clients, cases.length);
+  for (let done = 0; done < drops.count; done += size) {
+    const first = drops.first + done;
+    const count = Math.min(size, drops.count - done);
+    firstRates(config, { first, count }).forEach((rates, i) => {
+      const drop = first + i;
+      const bits = new Float64Array(config.network.clients);
+      stream(config.seed, "study", drop).fillUniform(bits, low * parameters, high * parameters);
+      cases.forEach(({ budgets }, i) => {
+        const problem = uploadProblem(
+          { budgets: { ...config.budgets, ...budgets } },
+          rates,
+          { nominalBits: bits, wireBits: bits, examples },
+          parameters,
+        );
+        const allocation = methods[i]!.allocate(problem);
+        const { energy, latency } = priceRound(problem, allocation.power);
+        prices[i]!.push({ seed: config.seed, drop, ...priceOf(allocation, energy, latency, budgets) });
+      });
     });
-    context.onProgress?.({ done: drop + 1 - drops.first, expected: drops.count });
+    context.onProgress?.({ done: done + count, expected: drops.count });
     await breathe();
     context.signal?.throwIfAborted();
   }
   return [{ kind: "pricing", key: job.key, value: { prices: prices as never } }];
 };
+
+/** Drops between two breaths, which take a millisecond: some tens of milliseconds of work, whose cost grows with K³. */
+function batchSize(clients: number, cases: number): number {
+  return Math.min(256, Math.max(1, Math.floor((256 * (20 / clients) ** 3) / cases)));
+}
 
 function priceOf(
   { status, reason }: Allocation,

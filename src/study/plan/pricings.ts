@@ -17,8 +17,10 @@ export interface PricingStudy extends Pick<PricingPayload, "bitsPerEntry" | "cas
   drops: number;
 }
 
-/** Drops of a job: enough that its network and its answer cost little beside them, few enough to share out. */
-const dropsPerJob = 20;
+/** Drops of a job: enough that it costs little beside them, few enough to share out and to lose. */
+function dropsPerJob(drops: number): number {
+  return Math.min(500, Math.max(20, Math.ceil(drops / 64)));
+}
 
 /** Of a study: more fit into no memory, laid out */
 const mostDrops = 2_000_000;
@@ -35,10 +37,11 @@ export function pricingJobs({ name, config, seeds, drops, bitsPerEntry, cases }:
     "powerMethod",
     cases.map(({ power }) => power.method),
   );
+  const size = dropsPerJob(drops);
   return seeds.flatMap((seed) =>
-    Array.from({ length: Math.ceil(drops / dropsPerJob) }, (_, part) => {
-      const first = part * dropsPerJob;
-      const count = Math.min(dropsPerJob, drops - first);
+    Array.from({ length: Math.ceil(drops / size) }, (_, part) => {
+      const first = part * size;
+      const count = Math.min(size, drops - first);
       const payload = { config: { ...config, seed }, drops: { first, count }, bitsPerEntry, cases };
       const key = fingerprint({ pricing: { ...payload, config: withoutDefaults(payload.config) }, sources, numerics });
       const which = `drops ${first + 1} to ${first + count}${seeds.length > 1 ? `, seed ${seed}` : ""}`;
