@@ -20,6 +20,8 @@ export interface ReproductionRequest {
   /** Instead of the scale's */
   seeds?: readonly number[];
   drops?: number;
+  /** Take more runs than seem reasonable */
+  insist?: boolean;
   /** Scenarios of the scale that are left out, for want of their files */
   without?: ReadonlySet<Scenario>;
 }
@@ -62,11 +64,13 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
     seeds: request.seeds ?? scenario.seeds,
     drops: request.drops ?? scenario.drops,
   }));
+  const insist = { ...(request.insist && { insist: true }) };
   const training = chosen.training.map((experiment) => ({
     experiment,
     scenarios: scenarios.map((scenario) => {
       const grids = experiment.grids(scenario);
-      return { scenario, grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) })) };
+      const laidOut = grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid({ ...plan, ...insist }) }));
+      return { scenario, grids: laidOut };
     }),
   }));
   return {

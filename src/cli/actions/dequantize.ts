@@ -4,6 +4,7 @@ import type { SharedOptions } from "../commands/options.js";
 import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { readBytes, vectorBytes } from "../files/vectors.js";
+import { endedBySignals } from "../terminal/interruption.js";
 import { wholeNumber } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
@@ -19,7 +20,8 @@ export async function dequantize(options: DequantizeOptions): Promise<void> {
   const bytes = await readBytes(options.packet);
   try {
     const { method, entries } = inspectPacket(bytes);
-    writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(decodePacket(bytes, limit)) }]);
+    const decoded = endedBySignals(() => vectorBytes(decodePacket(bytes, limit)));
+    writeFiles([{ flag: "--output", path: options.output, content: decoded }]);
     const figures = { method, entries, wireBits: 8 * bytes.length };
     if (options.json === true) printJson(figures);
     else say(`${method}, ${entries} entries, ${figures.wireBits} bits`);

@@ -24,6 +24,7 @@ import { writeAndShow } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { storeIn, withStudy } from "../files/study.js";
 import { readVector, tensorsBeside } from "../files/vectors.js";
+import { endedBySignals } from "../terminal/interruption.js";
 import { namesOf, wholeNumber, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { openProgress } from "../terminal/progress.js";
@@ -170,9 +171,11 @@ function list(json: boolean): void {
 async function fuzz(count: number, options: QuantizersOptions): Promise<void> {
   const seed = wholeNumber("--seed", options.seed, 0, Number.MAX_SAFE_INTEGER);
   const progress = await openProgress("damaged packets");
-  const report = fuzzPackets(count, seed, (done) => {
-    progress.update(done / count, `${done} decoded`, done % 102_400 === 0 ? `${done} of ${count}` : null);
-  });
+  const report = endedBySignals(() =>
+    fuzzPackets(count, seed, (done) => {
+      progress.update(done / count, `${done} decoded`, done % 102_400 === 0 ? `${done} of ${count}` : null);
+    }),
+  );
   progress.stop();
   if (options.json === true) printJson(report);
   else say(`${report.packets} packets: ${report.refused} refused, ${report.decoded} decoded to finite numbers`);

@@ -23,6 +23,7 @@ export interface ReproduceFlags extends SharedOptions {
   scale: string;
   seeds?: string;
   drops?: string;
+  insist?: true;
 }
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
@@ -48,6 +49,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     experiments,
     sets: [...directory, ...(flags.set ?? [])],
     ...chosen,
+    ...(flags.insist && { insist: true }),
     without: new Set(missing.map(({ scenario }) => scenario)),
   });
   const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
