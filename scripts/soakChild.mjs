@@ -66,8 +66,8 @@ const faultOf = (error) => ({
   message: String(error?.message ?? error),
   stack: error?.stack,
 });
-/** Of one kind: at the same place, in the same words whatever the numbers. */
-const kindOf = ({ where, message }) => `${where} ${message.replace(/[\d.e+-]+/g, "#").slice(0, 60)}`;
+/** Of one kind: in the same words whatever the numbers. */
+const kindOf = ({ message }) => message.replace(/[\d.e+-]+/g, "#").slice(0, 60);
 
 /** Fields are dropped while the same goes wrong. */
 async function shrunk(config, fault) {

@@ -172,7 +172,7 @@ async function drawFront(
 }
 
 /** Errors of a file's fields say which file. */
-async function readProblem(file: string): Promise<UploadProblem> {
+export async function readProblem(file: string): Promise<UploadProblem> {
   const problem = parseJson((await readInput(file)).toString("utf8"), file);
   try {
     return parseProblem(problem);
