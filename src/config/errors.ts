@@ -58,9 +58,13 @@ export function reasonOf(thrown: unknown): string {
   return typeof message === "string" && message !== "" ? message : `${thrown.name} was thrown`;
 }
 
+/** Nobody means a known name by something that long. */
+const longestName = 100;
+
 /** "unknown X; did you mean Y? (allowed: …)" for a name that is not among the known ones. */
 export function unknownName(kind: string, value: unknown, known: readonly string[]): string {
   if (typeof value !== "string") return `${show(value)} is no ${kind} (allowed: ${known.join(", ")})`;
+  if (value.length > longestName) return `unknown ${kind} ${show(value)} (allowed: ${known.join(", ")})`;
   const begun = value.length > 2 ? known.filter((name) => name.startsWith(value.toLowerCase())) : [];
   if (begun.length > 1 && begun.length < 6) {
     const meant = begun.map((name) => `"${name}"`).join(" or ");

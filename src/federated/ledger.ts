@@ -55,6 +55,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       }
       const refusal = overBudget(problem, totals, price, round.round, method.name);
       if (refusal !== undefined) return refusal;
+      checkPrice(price, totals, round.round);
       totals.latency += price.latency;
       totals.energy += price.energy;
       previous = allocation.power;
@@ -92,6 +93,16 @@ function checkPowers(power: ArrayLike<number> | undefined, clients: number, meth
     if (!(value >= 0 && value <= 1)) {
       throw new RunError(`${method}: the power is ${value}, which is not a number from 0 to 1`, { round, client });
     }
+  }
+}
+
+/** Without a budget nothing else stops a cost beyond all numbers. @throws RunError, naming the client */
+function checkPrice(price: RoundPrice, totals: Ledger["totals"], round: number): void {
+  for (const name of ["energy", "latency"] as const) {
+    if (Number.isFinite(totals[name] + price[name])) continue;
+    const client = price.perClient[name].findIndex((cost) => !Number.isFinite(cost));
+    const what = name === "energy" ? "the energy, in J," : "the latency, in s,";
+    throw new RunError(`${what} is beyond all numbers`, { round, ...(client >= 0 && { client }) });
   }
 }
 

@@ -14,12 +14,22 @@ export function ageingCorrelation(
 ): number {
   if (!ageing.enabled) return 1;
   const angle = (2 * Math.PI * mobility.speed * ageing.carrier * ageing.sampleTime) / speedOfLight;
+  return rootMeanSquare(angle, coherence - pilots);
+}
+
+/** The last one: every round of a run asks for the same, and long blocks take seconds. */
+let known: { angle: number; samples: number; value: number } | undefined;
+
+function rootMeanSquare(angle: number, samples: number): number {
+  if (known?.angle === angle && known.samples === samples) return known.value;
   let sum = 0;
-  for (let n = 1; n <= coherence - pilots; n++) {
+  for (let n = 1; n <= samples; n++) {
     const rho = besselJ0(angle * n);
     sum += rho * rho;
   }
-  return Math.sqrt(sum / (coherence - pilots));
+  const value = Math.sqrt(sum / samples);
+  known = { angle, samples, value };
+  return value;
 }
 
 /**
@@ -58,10 +68,26 @@ export function aged(estimates: Estimates, rho: number, N: number): Estimates {
   };
 }
 
-/** J₀(x) = (1/π) ∫₀^π cos(x sin t) dt; the trapezoidal rule is exact to rounding once it has more than |x| + 20 nodes. */
+/** From here on the asymptotic series is exact to rounding after a few terms, and the sum's cost would grow with x. */
+const far = 1000;
+
+/**
+ * J₀(x) = (1/π) ∫₀^π cos(x sin t) dt; the trapezoidal rule is exact to rounding once it has more than |x| + 20 nodes.
+ * Far from 0 Hankel's series (Abramowitz, Stegun 9.2.5), whose terms left out are below 10⁻¹⁸ there.
+ */
 export function besselJ0(x: number): number {
+  if (Math.abs(x) > far) return hankelJ0(Math.abs(x));
   const nodes = Math.ceil(Math.abs(x)) + 24;
   let sum = 0;
   for (let i = 0; i < nodes; i++) sum += cos(x * sin((Math.PI * i) / nodes));
   return sum / nodes;
+}
+
+function hankelJ0(x: number): number {
+  if (x === Number.POSITIVE_INFINITY) return 0;
+  const y = 1 / (8 * x);
+  const p = 1 - (9 / 2) * y * y * (1 - (1225 / 12) * y * y);
+  const q = -y * (1 - (75 / 2) * y * y);
+  const phase = x - Math.PI / 4;
+  return Math.sqrt(2 / (Math.PI * x)) * (p * cos(phase) - q * sin(phase));
 }

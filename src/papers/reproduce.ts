@@ -1,7 +1,8 @@
 import type { Job } from "../study/jobs/job.js";
-import { layOutGrid } from "../study/plan/grid.js";
+import { gridSteps } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
-import { trainingJobs } from "../study/plan/trainings.js";
+import { atOnce, type Steps } from "../study/plan/steps.js";
+import { trainingJobSteps } from "../study/plan/trainings.js";
 import { gridRuns } from "../study/run/compare.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Store } from "../study/store/contract.js";
@@ -20,6 +21,8 @@ export interface ReproductionRequest {
   /** Instead of the scale's */
   seeds?: readonly number[];
   drops?: number;
+  /** Take more runs than seem reasonable */
+  insist?: boolean;
   /** Scenarios of the scale that are left out, for want of their files */
   without?: ReadonlySet<Scenario>;
 }
@@ -45,6 +48,11 @@ export function needsTraining({ scale, experiments }: Pick<ReproductionRequest, 
 
 /** @throws InputError for an unknown experiment, and whatever is wrong with a setting */
 export function planReproduction(request: ReproductionRequest): Reproduction {
+  return atOnce(reproductionSteps(request));
+}
+
+/** The same in steps: millions of runs take minutes to lay out. */
+export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduction> {
   const { scale, sets } = request;
   const chosen = choose(scale, request.experiments);
   if (chosen.training.length === 0) refuseUnpriced(sets);
@@ -62,18 +70,21 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
     seeds: request.seeds ?? scenario.seeds,
     drops: request.drops ?? scenario.drops,
   }));
-  const training = chosen.training.map((experiment) => ({
-    experiment,
-    scenarios: scenarios.map((scenario) => {
-      const grids = experiment.grids(scenario);
-      return { scenario, grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) })) };
-    }),
-  }));
-  return {
-    pricing,
-    training,
-    jobs: [...pricing.flatMap(({ studies }) => studies.flatMap(pricingJobs)), ...trainingJobs(gridsOf(training))],
-  };
+  const insist = { ...(request.insist && { insist: true }) };
+  const training: Reproduction["training"] = [];
+  for (const experiment of chosen.training) {
+    const laidOut: Reproduction["training"][number]["scenarios"] = [];
+    for (const scenario of scenarios) {
+      const grids: (typeof laidOut)[number]["grids"][number][] = [];
+      for (const { form, title, plan } of experiment.grids(scenario)) {
+        grids.push({ form, title, grid: yield* gridSteps({ ...plan, ...insist }) });
+      }
+      laidOut.push({ scenario, grids });
+    }
+    training.push({ experiment, scenarios: laidOut });
+  }
+  const trainings = yield* trainingJobSteps(gridsOf(training));
+  return { pricing, training, jobs: [...pricing.flatMap(({ studies }) => studies.flatMap(pricingJobs)), ...trainings] };
 }
 
 /** The experiments' claims, tables and figures. One that only prices is left out until all its drops are there. */

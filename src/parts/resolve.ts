@@ -128,6 +128,9 @@ function parseValue(text: string): unknown {
   }
 }
 
+/** Mistakes told at a time: an array of thousands may be wrong in each. */
+const mostTold = 10;
+
 /** The config with its parts' settings complete. @throws InputError that tells every mistake of a field at once */
 function checked(config: Tree): Config {
   const parsed = currentSchema().safeParse(config, { reportInput: true });
@@ -145,7 +148,9 @@ function checked(config: Tree): Config {
   }
   const [first, ...rest] = problems;
   if (first !== undefined) {
-    throw new InputError(first[0], [first[1], ...rest.map(([path, message]) => `${path}: ${message}`)].join("\n  "));
+    const others = rest.slice(0, mostTold - 1).map(([path, message]) => `${path}: ${message}`);
+    const more = rest.length - others.length;
+    throw new InputError(first[0], [first[1], ...others, ...(more > 0 ? [`and ${more} more`] : [])].join("\n  "));
   }
   checkTogether(complete as unknown as Config);
   checkReason(complete as unknown as Config);
@@ -166,7 +171,7 @@ function problemsOf(issue: z.core.$ZodIssue): [path: string, message: string][] 
   }
   return issue.keys.map((key) => {
     const full = [...path, key].join(".");
-    return [full, unknownPath(full)];
+    return [full || '""', unknownPath(full)];
   });
 }
 

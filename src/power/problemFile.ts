@@ -1,4 +1,4 @@
-import { InputError, unknownName } from "../config/errors.js";
+import { InputError, show, unknownName } from "../config/errors.js";
 import type { UploadProblem } from "../config/records.js";
 import { checkProblem } from "./problem.js";
 
@@ -76,7 +76,7 @@ export function parseProblem(value: unknown): UploadProblem {
 
 function record(path: string, value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new InputError(path, `${JSON.stringify(value)} is not an object`);
+    throw new InputError(path, `${show(value)} is not an object`);
   return value as Record<string, unknown>;
 }
 
@@ -91,7 +91,7 @@ function numbers(path: string, value: unknown): Float64Array {
 
 function number(path: string, value: unknown): number {
   if (typeof value !== "number")
-    throw new InputError(path, value === undefined ? "missing" : `${JSON.stringify(value)} is not a number`);
+    throw new InputError(path, value === undefined ? "missing" : `${show(value)} is not a number`);
   return value;
 }
 

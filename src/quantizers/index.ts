@@ -131,7 +131,7 @@ export function decodePacket(bytes: Uint8Array, limit?: number, context?: Decode
 
 /**
  * The same for who reads the entries at once: they are handed over where they were decoded, in kernel memory, and count
- * only until `use` returns.
+ * only until the next vector is decoded.
  */
 export function withDecoded<T>(bytes: Uint8Array, limit: number | undefined, use: (values: Float32Array) => T): T {
   const { method, reader } = openPacket(bytes, limit);

@@ -67,6 +67,12 @@ it.each([
   [2.5, -0.0483837764681979],
   [10, -0.2459357644513483],
   [17.5, -0.1031103982286869],
+  // SciPy 1.10's scipy.special.j0: both sides of where the series begins
+  [999, 0.017369296355194703],
+  [1000.5, 0.019486559987129642],
+  [54321, -0.0016617188039011604],
+  [1e9, 2.4687472082957164e-5],
+  [Number.POSITIVE_INFINITY, 0],
 ])("J₀(%f)", (x, expected) => {
   expect(Math.abs(besselJ0(x) - expected)).toBeLessThan(1e-14);
 });

@@ -4,6 +4,7 @@ import type { SharedOptions } from "../commands/options.js";
 import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { readBytes, vectorBytes } from "../files/vectors.js";
+import { endedBySignals } from "../terminal/interruption.js";
 import { wholeNumber } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
@@ -25,9 +26,8 @@ export async function dequantize(options: DequantizeOptions): Promise<void> {
         `decodes to ${entries} entries, ${4 * entries} bytes; at most ${limit} are accepted: to insist, give --limit ${entries}`,
       );
     }
-    withDecoded(bytes, limit, (values) =>
-      writeFiles([{ flag: "--output", path: options.output, content: vectorBytes(values) }]),
-    );
+    const decoded = endedBySignals(() => withDecoded(bytes, limit, vectorBytes));
+    writeFiles([{ flag: "--output", path: options.output, content: decoded }]);
     const figures = { method, entries, wireBits: 8 * bytes.length };
     if (options.json === true) printJson(figures);
     else say(`${method}, ${entries} entries, ${figures.wireBits} bits`);

@@ -16,6 +16,7 @@ import { textTable } from "../../report/tables/table.js";
 import type { SharedOptions } from "../commands/options.js";
 import { writeAndShow, writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
+import { endedBySignals } from "../terminal/interruption.js";
 import { print, printJson, say } from "../terminal/output.js";
 
 export interface PowerOptions extends Pick<SharedOptions, "plugin" | "json"> {
@@ -39,7 +40,7 @@ export async function power(options: PowerOptions): Promise<void> {
   const problem = await readProblem(options.problem);
   const answers = methodsOf(options, problem).map(({ label, method }): Answer => {
     const { minimizes, allocate } = powerMethod(method);
-    return { label, minimizes, allocation: allocate(problem) };
+    return { label, minimizes, allocation: endedBySignals(() => allocate(problem)) };
   });
   let figure: string | undefined;
   const draw = async (): Promise<void> => {
@@ -164,13 +165,14 @@ async function drawFront(
   }
   const file = typeof figure === "string" ? figure : "power.svg";
   const points = answers.map(({ label, allocation }) => [label, allocation] as const);
-  const svg = await frontFigure(problem, energyLatencyFront(problem), points);
+  const front = endedBySignals(() => energyLatencyFront(problem));
+  const svg = await frontFigure(problem, front, points);
   writeFiles([{ flag: "--figure", path: file, content: svg }]);
   return file;
 }
 
 /** Errors of a file's fields say which file. */
-async function readProblem(file: string): Promise<UploadProblem> {
+export async function readProblem(file: string): Promise<UploadProblem> {
   const problem = parseJson((await readInput(file)).toString("utf8"), file);
   try {
     return parseProblem(problem);

@@ -7,6 +7,7 @@ import type { SharedOptions } from "../commands/options.js";
 import { writeFiles } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
 import { readVector, tensorsBeside, vectorBytes } from "../files/vectors.js";
+import { endedBySignals } from "../terminal/interruption.js";
 import { wholeNumber } from "../terminal/options.js";
 import { printJson, say } from "../terminal/output.js";
 
@@ -26,10 +27,13 @@ export async function quantize(options: QuantizeOptions): Promise<void> {
   const method = quantizer(name, { ...settings, ...settingsOf(options.set) });
   const vector = await readVector(options.input);
   const tensors = await tensorsBeside(options.input, vector.length);
-  const packet = method.encode(vector, freshContext(seed, tensors));
   const decoded = new Float32Array(vector.length);
-  // A fresh memory, as the server's in the first round: what `dequantize` will see
-  if (packet !== null) method.decode(packet.bytes, decoded, freshContext(seed));
+  const packet = endedBySignals(() => {
+    const made = method.encode(vector, freshContext(seed, tensors));
+    // A fresh memory, as the server's in the first round: what `dequantize` will see
+    if (made !== null) method.decode(made.bytes, decoded, freshContext(seed));
+    return made;
+  });
   writeFiles([
     ...(packet === null ? [] : [{ flag: "--packet", path: options.packet, content: packet.bytes }]),
     { flag: "--output", path: options.output, content: vectorBytes(decoded) },

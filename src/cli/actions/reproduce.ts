@@ -1,7 +1,7 @@
 import { InputError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
 import type { Scenario } from "../../papers/experiment.js";
-import { allClaims, concludeReproduction, needsTraining, planReproduction } from "../../papers/reproduce.js";
+import { allClaims, concludeReproduction, needsTraining, reproductionSteps } from "../../papers/reproduce.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
 import { resolveConfig } from "../../parts/resolve.js";
 import { reproductionFiles } from "../../report/pages/reproduction.js";
@@ -15,6 +15,7 @@ import { loadPlugins } from "../files/plugins.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
+import { whileHearing } from "../terminal/interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
 import { print, printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
@@ -23,6 +24,7 @@ export interface ReproduceFlags extends SharedOptions {
   scale: string;
   seeds?: string;
   drops?: string;
+  insist?: true;
 }
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
@@ -43,13 +45,16 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     ...(flags.seeds !== undefined && { seeds: wholeNumbers("--seeds", flags.seeds) }),
     ...(flags.drops !== undefined && { drops: wholeNumber("--drops", flags.drops, 1, 100_000) }),
   };
-  const plan = planReproduction({
-    scale,
-    experiments,
-    sets: [...directory, ...(flags.set ?? [])],
-    ...chosen,
-    without: new Set(missing.map(({ scenario }) => scenario)),
-  });
+  const plan = await whileHearing(
+    reproductionSteps({
+      scale,
+      experiments,
+      sets: [...directory, ...(flags.set ?? [])],
+      ...chosen,
+      ...(flags.insist && { insist: true }),
+      without: new Set(missing.map(({ scenario }) => scenario)),
+    }),
+  );
   const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
   const { sources } = plugins;
   const kept = {

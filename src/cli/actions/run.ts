@@ -78,8 +78,8 @@ async function simulateConfig(
   { config, name, plugins }: CommandConfig,
   { folder, capture, workers }: { folder: ResultsFolder | undefined; capture: Capture | undefined; workers: number },
 ): Promise<{ result: RunResult; weights: NamedArray[] | undefined }> {
-  const executor = workers > 1 ? await openThreads(workers, plugins) : undefined;
-  const load = executor?.load ?? (await import("../../data/files.js")).loadDataset;
+  // Also a single thread is another than this one, which hears signals meanwhile
+  const executor = await openThreads(workers, plugins);
   const { channel } = config.network;
   const network = channel && (await (await import("../files/channel.js")).readChannel(channel));
   const watch = await watchRounds(name, config);
@@ -96,9 +96,9 @@ async function simulateConfig(
   };
   try {
     const result = await simulate(config, {
-      dataset: () => load(config.data, config.seed),
+      dataset: () => executor.load(config.data, config.seed),
       ...(network && { network }),
-      ...(executor && { executor }),
+      executor,
       ...(folder && { state: stateOf(folder) }),
       signal: interruption,
       observers: [watch.observer, keepWeights, ...(capture === undefined ? [] : [capture.observer])],

@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
-import { loadDataset } from "../../data/files.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { openStateFile } from "../../disk/state.js";
-import { here } from "../../study/run/here.js";
 import type { RunJobsOptions } from "../../study/run/run.js";
 import { threads } from "../../study/run/threads.js";
 import type { Store } from "../../study/store/contract.js";
@@ -27,7 +25,7 @@ export interface StudyStore {
  * Works on the jobs of a study and closes what that took: the store, worker threads, the progress bar, Ctrl-C. After bad
  * input that shows before anything was finished, what opening the store made is taken away again.
  * @param study.label beside the bar
- * @param study.workers threads; 1 works in this one
+ * @param study.workers threads; also a single one is another than this, which hears signals meanwhile, however long a job is
  */
 export async function withStudy<T>(
   study: StudyStore & { label: string; workers: number; plugins?: Plugins },
@@ -36,7 +34,7 @@ export async function withStudy<T>(
   const { label, workers, plugins, store, state, discard } = study;
   for (const { where, reason, lost } of store.findings)
     say(`${where}: ${reason}${lost === false ? "" : "; what is missing is computed again"}`);
-  const place = workers > 1 ? threads(workers, plugins && { plugins: plugins.files }) : here({ load: loadDataset });
+  const place = threads(workers, plugins && { plugins: plugins.files });
   try {
     return await withProgress(label, (onProgress) =>
       use({ store, place, onProgress, signal: interruption, ...(state && { state }) }),

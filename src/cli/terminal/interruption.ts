@@ -31,7 +31,7 @@ export function interruptedStatus(signal: Interruption): number {
  */
 export function listenForInterruption(leave: (status: number) => void): void {
   for (const name of interruptions) {
-    process.on(name, () => {
+    const listener = () => {
       if (received === undefined) {
         received = name;
         controller.abort();
@@ -39,7 +39,24 @@ export function listenForInterruption(leave: (status: number) => void): void {
       }
       // Of a lost terminal both the system and the shell tell, within a moment: that is nobody's impatience.
       if (name !== "SIGHUP") leave(interruptedStatus(name));
-    });
+    };
+    listeners.set(name, listener);
+    process.on(name, listener);
+  }
+}
+
+const listeners = new Map<Interruption, () => void>();
+
+/**
+ * Work in one piece that keeps nothing: a signal ends the process as the system does it, in the middle. Listened to, it
+ * would be heard only afterwards.
+ */
+export function endedBySignals<T>(work: () => T): T {
+  for (const [name, listener] of listeners) process.off(name, listener);
+  try {
+    return work();
+  } finally {
+    for (const [name, listener] of listeners) process.on(name, listener);
   }
 }
 
