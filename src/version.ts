@@ -7,4 +7,4 @@ export const version: string = manifestVersion;
  * Rises with every change that moves a result: another order of sums, another solver step. Results of different numbers
  * are not put together.
  */
-export const numerics = 2;
+export const numerics = 3;

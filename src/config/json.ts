@@ -6,19 +6,28 @@ const mostLevels = 200;
 /**
  * What a JSON file holds.
  * @param path the file's, for messages
- * @throws InputError with the line and the column where it is no JSON, or where it is nested too deep
+ * @throws InputError with the line and the column where it is no JSON, is nested too deep, or has a name twice
  */
 export function parseJson(text: string, path: string): unknown {
   const plain = text.replace(/^\uFEFF/, ""); // the mark that some editors put in front
-  const deep = tooDeep(plain);
+  const { deep, twice } = outline(plain);
   if (deep !== undefined)
     throw new InputError(path, `${placeOf(plain, deep)}: nested more than ${mostLevels} levels deep`);
+  let value: unknown;
   try {
-    return JSON.parse(plain);
+    value = JSON.parse(plain);
   } catch (cause) {
     const { at, what } = faultOf(plain);
     throw new InputError(path, `this is not JSON: ${placeOf(plain, at)}: ${what}`, { cause });
   }
+  if (twice !== undefined) {
+    const shown = twice.name.length > 40 ? `${twice.name.slice(0, 40)}…` : twice.name;
+    throw new InputError(
+      path,
+      `${placeOf(plain, twice.at)}: ${JSON.stringify(shown)} is there twice; only one of them could count`,
+    );
+  }
+  return value;
 }
 
 function placeOf(text: string, at: number): string {
@@ -26,20 +35,49 @@ function placeOf(text: string, at: number): string {
   return `line ${lines.length}, column ${[...lines.at(-1)!].length + 1}`;
 }
 
-/** Where it is, if it is: known before anything is built that deep. */
-function tooDeep(text: string): number | undefined {
-  let levels = 0;
-  let inText = false;
+/** Where something is nested too deep, known before anything is built that deep, and the first name that an object repeats. */
+function outline(text: string): { deep?: number; twice?: { at: number; name: string } } {
+  /** The names of each object that is open; null for an array. */
+  const open: (Set<string> | null)[] = [];
+  let awaitsName = false;
+  let twice: { at: number; name: string } | undefined;
   for (let i = 0; i < text.length; i++) {
     const sign = text[i];
-    if (inText && sign === "\\") i++;
-    else if (sign === '"') inText = !inText;
-    else if (inText) continue;
-    else if (sign === "[" || sign === "{") {
-      if (++levels > mostLevels) return i;
-    } else if (sign === "]" || sign === "}") levels--;
+    if (sign === '"') {
+      const end = endOfText(text, i);
+      const names = open.at(-1);
+      if (awaitsName && names) {
+        const name = named(text.slice(i, end + 1));
+        if (names.has(name)) twice ??= { at: i, name };
+        names.add(name);
+      }
+      awaitsName = false;
+      i = end;
+    } else if (sign === "[" || sign === "{") {
+      if (open.push(sign === "{" ? new Set() : null) > mostLevels) return { deep: i };
+      awaitsName = sign === "{";
+    } else if (sign === "]" || sign === "}") open.pop();
+    else if (sign === ",") awaitsName = true;
   }
-  return undefined;
+  return { ...(twice && { twice }) };
+}
+
+/** Of the text whose first quote stands at `start`, the place of its last; the text's end where it has none. */
+function endOfText(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    if (text[i] === "\\") i++;
+    else if (text[i] === '"') return i;
+  }
+  return text.length;
+}
+
+/** "\u0061" and "a" are one name. */
+function named(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return quoted;
+  }
 }
 
 interface Fault {

@@ -13,6 +13,13 @@ function problem(text: string): string {
   throw new Error("accepted");
 }
 
+/** How many names its objects have together. */
+const names = (value: unknown): number => {
+  if (typeof value !== "object" || value === null) return 0;
+  const inside = Object.values(value).reduce((sum: number, one) => sum + names(one), 0);
+  return Array.isArray(value) ? inside : inside + Object.keys(value).length;
+};
+
 describe("JSON of a file", () => {
   test.each([
     ["", "line 1, column 1: the file ends (expected: a value)"],
@@ -40,6 +47,19 @@ describe("JSON of a file", () => {
     expect(parseJson(JSON.stringify(["[".repeat(300), '\\"['.repeat(300)]), "a.json")).toHaveLength(2);
   });
 
+  test.each([
+    ['{"a": 1, "a": 2}', '1, column 10: "a"'],
+    ['{"b": {"a": 1},\n "c": [{"a": 1, "b": "a", "\\u0061": 2}]}', '2, column 27: "a"'],
+    ['{"": 1, "x": [1, "y"], "": 3}', '1, column 24: ""'],
+  ])("%j: a name twice is refused, as only one could count", (text, place) => {
+    expect(problem(text)).toBe(`a.json: line ${place} is there twice; only one of them could count`);
+  });
+
+  test("a name may stand in several objects, and in texts", () => {
+    const text = '{"a": {"a": 1}, "b": [{"a": "\\"a\\": {"}, {"a": "a"}, "a", "a"], "c,": "a"}';
+    expect(parseJson(text, "a.json")).toEqual(JSON.parse(text));
+  });
+
   test("a mark of the byte order is no part of it", () => {
     expect(parseJson("\uFEFF[1]", "a.json")).toEqual([1]);
   });
@@ -60,7 +80,10 @@ describe("JSON of a file", () => {
           expect(problem(text)).toMatch(/^a\.json: this is not JSON: line \d+, column \d+: /);
           return;
         }
-        expect(parseJson(text, "a.json")).toEqual(value);
+        // Every name is followed by a colon, and nothing else outside a text is.
+        const named = text.replace(/"(?:[^"\\]|\\.)*"/gs, "").split(":").length - 1;
+        if (named > names(value)) expect(problem(text)).toMatch(/is there twice; only one of them could count$/);
+        else expect(parseJson(text, "a.json")).toEqual(value);
       }),
       { numRuns: 3000 },
     );
