@@ -8,7 +8,7 @@ import { type OpenResults, openResults } from "../../src/disk/results.js";
 import { openStateFile } from "../../src/disk/state.js";
 import { inFolder } from "../cli/spawn.js";
 
-const plan: ResultsPlan = { command: "run", numerics: 2, config: { rounds: 30, network: { clients: 10 } } };
+const plan: ResultsPlan = { command: "run", numerics: 3, config: { rounds: 30, network: { clients: 10 } } };
 
 function open(target: string, more: Partial<OpenResults> & { plan?: ResultsPlan } = {}) {
   const { plan: asked = plan, ...options } = more;
@@ -135,8 +135,8 @@ describe("what differs between two plans", () => {
     ["the command", { ...plan, command: "rates" }, "it was made by `cellfed run`"],
     [
       "the numbers",
-      { ...plan, numerics: 3 },
-      "it was begun by a version whose results differ from this one's (numerics 2 there, 3 here)",
+      { ...plan, numerics: 4 },
+      "it was begun by a version whose results differ from this one's (numerics 3 there, 4 here)",
     ],
     ["a plugin", { ...plan, sources: { "mine.mjs": "ab" } }, "the plugin mine.mjs was not given there"],
   ])("%s", (_what, asked, message) => {
