@@ -8,7 +8,7 @@ import { freshContext, quantizer } from "../src/quantizers/index.js";
 import { createLocalTrainer } from "../src/training/local.js";
 import type { Comparison, Missing, Sides } from "./comparison.js";
 import { besides } from "./peers/index.js";
-import { here, type Side } from "./sides.js";
+import { here, type Side, unseen } from "./sides.js";
 
 /**
  * Our coder against general compressors on the symbols of a real update: the paper's network after an epoch on 2000
@@ -66,7 +66,7 @@ function commandLine(
   const name = `${command} ${flags[0]} (command)`;
   if (first.error !== undefined || first.status !== 0)
     return { name, missing: first.error?.message ?? first.stderr.toString().trim() };
-  return { ...here(name, run), note: bits(first.stdout.length) };
+  return { ...unseen(here(name, run)), note: bits(first.stdout.length) };
 }
 
 /** Places of the values among all that occur; a byte each, so at most 256 of them. */

@@ -57,7 +57,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       full: { type: "boolean", default: false },
-      seconds: { type: "string", default: "1" },
+      seconds: { type: "string", default: "2" },
       json: { type: "string" },
       check: { type: "boolean", default: false },
       "keep-ratios": { type: "boolean", default: false },
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
       list: { type: "boolean", default: false },
     },
   });
-  const asked = await chosen(positionals, values.full);
+  const asked = await chosen(positionals, values.full || values.list);
   if (values.list) {
     for (const { area, comparison } of asked.comparisons)
       console.log(`${area.padEnd(14)}${comparison.name.padEnd(28)}${comparison.full ? "--full" : ""}`);

@@ -7,13 +7,15 @@ export interface Times {
   best: number;
   median: number;
   /** Processor time, the least of the turns */
-  processor: number;
+  processor?: number;
 }
 
 /** How much faster than a peer ours is: above 1, ours. */
 export interface Ratio {
   /** Of the best times: what is left when nobody disturbs either side */
   best: number;
+  /** Of the least processor times: what others take from the machine is hardly in it */
+  processor?: number;
   /** Median of the turns' ratios, each of two neighbors in time */
   median: number;
   /** Interval of that median, by order statistics: whatever the distribution, at least 95 %; absent below six turns */
@@ -39,23 +41,25 @@ export async function interleave(sides: readonly Side[], seconds: number, most =
     for (const side of sides) round.push(await side.turn());
     turns.push(round);
   }
-  const times = sides.map(({ name, note }, i) => ({
-    name,
-    ...(note !== undefined && { note }),
-    best: Math.min(...turns.map((round) => round[i]!.best)),
-    median: median(turns.flatMap((round) => round[i]!.samples)),
-    processor: Math.min(...turns.map((round) => round[i]!.processor)),
-  }));
+  const times = sides.map(({ name, note }, i): Times => {
+    const used = turns.flatMap((round) => round[i]!.processor ?? []);
+    return {
+      name,
+      ...(note !== undefined && { note }),
+      best: Math.min(...turns.map((round) => round[i]!.best)),
+      median: median(turns.flatMap((round) => round[i]!.samples)),
+      ...(used.length > 0 && { processor: Math.min(...used) }),
+    };
+  });
   const [ours, ...peers] = times as [Times, ...Times[]];
   return {
     ours,
     peers: peers.map((peer, i) => {
       const ratios = turns.map((round) => round[i + 1]!.best / round[0]!.best);
       const interval = medianInterval(ratios);
-      return {
-        ...peer,
-        ratio: { best: peer.best / ours.best, median: median(ratios), ...(interval && { interval }) },
-      };
+      const ratio: Ratio = { best: peer.best / ours.best, median: median(ratios), ...(interval && { interval }) };
+      if (peer.processor && ours.processor) ratio.processor = peer.processor / ours.processor;
+      return { ...peer, ratio };
     }),
     turns: turns.length,
   };

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { markdownTable, textTable } from "../src/report/tables/table.js";
 import type { JobOptions } from "./index.js";
-import { type CpuProfile, kernelNames, type Shares, sharesOf } from "./profileShares.js";
+import { kernelNames } from "./kernelNames.js";
+import { type CpuProfile, type Shares, sharesOf } from "./profileShares.js";
 import { machineText, thisMachine, writeFragment } from "./report.js";
 
 const paperRadio = [
@@ -15,7 +16,7 @@ const paperRadio = [
 /** What users wait for, one worker each, so that a thread's profile is the whole work's. */
 const jobs: Record<string, string[]> = {
   "run quick": ["run", "quick"],
-  "run paper-mnist, 2 rounds": ["run", "paper-mnist", "--rounds", "2"],
+  "run paper-mnist, 1 round": ["run", "paper-mnist", "--rounds", "1"],
   "compare, 4 cells × 2 seeds × 2 drops": [
     ...["compare", "quick", "--quantizers", "emq,laq", "--power", "most-rounds,joint"],
     ...["--seeds", "1..2", "--drops", "2"],
@@ -29,7 +30,7 @@ const jobs: Record<string, string[]> = {
 export async function run({ docs }: JobOptions): Promise<void> {
   const machine = thisMachine();
   console.log(machineText(machine));
-  const names = kernelNames("build/kernels.wat");
+  const names = kernelNames();
   const data = process.env.CELLFED_DATA ?? "../shared/data";
   const rows: (Shares & { job: string })[] = [];
   for (const [job, args] of Object.entries(jobs)) {

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-
 /** What is used of V8's .cpuprofile. */
 export interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string } }[];
@@ -22,16 +20,7 @@ export interface Shares {
   largest: { name: string; share: number }[];
 }
 
-/**
- * Names of the kernels' functions by index, which a release build leaves out of the module: its text form has them, in
- * order, the imported ones first.
- */
-export function kernelNames(text: string): string[] {
-  if (!existsSync(text)) return [];
-  const found = readFileSync(text, "utf8").matchAll(/\(func \$([^\s()]+)/g);
-  return [...found].map(([, name]) => name!.replace(/^.*\//, ""));
-}
-
+/** @param names of the kernels by index (kernelNames.ts), as far as they are known */
 export function sharesOf({ nodes, samples, timeDeltas }: CpuProfile, names: readonly string[]): Shares {
   const kinds = { kernels: 0, javascript: 0, node: 0, collector: 0, idle: 0 };
   const own = new Map<string, number>();

@@ -68,9 +68,10 @@ export function rateText(work: Work | undefined, seconds: number, machine: Machi
 
 const times = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
-export function ratioText({ best, median, interval }: Ratio): string {
+/** Of the bests, of processor times, and the turns' median with its interval. */
+export function ratioText({ best, processor, median, interval }: Ratio): string {
   const range = interval === undefined ? "" : ` [${times(interval[0])}, ${times(interval[1])}]`;
-  return `${times(best)} (${times(median)}${range})`;
+  return `${times(best)}, ${processor === undefined ? "–" : times(processor)} (${times(median)}${range})`;
 }
 
 const noted = (text: string, note: string | undefined) => (note === undefined ? text : `${text}: ${note}`);
@@ -93,7 +94,7 @@ function rowsOf(result: Result, machine: Machine): Row[] {
     what: noted(what, ours.note),
     ours: duration(ours.best),
     middle: duration(ours.median),
-    processor: duration(ours.processor),
+    processor: ours.processor === undefined ? "" : duration(ours.processor),
     rate: rateText(work, ours.best, machine),
   };
   const blank = { what: "", ours: "", middle: "", processor: "", rate: "" };
@@ -117,7 +118,7 @@ const columns = [
   { label: "rate (of the 128-bit peak)", value: (row: Row) => row.rate },
   { label: "beside", value: (row: Row) => row.peer },
   { label: "best", value: (row: Row) => row.theirs },
-  { label: "times ours: of the bests (median [95 %])", value: (row: Row) => row.ratio },
+  { label: "times ours: bests, processor (median [95 %])", value: (row: Row) => row.ratio },
 ];
 
 export function resultsText(results: readonly Result[], machine: Machine): string {

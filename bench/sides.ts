@@ -6,8 +6,8 @@ export interface Turn {
   best: number;
   /** s a call of each sample */
   samples: number[];
-  /** s of processor time a call, over the whole turn */
-  processor: number;
+  /** s of processor time a call; absent where another process does the work unseen */
+  processor?: number;
 }
 
 /** Someone who does the work when it is his turn. */
@@ -95,7 +95,19 @@ export function shared(side: Side, each: number): Side {
     ...side,
     async turn() {
       const { best, samples, processor } = await side.turn();
-      return { best: best / each, samples: samples.map((seconds) => seconds / each), processor: processor / each };
+      const scaled = { best: best / each, samples: samples.map((seconds) => seconds / each) };
+      return processor === undefined ? scaled : { ...scaled, processor: processor / each };
+    },
+  };
+}
+
+/** A side that has its work done by a command. */
+export function unseen(side: Side): Side {
+  return {
+    ...side,
+    async turn() {
+      const { best, samples } = await side.turn();
+      return { best, samples };
     },
   };
 }
