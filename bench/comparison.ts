@@ -40,3 +40,13 @@ export function inProcess(ours: () => unknown, peers: Record<string, () => unkno
     free,
   };
 }
+
+/** A benchmark that measures and prints by itself. */
+export interface Job {
+  run(options: JobOptions): Promise<void>;
+}
+
+export interface JobOptions {
+  /** Write the page's fragment */
+  docs: boolean;
+}

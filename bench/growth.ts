@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { lineFigure, type Series } from "../src/report/figures/charts.js";
 import { markdownTable, textTable } from "../src/report/tables/table.js";
+import type { JobOptions } from "./comparison.js";
 import { axes } from "./growthAxes.js";
-import type { JobOptions } from "./index.js";
 import { duration, machineText, thisMachine, writeFragment } from "./report.js";
 
 /** What one size took, in a process of its own: s of the best call, MiB at the peak of the whole process. */

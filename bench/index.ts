@@ -7,7 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { checkRatios, recordRatios } from "./check.js";
-import type { Comparison, Missing } from "./comparison.js";
+import type { Comparison, Job, Missing } from "./comparison.js";
 import { interleave } from "./measure.js";
 import { closePeers } from "./peers/pipe.js";
 import {
@@ -34,7 +34,7 @@ const areas: Record<string, () => Promise<{ comparisons: readonly Comparison[] }
 };
 
 /** They take minutes, or need files: only when asked for by name. */
-const jobs: Record<string, () => Promise<{ run(options: JobOptions): Promise<void> }>> = {
+const jobs: Record<string, () => Promise<Job>> = {
   growth: () => import("./growth.js"),
   profile: () => import("./profile.js"),
   clients: () => import("./clients.js"),
@@ -42,11 +42,6 @@ const jobs: Record<string, () => Promise<{ run(options: JobOptions): Promise<voi
   "fedavg-peer": () => import("./peers/fedavg.js"),
   store: () => import("./store.js"),
 };
-
-export interface JobOptions {
-  /** Write the page's fragment */
-  docs: boolean;
-}
 
 const page = "docs/performance.md";
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { markdownTable, textTable } from "../src/report/tables/table.js";
-import type { JobOptions } from "./index.js";
+import type { JobOptions } from "./comparison.js";
 import { kernelNames } from "./kernelNames.js";
 import { type CpuProfile, type Shares, sharesOf } from "./profileShares.js";
 import { machineText, thisMachine, writeFragment } from "./report.js";

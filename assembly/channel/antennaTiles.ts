@@ -79,11 +79,33 @@ export function response(aps: usize, apCount: i32, stride: usize, block: usize, 
   v128.store(out, gi, 16);
 }
 
-/** F h of four clients to `to` and `second`, … bytes on. */
+/** F h of one client to `to`, F lower triangular. */
+export function whitened(n: i32, factor: usize, h: usize, to: usize): void {
+  for (let r = 0; r < n; r++) {
+    let f = factor + ((<usize>(r * n)) << 4);
+    let re = f64x2.splat(0);
+    let im = re;
+    const end = h + ((<usize>r + 1) << 5);
+    for (let y = h; y < end; y += 32) {
+      const fr = v128.load64_splat(f);
+      const fi = v128.load64_splat(f, 8);
+      const hr = v128.load(y);
+      const hi = v128.load(y, 16);
+      re = f64x2.sub(f64x2.add(re, f64x2.mul(fr, hr)), f64x2.mul(fi, hi));
+      im = f64x2.add(f64x2.add(im, f64x2.mul(fr, hi)), f64x2.mul(fi, hr));
+      f += 16;
+    }
+    v128.store(to, re);
+    v128.store(to, im, 16);
+    to += 32;
+  }
+}
+
+/** The same of four clients, `row` bytes apart. */
 // @ts-ignore: decorator
 @inline
-export function whitened(
-  n: i32, factor: usize, h0: usize, h1: usize, h2: usize, h3: usize, to: usize, second: usize, third: usize, fourth: usize,
+export function whitenedFour(
+  n: i32, factor: usize, h0: usize, h1: usize, h2: usize, h3: usize, to: usize, row: usize,
 ): void {
   for (let r = 0; r < n; r++) {
     let f = factor + ((<usize>(r * n)) << 4);
@@ -120,14 +142,18 @@ export function whitened(
       i3 = f64x2.add(f64x2.add(i3, f64x2.mul(fr, di)), f64x2.mul(fi, dr));
       f += 16;
     }
-    v128.store(to + fourth, r3);
-    v128.store(to + fourth, i3, 16);
-    v128.store(to + third, r2);
-    v128.store(to + third, i2, 16);
-    v128.store(to + second, r1);
-    v128.store(to + second, i1, 16);
-    v128.store(to, r0);
-    v128.store(to, i0, 16);
+    let out = to;
+    v128.store(out, r0);
+    v128.store(out, i0, 16);
+    out += row;
+    v128.store(out, r1);
+    v128.store(out, i1, 16);
+    out += row;
+    v128.store(out, r2);
+    v128.store(out, i2, 16);
+    out += row;
+    v128.store(out, r3);
+    v128.store(out, i3, 16);
     to += 32;
   }
 }

@@ -17,7 +17,7 @@ import { choleskyBatched } from "../matrix/choleskyBatched";
 import { gramBatched } from "../matrix/gramBatched";
 import { solveBatched } from "../matrix/solveBatched";
 import { log2Lanes } from "../vectorMath";
-import { expand, response, responses, whitened } from "./antennaTiles";
+import { expand, response, responses, whitened, whitenedFour } from "./antennaTiles";
 
 /** How a cluster's combiner is found. */
 export enum CombinerForm {
@@ -202,26 +202,26 @@ function addNoise(cluster: Cluster, noise: usize, v: usize, sum: v128): v128 {
 
 /** Row i of X: F ĥ_i of set's client i over the cluster's antennas; F lower triangular, or the identity where factors is 0. */
 function gatherRows(cluster: Cluster, estimates: usize, x: usize): void {
-  const clients = cluster.clients, n = cluster.antennas, aps = cluster.accessPoints, apCount = cluster.accessPointCount;
-  const set = cluster.set, setCount = cluster.setCount, factors = cluster.factors;
+  const n = cluster.antennas, set = cluster.set, setCount = cluster.setCount, factors = cluster.factors;
   const block = (<usize>n) << 5;
   const square = (<usize>(n * n)) << 4;
-  const row = <usize>apCount * block;
-  for (let i = 0; i < setCount; i += factors == 0 ? 1 : 4) {
-    // Behind the last client it stands again; the rows are written from the last to the first, each its own.
-    const second = min(i + 1, setCount - 1), third = min(i + 2, setCount - 1), fourth = min(i + 3, setCount - 1);
-    for (let l = 0; l < apCount; l++) {
-      const from = estimates + <usize>(at(aps, l) * clients) * block;
+  const row = <usize>cluster.accessPointCount * block;
+  const fours = factors == 0 || setCount < 4 ? 0 : setCount;
+  for (let l = 0; l < cluster.accessPointCount; l++) {
+    const from = estimates + <usize>(at(cluster.accessPoints, l) * cluster.clients) * block;
+    const to = x + <usize>l * block;
+    const f = factors + <usize>l * square;
+    for (let i = 0; i < fours; i += 4) {
+      const first = min(i, setCount - 4); // the last four overlap the ones before
+      const h0 = from + <usize>at(set, first) * block, h1 = from + <usize>at(set, first + 1) * block;
+      const h2 = from + <usize>at(set, first + 2) * block, h3 = from + <usize>at(set, first + 3) * block;
+      whitenedFour(n, f, h0, h1, h2, h3, to + <usize>first * row, row);
+    }
+    for (let i = fours; i < setCount; i++) {
       const h = from + <usize>at(set, i) * block;
-      const to = x + <usize>i * row + <usize>l * block;
-      if (factors == 0) {
-        for (let r: usize = 0; r < block; r += 32) copy(h + r, to + r);
-        continue;
-      }
-      whitened(
-        n, factors + <usize>l * square,
-        h, from + <usize>at(set, second) * block, from + <usize>at(set, third) * block, from + <usize>at(set, fourth) * block,
-        to, <usize>(second - i) * row, <usize>(third - i) * row, <usize>(fourth - i) * row);
+      const out = to + <usize>i * row;
+      if (factors != 0) whitened(n, f, h, out);
+      else for (let r: usize = 0; r < block; r += 32) copy(h + r, out + r);
     }
   }
 }

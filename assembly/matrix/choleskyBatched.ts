@@ -73,8 +73,7 @@ function twoColumns(a: usize, n: i32, from: i32, j: i32, row: usize, kept: usize
   let rowI = rowK + row;
   for (; i + 2 <= n; i += 2) {
     const x = rowI + at;
-    const y = x + row;
-    subtractTile(rowI, rowI + row, rowJ, rowK, at, x, y, rowJ + at, rowK + at);
+    subtractTile(rowI, rowI + row, rowJ, rowK, at, x, x + row, true);
     rowI += row << 1;
   }
   if (i < n) {

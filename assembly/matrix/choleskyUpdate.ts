@@ -26,14 +26,14 @@ function twoRows(a: usize, i: i32, from: i32, end: i32, row: usize): void {
   let b = a + <usize>from * row;
   let to = x + length;
   for (let j = from; j < min(i, end); j += 2) {
-    subtractTile(x, x + row, b, b + row, length, to, to + row, 0, 0);
+    subtractTile(x, x + row, b, b + row, length, to, to + row, false);
     b += row << 1;
     to += 64;
   }
   if (i >= end) return;
   const first = v128.load(to, 16), last = v128.load(to + row, 48);
   const re = v128.load(to, 32), im = v128.load(to, 48);
-  subtractTile(x, x + row, b, b + row, length, to, to + row, 0, 0);
+  subtractTile(x, x + row, b, b + row, length, to, to + row, false);
   v128.store(to, first, 16);
   v128.store(to + row, last, 48);
   v128.store(to, re, 32);

@@ -28,12 +28,12 @@ export function subtractDot(count: i32, a: usize, b: usize, out: usize): void {
 
 /**
  * Rows a0, a1 of two columns whose earlier parts are the rows b0, b1 (`length` bytes of each): the entries at out0, out1.
- * `diagonal`, `below`: 0, or the entries (j, j) and (j+1, j) of these columns, by which the tile is then finished.
+ * `finish`: behind those parts stand the columns' own entries, (j, j) and (j+1, j), by which the tile is finished.
  */
 // @ts-ignore: decorator
 @inline
 export function subtractTile(
-  a0: usize, a1: usize, b0: usize, b1: usize, length: usize, out0: usize, out1: usize, diagonal: usize, below: usize,
+  a0: usize, a1: usize, b0: usize, b1: usize, length: usize, out0: usize, out1: usize, finish: bool,
 ): void {
   const end = a0 + length;
   let r00 = v128.load(out0);
@@ -76,9 +76,9 @@ export function subtractTile(
     b0 += 32;
     b1 += 32;
   }
-  if (diagonal != 0) {
-    finishRow(out0, r00, i00, r01, i01, diagonal, below);
-    finishRow(out1, r10, i10, r11, i11, diagonal, below);
+  if (finish) {
+    finishRow(out0, r00, i00, r01, i01, b0, b1);
+    finishRow(out1, r10, i10, r11, i11, b0, b1);
   } else {
     storeTwo(out0, r00, i00, r01, i01);
     storeTwo(out1, r10, i10, r11, i11);
