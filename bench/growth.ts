@@ -16,6 +16,8 @@ interface Point {
 }
 
 interface Growth {
+  /** The axis, as the figures call it */
+  name: string;
   what: string;
   size: string;
   points: Point[];
@@ -34,7 +36,7 @@ export async function run({ docs }: JobOptions): Promise<void> {
   console.log(machineText(machine));
   const growths: Growth[] = [];
   for (const [name, { what, size, sizes }] of Object.entries(axes)) {
-    const growth: Growth = { what, size, points: [], left: "" };
+    const growth: Growth = { name, what, size, points: [], left: "" };
     for (const next of sizes) {
       const answer = inItsOwnProcess(name, next);
       if (typeof answer === "string") {
@@ -130,13 +132,14 @@ const growthColumns = [
 function figure(growths: readonly Growth[], what: "time" | "memory"): Promise<string> {
   const series: Series[] = growths
     .filter(({ points }) => points.length > 1)
-    .map(({ what: name, size, points }) => ({
-      name: `${name} (${size})`,
+    .map(({ name, points }) => ({
+      name,
       x: points.map((point) => point.size / points[0]!.size),
       y: points.map((point) => (what === "time" ? 1e3 * point.processor : point.memory)),
     }));
   return lineFigure({
     title: what === "time" ? "Processor time over size" : "Peak memory of the process over size",
+    height: 560,
     x: { label: "size over the smallest", scale: "log" },
     y: { label: what === "time" ? "processor time (ms)" : "memory (MiB)", scale: "log" },
     series,

@@ -36,7 +36,7 @@ export const axes: Record<string, Axis> = {
       },
     ]),
   ),
-  drop: {
+  "closed-form": {
     what: "a network and its closed-form rates",
     size: "K",
     sizes: clients,
