@@ -2,102 +2,114 @@ import { pack, unpack } from "../bindings/coding.js";
 import { allocate, f32, free, i32, u8 } from "../bindings/memory.js";
 import { stream } from "../bindings/random.js";
 import { freshContext, quantizer, quantizerNames } from "../src/quantizers/index.js";
-import { interleave } from "./measure.js";
+import { type Comparison, inProcess, type Sides } from "./comparison.js";
 
 const entries = 462_410;
+/** GB of float32 in: four bytes an entry */
+const gigabytes = { amount: (4 * entries) / 1e9, unit: "GB" } as const;
 
 /** Packing, EMQ against plain JavaScript, and every quantizer on an update of the paper's network. */
-export function run(): void {
-  packing();
-  emq();
-  all();
-}
+export const comparisons: Comparison[] = [
+  ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((width): Comparison[] => {
+    const common = {
+      work: { amount: (4 * 65_536) / 1e9, unit: "GB" },
+      ...(width === 4 ? {} : { full: true as const }),
+    } as const;
+    return [
+      { name: `pack-${width}`, what: `fields of ${width} bits packed`, ...common, sides: () => packing(width).pack },
+      {
+        name: `unpack-${width}`,
+        what: `fields of ${width} bits unpacked`,
+        ...common,
+        sides: () => packing(width).unpack,
+      },
+    ];
+  }),
+  ...(["fixed", "range", "auto"] as const).map(
+    (coder): Comparison => ({
+      name: `emq-${coder}`,
+      what: `EMQ digits 0, coder ${coder}, encode`,
+      work: gigabytes,
+      ...(coder === "auto" ? { full: true as const } : {}),
+      sides: () => emq(coder),
+    }),
+  ),
+  ...quantizerNames.flatMap((name): Comparison[] => {
+    const full = name === "emq" || name === "laq" ? {} : { full: true as const };
+    return [
+      {
+        name: `encode-${name}`,
+        what: `${name} with its defaults, encode`,
+        work: gigabytes,
+        ...full,
+        sides: () => whole(name, "encode"),
+      },
+      {
+        name: `decode-${name}`,
+        what: `${name} with its defaults, decode`,
+        work: gigabytes,
+        ...full,
+        sides: () => whole(name, "decode"),
+      },
+    ];
+  }),
+];
 
-/** GB/s of float32 in: four bytes an entry. */
-function rate(seconds: number, n = entries): string {
-  return ((4 * n) / seconds / 1e9).toFixed(2).padStart(7);
-}
-
-function packing(): void {
-  console.log("fields of w bits, GB/s of float32 in (× plain JavaScript)\n w     pack            unpack");
+function packing(width: number): { pack: Sides; unpack: Sides } {
   const n = 65_536;
-  const symbols = allocate(4 * n + 64);
-  const bytes = allocate(2 * n + 64);
-  const back = allocate(4 * n + 64);
-  for (let width = 1; width <= 8; width++) {
-    const random = stream(width, "test");
-    const plain = Int32Array.from({ length: n }, () => random.word() & (2 ** width - 1));
-    i32(symbols, n).set(plain);
-    const plainBytes = new Uint8Array((n * width) / 8 + 8);
-    const packed = interleave([
-      { name: "JavaScript", run: () => packPlain(plain, width, plainBytes) },
-      { name: "kernel", run: () => pack({ pointer: symbols, length: n }, 0, width, bytes) },
-    ]);
-    if (Buffer.compare(u8(bytes, (n * width) / 8), plainBytes.subarray(0, (n * width) / 8)) !== 0) {
-      throw new Error(`the packed bytes of width ${width} differ`);
-    }
-    const plainBack = new Int32Array(n);
-    const unpacked = interleave([
-      { name: "JavaScript", run: () => unpackPlain(plainBytes, width, plainBack) },
-      { name: "kernel", run: () => unpack(bytes, 0, width, { pointer: back, length: n }) },
-    ]);
-    const cell = (one: ReturnType<typeof interleave>) =>
-      `${rate(one[1]!.seconds, n)} (${one[1]!.ratio.toFixed(1).padStart(5)})`;
-    console.log(` ${width} ${cell(packed)} ${cell(unpacked)}`);
-  }
-  for (const pointer of [symbols, bytes, back]) free(pointer);
+  const [symbols, bytes, back] = [allocate(4 * n + 64), allocate(2 * n + 64), allocate(4 * n + 64)];
+  const random = stream(width, "test");
+  const plain = Int32Array.from({ length: n }, () => random.word() & (2 ** width - 1));
+  i32(symbols, n).set(plain);
+  const plainBytes = new Uint8Array((n * width) / 8 + 8);
+  const plainBack = new Int32Array(n);
+  packPlain(plain, width, plainBytes);
+  pack({ pointer: symbols, length: n }, 0, width, bytes);
+  if (Buffer.compare(u8(bytes, (n * width) / 8), plainBytes.subarray(0, (n * width) / 8)) !== 0)
+    throw new Error(`the packed bytes of width ${width} differ`);
+  const release = () => [symbols, bytes, back].forEach(free);
+  return {
+    pack: inProcess(
+      () => pack({ pointer: symbols, length: n }, 0, width, bytes),
+      { "plain JavaScript": () => packPlain(plain, width, plainBytes) },
+      [release],
+    ),
+    unpack: inProcess(
+      () => unpack(bytes, 0, width, { pointer: back, length: n }),
+      { "plain JavaScript": () => unpackPlain(plainBytes, width, plainBack) },
+      [release],
+    ),
+  };
 }
 
-function emq(): void {
+/** The update in kernel memory, as a client has it; beside it the same from elsewhere. */
+function emq(coder: "fixed" | "range" | "auto"): Sides {
   const update = heavyTailed();
   const inKernel = allocate(4 * entries);
   f32(inKernel, entries).set(update);
   const context = freshContext();
-  const coders = ["fixed", "range", "auto"] as const;
-  const rows = interleave([
-    { name: "plain JavaScript, fixed", run: () => encodePlain(update) },
-    ...coders.flatMap((coder) => {
-      const method = quantizer("emq", { coder });
-      return [
-        { name: `${coder}, update in kernel memory`, run: () => method.encode(f32(inKernel, entries), context) },
-        { name: `${coder}, update elsewhere`, run: () => method.encode(update, context) },
-      ];
-    }),
-  ]);
-  console.log(`\nEMQ digits 0, ${entries} entries, encode: GB/s of float32 in (× plain JavaScript)`);
-  for (const row of rows) console.log(`${row.name.padEnd(36)} ${rate(row.seconds)} (${row.ratio.toFixed(1)})`);
-  const decoded = new Float32Array(entries);
-  const decoding = interleave(
-    coders.map((coder) => {
-      const method = quantizer("emq", { coder });
-      const { bytes } = method.encode(update, context)!;
-      return { name: coder, run: () => method.decode(bytes, decoded, context) };
-    }),
+  const method = quantizer("emq", { coder });
+  return inProcess(
+    () => method.encode(f32(inKernel, entries), context),
+    {
+      "plain JavaScript, fixed": () => encodePlain(update),
+      "ours from elsewhere": () => method.encode(update, context),
+    },
+    [() => free(inKernel)],
   );
-  console.log("decode");
-  for (const row of decoding) console.log(`${row.name.padEnd(36)} ${rate(row.seconds)}`);
-  free(inKernel);
 }
 
-function all(): void {
+function whole(name: string, task: "encode" | "decode"): Sides {
   const update = heavyTailed();
-  console.log(
-    `\nevery quantizer with its defaults, ${entries} entries\n${"".padEnd(18)} encode ms   GB/s  decode ms   GB/s`,
+  const method = quantizer(name);
+  const packet = method.encode(update, freshContext())!;
+  const out = new Float32Array(entries);
+  return inProcess(
+    task === "encode"
+      ? () => method.encode(update, freshContext())
+      : () => method.decode(packet.bytes, out, freshContext()),
+    {},
   );
-  for (const name of quantizerNames) {
-    const method = quantizer(name);
-    const packet = method.encode(update, freshContext())!;
-    const out = new Float32Array(entries);
-    const [encode, decode] = interleave(
-      [
-        { name: "encode", run: () => method.encode(update, freshContext()) },
-        { name: "decode", run: () => method.decode(packet.bytes, out, freshContext()) },
-      ],
-      { rounds: 3 },
-    );
-    const cell = (seconds: number) => `${(1000 * seconds).toFixed(2).padStart(10)}${rate(seconds)}`;
-    console.log(`${name.padEnd(18)}${cell(encode!.seconds)} ${cell(decode!.seconds)}`);
-  }
 }
 
 /** As updates from training are: a few large entries, most far below them. */

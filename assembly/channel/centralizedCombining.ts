@@ -17,6 +17,7 @@ import { choleskyBatched } from "../matrix/choleskyBatched";
 import { gramBatched } from "../matrix/gramBatched";
 import { solveBatched } from "../matrix/solveBatched";
 import { log2Lanes } from "../vectorMath";
+import { expand, response, responses, whitened, whitenedFour } from "./antennaTiles";
 
 /** How a cluster's combiner is found. */
 export enum CombinerForm {
@@ -139,96 +140,88 @@ function copyEstimate(cluster: Cluster, estimates: usize, client: i32, v: usize)
   }
 }
 
+const products = memory.data(128, 16);
+
 /** v^H ĥ_i for all clients i, added to `uses` unless that is 0. @returns the SINR of `client` */
 function evaluate(cluster: Cluster, client: i32, means: usize, noise: usize, v: usize, uses: usize): v128 {
-  const clients = cluster.clients, n = cluster.antennas, aps = cluster.accessPoints, apCount = cluster.accessPointCount;
-  const block = (<usize>n) << 5;
+  const clients = cluster.clients;
+  const block = (<usize>cluster.antennas) << 5;
+  const stride = <usize>clients * block;
   let wanted = f64x2.splat(0);
   let rest = f64x2.splat(0);
-  for (let i = 0; i < clients; i++) {
-    let gr = f64x2.splat(0);
-    let gi = gr;
-    let x = v;
-    for (let l = 0; l < apCount; l++) {
-      let y = means + <usize>(at(aps, l) * clients + i) * block;
-      const end = y + block;
-      while (y < end) {
-        const vr = v128.load(x);
-        const vi = v128.load(x, 16);
-        const hr = v128.load(y);
-        const hi = v128.load(y, 16);
-        gr = f64x2.add(f64x2.add(gr, f64x2.mul(vr, hr)), f64x2.mul(vi, hi));
-        gi = f64x2.sub(f64x2.add(gi, f64x2.mul(vr, hi)), f64x2.mul(vi, hr));
-        x += 32;
-        y += 32;
+  for (let first = 0; first < clients; first += 4) {
+    const count = min(4, clients - first);
+    const h = means + <usize>first * block;
+    if (count == 4) responses(cluster.accessPoints, cluster.accessPointCount, stride, block, h, v, products);
+    else
+      for (let q: usize = 0; q < <usize>count; q++)
+        response(cluster.accessPoints, cluster.accessPointCount, stride, block, h + q * block, v, products + (q << 5));
+    for (let q = 0; q < count; q++) {
+      const gr = v128.load(products + ((<usize>q) << 5));
+      const gi = v128.load(products + ((<usize>q) << 5), 16);
+      const square = f64x2.add(f64x2.mul(gr, gr), f64x2.mul(gi, gi));
+      if (first + q == client) wanted = square;
+      else rest = f64x2.add(rest, square);
+      if (uses != 0) {
+        v128.store(uses, f64x2.add(v128.load(uses), gr));
+        v128.store(uses, f64x2.add(v128.load(uses, 16), gi), 16);
+        v128.store(uses, f64x2.add(v128.load(uses, 32), square), 32);
+        uses += 48;
       }
     }
-    const square = f64x2.add(f64x2.mul(gr, gr), f64x2.mul(gi, gi));
-    if (i == client) wanted = square;
-    else rest = f64x2.add(rest, square);
-    if (uses != 0) {
-      v128.store(uses, f64x2.add(v128.load(uses), gr));
-      v128.store(uses, f64x2.add(v128.load(uses, 16), gi), 16);
-      v128.store(uses, f64x2.add(v128.load(uses, 32), square), 32);
-      uses += 48;
-    }
   }
-  // v^H Z_all v, block after block: Re Σ_rs conj(v_r) Z_rs v_s
-  let x = v;
-  for (let l = 0; l < apCount; l++) {
-    let z = noise + ((<usize>(at(aps, l) * n * n)) << 4);
+  rest = addNoise(cluster, noise, v, rest);
+  // Nothing is received by a combiner of zeros: the limit for small ones.
+  return v128.andnot(f64x2.div(wanted, rest), f64x2.eq(rest, f64x2.splat(0)));
+}
+
+/** sum + v^H Z_all v, block after block: Re Σ_rs conj(v_r) Z_rs v_s */
+function addNoise(cluster: Cluster, noise: usize, v: usize, sum: v128): v128 {
+  const n = cluster.antennas;
+  const block = (<usize>n) << 5;
+  for (let l = 0; l < cluster.accessPointCount; l++) {
+    let z = noise + ((<usize>(at(cluster.accessPoints, l) * n * n)) << 4);
     for (let r: usize = 0; r < block; r += 32) {
       let sr = f64x2.splat(0);
       let si = sr;
       for (let s: usize = 0; s < block; s += 32) {
         const zr = v128.load64_splat(z);
         const zi = v128.load64_splat(z, 8);
-        const yr = v128.load(x + s);
-        const yi = v128.load(x + s, 16);
+        const yr = v128.load(v + s);
+        const yi = v128.load(v + s, 16);
         sr = f64x2.sub(f64x2.add(sr, f64x2.mul(zr, yr)), f64x2.mul(zi, yi));
         si = f64x2.add(f64x2.add(si, f64x2.mul(zr, yi)), f64x2.mul(zi, yr));
         z += 16;
       }
-      rest = f64x2.add(rest, f64x2.add(f64x2.mul(v128.load(x + r), sr), f64x2.mul(v128.load(x + r, 16), si)));
+      sum = f64x2.add(sum, f64x2.add(f64x2.mul(v128.load(v + r), sr), f64x2.mul(v128.load(v + r, 16), si)));
     }
-    x += block;
+    v += block;
   }
-  // Nothing is received by a combiner of zeros: the limit for small ones.
-  return v128.andnot(f64x2.div(wanted, rest), f64x2.eq(rest, f64x2.splat(0)));
+  return sum;
 }
 
 /** Row i of X: F ĥ_i of set's client i over the cluster's antennas; F lower triangular, or the identity where factors is 0. */
 function gatherRows(cluster: Cluster, estimates: usize, x: usize): void {
-  const clients = cluster.clients, n = cluster.antennas, aps = cluster.accessPoints, apCount = cluster.accessPointCount;
-  const set = cluster.set, setCount = cluster.setCount, factors = cluster.factors;
+  const n = cluster.antennas, set = cluster.set, setCount = cluster.setCount, factors = cluster.factors;
   const block = (<usize>n) << 5;
   const square = (<usize>(n * n)) << 4;
-  for (let i = 0; i < setCount; i++) {
-    const client = at(set, i);
-    for (let l = 0; l < apCount; l++) {
-      const h = estimates + <usize>(at(aps, l) * clients + client) * block;
-      for (let r = 0; r < n; r++) {
-        if (factors == 0) {
-          copy(h + ((<usize>r) << 5), x);
-        } else {
-          let f = factors + <usize>l * square + ((<usize>(r * n)) << 4);
-          let re = f64x2.splat(0);
-          let im = re;
-          const end = h + ((<usize>r + 1) << 5);
-          for (let y = h; y < end; y += 32) {
-            const fr = v128.load64_splat(f);
-            const fi = v128.load64_splat(f, 8);
-            const hr = v128.load(y);
-            const hi = v128.load(y, 16);
-            re = f64x2.sub(f64x2.add(re, f64x2.mul(fr, hr)), f64x2.mul(fi, hi));
-            im = f64x2.add(f64x2.add(im, f64x2.mul(fr, hi)), f64x2.mul(fi, hr));
-            f += 16;
-          }
-          v128.store(x, re);
-          v128.store(x, im, 16);
-        }
-        x += 32;
-      }
+  const row = <usize>cluster.accessPointCount * block;
+  const fours = factors == 0 || setCount < 4 ? 0 : setCount;
+  for (let l = 0; l < cluster.accessPointCount; l++) {
+    const from = estimates + <usize>(at(cluster.accessPoints, l) * cluster.clients) * block;
+    const to = x + <usize>l * block;
+    const f = factors + <usize>l * square;
+    for (let i = 0; i < fours; i += 4) {
+      const first = min(i, setCount - 4); // the last four overlap the ones before
+      const h0 = from + <usize>at(set, first) * block, h1 = from + <usize>at(set, first + 1) * block;
+      const h2 = from + <usize>at(set, first + 2) * block, h3 = from + <usize>at(set, first + 3) * block;
+      whitenedFour(n, f, h0, h1, h2, h3, to + <usize>first * row, row);
+    }
+    for (let i = fours; i < setCount; i++) {
+      const h = from + <usize>at(set, i) * block;
+      const out = to + <usize>i * row;
+      if (factors != 0) whitened(n, f, h, out);
+      else for (let r: usize = 0; r < block; r += 32) copy(h + r, out + r);
     }
   }
 }
@@ -243,24 +236,6 @@ function gatherColumns(cluster: Cluster, estimates: usize, x: usize): void {
         copy(estimates + ((<usize>((at(aps, l) * clients + at(set, i)) * n + r)) << 5), x);
         x += 32;
       }
-}
-
-/** u_r = Σ_i X_ir conj(y_i), y a column of a matrix with `width` columns. */
-function expand(rows: i32, width: i32, antennas: i32, x: usize, y: usize, u: usize): void {
-  const row = (<usize>antennas) << 5;
-  clear(u, antennas);
-  for (let i = 0; i < rows; i++) {
-    const yr = v128.load(y);
-    const yi = v128.load(y, 16);
-    for (let r: usize = 0; r < row; r += 32) {
-      const xr = v128.load(x + r);
-      const xi = v128.load(x + r, 16);
-      v128.store(u + r, f64x2.add(f64x2.add(v128.load(u + r), f64x2.mul(xr, yr)), f64x2.mul(xi, yi)));
-      v128.store(u + r, f64x2.sub(f64x2.add(v128.load(u + r, 16), f64x2.mul(xi, yr)), f64x2.mul(xr, yi)), 16);
-    }
-    x += row;
-    y += (<usize>width) << 5;
-  }
 }
 
 /** v = F^H u block by block, F lower triangular. */

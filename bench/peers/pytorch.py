@@ -1,6 +1,5 @@
-"""The paper's network in PyTorch, one thread: a peer for `npm run bench -- training` and docs/training.md.
+"""The paper's network in PyTorch, one thread: a peer for docs/training.md, and the network that tasks/training.py times.
 
-    python3 bench/peers/pytorch.py step                         speed of one training step and of evaluation
     python3 bench/peers/pytorch.py fedavg DIRECTORY [options]   AdaDelta FedAvg on CIFAR-10 binary files, by round
 
 Prints one JSON value. The `fedavg` experiment is the one of bench/peers/fedavg.ts: K clients with equal IID shards,
@@ -10,7 +9,6 @@ inputs in [0, 1], the mean of the updates, full precision.
 import argparse
 import json
 import sys
-import time
 
 try:
     import numpy as np
@@ -36,40 +34,6 @@ def network(classes=10):
 
 def adadelta(model):
     return torch.optim.Adadelta(model.parameters(), lr=1.0, rho=0.95, eps=1e-7)
-
-
-def step(args):
-    torch.manual_seed(1)
-    model = network()
-    optimizer = adadelta(model)
-    x = torch.rand(args.batch, 3, 32, 32)
-    y = torch.randint(0, 10, (args.batch,))
-
-    def train():
-        optimizer.zero_grad()
-        F.cross_entropy(model(x), y).backward()
-        optimizer.step()
-
-    def evaluate():
-        with torch.no_grad():
-            model(x)
-
-    def seconds(run):
-        for _ in range(10):
-            run()
-        times = []
-        for _ in range(args.repeats):
-            begin = time.perf_counter()
-            run()
-            times.append(time.perf_counter() - begin)
-        return {"median": float(np.median(times)), "best": float(np.min(times))}
-
-    training, testing = seconds(train), seconds(evaluate)
-    return {
-        "torch": torch.__version__, "threads": torch.get_num_threads(), "batch": args.batch,
-        "stepSeconds": training, "evaluateSeconds": testing,
-        "samplesPerSecond": args.batch / training["median"], "evaluatedPerSecond": args.batch / testing["median"],
-    }
 
 
 def cifar(directory, names):
@@ -116,9 +80,6 @@ def fedavg(args):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("step")
-    one.add_argument("--batch", type=int, default=32)
-    one.add_argument("--repeats", type=int, default=60)
     two = commands.add_parser("fedavg")
     two.add_argument("directory")
     two.add_argument("--train", nargs="+", default=["data_batch_1.bin", "data_batch_2.bin"])
@@ -129,4 +90,4 @@ if __name__ == "__main__":
     two.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    print(json.dumps({"step": step, "fedavg": fedavg}[arguments.command](arguments)))
+    print(json.dumps(fedavg(arguments)))

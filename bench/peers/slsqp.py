@@ -54,10 +54,8 @@ def solve(problem, ftol):
                     options={"ftol": ftol, "maxiter": 500})
 
 
-def power(path):
+def joint_problem(p):
     """min 0.5 sum E / E0 + 0.5 e^u / l0 over y = ln p, u with u >= ln l_k, E0 and l0 those of full power."""
-    with open(path) as file:
-        p = json.load(file)
     a, noise, bits = (np.array(p[k], dtype=float) for k in ("signal", "noise", "bits"))
     c = np.array(p["interference"], dtype=float) + np.diag(p["selfInterference"])
     n = len(a)
@@ -82,13 +80,21 @@ def power(path):
             "jac": lambda z: np.hstack([-terms(z[:n])[2], np.ones((n, 1))])}
     bounds = [(-16, 0)] * n + [(None, None)]
     start = np.append(np.full(n, -1.0), np.log(terms(np.full(n, -1.0))[1].max()))
+
+    return lambda: minimize(objective, start, jac=True, bounds=bounds, constraints=[rows], method="SLSQP",
+                            options={"ftol": 1e-9, "maxiter": 500})
+
+
+def power(path):
+    with open(path) as file:
+        p = json.load(file)
+    solve = joint_problem(p)
     times = []
     for _ in range(21):
         begin = time.process_time()
-        result = minimize(objective, start, jac=True, bounds=bounds, constraints=[rows], method="SLSQP",
-                          options={"ftol": 1e-9, "maxiter": 500})
+        result = solve()
         times.append(time.process_time() - begin)
-    print(f"K = {n}: SLSQP {1e3 * np.median(times):.2f} ms, {result.nit} iterations, {result.message}")
+    print(f"K = {len(p['signal'])}: SLSQP {1e3 * np.median(times):.2f} ms, {result.nit} iterations, {result.message}")
 
 
 def main():
@@ -111,4 +117,5 @@ def main():
             file.write("[\n" + ",\n".join("  " + json.dumps(p) for p in problems) + "\n]\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
