@@ -115,7 +115,7 @@ export const completeConfig: Check = record(
 );
 
 /** The section of a complete config. */
-export const dataSection: Check = record({ name: text, split: section }, "section of a config");
+export const dataSection: Check = record({ name: text, split: optional(section) }, "section of a config");
 export const networkSection: Check = record(
   {
     ...{ combining: text, pathLoss: section, shadowing: section, deployment: section },
