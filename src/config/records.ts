@@ -159,6 +159,8 @@ export interface Dataset {
   classNames?: readonly string[];
   train: Examples;
   test: Examples;
+  /** How many examples the test part was chosen from, where that is known: with the seed it tells which they are */
+  testOf?: number;
   /** A natural owner of each training example (a speaker), where the data has one */
   groups?: Int32Array;
   /** Training examples of each client as a file gave them, for the split "file" */
