@@ -76,7 +76,7 @@ function openAccount(
   };
   const recorded = asRecorded(config, ownQuantizer ? parts.quantizer : undefined, own);
   const rounds: RoundRecord[] = [];
-  const late = lateAnswers();
+  const late = lateAnswers(config);
   const account: Account = {
     index,
     config,
@@ -96,14 +96,14 @@ function openAccount(
     record(round, price, worth) {
       const record = roundRecord(round, price, rounds.at(-1), worth);
       rounds.push(record);
-      if (worth !== undefined) late.add(record.round, worth);
+      late.add(record.round, worth?.answers);
       return record;
     },
     end(ended, worth, initial) {
       const last = rounds.at(-1);
       // The last round is always evaluated, however seldom the others are.
       if (last !== undefined) Object.assign(last, figuresOf(worth));
-      late.add(last?.round ?? 0, worth);
+      late.add(last?.round ?? 0, worth.answers);
       account.result = summarizeRun({
         config: recorded,
         parts: Object.keys(parts).length > 0 ? parts : undefined,

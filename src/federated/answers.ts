@@ -1,5 +1,6 @@
+import type { Config } from "../config/config.js";
 import type { Dataset } from "../config/records.js";
-import type { Worth } from "./keptTrace.js";
+import { datasets } from "../data/index.js";
 
 /** Which test examples a model answers rightly. */
 export interface ModelAnswers {
@@ -15,6 +16,11 @@ export interface ModelAnswers {
 
 /** The same of a run's last models that were tested, the newest last. */
 export interface TestAnswers extends Omit<ModelAnswers, "right"> {
+  /**
+   * Which examples they are. "fixed": the same under every seed; "drawn": by the seed, `examples` of `of`; "made": from
+   * the seed, so that another seed has none of them. A plugin's count as fixed, which can only widen an interval.
+   */
+  chosen: "fixed" | "drawn" | "made";
   models: { round: number; right: string }[];
 }
 
@@ -41,19 +47,28 @@ export function unpackAnswers(right: string, targets: number): Uint8Array {
 }
 
 /** Collects the answers of the last models as they are tested. */
-export function lateAnswers(): { add(round: number, worth: Worth): void; answers(): TestAnswers | undefined } {
+export function lateAnswers({ data }: Pick<Config, "data">): {
+  add(round: number, of: ModelAnswers | undefined): void;
+  answers(): TestAnswers | undefined;
+} {
   const models: TestAnswers["models"] = [];
   let about: Omit<ModelAnswers, "right"> | undefined;
   return {
-    add(round, { answers }) {
-      if (answers === undefined || models.at(-1)?.round === round) return;
-      const { right, ...rest } = answers;
+    add(round, of) {
+      if (of === undefined || models.at(-1)?.round === round) return;
+      const { right, ...rest } = of;
       about = rest;
       models.push({ round, right });
       if (models.length > lateModels) models.shift();
     },
-    answers: () => about && { ...about, models },
+    answers: () => about && { ...about, chosen: choiceOf(data, about), models },
   };
+}
+
+function choiceOf(data: Config["data"], { examples, of }: Omit<ModelAnswers, "right">): TestAnswers["chosen"] {
+  const set = datasets.find(data.name);
+  if (set !== undefined && "create" in set) return "made";
+  return data.subset === "drawn" && of !== null && examples < of ? "drawn" : "fixed";
 }
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

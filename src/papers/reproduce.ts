@@ -1,3 +1,5 @@
+import { withoutEffect } from "../parts/effect.js";
+import { resolveConfig } from "../parts/resolve.js";
 import type { Job } from "../study/jobs/job.js";
 import { layOutGrid } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
@@ -5,11 +7,12 @@ import { trainingJobs } from "../study/plan/trainings.js";
 import { gridRuns } from "../study/run/compare.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Store } from "../study/store/contract.js";
-import type { Claim } from "./claims.js";
+import type { MeasuredClaim } from "./claims.js";
 import type { Experiment, Scenario, ScenarioResults } from "./experiment.js";
 import { chooseExperiments } from "./index.js";
 import { type PricingExperiment, type PricingResults, type PricingScope, refuseUnpriced } from "./pricing.js";
 import type { Scale } from "./scales.js";
+import { type Claim, judge } from "./verdicts.js";
 
 export interface ReproductionRequest {
   scale: Scale;
@@ -34,7 +37,7 @@ export interface Reproduction {
 /** What came of it, as far as a store has it. */
 export interface ReproductionResults {
   pricing: (Pick<PricingExperiment, "name" | "title" | "about"> & { results: PricingResults })[];
-  training: { experiment: Experiment; scenarios: ScenarioResults[]; claims: Claim[] }[];
+  training: { experiment: Experiment; scenarios: ScenarioResults[]; claims: MeasuredClaim[] }[];
   runs: ReadonlyMap<string, RunSummary>;
 }
 
@@ -58,7 +61,7 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
   const present = scale.scenarios.filter((scenario) => request.without?.has(scenario) !== true);
   const scenarios = present.map((scenario) => ({
     ...scenario,
-    sets: [...scenario.sets, ...sets],
+    sets: [...samplingOf(scenario), ...scenario.sets, ...sets],
     seeds: request.seeds ?? scenario.seeds,
     drops: request.drops ?? scenario.drops,
   }));
@@ -93,14 +96,32 @@ export async function concludeReproduction(plan: Reproduction, store: Store): Pr
   const runs = await gridRuns(gridsOf(plan.training), store);
   const training = plan.training.map(({ experiment, scenarios }) => {
     const results = scenarios.map((one) => ({ ...one, runs }));
-    return { experiment, scenarios: results, claims: results.flatMap((one) => experiment.claims(one)) };
+    const claims = results.flatMap((one) =>
+      experiment
+        .claims(one)
+        .map((claim) => ({ ...claim, evidence: one.scenario.evidence ?? ("exploratory" as const) })),
+    );
+    return { experiment, scenarios: results, claims };
   });
   return { pricing, training, runs };
 }
 
-/** Every claim that was looked at, in the order of the experiments. */
+/** Every claim that was looked at, in the order of the experiments, and judged: those of a family together. */
 export function allClaims(results: ReproductionResults): Claim[] {
-  return [...results.pricing.flatMap((one) => one.results.claims), ...results.training.flatMap((one) => one.claims)];
+  return judge([
+    ...results.pricing.flatMap((one) => one.results.claims),
+    ...results.training.flatMap((one) => one.claims),
+  ]);
+}
+
+/**
+ * What every reproduction asks for: seeds that draw their own images, where a subset is taken, and the answers to the
+ * test images, so that what is seen over seeds holds for other images too.
+ */
+function samplingOf({ preset, sets }: Scenario): string[] {
+  const drawn = "data.subset=drawn";
+  const config = resolveConfig({ preset, sets: [...sets, drawn] });
+  return [...(withoutEffect(config, ["data.subset"]).length === 0 ? [drawn] : []), "evaluation.answers=true"];
 }
 
 function choose(scale: Scale, names: readonly string[]): ReturnType<typeof chooseExperiments> {

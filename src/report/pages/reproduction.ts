@@ -1,6 +1,8 @@
 import { allClaims, type ReproductionResults } from "../../papers/reproduce.js";
 import type { Scale } from "../../papers/scales.js";
-import { claimColumns, reproductionSections } from "../tables/reproduction.js";
+import { sentenceOf } from "../../papers/verdicts.js";
+import { escapeMarkdown } from "../escape.js";
+import { claimColumns, claimCsvColumns, reproductionSections } from "../tables/reproduction.js";
 import { csv, markdownTable } from "../tables/table.js";
 import { runsFingerprint } from "./comparison.js";
 import { htmlReport, type Section } from "./html.js";
@@ -40,8 +42,11 @@ export async function reproductionFiles(
     sections: notes.length === 0 ? sections : [...sections, leftOut],
   });
   return new Map([
-    ["claims.csv", csv(claims, claimColumns)],
-    ["claims.md", `${markdownTable(claims, claimColumns)}\n`],
+    ["claims.csv", csv(claims, claimCsvColumns)],
+    [
+      "claims.md",
+      `${markdownTable(claims, claimColumns)}\n\n${claims.map((claim) => `* ${escapeMarkdown(sentenceOf(claim))}\n`).join("")}`,
+    ],
     ["claims.json", `${JSON.stringify(claims, null, 2)}\n`],
     ...figures.map(({ file, svg }) => [`figures/${file}`, svg] as const),
     ["report.html", page],
