@@ -25,6 +25,8 @@ export interface ReproductionRequest {
   drops?: number;
   /** Scenarios of the scale that are left out, for want of their files */
   without?: ReadonlySet<Scenario>;
+  /** Of the results that are looked for, where they are another version's */
+  numerics?: number;
 }
 
 /** The papers' comparisons laid out: what has to be priced and trained, each once however many ask for it. */
@@ -49,6 +51,7 @@ export function needsTraining({ scale, experiments }: Pick<ReproductionRequest, 
 /** @throws InputError for an unknown experiment, and whatever is wrong with a setting */
 export function planReproduction(request: ReproductionRequest): Reproduction {
   const { scale, sets } = request;
+  const of = request.numerics === undefined ? {} : { numerics: request.numerics };
   const chosen = choose(scale, request.experiments);
   if (chosen.training.length === 0) refuseUnpriced(sets);
   const scope: PricingScope = {
@@ -57,7 +60,10 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
     clients: scale.clients,
     sets,
   };
-  const pricing = chosen.pricing.map((experiment) => ({ experiment, scope, studies: experiment.studies(scope) }));
+  const pricing = chosen.pricing.map((experiment) => {
+    const studies = experiment.studies(scope).map((study) => ({ ...study, ...of }));
+    return { experiment, scope, studies };
+  });
   const present = scale.scenarios.filter((scenario) => request.without?.has(scenario) !== true);
   const scenarios = present.map((scenario) => ({
     ...scenario,
@@ -69,7 +75,10 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
     experiment,
     scenarios: scenarios.map((scenario) => {
       const grids = experiment.grids(scenario);
-      return { scenario, grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) })) };
+      return {
+        scenario,
+        grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid({ ...plan, ...of }) })),
+      };
     }),
   }));
   return {
