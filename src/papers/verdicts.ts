@@ -177,9 +177,11 @@ function unitOf({ unit }: Pick<Claim, "unit">): string {
   return unit === "points" ? " points" : " %";
 }
 
+/** One digit after the point, and more where it would look like 0: on which side of it an interval ends must show. */
 function number(value: number): string {
-  const text = value.toFixed(Math.abs(value) >= 100 ? 0 : 1);
-  return text === "-0.0" ? "0.0" : text;
+  const size = Math.abs(value);
+  if (size < 0.05) return size < 1e-4 ? "0.0" : value.toPrecision(1);
+  return value.toFixed(size >= 100 ? 0 : 1);
 }
 
 /** The late outcome as "+4.8 points [1.0, 8.6]". */
