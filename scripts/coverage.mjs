@@ -3,7 +3,7 @@
 import { runnerImport } from "vite";
 
 const [studies, seed] = [process.argv[2] ?? "2000", process.argv[3] ?? "1"].map(Number);
-const { module } = await runnerImport(new URL("../test/study/coverage/index.ts", import.meta.url).pathname);
+const { module } = await runnerImport(new URL("../test/study/simulated/index.ts", import.meta.url).pathname);
 const percent = (share) => (share === null ? "–" : (100 * share).toFixed(1)).padStart(7);
 const begun = performance.now();
 console.log(`${"truth".padEnd(14)}${"examples".padEnd(10)}seeds  two-way  seeds alone  bootstrap`);

@@ -174,7 +174,9 @@ export const declaration = section("configuration of a cellfed run", {
   budgets,
   evaluation: section("evaluation", {
     every: integer(1, [1, 1e6], "test the global model every so many rounds, and after the last"),
-    answers: flag(false, "keep which test examples the last five models that were tested answered rightly"),
+    answers: flag(false, "keep which test examples the last five models that were tested answered rightly", {
+      when: unless("data.name", "regression"),
+    }),
   }),
 });
 

@@ -128,9 +128,10 @@ export function allClaims(results: ReproductionResults): Claim[] {
  * test images, so that what is seen over seeds holds for other images too.
  */
 function samplingOf({ preset, sets }: Scenario): string[] {
-  const drawn = "data.subset=drawn";
-  const config = resolveConfig({ preset, sets: [...sets, drawn] });
-  return [...(withoutEffect(config, ["data.subset"]).length === 0 ? [drawn] : []), "evaluation.answers=true"];
+  return ["data.subset=drawn", "evaluation.answers=true"].filter((setting) => {
+    const [path] = setting.split("=") as [string];
+    return withoutEffect(resolveConfig({ preset, sets: [...sets, setting] }), [path]).length === 0;
+  });
 }
 
 function choose(scale: Scale, names: readonly string[]): ReturnType<typeof chooseExperiments> {

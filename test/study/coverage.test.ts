@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { resampledEnds } from "../../src/study/analysis/bootstrap.js";
 import { exampleComponent } from "../../src/study/analysis/crossed.js";
 import { crossedInterval, meanInterval } from "../../src/study/analysis/intervals.js";
-import { coverage } from "./coverage/index.js";
+import { coverage } from "./simulated/index.js";
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
