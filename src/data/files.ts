@@ -26,9 +26,15 @@ import { createTextDataset } from "./text.js";
  * @throws InputError naming the folder or file: missing, truncated, of another kind, inconsistent
  */
 export async function loadDataset(config: DataConfig, seed: number): Promise<Dataset> {
-  const dataset = await loadExamples(config, seed);
+  const dataset = seeded(await loadExamples(config, seed), config, seed);
   if (config.split.kind !== "file") return dataset;
   return { ...dataset, shards: await loadShards(config) };
+}
+
+/** Which seed chose the test part, where one did. */
+function seeded(dataset: Dataset, { subset }: DataConfig, seed: number): Dataset {
+  const { test, testOf } = dataset;
+  return subset === "drawn" && testOf !== undefined && test.count < testOf ? { ...dataset, seed } : dataset;
 }
 
 /**

@@ -76,7 +76,7 @@ function openAccount(
   };
   const recorded = asRecorded(config, ownQuantizer ? parts.quantizer : undefined, own);
   const rounds: RoundRecord[] = [];
-  const late = lateAnswers(config);
+  const late = lateAnswers();
   const account: Account = {
     index,
     config,

@@ -1,8 +1,6 @@
-import type { Config } from "../config/config.js";
 import type { Dataset } from "../config/records.js";
-import { datasets } from "../data/index.js";
 
-/** Which test examples a model answers rightly. */
+/** Which test examples a model answers rightly, and which they are. */
 export interface ModelAnswers {
   /** A bit a target in their order, 1 for a right answer, the lowest of a byte first: in base 64 */
   right: string;
@@ -12,15 +10,15 @@ export interface ModelAnswers {
   examples: number;
   /** How many they were chosen from; null where nobody knows */
   of: number | null;
+  /**
+   * By which seed they were drawn of so many, or made where `of` is null; null where they are the same whatever the seed,
+   * as which a plugin's count
+   */
+  seed: number | null;
 }
 
 /** The same of a run's last models that were tested, the newest last. */
 export interface TestAnswers extends Omit<ModelAnswers, "right"> {
-  /**
-   * Which examples they are. "fixed": the same under every seed; "drawn": by the seed, `examples` of `of`; "made": from
-   * the seed, so that another seed has none of them. A plugin's count as fixed, which can only widen an interval.
-   */
-  chosen: "fixed" | "drawn" | "made";
   models: { round: number; right: string }[];
 }
 
@@ -28,10 +26,16 @@ export interface TestAnswers extends Omit<ModelAnswers, "right"> {
 export const lateModels = 5;
 
 /** @param right 1 or 0 for each target */
-export function packAnswers(right: Uint8Array, { test, testOf }: Dataset): ModelAnswers {
+export function packAnswers(right: Uint8Array, { test, testOf, seed }: Dataset): ModelAnswers {
   const bytes = new Uint8Array(Math.ceil(right.length / 8));
   for (let i = 0; i < right.length; i++) bytes[i >> 3]! |= right[i]! << (i & 7);
-  return { right: base64Of(bytes), targets: right.length, examples: test.count, of: testOf ?? null };
+  return {
+    right: base64Of(bytes),
+    targets: right.length,
+    examples: test.count,
+    of: testOf ?? null,
+    seed: seed ?? null,
+  };
 }
 
 /**
@@ -47,7 +51,7 @@ export function unpackAnswers(right: string, targets: number): Uint8Array {
 }
 
 /** Collects the answers of the last models as they are tested. */
-export function lateAnswers({ data }: Pick<Config, "data">): {
+export function lateAnswers(): {
   add(round: number, of: ModelAnswers | undefined): void;
   answers(): TestAnswers | undefined;
 } {
@@ -61,14 +65,8 @@ export function lateAnswers({ data }: Pick<Config, "data">): {
       models.push({ round, right });
       if (models.length > lateModels) models.shift();
     },
-    answers: () => about && { ...about, chosen: choiceOf(data, about), models },
+    answers: () => about && { ...about, models },
   };
-}
-
-function choiceOf(data: Config["data"], { examples, of }: Omit<ModelAnswers, "right">): TestAnswers["chosen"] {
-  const set = datasets.find(data.name);
-  if (set !== undefined && "create" in set) return "made";
-  return data.subset === "drawn" && of !== null && examples < of ? "drawn" : "fixed";
 }
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -35,7 +35,7 @@ describe("evaluation.answers", () => {
       await simulate(parseConfig({ ...asked, evaluation: {} })),
       await simulate(parseConfig(asked)),
     ];
-    expect(kept.answers).toMatchObject({ targets: 100, examples: 100, of: null, chosen: "made" });
+    expect(kept.answers).toMatchObject({ targets: 100, examples: 100, of: null, seed: 1 });
     const { models } = kept.answers!;
     expect(models.map(({ round }) => round)).toEqual([3, 4, 5, 6, 7]);
     expect(models).toHaveLength(lateModels);

@@ -117,3 +117,14 @@ describe("the number of seeds", () => {
     expect(powerOf(15, detectable(15, planned), planned)).toBeCloseTo(0.8, 9);
   });
 });
+
+it("is shown in docs/comparing.md as it is computed", () => {
+  const page = readFileSync(new URL("../../docs/comparing.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| ([\d.]+), (alone|of eight) \| (.*) \|$/gm)];
+  expect(rows).toHaveLength(6);
+  for (const [, deviation, family, cells] of rows) {
+    const planned = { deviation: Number(deviation), tails: family === "alone" ? 0.05 : 0.05 / 8, power: 0.8 };
+    const computed = [3, 5, 10, 15, 20, 25].map((seeds) => detectable(seeds, planned).toFixed(1));
+    expect(cells!.split(" | ")).toEqual(computed);
+  }
+});

@@ -111,9 +111,9 @@ function seedValues(runs: Runs, unitOf: (run: RunSummary) => Unit | null): SeedV
     if (units.length === 0) continue;
     values.push(meanOf(units.map(({ value }) => value)));
     const examples = meanOfExamples(units);
-    const { seed, answers } = drops[0]!;
+    const { answers } = drops[0]!;
     if (examples !== null && answers !== undefined) {
-      told.push({ ids: exampleIds({ seed, answers }), values: examples });
+      told.push({ ids: exampleIds(answers), values: examples });
     }
   }
   return { values, examples: told.length === values.length && told.length > 0 ? told : undefined };

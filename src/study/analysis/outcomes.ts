@@ -50,10 +50,11 @@ function shareRight({ models, targets, examples }: Answers, last: number): Float
 }
 
 /** Numbers of a run's test examples: the same number is the same example under every seed. */
-export function exampleIds({ seed, answers }: Pick<RunSummary, "seed"> & { answers: Answers }): Float64Array {
-  const { examples, of, chosen } = answers;
-  if (chosen === "drawn") return Float64Array.from(drawn(of!, examples, "data.testExamples", { seed, part: "test" }));
+export function exampleIds({ examples, of, seed }: Answers): Float64Array {
+  if (seed !== null && of !== null) {
+    return Float64Array.from(drawn(of, examples, "data.testExamples", { seed, part: "test" }));
+  }
   // Numbers stay whole below 2⁵³; seeds that far apart are in no study together.
-  const first = chosen === "made" ? (seed - Math.floor(seed / 2 ** 21) * 2 ** 21) * 2 ** 31 : 0;
+  const first = seed === null ? 0 : (seed - Math.floor(seed / 2 ** 21) * 2 ** 21) * 2 ** 31;
   return Float64Array.from({ length: examples }, (_, i) => first + i);
 }
