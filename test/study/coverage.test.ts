@@ -12,17 +12,18 @@ describe("two crossed samples", () => {
     [1, 1, 1, 0, 0, 1],
     [0, 1, 1, 0, 1, 0],
     [0, 1, 1, -1, 1, 1],
+    [1, 1, 0, 0, 1, 1],
   ];
   const examples = table.map((values) => ({ ids: [3, 5, 6, 7, 10, 12], values }));
 
   it("have the variance, the degrees and the interval of R's two-way table", () => {
-    // aov(y ~ seed + example): MS 0.0555…, 0.9666…, 0.1888…; V = (MS_s + MS_e − MS_r)/24, Satterthwaite's ν, qt(0.975, ν)√V
+    // aov(y ~ seed + example): V = (MS_s + MS_e − MS_r)/30, Satterthwaite's ν, qt(0.975, ν)√V
     const interval = crossedInterval(table.map(mean), examples);
-    expect(interval.mean).toBeCloseTo(7 / 12, 14);
-    expect(interval.standardError).toBeCloseTo(0.186338998124983, 13);
-    expect(interval.degrees).toBeCloseTo(3.64927987543791, 11);
-    expect(interval.halfWidth).toBeCloseTo(0.537571792965681, 11);
-    const [between, examplesShare, rest] = [0.0555555555555557, 0.966666666666667, 0.188888888888889];
+    expect(interval.mean).toBeCloseTo(0.6, 14);
+    expect(interval.standardError).toBeCloseTo(0.163299316185545, 13);
+    expect(interval.degrees).toBeCloseTo(3.41971680470211, 11);
+    expect(interval.halfWidth).toBeCloseTo(0.485406242054582, 11);
+    const [between, examplesShare, rest] = [0.05, 0.960000000000001, 0.21];
     expect(interval.testShare).toBeCloseTo((examplesShare - rest) / (between + examplesShare - rest), 12);
   });
 
@@ -34,6 +35,10 @@ describe("two crossed samples", () => {
     const opposite = [1, -1].map((sign) => ({ ids: [0, 1], values: [sign, -sign] }));
     expect(exampleComponent(opposite)).toEqual({ variance: 0, uncertainty: 0 });
     expect(crossedInterval([0.5], [examples[0]!]).halfWidth).toBeNull();
+    // Of four seeds the degrees are those of the seeds, whatever the examples add.
+    const four = crossedInterval(table.slice(1).map(mean), examples.slice(1));
+    expect(four.degrees).toBe(3);
+    expect(four.testShare).toBeGreaterThan(0);
   });
 
   it("share as much as they overlap", () => {
@@ -71,6 +76,13 @@ describe("intervals over simulated studies with a known truth", () => {
         const { crossed } = coverage(truth, design, seeds, { studies: 400 });
         expect(Math.abs(crossed - 0.95), `${truth}, ${design}`).toBeLessThan(0.044);
       }
+    }
+  });
+
+  it("hold it with the three seeds of the paper's scale too", () => {
+    for (const truth of ["seeds alike", "seeds apart", "two drops"]) {
+      const { crossed } = coverage(truth, "fixed", 3, { studies: 400 });
+      expect(crossed, truth).toBeGreaterThan(0.906); // rather too wide: two degrees of freedom
     }
   });
 

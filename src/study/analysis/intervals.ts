@@ -30,6 +30,7 @@ export function meanInterval(values: readonly number[]): Interval {
  *   V = s²/S + ĉ,   ν = V² / ((s²/S)²/(S − 1) + var(ĉ)/2),
  *
  * which for all seeds on all the same examples is (MS_seed + MS_example − MS_rest)/(S·n) with Satterthwaite's degrees.
+ * Of fewer than five seeds ν is S − 1.
  *
  * @param values one a seed
  * @param examples of each seed; undefined where they were not kept: then the interval holds for these test examples
@@ -57,6 +58,9 @@ export function crossedInterval(values: readonly number[], examples: readonly Se
   };
 }
 
+/** Below so many seeds their own spread is too badly known for Satterthwaite's degrees: those of the seeds alone are taken. */
+const fewestSeeds = 5;
+
 function together(
   between: number,
   degrees: number,
@@ -64,6 +68,7 @@ function together(
 ): { variance: number; degrees: number } {
   if (shared === undefined || shared.variance === 0) return { variance: between, degrees };
   const variance = between + shared.variance;
+  if (degrees < fewestSeeds - 1) return { variance, degrees };
   const uncertainty = (between * between) / degrees + shared.uncertainty / 2;
   return { variance, degrees: (variance * variance) / uncertainty };
 }
