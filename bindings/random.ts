@@ -16,6 +16,7 @@ export const purposes = {
   corpus: 6,
   participation: 7,
   regression: 8,
+  subset: 9,
   deployment: 16,
   shadowing: 17,
   fading: 18,

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { unless, when, whenAbove } from "./conditions.js";
+import { both, either, unless, when, whenAbove } from "./conditions.js";
 import {
   choice,
   flag,
@@ -25,6 +25,7 @@ export interface LayerConfig {
 }
 
 const fromFolders = when("data.name", "mnist", "fashion-mnist", "cifar10", "cifar100");
+const fromFiles = when("data.name", "mnist", "fashion-mnist", "cifar10", "cifar100", "text");
 const ofImages = when("data.name", "glyphs", "mnist", "fashion-mnist", "cifar10", "cifar100");
 const ofText = when("data.name", "corpus", "text");
 
@@ -47,6 +48,12 @@ const data = section("data set and how it is split", {
   speakers: integer(20, [1, 1e6], 'speakers of "corpus"', { when: when("data.name", "corpus") }),
   trainExamples: integer(0, [0, 1e9], "use only so many training examples; 0 = all (6000 of the embedded ones)"),
   testExamples: integer(0, [0, 1e9], "use only so many test examples; 0 = all (1000 of the embedded ones)"),
+  subset: choice(
+    "even",
+    ["even", "drawn"],
+    "which examples of a set from files, where not all: evenly spaced, or drawn by the seed",
+    { when: both(fromFiles, either(whenAbove("data.trainExamples", 0), whenAbove("data.testExamples", 0))) },
+  ),
   split: section("split of the training examples over the clients", {
     kind: choice("iid", splitKinds, "how the training examples are shared out over the clients"),
     alpha: real(0.4, { minimum: 1e-6, maximum: 1e9 }, 'concentration of "dirichlet" and "quantity"', {
@@ -173,6 +180,9 @@ export const declaration = section("configuration of a cellfed run", {
   budgets,
   evaluation: section("evaluation", {
     every: integer(1, [1, 1e6], "test the global model every so many rounds, and after the last"),
+    answers: flag(false, "keep which test examples the last five models that were tested answered rightly", {
+      when: unless("data.name", "regression"),
+    }),
   }),
 });
 

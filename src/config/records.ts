@@ -159,6 +159,10 @@ export interface Dataset {
   classNames?: readonly string[];
   train: Examples;
   test: Examples;
+  /** How many examples the test part was chosen from, where that is known */
+  testOf?: number;
+  /** That the test part was drawn by, or the whole set made from; absent where it is the same whatever the seed */
+  seed?: number;
   /** A natural owner of each training example (a speaker), where the data has one */
   groups?: Int32Array;
   /** Training examples of each client as a file gave them, for the split "file" */

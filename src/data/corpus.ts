@@ -3,6 +3,7 @@ import type { Dataset } from "../config/records.js";
 import { dirichlet } from "./dirichlet.js";
 import { cutSequences, type OwnedSequences } from "./sequences.js";
 import { type Allocate, plain } from "./storage.js";
+import { evenlySpaced } from "./subset.js";
 
 /** Sequences when the configuration asks for all. */
 export const corpusCounts = { train: 6000, test: 1000 };
@@ -47,7 +48,7 @@ export function createCorpus(
       const random = stream(seed, "corpus", 2 + number, speaker);
       return { tokens: speak(language, habit, random, own === 0 ? 0 : own * length + 1), start: 0, count: own };
     });
-    return cutSequences(owners, length, count, path, allocate);
+    return cutSequences(owners, length, (available) => evenlySpaced(available, count, path), allocate);
   };
   const trained = part(train, 0, "data.trainExamples");
   return {

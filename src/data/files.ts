@@ -10,27 +10,34 @@ import { parseJson } from "../config/json.js";
 import type { Dataset, Examples } from "../config/records.js";
 import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.js";
 import { idxBytes } from "./idx.js";
-import { evenlySpaced, examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
+import { examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
 import { openDataset } from "./index.js";
 import { shared } from "./storage.js";
+import { type DataPart, type Subset, subsetOf } from "./subset.js";
 import { createTextDataset } from "./text.js";
 
 /**
  * Any data set, from files where it has them. The arrays lie in shared memory, so that worker threads get
  * them without a copy.
  *
- * Where only some of the examples are wanted, a set from files gives them evenly spaced over its files and a
- * procedural one its first.
+ * Where only some of the examples are wanted, a set from files gives them evenly spaced over its files, or drawn by
+ * the seed (`data.subset`), and a procedural one its first.
  *
- * @param seed of the procedural sets
+ * @param seed of the procedural sets and of drawn subsets
  * @throws InputError naming the folder or file: missing, truncated, of another kind, inconsistent
  */
 export async function loadDataset(config: DataConfig, seed: number): Promise<Dataset> {
   dataSection("data", config);
   seedNumber("seed", seed);
-  const dataset = await loadExamples(config, seed);
+  const dataset = seeded(await loadExamples(config, seed), config, seed);
   if (config.split.kind !== "file") return dataset;
   return { ...dataset, shards: await loadShards(config) };
+}
+
+/** Which seed chose the test part, where one did. */
+function seeded(dataset: Dataset, { subset }: DataConfig, seed: number): Dataset {
+  const { test, testOf } = dataset;
+  return subset === "drawn" && testOf !== undefined && test.count < testOf ? { ...dataset, seed } : dataset;
 }
 
 /**
@@ -52,12 +59,12 @@ async function loadExamples(config: DataConfig, seed: number): Promise<Dataset> 
   switch (config.name) {
     case "mnist":
     case "fashion-mnist":
-      return loadIdxSet(config.name, config);
+      return loadIdxSet(config.name, config, seed);
     case "cifar10":
     case "cifar100":
-      return loadCifarSet(config.name, config);
+      return loadCifarSet(config.name, config, seed);
     case "text":
-      return loadText(config);
+      return loadText(config, seed);
     default:
       return openDataset(config, seed, shared);
   }
@@ -110,19 +117,18 @@ const fashionNames = [
   "ankle boot",
 ];
 
-async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): Promise<Dataset> {
+async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig, seed: number): Promise<Dataset> {
   const folder = await findFolder(name, config);
-  const part = async (images: readonly string[], labels: readonly string[], wanted: number, path: string) =>
+  const part = async (images: readonly string[], labels: readonly string[], which: DataPart) =>
     examplesFromIdx(
       await readIdx(folder, images, 3),
       await readIdx(folder, labels, 1),
       digitNames.length,
-      wanted,
-      path,
+      subsetOf(config, seed, which),
       shared,
     );
-  const train = await part(idxFiles.trainImages, idxFiles.trainLabels, config.trainExamples, "data.trainExamples");
-  const test = await part(idxFiles.testImages, idxFiles.testLabels, config.testExamples, "data.testExamples");
+  const train = await part(idxFiles.trainImages, idxFiles.trainLabels, "train");
+  const test = await part(idxFiles.testImages, idxFiles.testLabels, "test");
   if (train.shape.join() !== test.shape.join()) {
     throw new InputError(
       join(folder, idxFiles.testImages[0]),
@@ -138,16 +144,17 @@ async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig): 
     classNames: name === "mnist" ? digitNames : fashionNames,
     train: train.examples,
     test: test.examples,
+    testOf: test.available,
   };
   return withChannels(dataset, config.channels, shared);
 }
 
-async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dataset> {
+async function loadCifarSet(name: CifarVariant, config: DataConfig, seed: number): Promise<Dataset> {
   const testFile = name === "cifar10" ? "test_batch.bin" : "test.bin";
   const folder = await findFolder(name, config);
   const trainFiles = name === "cifar10" ? await batchesIn(folder) : ["train.bin"];
-  const train = await readCifar(name, folder, trainFiles, config.trainExamples, "data.trainExamples");
-  const test = await readCifar(name, folder, [testFile], config.testExamples, "data.testExamples");
+  const train = await readCifar(name, folder, trainFiles, subsetOf(config, seed, "train"));
+  const test = await readCifar(name, folder, [testFile], subsetOf(config, seed, "test"));
   const outputs = name === "cifar10" ? 10 : 100;
   const names = await readNames(join(folder, name === "cifar10" ? "batches.meta.txt" : "fine_label_names.txt"));
   const dataset: Dataset = {
@@ -157,13 +164,14 @@ async function loadCifarSet(name: CifarVariant, config: DataConfig): Promise<Dat
     outputs,
     targetSize: 1,
     ...(names.length === outputs ? { classNames: names } : {}),
-    train,
-    test,
+    train: train.examples,
+    test: test.examples,
+    testOf: test.available,
   };
   return withChannels(dataset, config.channels, shared);
 }
 
-async function loadText(config: DataConfig): Promise<Dataset> {
+async function loadText(config: DataConfig, seed: number): Promise<Dataset> {
   if (!config.file) throw new InputError("data.file", 'the data set "text" needs a text file');
   const path = expanded(config.file);
   const bytes = await readBytes(path, largestText);
@@ -173,7 +181,7 @@ async function loadText(config: DataConfig): Promise<Dataset> {
   } catch (cause) {
     throw new InputError(path, "not a text file in UTF-8", { cause });
   }
-  return createTextDataset(text, { ...config, bySpeaker: config.split.kind === "groups" }, path, shared);
+  return createTextDataset(text, { ...config, seed, bySpeaker: config.split.kind === "groups" }, path, shared);
 }
 
 /** The training batches that are there, in the order of their numbers; the first one where there are none. */
@@ -183,14 +191,13 @@ async function batchesIn(folder: string): Promise<string[]> {
   return batches.length === 0 ? ["data_batch_1.bin"] : batches.sort((a, b) => number(a) - number(b));
 }
 
-/** Files one after the other, the picked examples spread evenly over all of them together. */
+/** Files one after the other, the subset chosen from all of them together. */
 async function readCifar(
   name: CifarVariant,
   folder: string,
   files: readonly string[],
-  wanted: number,
-  path: string,
-): Promise<Examples> {
+  subset: Subset,
+): Promise<{ examples: Examples; available: number }> {
   const paths = files.map((file) => join(folder, file));
   const sizes = await Promise.all(paths.map((file) => sizeOf(file)));
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
@@ -198,7 +205,7 @@ async function readCifar(
     throw new InputError(folder, `${files.length} files of ${total} bytes together (allowed: at most ${largestSet})`);
   const counts = paths.map((file, i) => countCifar(name, sizes[i]!, file));
   const available = counts.reduce((sum, count) => sum + count, 0);
-  const pick = evenlySpaced(available, wanted, path);
+  const pick = subset(available);
   const size = cifarShape[0] * cifarShape[1] * cifarShape[2];
   const inputs = shared.u8(pick.length * size);
   const targets = shared.i32(pick.length);
@@ -220,7 +227,7 @@ async function readCifar(
     first = end;
     done = next;
   }
-  return { count: pick.length, inputs, targets };
+  return { examples: { count: pick.length, inputs, targets }, available };
 }
 
 /** The folder with a set's files, as `locateDataset` looks for it, or what is wrong. */

@@ -2,22 +2,7 @@ import { InputError } from "../config/errors.js";
 import type { Dataset, Examples } from "../config/records.js";
 import { parseIdx } from "./idx.js";
 import type { Allocate } from "./storage.js";
-
-/**
- * Which of `available` examples are used when only `wanted` are: evenly spaced over the file, the first
- * included, so that a file sorted by class is not cut to its first classes. Depends on no seed.
- *
- * @param wanted 0 = all
- * @param path of the setting, named in the error
- * @throws InputError when more are wanted than there are
- */
-export function evenlySpaced(available: number, wanted: number, path: string): Int32Array {
-  if (wanted > available) {
-    throw new InputError(path, `${wanted} examples wanted, the data has ${available} (0 takes all)`);
-  }
-  const count = wanted === 0 ? available : wanted;
-  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * available) / count));
-}
+import type { Subset } from "./subset.js";
 
 /** Bytes of an IDX file, with its name for errors. */
 export interface NamedBytes {
@@ -28,18 +13,16 @@ export interface NamedBytes {
 /**
  * Images and labels of one part from two IDX files.
  *
- * @param wanted 0 = all
- * @param wantedPath of that setting
+ * @param subset which of them
  * @throws InputError a malformed file, counts that differ, a label out of range
  */
 export function examplesFromIdx(
   images: NamedBytes,
   labels: NamedBytes,
   classes: number,
-  wanted: number,
-  wantedPath: string,
+  subset: Subset,
   allocate: Allocate,
-): { shape: readonly [number, number, number]; examples: Examples } {
+): { shape: readonly [number, number, number]; examples: Examples; available: number } {
   const pixels = parseIdx(images.bytes, 3, images.path);
   const classOf = parseIdx(labels.bytes, 1, labels.path);
   const [available, height, width] = pixels.shape as [number, number, number];
@@ -52,7 +35,7 @@ export function examplesFromIdx(
       throw new InputError(labels.path, `example ${i} has label ${label}, allowed: 0 … ${classes - 1}`);
     }
   }
-  const pick = evenlySpaced(available, wanted, wantedPath);
+  const pick = subset(available);
   const size = height * width;
   const inputs = allocate.u8(pick.length * size);
   const targets = allocate.i32(pick.length);
@@ -61,7 +44,7 @@ export function examplesFromIdx(
     inputs.set(pixels.values.subarray(from * size, (from + 1) * size), i * size);
     targets[i] = classOf.values[from]!;
   }
-  return { shape: [height, width, 1], examples: { count: pick.length, inputs, targets } };
+  return { shape: [height, width, 1], examples: { count: pick.length, inputs, targets }, available };
 }
 
 /**

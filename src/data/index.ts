@@ -22,7 +22,7 @@ export { checkDataset, datasets, type OwnDataset } from "./sets.js";
 export function createDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Dataset {
   checkData(config, seed, allocate);
   const set = datasets.named(config.name, "data.name");
-  if ("create" in set) return set.create(config, seed, allocate);
+  if ("create" in set) return { ...set.create(config, seed, allocate), seed };
   if ("load" in set) {
     throw new InputError("data.name", `"${config.name}" is a plugin's, which may take its time: openDataset gives it`);
   }

@@ -1,6 +1,6 @@
 import type { Examples } from "../config/records.js";
-import { evenlySpaced } from "./images.js";
 import type { Allocate } from "./storage.js";
+import type { Subset } from "./subset.js";
 
 /** Sequences `start` … `start + count − 1` of one owner's tokens. */
 export interface OwnedSequences {
@@ -14,20 +14,18 @@ export interface OwnedSequences {
  * further on, as targets.
  *
  * @param length L
- * @param wanted how many, evenly spaced over all; 0 = all
- * @param path of that setting
+ * @param subset which of all of them
  * @returns inputs and targets [count · L], and each example's owner
  * @throws InputError when more are wanted than there are
  */
 export function cutSequences(
   owners: readonly OwnedSequences[],
   length: number,
-  wanted: number,
-  path: string,
+  subset: Subset,
   allocate: Allocate,
-): { examples: Examples; owners: Int32Array } {
+): { examples: Examples; owners: Int32Array; available: number } {
   const available = owners.reduce((sum, owner) => sum + owner.count, 0);
-  const pick = evenlySpaced(available, wanted, path);
+  const pick = subset(available);
   const inputs = allocate.i32(pick.length * length);
   const targets = allocate.i32(pick.length * length);
   const ownerOf = allocate.i32(pick.length);
@@ -42,5 +40,5 @@ export function cutSequences(
     }
     first += count;
   }
-  return { examples: { count: pick.length, inputs, targets }, owners: ownerOf };
+  return { examples: { count: pick.length, inputs, targets }, owners: ownerOf, available };
 }

@@ -3,14 +3,18 @@ import { InputError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
 import { cutSequences } from "./sequences.js";
 import { type Allocate, allocator, plain } from "./storage.js";
+import { subsetOf } from "./subset.js";
 
 /** How a text becomes examples. */
 export interface TextSettings {
   /** L, characters an example */
   sequenceLength: number;
-  /** Use only so many, evenly spaced; 0 = all */
+  /** Use only so many; 0 = all */
   trainExamples: number;
   testExamples: number;
+  /** Which they are: evenly spaced over all unless given, or drawn by the seed */
+  subset?: "even" | "drawn";
+  seed?: number;
   /** Every speaker of a play owns what it says; otherwise the text is one, whoever speaks in it */
   bySpeaker: boolean;
 }
@@ -79,8 +83,9 @@ export function createTextDataset(
         `one test sequence of ${length} (data.sequenceLength): expected ${2 * length + 1} or more`,
     );
   }
-  const trained = cutSequences(train, length, settings.trainExamples, "data.trainExamples", allocate);
-  const tested = cutSequences(test, length, settings.testExamples, "data.testExamples", allocate);
+  const { seed = 1 } = settings;
+  const trained = cutSequences(train, length, subsetOf(settings, seed, "train"), allocate);
+  const tested = cutSequences(test, length, subsetOf(settings, seed, "test"), allocate);
   return {
     name: "text",
     task: "next-token",
@@ -90,6 +95,7 @@ export function createTextDataset(
     classNames: Array.from(vocabulary, (point) => String.fromCodePoint(point)),
     train: trained.examples,
     test: tested.examples,
+    testOf: tested.available,
     ...(settings.bySpeaker ? { groups: trained.owners } : {}),
   };
 }

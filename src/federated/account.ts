@@ -4,6 +4,7 @@ import type { PowerMethod, Quantizer } from "../config/records.js";
 import type { Network } from "../network/index.js";
 import { checkedMethod, powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
 import { originalOf } from "../quantizers/index.js";
+import { lateAnswers } from "./answers.js";
 import { fingerprint, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import { createLedger, type Ledger, type Price } from "./ledger.js";
@@ -76,6 +77,7 @@ function openAccount(
   };
   const recorded = asRecorded(config, ownQuantizer ? parts.quantizer : undefined, own);
   const rounds: RoundRecord[] = [];
+  const late = lateAnswers();
   const account: Account = {
     index,
     config,
@@ -95,25 +97,37 @@ function openAccount(
     record(round, price, worth) {
       const record = roundRecord(round, price, rounds.at(-1), worth);
       rounds.push(record);
+      late.add(record.round, worth?.answers);
       return record;
     },
     end(ended, worth, initial) {
       const last = rounds.at(-1);
       // The last round is always evaluated, however seldom the others are.
-      if (last !== undefined) Object.assign(last, worth);
+      if (last !== undefined) Object.assign(last, figuresOf(worth));
+      late.add(last?.round ?? 0, worth.answers);
       account.result = summarizeRun({
         config: recorded,
         parts: Object.keys(parts).length > 0 ? parts : undefined,
         parameters,
-        initial: last === undefined ? worth : initial,
+        initial: initialOf(last === undefined ? worth : initial),
         rounds,
         ended,
-        worth,
+        worth: figuresOf(worth),
+        answers: config.evaluation.answers ? late.answers() : undefined,
       });
       return account.result;
     },
   };
   return account;
+}
+
+/** Without the answers, which a result has elsewhere. */
+function figuresOf({ accuracy, testLoss }: Worth): Worth {
+  return { accuracy, testLoss };
+}
+
+function initialOf(worth: Worth | null): Worth | null {
+  return worth && figuresOf(worth);
 }
 
 /** What was handed in as an object is recorded under its own name, not under that of the part it stood in for. */

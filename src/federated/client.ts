@@ -64,9 +64,11 @@ export async function createClientRunner(setup: RunnerSetup) {
     }
   }
 
-  function evaluate(parameters: Float32Array, chunk: number): Evaluation {
+  function evaluate(parameters: Float32Array, chunk: number, wantsAnswers = false): Evaluation {
     const part = testChunk(dataset, chunk);
-    return { ...trainer.evaluate(parameters, part), targets: part.count * dataset.targetSize };
+    const targets = part.count * dataset.targetSize;
+    const answers = wantsAnswers && dataset.task !== "regression" ? new Uint8Array(targets) : undefined;
+    return { ...trainer.evaluate(parameters, part, answers), targets, ...(answers && { answers }) };
   }
 
   return {

@@ -25,8 +25,11 @@ export interface Executor {
     tasks: readonly ClientTask[],
     receive: (reply: ClientReply) => void,
   ): Promise<readonly Float64Array[]>;
-  /** Loss and accuracy of w on the test examples, in chunks of fixed size */
-  evaluate(parameters: Float32Array): Promise<Evaluation>;
+  /**
+   * Loss and accuracy of w on the test examples, in chunks of fixed size
+   * @param answers tell of every target whether it is answered rightly
+   */
+  evaluate(parameters: Float32Array, answers?: boolean): Promise<Evaluation>;
   /** Called once, at the end, whatever happened */
   close(): Promise<void>;
 }
@@ -54,10 +57,10 @@ export function inProcessExecutor(): Executor {
       }
       return sums;
     },
-    async evaluate(parameters) {
+    async evaluate(parameters, answers) {
       const chunks: Evaluation[] = [];
       for (let chunk = 0; chunk < started().chunks; chunk++) {
-        chunks.push(started().evaluate(parameters, chunk));
+        chunks.push(started().evaluate(parameters, chunk, answers));
         await breathe();
       }
       return combineEvaluations(chunks);
@@ -137,5 +140,21 @@ export function combineEvaluations(chunks: readonly Evaluation[]): Evaluation {
     if (chunk.accuracy === null) measured = false;
     else correct += Math.round(chunk.accuracy * chunk.targets);
   }
-  return { accuracy: measured ? correct / targets : null, loss: loss / targets, targets };
+  const answers = chunks.flatMap((chunk) => chunk.answers ?? []);
+  return {
+    accuracy: measured ? correct / targets : null,
+    loss: loss / targets,
+    targets,
+    ...(answers.length > 0 && { answers: concatenated(answers, targets) }),
+  };
+}
+
+function concatenated(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }

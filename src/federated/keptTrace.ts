@@ -1,9 +1,13 @@
+import type { ModelAnswers } from "./answers.js";
+
 /** What a model is worth on the test set. */
 export interface Worth {
   /** 0 … 1; null where the task has none */
   accuracy: number | null;
   /** null where it is beyond all numbers */
   testLoss: number | null;
+  /** Where they were asked for */
+  answers?: ModelAnswers;
 }
 
 /** A round as it was trained, without asking what it costs. Arrays are [K]. */
@@ -46,8 +50,13 @@ export function mergeTraces(a: KeptTrace, b: KeptTrace): KeptTrace {
   const failure = a.failure ?? b.failure;
   return {
     parameters: longer.parameters,
-    initial: longer.initial ?? shorter.initial,
-    rounds: longer.rounds.map((round, i) => ({ ...round, worth: round.worth ?? shorter.rounds[i]?.worth ?? null })),
+    initial: fuller(longer.initial, shorter.initial),
+    rounds: longer.rounds.map((round, i) => ({ ...round, worth: fuller(round.worth, shorter.rounds[i]?.worth) })),
     ...(failure !== undefined && { failure }),
   };
+}
+
+/** Of two that say what one model is worth, the one that says more. */
+function fuller(a: Worth | null, b: Worth | null | undefined): Worth | null {
+  return a?.answers === undefined && b?.answers !== undefined ? b : (a ?? b ?? null);
 }

@@ -16,8 +16,11 @@ export interface Learning {
   proposal(round: number): Promise<KeptRound>;
   /** Makes the round part of the model. @throws RunError where its sum is not finite; the model is then as it was */
   commit(round: number): Promise<void>;
-  /** What the model is worth after `round` rounds: those committed so far, or fewer */
-  worth(round: number): Promise<Worth>;
+  /**
+   * What the model is worth after `round` rounds: those committed so far, or fewer
+   * @param answers also which test examples it answers rightly; what is kept without is looked at again
+   */
+  worth(round: number, answers?: boolean): Promise<Worth>;
   /** The training itself after `round` rounds */
   live(round: number): Promise<FederatedTraining>;
   /** The training, where it stands after exactly this round and nothing has been proposed since */
@@ -75,10 +78,11 @@ export async function openLearning(setup: LearningSetup): Promise<Learning> {
       const after = known.length > round || known[round - 1]!.worth !== null || (failure?.round ?? 0) > round;
       if (!after) await orFailure(round, () => rounds.live(round));
     },
-    async worth(round) {
+    async worth(round, answers = false) {
       const known = round === 0 ? trace.initial : trace.rounds[round - 1]!.worth;
-      if (known !== null) return known;
-      const worth = await (await rounds.live(round)).evaluate();
+      const whole = known !== null && (!answers || known.answers !== undefined || known.accuracy === null);
+      if (whole) return known;
+      const worth = await (await rounds.live(round)).evaluate(answers);
       if (round === 0) trace.initial = worth;
       else trace.rounds[round - 1]!.worth = worth;
       return worth;

@@ -50,9 +50,11 @@ export interface FinishedRun {
   ended: RunResult["ended"];
   /** Of the model after the last round */
   worth: Worth;
+  answers: RunResult["answers"];
 }
 
-export function summarizeRun({ config, parts, parameters, initial, rounds, ended, worth }: FinishedRun): RunResult {
+export function summarizeRun(run: FinishedRun): RunResult {
+  const { config, parts, parameters, initial, rounds, ended, worth, answers } = run;
   const totals = rounds.at(-1)?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
   let uploads = 0;
   for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
@@ -79,6 +81,7 @@ export function summarizeRun({ config, parts, parameters, initial, rounds, ended
     },
     fingerprint: { version: 2, config: configFingerprint(config, parts), results: resultsFingerprint(rounds) },
     ...(parts && { parts }),
+    ...(answers && { answers }),
   };
 }
 

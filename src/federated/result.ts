@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { Status } from "../config/records.js";
 import type { RegisteredPart } from "../parts/plugins.js";
+import type { TestAnswers } from "./answers.js";
 import type { Worth } from "./keptTrace.js";
 
 /** What one finished round cost and brought. Bits and joules are sums over the clients. */
@@ -65,6 +66,8 @@ export interface RunResult {
   fingerprint: Fingerprint;
   /** Parts of one's own, passed in as objects or registered; absent where there were none */
   parts?: OwnParts;
+  /** Which test examples were answered rightly, where `evaluation.answers` asks for it and the task has such */
+  answers?: TestAnswers;
 }
 
 /** Equal results have equal ones, whatever the engine and the number of workers. */

@@ -76,4 +76,6 @@ export interface Evaluation {
   /** Mean over targets */
   loss: number;
   targets: number;
+  /** Where asked for, and the task has such: 1 for every target that is answered rightly, else 0 [targets] */
+  answers?: Uint8Array;
 }

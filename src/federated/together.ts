@@ -111,6 +111,8 @@ interface Session {
   observers: readonly Observer[];
   keeper: StateKeeper | undefined;
   initial: boolean;
+  /** Some account keeps the answers */
+  answers: boolean;
   signal: AbortSignal | undefined;
   resumed: Together["resumed"];
 }
@@ -151,6 +153,7 @@ async function openSession(
     observers,
     keeper: store && stateKeeper(store, options.stateInterval ?? 2),
     initial: options.initial ?? requests.length > 1,
+    answers: requests.some((request) => request.config.evaluation.answers),
     signal,
     resumed: { round: saved?.state.round ?? 0, ...(damaged !== undefined && { damaged }) },
   };
@@ -160,7 +163,7 @@ async function openSession(
 async function play(session: Session): Promise<void> {
   const { learning, accounts, observers, signal } = session;
   for (const { onStart } of observers) onStart?.({ config: session.config, parameters: learning.parameters });
-  if (session.initial) await learning.worth(0);
+  if (session.initial) await learning.worth(0, session.answers);
   for (let round = 1; ; round++) {
     const open = accounts.filter((account) => account.result === undefined);
     if (open.length === 0) return;
@@ -187,7 +190,9 @@ async function play(session: Session): Promise<void> {
       );
     }
     const isDue = ({ config }: Account) => round % config.evaluation.every === 0 || round === config.rounds;
-    const worth = paying.some(({ account }) => isDue(account)) ? await learning.worth(round) : undefined;
+    const worth = paying.some(({ account }) => isDue(account))
+      ? await learning.worth(round, session.answers)
+      : undefined;
     const records: (RoundRecord | null)[] = accounts.map(() => null);
     for (const { account, price } of paying) {
       records[account.index] = account.record(proposal, price, isDue(account) ? worth : undefined);
@@ -208,12 +213,12 @@ async function play(session: Session): Promise<void> {
 
 /** Ends accounts whose last round was `round`. */
 async function endAll(
-  { learning, observers, initial }: Session,
+  { learning, observers, initial, answers }: Session,
   accounts: readonly Account[],
   round: number,
   ended: RunResult["ended"],
 ): Promise<void> {
-  const worth = await learning.worth(round);
+  const worth = await learning.worth(round, answers);
   const listening = observers.filter(({ onEnd }) => onEnd !== undefined);
   for (const account of accounts) {
     const result = account.end(ended, worth, initial ? learning.trace.initial : null);

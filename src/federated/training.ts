@@ -3,6 +3,7 @@ import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import { createServer } from "../training/server.js";
+import { packAnswers } from "./answers.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
@@ -49,7 +50,8 @@ export interface FederatedTraining {
   propose(plan: RoundPlan): Promise<KeptRound>;
   /** Adds what the last proposal's packets decoded to. @throws RunError, and leaves the model as it was, for a sum that is not finite */
   commit(): void;
-  evaluate(): Promise<Worth>;
+  /** @param answers also which test examples are answered rightly */
+  evaluate(answers?: boolean): Promise<Worth>;
 }
 
 export interface TrainingSetup {
@@ -105,9 +107,13 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
       if (Number.isNaN(state.loss.first)) state.loss.first = proposed.loss;
       proposed = undefined;
     },
-    async evaluate() {
-      const { accuracy, loss } = await executor.evaluate(state.parameters);
-      return { accuracy, testLoss: Number.isFinite(loss) ? loss : null };
+    async evaluate(wantsAnswers) {
+      const { accuracy, loss, answers } = await executor.evaluate(state.parameters, wantsAnswers);
+      return {
+        accuracy,
+        testLoss: Number.isFinite(loss) ? loss : null,
+        ...(answers && { answers: packAnswers(answers, dataset) }),
+      };
     },
   };
 }

@@ -1,52 +1,55 @@
+import { lateModels } from "../federated/answers.js";
 import { cellRuns } from "../study/analysis/cells.js";
-import { meanInterval } from "../study/analysis/intervals.js";
 import type { Grid } from "../study/plan/grid.js";
 import type { RunSummary } from "../study/store/columns.js";
-import { type Claim, type ClaimAbout, counted, findCell, inPercent, verdictOf } from "./claims.js";
+import { type ClaimAbout, figureClaim, findCell, type MeasuredClaim } from "./claims.js";
 
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * The share of nominal bits saved on the way to the same accuracy: for each seed and drop, what the cell had sent when
- * it first had the accuracy at which the reference's run ended, against what the reference had sent by then. Runs that
- * never get there are left out and counted in `samples`.
+ * The share of nominal bits saved on the way to the same accuracy, with both sides measured alike: for each seed and drop the
+ * accuracy is the lower of what the two come to, each by the mean of its last five tested models, and what counts is
+ * what each had sent when its mean of five first had that. Both get there by definition, and neither is helped by the
+ * one lucky model of a noisy course.
  */
 export function bitsToReach(
   about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   cells: { cell: Labels; reference: Labels },
-): Claim {
-  const own = cellRuns(grid, findCell(grid, cells.cell), runs);
-  const reference = cellRuns(grid, findCell(grid, cells.reference), runs);
-  let pairs = 0;
-  let reached = 0;
-  const savings = own.flatMap((drops, seed) => {
-    const values: number[] = [];
-    for (const run of drops) {
-      const other = reference[seed]!.find((one) => one.drop === run.drop);
-      if (other === undefined || other.final.rounds === 0) continue;
-      pairs++;
-      const bits = bitsAt(run, other.final.accuracy ?? Number.POSITIVE_INFINITY);
-      const otherBits = other.course.nominalBits.at(-1)!;
-      if (bits === null) continue;
-      reached++;
-      values.push(1 - bits / otherBits);
-    }
-    return values.length === 0 ? [] : [values.reduce((sum, value) => sum + value, 0) / values.length];
-  });
-  const ours = inPercent(savings.length === 0 ? null : meanInterval(savings));
-  return {
-    ...about,
-    unit: "percent",
-    ours,
-    verdict: verdictOf(about.published, ours),
-    samples: `${counted(savings.length, "seed")}; ${reached} of ${pairs} runs reach it`,
+): MeasuredClaim {
+  const partners = new Map(
+    cellRuns(grid, findCell(grid, cells.reference), runs)
+      .flat()
+      .map((run) => [`${run.seed} ${run.drop}`, run]),
+  );
+  const saved = (run: RunSummary): number | null => {
+    const reference = partners.get(`${run.seed} ${run.drop}`);
+    return reference === undefined ? null : savedShare(run, reference);
   };
+  return figureClaim(about, grid, runs, cells.cell, saved);
 }
 
-/** Bits sent when the accuracy was first reached. */
-function bitsAt({ course }: RunSummary, accuracy: number): number | null {
-  const round = course.accuracy.findIndex((value, i) => i > 0 && value !== null && value >= accuracy);
-  return round < 0 ? null : course.nominalBits[round]!;
+/** null where one of the two had no round. */
+export function savedShare(run: RunSummary, reference: RunSummary): number | null {
+  const [own, other] = [levels(run), levels(reference)];
+  if (own.length === 0 || other.length === 0) return null;
+  const goal = Math.min(own.at(-1)!.level, other.at(-1)!.level);
+  const [bits, otherBits] = [bitsAt(own, goal), bitsAt(other, goal)];
+  return otherBits === 0 ? null : 1 - bits / otherBits;
+}
+
+/** After each round whose model was tested: the mean accuracy of the last five such, and the bits sent so far. */
+function levels({ course }: RunSummary): { level: number; bits: number }[] {
+  const tested: number[] = [];
+  return course.accuracy.flatMap((value, round) => {
+    if (round === 0 || value === null) return [];
+    tested.push(value);
+    const late = tested.slice(-lateModels);
+    return { level: late.reduce((sum, one) => sum + one, 0) / late.length, bits: course.nominalBits[round]! };
+  });
+}
+
+function bitsAt(levels: readonly { level: number; bits: number }[], goal: number): number {
+  return levels.find(({ level }) => level >= goal)!.bits;
 }

@@ -1,13 +1,27 @@
-import { cellRuns, type Measure, overSeeds, pairedDifference } from "../study/analysis/cells.js";
-import type { Interval } from "../study/analysis/intervals.js";
+import type { Config } from "../config/config.js";
+import { publishedSizes } from "../data/sets.js";
+import { type Ends, gainInterval, pairedGain, resampledEnds } from "../study/analysis/bootstrap.js";
+import { cellRuns, intervalOf, overSeeds, pairedValues } from "../study/analysis/cells.js";
+import { type Interval, scaled } from "../study/analysis/intervals.js";
+import { accuracy, lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
 import type { Cell, Grid } from "../study/plan/grid.js";
 import type { RunSummary } from "../study/store/columns.js";
 
 /** The comparison as the authors made it, or with every method at its best. */
 export type Form = "as published" | "fair";
 
-/** What a paper says, what we find, and what that means. */
-export interface Claim {
+/**
+ * What a claim may come to, declared before anything is measured. "confirmatory", the reduced scale's and the pricing
+ * experiments': enough samples by a power calculation, intervals adjusted for all claims of the family, verdicts.
+ * "exploratory", the paper's scale's with its three seeds and the quick scale's: what was seen, and no verdict.
+ */
+export type Evidence = "confirmatory" | "exploratory";
+
+/** Claims that are adjusted together. */
+export type Family = "primary" | "secondary";
+
+/** What a paper says, and what we measure of it. Figures are in the claim's unit. */
+export interface MeasuredClaim {
   /** "[P]" or "[O]", as in docs/reproduction.md */
   source: string;
   statement: string;
@@ -15,48 +29,58 @@ export interface Claim {
   /** Where it was measured */
   where: string;
   unit: "points" | "percent";
-  /** In the unit; the papers' "up to" and "at least" are bounds over their settings */
+  /** The papers' "up to" and "at least" are bounds over their settings */
   published: { bound: "up to" | "at least" | "better"; value: number };
-  /** In the unit; null where nothing could be measured */
-  ours: { value: number; low: number; high: number } | null;
-  verdict: string;
-  /** How many independent samples the interval rests on */
+  family: Family;
+  evidence: Evidence;
+  /** What the samples are, and how many: seeds, or drops where nothing is trained */
   samples: string;
+  /** null where nothing could be measured */
+  ours: Interval | null;
+  /** The second outcome, the mean of the last five models that were tested; null where a claim is not about accuracy */
+  late: Interval | null;
+  /** Beside the interval, from ten samples on */
+  bootstrap: Ends | null;
+  /** How far the better side's accuracy lies above chance, in points: no difference can be larger. null where nothing bounds it */
+  reach: number | null;
 }
 
 /** What is known of a claim before anything is measured. */
-export type ClaimAbout = Pick<Claim, "source" | "statement" | "form" | "where" | "published">;
+export type ClaimAbout = Pick<MeasuredClaim, "source" | "statement" | "form" | "where" | "published"> & {
+  /** "secondary" unless given */
+  family?: Family;
+};
 
-/**
- * What an interval says of a published gain. A paper's "up to" is the largest of many settings and ours is one
- * setting's mean, so reaching it asks only that the interval's upper end does.
- */
-export function verdictOf(published: Claim["published"], ours: Claim["ours"]): string {
-  if (ours === null) return "could not be measured";
-  const { value, low, high } = ours;
-  if (value === 0 && low === high) return "no difference seen";
-  if (low === high) return `one sample (${value > 0 ? "same" : "opposite"} direction)`;
-  if (high < 0) return "contradicted: the opposite";
-  if (low <= 0) return "no difference seen";
-  if (published.bound === "better") return "confirmed";
-  if (published.bound === "at least")
-    return low >= published.value ? "confirmed" : high >= published.value ? "consistent" : "same direction, smaller";
-  if (low > published.value) return "exceeded";
-  return high >= published.value ? "consistent" : "same direction, smaller";
-}
+type Labels = Readonly<Record<string, string>>;
 
-/** The claim of a paired difference between two cells of a grid. */
+/** Claims are what an experiment measures; what a scale declares of them is put in when all of them are there. */
+const undeclared = { family: "secondary", evidence: "exploratory", late: null, bootstrap: null, reach: null } as const;
+
+/** The claim of a paired difference in accuracy between two cells of a grid. */
 export function differenceClaim(
   about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
-  cells: { better: Readonly<Record<string, string>>; worse: Readonly<Record<string, string>> },
-  measure: Measure = (run) => run.final.accuracy,
-): Claim {
-  const better = cellRuns(grid, findCell(grid, cells.better), runs);
+  cells: { better: Labels; worse: Labels },
+): MeasuredClaim {
+  const cell = findCell(grid, cells.better);
+  const better = cellRuns(grid, cell, runs);
   const worse = cellRuns(grid, findCell(grid, cells.worse), runs);
-  const difference = pairedDifference(better, worse, measure);
-  return claimOf(about, "points", difference, grid);
+  const values = pairedValues(better, worse, accuracy);
+  const ours = intervalOf(values);
+  const late = intervalOf(pairedValues(better, worse, lateAccuracy));
+  const ends = resampledEnds(values, 1);
+  const [level, chance] = [overSeeds(better, accuracy), chanceOf(cell.config)];
+  return {
+    ...undeclared,
+    ...about,
+    unit: "points",
+    ours: ours && scaled(ours, 100),
+    late: late && scaled(late, 100),
+    bootstrap: ends && { low: 100 * ends.low, high: 100 * ends.high },
+    reach: level === null || chance === null ? null : 100 * (level.mean - chance),
+    samples: seedSamples(ours, grid),
+  };
 }
 
 /** The claim of a cell's own figure, such as its saving. */
@@ -64,28 +88,48 @@ export function figureClaim(
   about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
-  labels: Readonly<Record<string, string>>,
+  labels: Labels,
   measure: Measure,
-): Claim {
-  return claimOf(about, "percent", overSeeds(cellRuns(grid, findCell(grid, labels), runs), measure), grid);
-}
-
-function claimOf(about: ClaimAbout, unit: Claim["unit"], interval: Interval | null, grid: Grid): Claim {
-  const ours = inPercent(interval);
+): MeasuredClaim {
+  const ours = overSeeds(cellRuns(grid, findCell(grid, labels), runs), measure);
   return {
+    ...undeclared,
     ...about,
-    unit,
-    ours,
-    verdict: verdictOf(about.published, ours),
-    samples: `${counted(interval?.count ?? 0, "seed")} × ${counted(grid.drops, "drop")}`,
+    unit: "percent",
+    ours: ours && scaled(ours, 100),
+    samples: seedSamples(ours, grid),
   };
 }
 
-/** A mean of shares as a claim has it. */
-export function inPercent(interval: Interval | null): Claim["ours"] {
-  if (interval === null) return null;
-  const { mean, halfWidth } = interval;
-  return { value: 100 * mean, low: 100 * (mean - halfWidth), high: 100 * (mean + halfWidth) };
+/** The claim that the one's sum over paired samples is larger than the other's, such as rounds over drops. */
+export function gainClaim(
+  about: ClaimAbout,
+  pairs: { better: readonly number[]; worse: readonly number[] },
+  samples: string,
+): MeasuredClaim {
+  const { better, worse } = pairs;
+  const ours = gainInterval(better, worse);
+  const { low, high } = pairedGain(better, worse, 1);
+  return {
+    ...undeclared,
+    ...about,
+    unit: "percent",
+    // Priced drops cost little, so that there are enough of them; whether there are is judged with the claim.
+    evidence: "confirmatory",
+    ours: ours && scaled(ours, 100),
+    bootstrap: ours === null ? null : { low: 100 * low, high: 100 * high },
+    samples,
+  };
+}
+
+/** Accuracy of guessing; null where nobody knows, or the task has none. */
+export function chanceOf({ data }: Pick<Config, "data">): number | null {
+  const classes = data.name === "glyphs" ? 10 : publishedSizes[data.name]?.classes;
+  return classes === undefined ? null : 1 / classes;
+}
+
+export function seedSamples(interval: Interval | null, grid: Grid): string {
+  return `${counted(interval?.count ?? 0, "seed")} × ${counted(grid.drops, "drop")}`;
 }
 
 /** "1 seed", "3 seeds" */
@@ -94,7 +138,7 @@ export function counted(count: number, noun: string): string {
 }
 
 /** The cell with exactly these labels on the named axes. */
-export function findCell(grid: Grid, labels: Readonly<Record<string, string>>): Cell {
+export function findCell(grid: Grid, labels: Labels): Cell {
   const cell = grid.cells.find((one) => Object.entries(labels).every(([axis, label]) => one.labels[axis] === label));
   if (cell === undefined) throw new Error(`no cell ${JSON.stringify(labels)} among ${grid.cells.map(({ id }) => id)}`);
   return cell;

@@ -1,6 +1,6 @@
 import type { Grid, GridPlan } from "../study/plan/grid.js";
 import type { RunSummary } from "../study/store/columns.js";
-import type { Claim, Form } from "./claims.js";
+import type { Evidence, Form, MeasuredClaim } from "./claims.js";
 
 /** Where an experiment is carried out: data, split, number of clients. */
 export interface Scenario {
@@ -10,6 +10,8 @@ export interface Scenario {
   sets: readonly string[];
   seeds: readonly number[];
   drops: number;
+  /** What its claims may come to; "exploratory" unless declared otherwise */
+  evidence?: Evidence;
   /** Left out, with a note, where its files are not there */
   optional?: true;
 }
@@ -52,7 +54,7 @@ export interface Experiment {
   /** What it asks, and what the two forms are */
   about: string;
   grids(scenario: Scenario): ExperimentGrid[];
-  claims(results: ScenarioResults): Claim[];
+  claims(results: ScenarioResults): MeasuredClaim[];
 }
 
 /** A plan over a scenario: its settings first, the axes' after them. */

@@ -4,12 +4,12 @@ import { resolveConfig } from "../parts/resolve.js";
 import { median } from "../study/analysis/bootstrap.js";
 import type { DropPrice, PricingCase } from "../study/jobs/pricing.js";
 import type { PricingStudy } from "../study/plan/pricings.js";
-import { type Claim, counted } from "./claims.js";
+import { counted, type MeasuredClaim } from "./claims.js";
 import type { ExperimentFigure, ExperimentTable } from "./experiment.js";
 
 /** What an experiment without training finds. */
 export interface PricingResults {
-  claims: Claim[];
+  claims: MeasuredClaim[];
   tables: ExperimentTable[];
   figures: ExperimentFigure[];
 }

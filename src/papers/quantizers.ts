@@ -1,7 +1,7 @@
 import type { Axis } from "../study/plan/axes.js";
 import { namedAxis } from "../study/plan/axes.js";
 import { bitsToReach } from "./bitsToReach.js";
-import { type Claim, differenceClaim, figureClaim } from "./claims.js";
+import { differenceClaim, figureClaim, type MeasuredClaim } from "./claims.js";
 import { type Experiment, planOf, type ScenarioResults } from "./experiment.js";
 
 const adadelta = ["training.optimizer=adadelta"];
@@ -50,7 +50,7 @@ export const quantizers: Experiment = {
   claims: (results) => [...accuracyClaims(results), ...stepClaims(results), ...savingClaims(results)],
 };
 
-function accuracyClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
+function accuracyClaims({ scenario, grids, runs }: ScenarioResults): MeasuredClaim[] {
   const pairs = [
     { index: 0, axis: "scheme", better: "EMQ + AdaDelta", worse: "AQUILA + SGD 1e-3", name: "AQUILA", points: 36 },
     { index: 0, axis: "scheme", better: "EMQ + AdaDelta", worse: "LAQ + SGD 1e-3", name: "LAQ", points: 35 },
@@ -65,6 +65,7 @@ function accuracyClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
         form: grids[index]!.form,
         where: scenario.title,
         published: { bound: "up to", value: points },
+        family: "primary",
       },
       grids[index]!.grid,
       runs,
@@ -74,7 +75,7 @@ function accuracyClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
 }
 
 /** What the decade costs EMQ, and where it stands without. */
-function stepClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
+function stepClaims({ scenario, grids, runs }: ScenarioResults): MeasuredClaim[] {
   const { grid, form } = grids[1]!;
   const pairs = [
     { better: "emq:step=fractional", worse: "emq", statement: "EMQ with a free step better than with the decade" },
@@ -92,7 +93,7 @@ function stepClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
   );
 }
 
-function savingClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
+function savingClaims({ scenario, grids, runs }: ScenarioResults): MeasuredClaim[] {
   const { grid, form } = grids[1]!;
   const emq = { quantizer: "emq", power: "most-rounds" };
   const about = { source: "[P]", form, where: scenario.title, published: { bound: "at least", value: 49 } as const };
@@ -114,7 +115,8 @@ function savingClaims({ scenario, grids, runs }: ScenarioResults): Claim[] {
     bitsToReach(
       {
         ...about,
-        statement: "at least 49 % less communication: bits until full precision's final accuracy is reached",
+        statement:
+          "at least 49 % less communication than full precision (nominal bits on the way to an accuracy that both reach)",
       },
       grid,
       runs,

@@ -1,3 +1,5 @@
+import { withoutEffect } from "../parts/effect.js";
+import { resolveConfig } from "../parts/resolve.js";
 import type { Job } from "../study/jobs/job.js";
 import { gridSteps } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
@@ -6,11 +8,12 @@ import { trainingJobSteps } from "../study/plan/trainings.js";
 import { gridRuns } from "../study/run/compare.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Store } from "../study/store/contract.js";
-import type { Claim } from "./claims.js";
+import type { MeasuredClaim } from "./claims.js";
 import type { Experiment, Scenario, ScenarioResults } from "./experiment.js";
 import { chooseExperiments } from "./index.js";
 import { type PricingExperiment, type PricingResults, type PricingScope, refuseUnpriced } from "./pricing.js";
 import type { Scale } from "./scales.js";
+import { type Claim, judge } from "./verdicts.js";
 
 export interface ReproductionRequest {
   scale: Scale;
@@ -25,6 +28,8 @@ export interface ReproductionRequest {
   insist?: boolean;
   /** Scenarios of the scale that are left out, for want of their files */
   without?: ReadonlySet<Scenario>;
+  /** Of the results that are looked for, where they are another version's */
+  numerics?: number;
 }
 
 /** The papers' comparisons laid out: what has to be priced and trained, each once however many ask for it. */
@@ -37,7 +42,7 @@ export interface Reproduction {
 /** What came of it, as far as a store has it. */
 export interface ReproductionResults {
   pricing: (Pick<PricingExperiment, "name" | "title" | "about"> & { results: PricingResults })[];
-  training: { experiment: Experiment; scenarios: ScenarioResults[]; claims: Claim[] }[];
+  training: { experiment: Experiment; scenarios: ScenarioResults[]; claims: MeasuredClaim[] }[];
   runs: ReadonlyMap<string, RunSummary>;
 }
 
@@ -54,6 +59,7 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
 /** The same in steps: millions of runs take minutes to lay out. */
 export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduction> {
   const { scale, sets } = request;
+  const of = request.numerics === undefined ? {} : { numerics: request.numerics };
   const chosen = choose(scale, request.experiments);
   if (chosen.training.length === 0) refuseUnpriced(sets);
   const scope: PricingScope = {
@@ -62,11 +68,14 @@ export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduc
     clients: scale.clients,
     sets,
   };
-  const pricing = chosen.pricing.map((experiment) => ({ experiment, scope, studies: experiment.studies(scope) }));
+  const pricing = chosen.pricing.map((experiment) => {
+    const studies = experiment.studies(scope).map((study) => ({ ...study, ...of }));
+    return { experiment, scope, studies };
+  });
   const present = scale.scenarios.filter((scenario) => request.without?.has(scenario) !== true);
   const scenarios = present.map((scenario) => ({
     ...scenario,
-    sets: [...scenario.sets, ...sets],
+    sets: [...samplingOf(scenario), ...scenario.sets, ...sets],
     seeds: request.seeds ?? scenario.seeds,
     drops: request.drops ?? scenario.drops,
   }));
@@ -77,7 +86,7 @@ export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduc
     for (const scenario of scenarios) {
       const grids: (typeof laidOut)[number]["grids"][number][] = [];
       for (const { form, title, plan } of experiment.grids(scenario)) {
-        grids.push({ form, title, grid: yield* gridSteps({ ...plan, ...insist }) });
+        grids.push({ form, title, grid: yield* gridSteps({ ...plan, ...insist, ...of }) });
       }
       laidOut.push({ scenario, grids });
     }
@@ -104,14 +113,33 @@ export async function concludeReproduction(plan: Reproduction, store: Store): Pr
   const runs = await gridRuns(gridsOf(plan.training), store);
   const training = plan.training.map(({ experiment, scenarios }) => {
     const results = scenarios.map((one) => ({ ...one, runs }));
-    return { experiment, scenarios: results, claims: results.flatMap((one) => experiment.claims(one)) };
+    const claims = results.flatMap((one) =>
+      experiment
+        .claims(one)
+        .map((claim) => ({ ...claim, evidence: one.scenario.evidence ?? ("exploratory" as const) })),
+    );
+    return { experiment, scenarios: results, claims };
   });
   return { pricing, training, runs };
 }
 
-/** Every claim that was looked at, in the order of the experiments. */
+/** Every claim that was looked at, in the order of the experiments, and judged: those of a family together. */
 export function allClaims(results: ReproductionResults): Claim[] {
-  return [...results.pricing.flatMap((one) => one.results.claims), ...results.training.flatMap((one) => one.claims)];
+  return judge([
+    ...results.pricing.flatMap((one) => one.results.claims),
+    ...results.training.flatMap((one) => one.claims),
+  ]);
+}
+
+/**
+ * What every reproduction asks for: seeds that draw their own images, where a subset is taken, and the answers to the
+ * test images, so that what is seen over seeds holds for other images too.
+ */
+function samplingOf({ preset, sets }: Scenario): string[] {
+  return ["data.subset=drawn", "evaluation.answers=true"].filter((setting) => {
+    const [path] = setting.split("=") as [string];
+    return withoutEffect(resolveConfig({ preset, sets: [...sets, setting] }), [path]).length === 0;
+  });
 }
 
 function choose(scale: Scale, names: readonly string[]): ReturnType<typeof chooseExperiments> {

@@ -1,7 +1,7 @@
 import { median, pairedGain } from "../study/analysis/bootstrap.js";
 import type { DropPrice, PricingCase } from "../study/jobs/pricing.js";
 import type { PricingStudy } from "../study/plan/pricings.js";
-import { type Claim, verdictOf } from "./claims.js";
+import { gainClaim, type MeasuredClaim } from "./claims.js";
 import type { ExperimentFigure, ExperimentTable } from "./experiment.js";
 import {
   bitsPerEntry,
@@ -109,7 +109,7 @@ function costTable(study: PricingStudy, { budgets, drops: found }: AtBudgets): E
   };
 }
 
-function claimsOf(study: PricingStudy, { budgets, drops }: AtBudgets): Claim[] {
+function claimsOf(study: PricingStudy, { budgets, drops }: AtBudgets): MeasuredClaim[] {
   return (
     [
       ["as published", "dinkelbach-one-step", "Dinkelbach", 62],
@@ -118,19 +118,15 @@ function claimsOf(study: PricingStudy, { budgets, drops }: AtBudgets): Claim[] {
       ["fair", "sum-rate", "max-sum rate", 93],
     ] as const
   ).map(([form, method, name, percent]) => {
-    const published = { bound: "up to", value: percent } as const;
-    const ours = percentGain(drops.get("most-rounds")!, drops.get(method)!);
-    return {
+    const about = {
       source: "[O]",
       statement: `up to ${percent} % more rounds than ${name} (here: ${method})`,
       form,
       where: `K = ${study.config.network.clients}, ${budgets.energy} J, ${budgets.latency} s`,
-      unit: "percent",
-      published,
-      ours,
-      verdict: verdictOf(published, ours),
-      samples: samplesOf(study),
+      published: { bound: "up to", value: percent } as const,
     };
+    const roundsOf = (label: string) => drops.get(label)!.map((price) => price.rounds);
+    return gainClaim(about, { better: roundsOf("most-rounds"), worse: roundsOf(method) }, samplesOf(study));
   });
 }
 

@@ -50,6 +50,8 @@ export interface Engine {
   loss(batch: number, gradient: boolean): number;
   /** After `forward`: rows whose largest logit is the label's */
   correct(batch: number): number;
+  /** The same of one row: 1 or 0 */
+  correctRow(row: number): number;
   /** Rows of logits an example: 1, or the length of a sequence */
   rows: number;
   /** Targets an example: as many as rows, times the outputs in a regression */
@@ -105,6 +107,8 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
       return sum;
     },
     correct: (batch) => countCorrect(batch * rows, classes, engine.logits, targets.pointer),
+    correctRow: (row) =>
+      countCorrect(1, classes, offset(engine.logits, 4 * classes * row), offset(targets.pointer, 4 * row)),
     dispose() {
       fixed.free();
       buffers.memory.free();

@@ -38,8 +38,15 @@ export interface LocalTrainer {
    * @throws RunError with client and round when the update or the loss is not finite
    */
   train(job: TrainJob): { update: Float32Array; loss: number; examples: number };
-  /** Accuracy (null for a regression) and mean loss of a parameter vector. */
-  evaluate(parameters: Float32Array, examples: Examples): { accuracy: number | null; loss: number };
+  /**
+   * Accuracy (null for a regression) and mean loss of a parameter vector.
+   * @param answers gets a 1 for every target that is answered rightly, else a 0 [count · targets an example]
+   */
+  evaluate(
+    parameters: Float32Array,
+    examples: Examples,
+    answers?: Uint8Array,
+  ): { accuracy: number | null; loss: number };
   dispose(): void;
 }
 
@@ -89,7 +96,7 @@ export function createLocalTrainer(
       return f32(engine.parameters, size).slice();
     },
     train: (job) => withProducts(kernels, () => train(job)),
-    evaluate: (parameters, examples) => withProducts(kernels, () => evaluate(parameters, examples)),
+    evaluate: (...asked) => withProducts(kernels, () => evaluate(...asked)),
     dispose() {
       engine.dispose();
       optimizer.dispose();
@@ -206,7 +213,7 @@ function localTraining({ dataset, training, engine, optimizer, gather, start, se
 
 function evaluation(dataset: Dataset, engine: Engine, gather: Gather): LocalTrainer["evaluate"] {
   const regression = dataset.task === "regression";
-  return (parameters, examples) => {
+  return (parameters, examples, answers) => {
     f32(engine.parameters, engine.size).set(parameters);
     let loss = 0;
     let correct = 0;
@@ -215,7 +222,11 @@ function evaluation(dataset: Dataset, engine: Engine, gather: Gather): LocalTrai
       gather(examples, undefined, first, count);
       engine.forward(count, false);
       loss += engine.loss(count, false);
-      if (!regression) correct += engine.correct(count);
+      if (regression) continue;
+      correct += engine.correct(count);
+      if (answers === undefined) continue;
+      const before = first * engine.rows;
+      for (let row = 0; row < count * engine.rows; row++) answers[before + row] = engine.correctRow(row);
     }
     const rows = examples.count * engine.rows;
     return { accuracy: regression ? null : correct / rows, loss: loss / rows };

@@ -30,6 +30,7 @@ const config = (name: DataConfig["name"], directory?: string, more: Partial<Data
   speakers: 40,
   trainExamples: 0,
   testExamples: 0,
+  subset: "even",
   split: { kind: "iid", alpha: 0.4, classesPerClient: 2 },
   sequenceLength: 64,
   ...more,

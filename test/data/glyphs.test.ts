@@ -13,6 +13,7 @@ const config: DataConfig = {
   speakers: 40,
   trainExamples: 0,
   testExamples: 0,
+  subset: "even",
   split: { kind: "iid", alpha: 0.4, classesPerClient: 2 },
   sequenceLength: 64,
 };

@@ -20,6 +20,7 @@ const config = (name: DataConfig["name"], more: Partial<DataConfig> = {}): DataC
   speakers: 40,
   trainExamples: 0,
   testExamples: 0,
+  subset: "even",
   split: { kind: "iid", alpha: 0.4, classesPerClient: 2 },
   sequenceLength: 64,
   ...more,

@@ -138,8 +138,8 @@ async function faces(config: Config, way: Way): Promise<Record<string, RunResult
   const found: Record<string, RunResult> = { alone, "priced again": await kept(own.trace) };
   if (config.plan.kind !== "fixed") return found;
   const others = [
-    { config: { ...tiny, rounds: 3, evaluation: { every: 2 } } },
-    { config: { ...tiny, rounds: 7, evaluation: { every: 5 } }, drop: 1 },
+    { config: { ...tiny, rounds: 3, evaluation: { ...tiny.evaluation, every: 2 } } },
+    { config: { ...tiny, rounds: 7, evaluation: { ...tiny.evaluation, every: 5 } }, drop: 1 },
   ];
   const together = await simulateTogether(config, [others[0]!, request(), others[1]!], options());
   const short = await simulateTogether(config, [others[0]!], { quantizer: options().quantizer! });
@@ -167,7 +167,7 @@ describe.each([1, 3, 4, 7])("evaluated every %i rounds", (every) => {
   it.each(Object.keys(all))("a run ended by %s is the same everywhere", async (name) => {
     const way = all[name as keyof typeof all]!;
     const truth = await costsOf(tiny);
-    const config = { ...(way.config?.(tiny, truth) ?? tiny), evaluation: { every } };
+    const config = { ...(way.config?.(tiny, truth) ?? tiny), evaluation: { ...tiny.evaluation, every } };
     const found = await faces(config, way);
     for (const result of Object.values(found)) check(result, truth, way, every);
     const [first, ...rest] = Object.values(found);
@@ -180,7 +180,10 @@ describe.each([1, 3, 4, 7])("evaluated every %i rounds", (every) => {
     const base = name === "energy" ? frugal : joint;
     const config = way.config?.(base, await costsOf(base)) ?? base;
     const truth = await simulate(config, { initial: true, ...way.options?.() });
-    const found = await faces({ ...config, evaluation: { every } }, { ...way, rounds: truth.rounds.length });
+    const found = await faces(
+      { ...config, evaluation: { ...tiny.evaluation, every } },
+      { ...way, rounds: truth.rounds.length },
+    );
     for (const result of Object.values(found)) {
       check(result, truth, { ...way, rounds: truth.rounds.length }, every);
       expect(result).toEqual(found.alone);
@@ -197,7 +200,7 @@ it("comparisons show the last model, however seldom it is evaluated", async () =
     preset: "quick",
     data: { trainExamples: 600, testExamples: 300 },
     budgets: { latency: 0.05 },
-    evaluation: { every: 4 },
+    evaluation: { ...tiny.evaluation, every: 4 },
   });
   expect(runs[0]!.fingerprint).toEqual(alone.fingerprint);
   expect(runs[0]!.final).toEqual(alone.final);
@@ -228,7 +231,7 @@ describe("a kept training", () => {
         return inner.evaluate(parameters);
       },
     };
-    const seldom = { ...tiny, evaluation: { every: 100 } };
+    const seldom = { ...tiny, evaluation: { ...tiny.evaluation, every: 100 } };
     const rounds = [2, 2, 4, 4, 4].map((rounds) => ({ config: { ...seldom, rounds } }));
     await simulateTogether(seldom, rounds, { executor, initial: false });
     expect(evaluations).toBe(2);

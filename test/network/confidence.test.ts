@@ -21,7 +21,7 @@ it("the jackknife of a mean over ten equal parts is that mean's own interval", (
   const { spectralEfficiency, interval } = jackknife(parts, new Array(10).fill(7), ({ norm }) => norm);
   const { mean, halfWidth } = meanInterval(values);
   expect(spectralEfficiency[0]).toBeCloseTo(mean, 12);
-  expect(interval[0]).toBeCloseTo(halfWidth, 6);
+  expect(interval[0]).toBeCloseTo(halfWidth!, 6);
   expect(jackknife([moments(1)], [7], ({ norm }) => norm).interval[0]).toBe(Number.POSITIVE_INFINITY);
 });
 

@@ -1,17 +1,23 @@
+import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
+import { readInput } from "../../disk/input.js";
 import type { Scenario } from "../../papers/experiment.js";
 import { allClaims, concludeReproduction, needsTraining, reproductionSteps } from "../../papers/reproduce.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
+import type { Claim } from "../../papers/verdicts.js";
 import { resolveConfig } from "../../parts/resolve.js";
 import { reproductionFiles } from "../../report/pages/reproduction.js";
+import { readShippedStudy, recordsFile, shippedStudy, studyFile } from "../../report/pages/shippedStudy.js";
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
 import { runJobs } from "../../study/run/run.js";
+import { shipRecords, watched } from "../../study/store/shipped.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
 import { loadPlugins } from "../files/plugins.js";
+import { concludeShipped } from "../files/shipped.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
@@ -21,7 +27,8 @@ import { print, printJson, say } from "../terminal/output.js";
 import { failureNotes, versions } from "../terminal/study.js";
 
 export interface ReproduceFlags extends SharedOptions {
-  scale: string;
+  scale?: string;
+  from?: string;
   seeds?: string;
   drops?: string;
   insist?: true;
@@ -29,8 +36,9 @@ export interface ReproduceFlags extends SharedOptions {
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
 export async function runReproduction(experiments: readonly string[], flags: ReproduceFlags): Promise<void> {
+  if (flags.from !== undefined) return remakeReport(flags.from, experiments, flags);
   const plugins = await loadPlugins(flags.plugin);
-  const scale = chooseScale(flags.scale);
+  const scale = chooseScale(flags.scale ?? "quick");
   const trains = needsTraining({ scale, experiments });
   if (scale.realData && flags.dataDir === undefined && trains) {
     throw new InputError(
@@ -70,7 +78,8 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     { label: `reproduce ${scale.name}`, folder, plan: kept, workers, plugins, flags },
     async (study) => {
       const { failures, interrupted } = await runJobs(plan.jobs, study);
-      const results = await concludeReproduction(plan, study.store);
+      const read = watched(study.store);
+      const results = await concludeReproduction(plan, read.store);
       const claims = allClaims(results);
       const broken = brokenRunNotes(results.runs);
       const notes = [
@@ -79,24 +88,82 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
         ...broken,
       ];
       const write = async (below: string): Promise<void> => {
-        const origin = { scale, changes: changes(flags), command: commandLine(), versions: versions() };
-        writeBelow(below, await reproductionFiles(results, { ...origin, interrupted, notes }));
+        const origin = { changes: changes(flags), command: commandLine(), versions: versions(), interrupted, notes };
+        const keys = read.keys();
+        const shipped = {
+          ...origin,
+          scale: scale.name,
+          experiments,
+          sets: flags.set ?? [],
+          ...chosen,
+          without: missing.map(({ scenario }) => scenario.title),
+          records: keys.length,
+        };
+        writeBelow(below, [
+          [recordsFile, await shipRecords(study.store, keys)],
+          [studyFile, shippedStudy(shipped)],
+          ...(await reproductionFiles(results, { ...origin, scale })),
+        ]);
       };
       const show = (below: string | undefined): void => {
-        if (flags.json) {
-          const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));
-          printJson({ scale: scale.name, claims, failures: failed, folder: below ?? null });
-          return;
-        }
-        if (claims.length > 0) print(`${textTable(claims, claimColumns)}\n`);
-        for (const note of notes) say(note);
-        if (below !== undefined) print(`report  ${below}/report.html\n`);
+        const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));
+        showClaims({ scale, claims, failures: failed, notes }, below, flags);
       };
       await writeAndShow(folder, write, show);
       if (interrupted) sayInterrupted(": what is finished is kept", folder);
       else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
     },
   );
+}
+
+/** Makes the report of a folder anew from the data in it: the same files, byte for byte, wherever it was made. */
+async function remakeReport(from: string, experiments: readonly string[], flags: ReproduceFlags): Promise<void> {
+  const others = { ...flags, ...(experiments.length > 0 && { figure: experiments }) } as Record<string, unknown>;
+  for (const [name, flag] of Object.entries(notWithFrom)) {
+    const given = others[name];
+    if (given === undefined || (Array.isArray(given) && given.length === 0)) continue;
+    throw new InputError(flag, `the data of --from say it (allowed: --out, --no-out, --plugin, --json)`);
+  }
+  await loadPlugins(flags.plugin);
+  const text = (await readInput(join(from, studyFile))).toString();
+  const study = readShippedStudy(text, join(from, studyFile));
+  const bytes = await readInput(join(from, recordsFile));
+  const { results, scale } = await concludeShipped(study, bytes, from);
+  const folder = studyFolder(flags, `results/reproduce-${study.scale}-from-${hashOf({ from })}`);
+  const write = async (below: string): Promise<void> => {
+    const files = await reproductionFiles(results, { ...study, scale });
+    writeBelow(below, [[recordsFile, bytes], [studyFile, text], ...files]);
+  };
+  await writeAndShow(folder, write, (below) =>
+    showClaims({ scale, claims: allClaims(results), failures: [], notes: study.notes }, below, flags),
+  );
+}
+
+const notWithFrom: Readonly<Record<string, string>> = {
+  figure: "figure",
+  scale: "--scale",
+  seeds: "--seeds",
+  drops: "--drops",
+  set: "--set",
+  dataDir: "--data-dir",
+  resume: "--resume",
+  writer: "--writer",
+  workers: "--workers",
+};
+
+function showClaims(
+  found: { scale: Scale; claims: readonly Claim[]; failures: readonly object[]; notes: readonly string[] },
+  folder: string | undefined,
+  flags: ReproduceFlags,
+): void {
+  const { scale, claims, failures, notes } = found;
+  if (flags.json) {
+    printJson({ scale: scale.name, claims, failures, folder: folder ?? null });
+    return;
+  }
+  if (claims.length > 0) print(`${textTable(claims, claimColumns)}\n`);
+  for (const note of notes) say(note);
+  if (folder !== undefined) print(`report  ${folder}/report.html\n`);
 }
 
 /** What this run has otherwise than the scale says. */

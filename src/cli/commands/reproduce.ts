@@ -7,7 +7,8 @@ export function reproduceCommand(): Command {
   const command = new Command("reproduce")
     .description("the papers' comparisons, as published and fair, with a verdict on each claim")
     .argument("[figures...]", "rounds, tradeoff, power, quantizers, optimizers, joint, open (default: all)")
-    .option("--scale <name>", "quick (minutes), standard (about an hour, real data), full (overnight)", "quick")
+    .option("--scale <name>", "quick (minutes, the default), standard (about an hour, real data), full (overnight)")
+    .option("--from <dir>", "compute nothing: make a report anew from the data that it was shipped with")
     .option("--seeds <list>", "instead of the scale's own")
     .option("--drops <n>", "instead of the scale's own")
     .option("--insist", "take more runs than seem reasonable (200000): up to 10000000");

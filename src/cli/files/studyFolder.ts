@@ -57,7 +57,10 @@ export async function withStudyFolder<T>(
  * Writes files below a study's folder, in their order and each whole or not at all: where the last one is, all are.
  * @throws RunError where one cannot be written
  */
-export function writeBelow(folder: string, files: Iterable<readonly [file: string, content: string]>): void {
+export function writeBelow(
+  folder: string,
+  files: Iterable<readonly [file: string, content: string | Uint8Array]>,
+): void {
   for (const [file, content] of files) {
     const path = join(folder, file);
     try {

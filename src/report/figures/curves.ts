@@ -34,8 +34,9 @@ export function learningCurve({ name, runs }: RunGroup, along: Abscissa, ordinat
     name,
     x: grid,
     y: intervals.map(({ mean }) => mean),
-    low: intervals.map(({ mean, halfWidth }) => mean - halfWidth),
-    high: intervals.map(({ mean, halfWidth }) => mean + halfWidth),
+    // Of two curves and more, each with a value everywhere on the grid.
+    low: intervals.map(({ mean, halfWidth }) => mean - halfWidth!),
+    high: intervals.map(({ mean, halfWidth }) => mean + halfWidth!),
   };
 }
 

@@ -37,6 +37,7 @@ export function comparisonColumns(grid: Grid): Column<ComparisonRow>[] {
             ? signed(row.summary?.difference?.accuracy, 2, 100)
             : signed(row.summary?.difference?.testLoss, 4, 1),
     },
+    ...(accurate ? [{ label: "last five %", value: figure(({ lateAccuracy }) => lateAccuracy, 2, 100) }] : []),
     { label: "rounds", value: figure(({ rounds }) => rounds, 1) },
     { label: "J", value: figure(({ energy }) => energy) },
     { label: "s", value: figure(({ latency }) => latency) },
@@ -52,6 +53,8 @@ export function comparisonCsvColumns(grid: Grid): Column<ComparisonRow>[] {
   const figures: [string, (summary: CellSummary) => Interval | null | undefined][] = [
     ["accuracy", (summary) => summary.accuracy],
     ["accuracy_difference", (summary) => summary.difference?.accuracy],
+    ["late_accuracy", (summary) => summary.lateAccuracy],
+    ["late_accuracy_difference", (summary) => summary.difference?.lateAccuracy],
     ["test_loss", (summary) => summary.testLoss],
     ["test_loss_difference", (summary) => summary.difference?.testLoss],
     ["rounds", (summary) => summary.rounds],
@@ -67,7 +70,7 @@ export function comparisonCsvColumns(grid: Grid): Column<ComparisonRow>[] {
     ...labelColumns(grid),
     ...figures.flatMap(([label, of]): Column<ComparisonRow>[] => [
       { label, value: ({ summary }) => (summary && of(summary)?.mean) ?? null },
-      { label: `${label}_half_width`, value: ({ summary }) => (summary && interval(of(summary))?.halfWidth) ?? null },
+      { label: `${label}_half_width`, value: ({ summary }) => (summary && of(summary)?.halfWidth) ?? null },
     ]),
     { label: "runs", value: ({ summary }) => summary?.runs ?? 0 },
     { label: "ended_by", value: ({ summary, failure }) => (summary ? endings(summary.ended) : failure && "failed") },
@@ -99,12 +102,21 @@ export function comparisonNotes(grid: Grid, rows: readonly ComparisonRow[]): str
   }
   notes.push(
     grid.seeds.length > 1
-      ? `± is half the 95 % interval (Student's t) of the mean over ${grid.seeds.length} seeds; a seed's ${grid.drops} drops are averaged first.`
+      ? `± is half the 95 % interval (Student's t) of the mean over ${grid.seeds.length} seeds; a seed's ${grid.drops} drops are averaged first. ${testSetNote(rows)}`
       : `One seed with ${grid.drops} ${grid.drops === 1 ? "drop" : "drops"}: no interval can be given.`,
     "Bits are per entry of the uploaded updates; “saved” is against 32 bits an entry from every client in every round, so that skipped uploads count as saved.",
     `Differences are taken from "${baselineName(grid)}", seed by seed and drop by drop: the same data, splits, first weights, shuffles and networks.`,
   );
   return notes;
+}
+
+/** For which test examples the intervals of the accuracies hold. */
+function testSetNote(rows: readonly ComparisonRow[]): string {
+  const known = rows.flatMap(({ summary }) => summary?.accuracy ?? []);
+  if (known.length === 0) return "";
+  return known.every(({ testShare }) => testShare !== null)
+    ? "Those of accuracies hold for other test examples too, which are a second, crossed sample."
+    : "Those of accuracies hold for these test examples; evaluation.answers=true makes them hold for others.";
 }
 
 function baselineName({ axes, baseline, equalBudgets }: Grid): string {
@@ -133,17 +145,12 @@ export function withInterval(of: Interval | null | undefined, digits?: number, s
   if (of === null || of === undefined) return null;
   const text = (value: number) =>
     digits === undefined ? formatNumber(Number((scale * value).toPrecision(3))) : formatNumber(scale * value, digits);
-  return of.count > 1 ? `${text(of.mean)} ± ${text(of.halfWidth)}` : text(of.mean);
+  return of.halfWidth === null ? text(of.mean) : `${text(of.mean)} ± ${text(of.halfWidth)}`;
 }
 
 function signed(of: Interval | null | undefined, digits: number, scale: number): string | null {
   if (of === null || of === undefined) return null;
   return `${of.mean >= 0 ? "+" : ""}${withInterval(of, digits, scale)}`;
-}
-
-/** A half width needs two values. */
-function interval(of: Interval | null | undefined): Interval | null {
-  return of && of.count > 1 ? of : null;
 }
 
 function labelColumns(grid: Grid): Column<ComparisonRow>[] {

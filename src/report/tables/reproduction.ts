@@ -1,6 +1,15 @@
-import { type Claim, counted } from "../../papers/claims.js";
+import { counted } from "../../papers/claims.js";
 import type { ExperimentTable, ScenarioResults } from "../../papers/experiment.js";
 import { allClaims, type ReproductionResults } from "../../papers/reproduce.js";
+import {
+  type Claim,
+  intervalText,
+  leastSamples,
+  outcomeText,
+  probability,
+  sentenceOf,
+  verdictWords,
+} from "../../papers/verdicts.js";
 import { summarizeGrid } from "../../study/analysis/cells.js";
 import type { Grid } from "../../study/plan/grid.js";
 import type { RunSummary } from "../../study/store/columns.js";
@@ -18,8 +27,39 @@ export const claimColumns: readonly Column<Claim>[] = [
   { label: "form", value: ({ form }) => form },
   { label: "where", value: ({ where }) => where },
   { label: "published", value: ({ published, unit }) => publishedText(published, unit) },
-  { label: "ours [95 %]", value: ({ ours, unit }) => oursText(ours, unit) },
-  { label: "verdict", value: ({ verdict }) => verdict },
+  { label: "ours [95 %]", value: ({ ours, unit }) => outcomeText(ours, unit) },
+  { label: "adjusted", value: ({ adjusted }) => intervalText(adjusted).trim() || "–" },
+  { label: "p (Holm)", value: ({ adjusted }) => probability(adjusted?.p ?? null) },
+  { label: "verdict", value: ({ verdict }) => verdictWords[verdict] },
+  { label: "last five [95 %]", value: ({ late, unit }) => outcomeText(late, unit) },
+  { label: "bootstrap", value: ({ bootstrap }) => intervalText(bootstrap).trim() || "–" },
+  { label: "samples", value: ({ samples }) => samples },
+];
+
+/** The claims for machines: every digit. */
+export const claimCsvColumns: readonly Column<Claim>[] = [
+  { label: "source", value: ({ source }) => source },
+  { label: "claim", value: ({ statement }) => statement },
+  { label: "form", value: ({ form }) => form },
+  { label: "where", value: ({ where }) => where },
+  { label: "unit", value: ({ unit }) => unit },
+  { label: "bound", value: ({ published }) => published.bound },
+  { label: "published", value: ({ published }) => published.value },
+  { label: "family", value: ({ family }) => family },
+  { label: "evidence", value: ({ evidence }) => evidence },
+  { label: "ours", value: ({ ours }) => ours?.mean ?? null },
+  { label: "half_width", value: ({ ours }) => ours?.halfWidth ?? null },
+  { label: "standard_error", value: ({ ours }) => ours?.standardError ?? null },
+  { label: "degrees", value: ({ ours }) => ours?.degrees ?? null },
+  { label: "test_share", value: ({ ours }) => ours?.testShare ?? null },
+  { label: "adjusted_low", value: ({ adjusted }) => adjusted?.low ?? null },
+  { label: "adjusted_high", value: ({ adjusted }) => adjusted?.high ?? null },
+  { label: "p_holm", value: ({ adjusted }) => adjusted?.p ?? null },
+  { label: "verdict", value: ({ verdict }) => verdictWords[verdict] },
+  { label: "late", value: ({ late }) => late?.mean ?? null },
+  { label: "late_half_width", value: ({ late }) => late?.halfWidth ?? null },
+  { label: "bootstrap_low", value: ({ bootstrap }) => bootstrap?.low ?? null },
+  { label: "bootstrap_high", value: ({ bootstrap }) => bootstrap?.high ?? null },
   { label: "samples", value: ({ samples }) => samples },
 ];
 
@@ -37,7 +77,11 @@ export async function reproductionSections(
   if (claims.length > 0) {
     sections.push({
       heading: "Claims",
-      content: [{ table: tableOf(claims, claimColumns) }, { markdown: verdictNotes }],
+      content: [
+        { table: tableOf(claims, claimColumns) },
+        { markdown: verdictNotes },
+        { notes: claims.map(sentenceOf) },
+      ],
     });
   }
   for (const { title, about, results: found } of results.pricing) {
@@ -79,9 +123,11 @@ export function brokenRunNotes(runs: ReadonlyMap<string, RunSummary>): string[] 
   );
 }
 
-const verdictNotes = [
-  "*exceeded*: the whole interval lies above the published figure; *consistent*: the interval reaches it (for “at least”: *confirmed* when all of it lies above); *same direction, smaller*: better, but by less; *no difference seen*: the interval holds 0; *contradicted*: the other way round; *one sample*: one seed, for which there is no interval.",
-  "“Up to” figures are the largest of the papers' settings, ours are means of one setting at the budgets' end.",
+/** What the columns and words of the claims' table mean. */
+export const verdictNotes = [
+  `*ours*: mean and 95 % interval by itself: Student's t over seeds, with the test set's share where the answers were kept; over drops where nothing is trained. *adjusted*: an interval that holds together with those of all claims of its family, and Holm's p-value that there is no difference. Verdicts come from the adjusted interval alone, and need ${leastSamples} samples; what has fewer is exploratory.`,
+  "*confirmed* (of “better”, “at least”): all of it lies above; *contradicted*: all of it lies below 0; *reached here* (of “up to”): all of it lies at or above the published figure; *consistent*: it holds the published figure and is narrower than it; *better here*, *opposite here*: it lies above or below 0; *less here*: below an “at least”; *undecided*: it holds 0. *no verdict*: the published gain is larger than accuracy less chance. *one sample*: there is no interval.",
+  "“Up to” is a maximum over settings that no source names, ours is the mean of one setting: it can reach the figure, and refutes nothing by staying below. *last five*: the same of the mean of the last five tested models instead of the last one.",
 ].join("\n\n");
 
 async function gridContent(part: {
@@ -123,6 +169,7 @@ function cellText(cell: ExperimentTable["rows"][number][number]): string {
   if (cell === null) return "–";
   if (typeof cell === "string") return cell;
   if (typeof cell === "number") return threeDigits(cell);
+  if (cell.low === cell.high) return threeDigits(cell.value); // of one sample
   return `${threeDigits(cell.value)} [${threeDigits(cell.low)}, ${threeDigits(cell.high)}]`;
 }
 
@@ -134,13 +181,4 @@ function threeDigits(value: number): string {
 
 function publishedText({ bound, value }: Claim["published"], unit: Claim["unit"]): string {
   return bound === "better" ? "better" : `${bound} ${unit === "points" ? `+${value} points` : `${value} %`}`;
-}
-
-function oursText(ours: Claim["ours"], unit: Claim["unit"]): string {
-  if (ours === null) return "–";
-  const text = (value: number) => formatNumber(value, Math.abs(value) >= 100 ? 0 : 1);
-  const suffix = unit === "points" ? " points" : " %";
-  // One sample has no interval.
-  const interval = ours.low === ours.high ? "" : ` [${text(ours.low)}, ${text(ours.high)}]`;
-  return `${ours.value >= 0 && unit === "points" ? "+" : ""}${text(ours.value)}${suffix}${interval}`;
 }

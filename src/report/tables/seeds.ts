@@ -10,10 +10,10 @@ export function seedsFacts(results: readonly RunResult[]): [label: string, value
   const of = (value: (run: RunResult) => number | null, scale = 1, digits?: number): string => {
     const values = results.map(value).filter((one) => one !== null);
     if (values.length === 0) return "–";
-    const { mean, halfWidth, count } = meanInterval(values.map((one) => scale * one));
-    return count > 1
-      ? `${formatNumber(mean, digits)} ± ${formatNumber(halfWidth, digits)}`
-      : formatNumber(mean, digits);
+    const { mean, halfWidth } = meanInterval(values.map((one) => scale * one));
+    return halfWidth === null
+      ? formatNumber(mean, digits)
+      : `${formatNumber(mean, digits)} ± ${formatNumber(halfWidth, digits)}`;
   };
   const ends = countEndings(results);
   return [

@@ -1,11 +1,76 @@
 import { stream } from "../../../bindings/random.js";
+import type { SeedValues } from "./cells.js";
+import { type Interval, studentInterval } from "./intervals.js";
 
-/** An estimate with its 95 % percentile-bootstrap interval. */
-export interface Estimate {
-  value: number;
+/** The ends of a 95 % interval. */
+export interface Ends {
   low: number;
   high: number;
+}
+
+/** An estimate with its 95 % percentile-bootstrap interval. */
+export interface Estimate extends Ends {
+  value: number;
   count: number;
+}
+
+/** Below so many independent values a percentile bootstrap's intervals are known to be too short. */
+export const leastResampled = 10;
+
+/**
+ * The 95 % percentile interval of a mean over seeds and test examples, both drawn anew: seeds with replacement, and
+ * with other weights the examples, the same for all seeds. It counts what neither explains a little too often (Owen's
+ * pigeonhole bootstrap), so that it is rather too wide.
+ * @returns null for fewer than ten seeds
+ */
+export function resampledEnds({ values, examples }: SeedValues, seed: number, resamples = 1000): Ends | null {
+  const count = values.length;
+  if (count < leastResampled) return null;
+  const random = stream(seed, "bootstrap");
+  const places = examples?.map(({ ids }) => placesOf(examples, ids));
+  const weights = new Uint16Array(examples === undefined ? 0 : distinctIds(examples).size);
+  const means = Float64Array.from({ length: resamples }, () => {
+    weights.fill(0);
+    for (let i = 0; i < weights.length; i++) weights[random.integer(weights.length)]!++;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      const chosen = random.integer(count);
+      sum += examples === undefined ? values[chosen]! : weighted(examples[chosen]!.values, places![chosen]!, weights);
+    }
+    return sum / count;
+  }).sort();
+  return { low: quantile(means, 0.025), high: quantile(means, 0.975) };
+}
+
+type Examples = NonNullable<SeedValues["examples"]>;
+
+const numbered = new WeakMap<Examples, Map<number, number>>();
+
+/** Every example of any seed, numbered from 0. */
+function distinctIds(examples: Examples): Map<number, number> {
+  let known = numbered.get(examples);
+  if (known === undefined) {
+    known = new Map();
+    for (const { ids } of examples)
+      for (let i = 0; i < ids.length; i++) known.set(ids[i]!, known.get(ids[i]!) ?? known.size);
+    numbered.set(examples, known);
+  }
+  return known;
+}
+
+function placesOf(examples: Examples, ids: ArrayLike<number>): Int32Array {
+  const known = distinctIds(examples);
+  return Int32Array.from({ length: ids.length }, (_, i) => known.get(ids[i]!)!);
+}
+
+function weighted(values: ArrayLike<number>, places: Int32Array, weights: Uint16Array): number {
+  let [sum, total] = [0, 0];
+  for (let i = 0; i < places.length; i++) {
+    const weight = weights[places[i]!]!;
+    sum += weight * values[i]!;
+    total += weight;
+  }
+  return total === 0 ? 0 : sum / total;
 }
 
 /**
@@ -14,9 +79,7 @@ export interface Estimate {
  * @throws RangeError for samples of unequal length or none
  */
 export function pairedGain(a: readonly number[], b: readonly number[], seed: number, resamples = 2000): Estimate {
-  if (a.length !== b.length || a.length === 0) {
-    throw new RangeError(`pairedGain: ${a.length} and ${b.length} values are no pairs`);
-  }
+  checkPairs(a, b);
   const count = a.length;
   const gain = (index: (i: number) => number): number => {
     let above = 0;
@@ -31,6 +94,29 @@ export function pairedGain(a: readonly number[], b: readonly number[], seed: num
   const random = stream(seed, "bootstrap");
   const gains = Float64Array.from({ length: resamples }, () => gain(() => random.integer(count))).sort();
   return { value: gain((i) => i), low: quantile(gains, 0.025), high: quantile(gains, 0.975), count };
+}
+
+/**
+ * The same gain with Student's interval, by how much each pair moves it: (a_i − (Σa/Σb) b_i) / b̄ in the first order.
+ * null where Σb is 0, so that there is nothing to compare with.
+ * @throws RangeError for samples of unequal length or none
+ */
+export function gainInterval(a: readonly number[], b: readonly number[]): Interval | null {
+  checkPairs(a, b);
+  const count = a.length;
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const [above, below] = [sum(a), sum(b)];
+  if (below === 0) return null;
+  const ratio = above / below;
+  let squares = 0;
+  for (let i = 0; i < count; i++) squares += ((count * (a[i]! - ratio * b[i]!)) / below) ** 2;
+  return studentInterval(ratio - 1, count, count === 1 ? null : Math.sqrt(squares / (count - 1) / count));
+}
+
+function checkPairs(a: readonly number[], b: readonly number[]): void {
+  if (a.length !== b.length || a.length === 0) {
+    throw new RangeError(`pairedGain: ${a.length} and ${b.length} values are no pairs`);
+  }
 }
 
 /** Quantile of ascending values, linear between neighbors (Hyndman and Fan's type 7). */

@@ -4,11 +4,15 @@ import { aGrid } from "../checks.js";
 import { baselineOf, type Cell, type Grid } from "../plan/grid.js";
 import { runKey } from "../plan/keys.js";
 import type { RunSummary } from "../store/columns.js";
-import { type Interval, meanInterval } from "./intervals.js";
+import type { SeedExamples } from "./crossed.js";
+import { crossedInterval, type Interval } from "./intervals.js";
+import { accuracy, exampleIds, lateAccuracy, type Measure, type Outcome, outcomeOf } from "./outcomes.js";
 
 /**
  * A cell's figures over seeds and drops. Seeds are the independent unit: a seed's drops share its data, its training
- * and its initial weights, so they are averaged first, and the interval is Student's over the seeds' averages.
+ * and its initial weights, so they are averaged first, and the interval is Student's over the seeds' averages. Where the
+ * answers to the test examples were kept these are a second sample, crossed with the seeds, and the interval of an
+ * accuracy holds for other test examples too.
  */
 export interface CellSummary {
   cell: Cell;
@@ -17,6 +21,8 @@ export interface CellSummary {
   asked: number;
   /** Test accuracy when the run ended; null for tasks without one */
   accuracy: Interval | null;
+  /** The mean of the last five models that were tested */
+  lateAccuracy: Interval | null;
   testLoss: Interval | null;
   rounds: Interval;
   energy: Interval;
@@ -28,14 +34,17 @@ export interface CellSummary {
   nominalSaving: Interval | null;
   wireSaving: Interval | null;
   /** Against the baseline (at the same budget, see `baselineOf`), seed by seed and drop by drop; null for the baseline itself */
-  difference: { accuracy: Interval | null; testLoss: Interval | null; rounds: Interval } | null;
+  difference: {
+    accuracy: Interval | null;
+    lateAccuracy: Interval | null;
+    testLoss: Interval | null;
+    rounds: Interval;
+  } | null;
   /** What ended the runs */
   ended: Partial<Record<Ending, number>>;
   /** The first reason for each way of ending, with its seed and drop */
   reasons: readonly { by: Ending; seed: number; drop: number; reason: string }[];
 }
-
-export type Measure = (run: RunSummary) => number | null;
 
 /** The runs of one cell, seed by seed; failed and missing ones are left out. */
 export function cellRuns(grid: Grid, cell: Cell, runs: ReadonlyMap<string, RunSummary>): RunSummary[][] {
@@ -46,29 +55,84 @@ export function cellRuns(grid: Grid, cell: Cell, runs: ReadonlyMap<string, RunSu
   ) as RunSummary[][];
 }
 
-/** Mean over each seed's drops, then Student's interval over the seeds; null where no run has the figure. */
-export function overSeeds(runs: readonly (readonly RunSummary[])[], measure: Measure): Interval | null {
-  const averages = runs.flatMap((drops) => average(drops.map(measure)));
-  return averages.length === 0 ? null : meanInterval(averages);
+/** A cell's runs, [seed][drop]. */
+type Runs = readonly (readonly RunSummary[])[];
+
+/** A value a seed, and where all runs tell of their test examples the same of each of these. */
+export interface SeedValues {
+  values: number[];
+  examples: SeedExamples[] | undefined;
 }
 
-/** The same of `measure(run) − measure(partner)`, where the partner has the same seed and drop under another cell. */
-export function pairedDifference(
-  runs: readonly (readonly RunSummary[])[],
-  partners: readonly (readonly RunSummary[])[],
-  measure: Measure,
-): Interval | null {
-  const averages = runs.flatMap((drops, i) => {
-    const others = new Map(partners[i]!.map((run) => [run.drop, measure(run)]));
-    return average(
-      drops.map((run) => {
-        const own = measure(run);
-        const other = others.get(run.drop) ?? null;
-        return own === null || other === null ? null : own - other;
-      }),
-    );
+/** Mean over each seed's drops, then the interval over the seeds; null where no run has the figure. */
+export function overSeeds(runs: Runs, outcome: Outcome | Measure): Interval | null {
+  const { measure, examples } = outcomeOf(outcome);
+  return intervalOf(
+    seedValues(runs, (run) => {
+      const value = measure(run);
+      return value === null ? null : { value, examples: examples?.(run) ?? null };
+    }),
+  );
+}
+
+/** The same of the run's figure less its partner's, which has the same seed and drop under another cell. */
+export function pairedDifference(runs: Runs, partners: Runs, outcome: Outcome | Measure): Interval | null {
+  return intervalOf(pairedValues(runs, partners, outcome));
+}
+
+/** What a paired difference is the mean of. */
+export function pairedValues(runs: Runs, partners: Runs, outcome: Outcome | Measure): SeedValues {
+  const { measure, examples } = outcomeOf(outcome);
+  const partnerOf = new Map(partners.flat().map((run) => [`${run.seed} ${run.drop}`, run]));
+  return seedValues(runs, (run) => {
+    const partner = partnerOf.get(`${run.seed} ${run.drop}`);
+    const own = measure(run);
+    const other = partner === undefined ? null : measure(partner);
+    if (own === null || other === null) return null;
+    const [here, there] = [examples?.(run) ?? null, examples?.(partner!) ?? null];
+    const both = here !== null && there !== null && here.length === there.length;
+    return { value: own - other, examples: both ? here.map((share, i) => share - there[i]!) : null };
   });
-  return averages.length === 0 ? null : meanInterval(averages);
+}
+
+export function intervalOf({ values, examples }: SeedValues): Interval | null {
+  return values.length === 0 ? null : crossedInterval(values, examples);
+}
+
+/** A run's figure, and where it is known the same of every test example. */
+interface Unit {
+  value: number;
+  examples: Float64Array | null;
+}
+
+function seedValues(runs: Runs, unitOf: (run: RunSummary) => Unit | null): SeedValues {
+  const values: number[] = [];
+  const told: SeedExamples[] = [];
+  for (const drops of runs) {
+    const units = drops.flatMap((run) => unitOf(run) ?? []);
+    if (units.length === 0) continue;
+    values.push(meanOf(units.map(({ value }) => value)));
+    const examples = meanOfExamples(units);
+    const { answers } = drops[0]!;
+    if (examples !== null && answers !== undefined) {
+      told.push({ ids: exampleIds(answers), values: examples });
+    }
+  }
+  return { values, examples: told.length === values.length && told.length > 0 ? told : undefined };
+}
+
+function meanOf(values: readonly number[]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
+function meanOfExamples(units: readonly Unit[]): Float64Array | null {
+  const [first] = units;
+  if (units.some(({ examples }) => examples === null || examples.length !== first!.examples?.length)) return null;
+  const sums = new Float64Array(first!.examples!.length);
+  for (const { examples } of units) for (let i = 0; i < sums.length; i++) sums[i]! += examples![i]!;
+  return sums.map((sum) => sum / units.length);
 }
 
 /** Every cell of a grid in its order; `null` for those without a single finished run. */
@@ -88,7 +152,7 @@ export function summarizeGrid(
       overSeeds(own, ({ final }) => (final.rounds > 0 ? figure(final) : null));
     const baseline = baselineOf(grid, cell);
     const partners = cellRuns(grid, baseline, runs);
-    const difference = (measure: Measure) => pairedDifference(own, partners, measure);
+    const difference = (outcome: Outcome | Measure) => pairedDifference(own, partners, outcome);
     const rounds = difference((run) => run.final.rounds);
     return {
       cell,
@@ -97,7 +161,8 @@ export function summarizeGrid(
         cell,
         runs: own.flat().length,
         asked: grid.seeds.length * grid.drops,
-        accuracy: overSeeds(own, (run) => run.final.accuracy),
+        accuracy: overSeeds(own, accuracy),
+        lateAccuracy: overSeeds(own, lateAccuracy),
         testLoss: overSeeds(own, (run) => run.final.testLoss),
         rounds: of((run) => run.final.rounds),
         energy: of((run) => run.final.energy),
@@ -110,7 +175,8 @@ export function summarizeGrid(
           cell === baseline || rounds === null
             ? null
             : {
-                accuracy: difference((run) => run.final.accuracy),
+                accuracy: difference(accuracy),
+                lateAccuracy: difference(lateAccuracy),
                 testLoss: difference((run) => run.final.testLoss),
                 rounds,
               },
@@ -127,15 +193,6 @@ function allRuns(grid: Grid, cell: Cell, runs: ReadonlyMap<string, RunSummary>):
       (run) => run !== undefined,
     ),
   );
-}
-
-/** [] where there is nothing to average */
-function average(values: readonly (number | null)[]): number[] {
-  const known = values.filter((value) => value !== null);
-  if (known.length === 0) return [];
-  let sum = 0;
-  for (const value of known) sum += value;
-  return [sum / known.length];
 }
 
 function countEndings(runs: readonly RunSummary[]): Partial<Record<Ending, number>> {

@@ -4,12 +4,12 @@ import { overSeeds } from "./cells.js";
 /** What runs up: test accuracy, or test loss for tasks without one. */
 export type Ordinate = "accuracy" | "loss";
 
-/** A mean with its 95 % interval along an axis. */
+/** A mean along an axis with its 95 % interval over the seeds: NaN where there is one seed, absent where there is nowhere more. */
 export interface Curve {
   x: number[];
   y: number[];
-  low: number[];
-  high: number[];
+  low?: number[];
+  high?: number[];
 }
 
 type Runs = readonly (readonly RunSummary[])[];
@@ -66,17 +66,19 @@ function curve(
   value: (run: RunSummary, x: number) => number | null,
 ): Curve {
   const most = ordinate === "accuracy" ? 1 : Number.POSITIVE_INFINITY;
-  const result: Curve = { x: [], y: [], low: [], high: [] };
+  const result = { x: [] as number[], y: [] as number[], low: [] as number[], high: [] as number[] };
   for (const at of x) {
     const interval = overSeeds(runs, (run) => value(run, at));
     if (interval === null) continue;
     result.x.push(at);
     result.y.push(interval.mean);
+    const half = interval.halfWidth ?? Number.NaN;
     // Student's interval of few seeds may be wider than the values can be.
-    result.low.push(Math.max(0, interval.mean - interval.halfWidth));
-    result.high.push(Math.min(most, interval.mean + interval.halfWidth));
+    result.low.push(Math.max(0, interval.mean - half));
+    result.high.push(Math.min(most, interval.mean + half));
   }
-  return result;
+  const { x: along, y } = result;
+  return result.low.every(Number.isNaN) ? { x: along, y } : result;
 }
 
 /** The last round after which no more than `limit` was used. */

@@ -3,14 +3,14 @@ import type { Dataset } from "../../config/records.js";
 import { datasets } from "../../data/index.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 
-/** What a config's examples depend on: those from files are the same whatever the seed, every other set is drawn from it. */
+/** What a config's examples depend on: those from files, unless drawn, are the same whatever the seed; every other set comes from it. */
 export function datasetKey({ data, seed }: Config): string {
   const { split, ...examples } = data;
   const set = datasets.find(data.name);
   return fingerprint({
     examples,
     file: split.kind === "file" ? split.file : null,
-    seed: set !== undefined && "files" in set ? null : seed,
+    seed: set !== undefined && "files" in set && data.subset === "even" ? null : seed,
   });
 }
 

@@ -11,7 +11,7 @@ export function runRecord(
   about: Pick<RunSummary, "key" | "trace" | "cell" | "labels" | "seed" | "drop">,
   result: RunResult,
 ): StoreRecord {
-  const { rounds, ended, final, initial, fingerprint } = result;
+  const { rounds, ended, final, initial, fingerprint, answers } = result;
   const course: Course = {
     accuracy: [initial?.accuracy ?? null, ...rounds.map((round) => round.accuracy)],
     loss: [initial?.testLoss ?? null, ...rounds.map((round) => round.testLoss)],
@@ -24,7 +24,9 @@ export function runRecord(
     kind: "run",
     key: about.key,
     ...(ended.by === "failed" && { failure: ended.reason }),
-    value: plain(runValue({ ...about, ended, final, fingerprint, course })) as StoreRecord["value"],
+    value: plain(
+      runValue({ ...about, ended, final, fingerprint, course, ...(answers && { answers }) }),
+    ) as StoreRecord["value"],
   };
 }
 

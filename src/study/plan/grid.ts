@@ -23,6 +23,8 @@ export interface GridPlan {
   baseline?: string;
   /** Take more runs than seem reasonable */
   insist?: boolean;
+  /** Of the results that are looked for, where they are another version's */
+  numerics?: number;
 }
 
 /** One combination: a complete config but for its seed and drop. */
@@ -144,7 +146,7 @@ function makeCell(plan: GridPlan, choice: Choice): { cell: Cell; given: readonly
     id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
     labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
     config,
-    key: cellKey(config),
+    key: cellKey(config, plan.numerics),
   };
   return { cell, given };
 }

@@ -8,9 +8,10 @@ import { numerics } from "../../version.js";
 /**
  * Hash of everything that a run of a config depends on, but for its seed and drop. Fields at their defaults are left
  * out, so that one that is added later changes no key; parts of one's own are in it by their sources.
+ * @param of number of the numerics: another one than this version's to find what an earlier one has shipped
  */
-export function cellKey(config: Config): string {
-  return fingerprint({ run: withoutDefaults({ ...config, seed: 0 }), numerics });
+export function cellKey(config: Config, of = numerics): string {
+  return fingerprint({ run: withoutDefaults({ ...config, seed: 0 }), numerics: of });
 }
 
 /** Key of a cell's run under a seed and drop. */

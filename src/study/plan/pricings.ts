@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
-import { numerics } from "../../version.js";
+import { numerics as ownNumerics } from "../../version.js";
 import type { Job } from "../jobs/job.js";
 import type { DropPrice, PricingPayload } from "../jobs/pricing.js";
 import { sourcesOf } from "../jobs/sources.js";
@@ -15,6 +15,8 @@ export interface PricingStudy extends Pick<PricingPayload, "bitsPerEntry" | "cas
   seeds: readonly number[];
   /** Drops of each seed */
   drops: number;
+  /** Of the results that are looked for, where they are another version's */
+  numerics?: number;
 }
 
 /** Drops of a job: enough that it costs little beside them, few enough to share out and to lose. */
@@ -26,7 +28,8 @@ function dropsPerJob(drops: number): number {
 const mostDrops = 2_000_000;
 
 /** A study as jobs: some drops each. */
-export function pricingJobs({ name, config, seeds, drops, bitsPerEntry, cases }: PricingStudy): Job<PricingPayload>[] {
+export function pricingJobs(study: PricingStudy): Job<PricingPayload>[] {
+  const { name, config, seeds, drops, bitsPerEntry, cases, numerics = ownNumerics } = study;
   if (seeds.length * drops > mostDrops) {
     throw new InputError(
       "--drops",

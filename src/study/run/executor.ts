@@ -73,8 +73,8 @@ export function threadedExecutor(count: number, options: PoolOptions = {}): Thre
       room = own;
       return done;
     },
-    async evaluate(parameters) {
-      const part = { kind: "evaluate", run: number(), parameters: share(parameters) } as const;
+    async evaluate(parameters, answers = false) {
+      const part = { kind: "evaluate", run: number(), parameters: share(parameters), answers } as const;
       const chunks = Array.from({ length: testChunks }, (_, chunk) => threads().run<Evaluation>({ ...part, chunk }));
       return combineEvaluations(await Promise.all(chunks));
     },

@@ -19,7 +19,7 @@ export type RunTask = { run: number } /** The first: deals the examples out and 
   | { kind: "begin" }
   /** @param decoded on shared memory, gets what the client sends */
   | { kind: "client"; parameters: Float32Array; task: ClientTask; decoded: Float32Array }
-  | { kind: "evaluate"; parameters: Float32Array; chunk: number }
+  | { kind: "evaluate"; parameters: Float32Array; chunk: number; answers: boolean }
 );
 
 export interface JobTask {

@@ -59,7 +59,7 @@ function performPart(part: RunTask, runner: ClientRunner): unknown {
     case "begin":
       return { ...runner.begin(), chunks: runner.chunks };
     case "evaluate":
-      return runner.evaluate(part.parameters, part.chunk);
+      return runner.evaluate(part.parameters, part.chunk, part.answers);
     case "client": {
       const { memory, decoder } = part.task;
       const before = [new Map(memory), new Map(decoder)] as const;

@@ -1,4 +1,5 @@
 import { record as isRecord, optional } from "../../config/arguments.js";
+import type { TestAnswers } from "../../federated/answers.js";
 import type { Ending, RunResult } from "../../federated/result.js";
 import { aRecord } from "../checks.js";
 import type { Json, StoreRecord } from "./record.js";
@@ -16,6 +17,8 @@ export interface RunSummary {
   final: RunResult["final"];
   fingerprint: RunResult["fingerprint"];
   course: Course;
+  /** Which test examples its last models answered rightly, where the config asks for it */
+  answers?: TestAnswers;
 }
 
 /** Round by round; entry 0 of `accuracy` and `loss` is the untrained model, entry t of all of them is after round t. */
@@ -147,6 +150,7 @@ export function runValue(run: Omit<RunSummary, keyof RunNames> & Partial<RunName
     ...(run.labels !== undefined && { labels: run.labels }),
     ...Object.fromEntries(figures.filter(([, figure]) => figure !== undefined)),
     course: Object.fromEntries(course),
+    ...(run.answers !== undefined && { answers: run.answers as unknown as Json }),
   };
 }
 
@@ -166,6 +170,7 @@ export function runSummary(record: StoreRecord, names?: Partial<RunNames>): RunS
     cell: names?.cell ?? value.cell ?? "",
     labels: names?.labels ?? value.labels ?? {},
     course: Object.fromEntries(courseColumns.map(({ list, field }) => [field, lists[list] ?? []])),
+    ...(value.answers !== undefined && { answers: value.answers }),
   };
   for (const { name, field } of runColumns) {
     if (value[name] !== undefined) put(run, field, value[name]);
