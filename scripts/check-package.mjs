@@ -81,7 +81,36 @@ const raw = new URL(import.meta.resolve("cellfed/kernels.wasm"));
 if (!WebAssembly.validate(readFileSync(raw))) throw new Error("kernels.wasm is none");
 `,
   );
+  writeFileSync(
+    join(work, "forms.ts"),
+    `import { parseConfig, simulate } from "cellfed";
+
+declare module "cellfed" {
+  interface OwnNames {
+    quantizer: "ternary";
+  }
+}
+
+export const right = [
+  () => simulate("quick", { signal: { aborted: false, throwIfAborted() {}, addEventListener() {}, removeEventListener() {} } }),
+  () => simulate({ preset: "quick", quantizer: "laq", power: { method: "joint", alpha: 0.2 } }),
+  () => simulate({ quantizer: { name: "ternary", levels: 3 } }),
+  () => simulate(parseConfig({ quantizer: { name: "unknown here" } })),
+];
+export const wrong = [
+  // @ts-expect-error
+  () => simulate({ preset: "quik" }),
+  // @ts-expect-error
+  () => simulate({ quantizer: { name: "emk" } }),
+  // @ts-expect-error
+  () => simulate({ quantizer: { name: "emq", digit: 2 } }),
+];
+`,
+  );
   const tsc = join(root, "node_modules/typescript/bin/tsc");
+  // An engine that is neither Node nor a browser
+  const bare = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022", "--lib", "es2023"];
+  run(process.execPath, [tsc, ...bare, "--exactOptionalPropertyTypes", "--typeRoots", work, "forms.ts"]);
   const strict = ["--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,dom", "--types", "node"];
   const types = ["--typeRoots", join(root, "node_modules/@types")];
   run(process.execPath, [tsc, ...strict, ...types, "example.ts"]);

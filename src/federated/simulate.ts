@@ -1,11 +1,12 @@
 import { callable, optional, record, whole } from "../config/arguments.js";
-import { type ConfigInput, completeConfig } from "../parts/resolve.js";
+import type { ConfigInput } from "../parts/input.js";
+import { completeConfig } from "../parts/resolve.js";
 import type { AccountRequest } from "./account.js";
 import type { Observer } from "./observer.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { checkOptions, simulateTogether, type TogetherOptions } from "./together.js";
 
-export { type ConfigInput, completeConfig } from "../parts/resolve.js";
+export { completeConfig } from "../parts/resolve.js";
 
 /** What a run may be given beside its config. */
 export interface SimulateOptions extends TogetherOptions, Omit<AccountRequest, "config"> {

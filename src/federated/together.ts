@@ -12,7 +12,7 @@ import {
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import { checkPart } from "../config/ownParts.js";
-import type { Dataset, Quantizer } from "../config/records.js";
+import type { Dataset, Quantizer, StopSignal } from "../config/records.js";
 import { checkDataset, openDataset } from "../data/index.js";
 import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
@@ -46,7 +46,7 @@ export interface TogetherOptions {
   /** Ask what the untrained model is worth; so with several accounts unless given */
   initial?: boolean;
   /** Ends all accounts before the next round; what is finished is returned */
-  signal?: AbortSignal;
+  signal?: StopSignal;
   observers?: readonly Observer[];
 }
 
@@ -111,7 +111,7 @@ interface Session {
   observers: readonly Observer[];
   keeper: StateKeeper | undefined;
   initial: boolean;
-  signal: AbortSignal | undefined;
+  signal: StopSignal | undefined;
   resumed: Together["resumed"];
 }
 

@@ -9,12 +9,10 @@ import { type PartialConfig, presetNames, presets } from "../config/presets.js";
 import type { Settings } from "../config/settings.js";
 import { catalog, declaredDefaults } from "./catalog.js";
 import { sectionHint } from "./hints.js";
+import type { ConfigInput } from "./input.js";
 import { type Given, givenIn, isTree, mergeLayer, setPath, type Tree } from "./merge.js";
 import { unknownPath, valueAt, withValue } from "./paths.js";
 import { checkReason } from "./reason.js";
-
-/** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
-export type ConfigInput = string | (PartialConfig & { preset?: string });
 
 /** Where a config comes from, later sources over earlier ones: defaults, preset, file, single settings. */
 export interface ConfigSources {

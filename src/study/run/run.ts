@@ -1,5 +1,6 @@
 import { callable, listOf, optional, record, whole } from "../../config/arguments.js";
 import { InputError, reasonOf } from "../../config/errors.js";
+import type { StopSignal } from "../../config/records.js";
 import { aJob, aPlace, aSignal, aStore } from "../checks.js";
 import { checkJob, failedRecord } from "../jobs/index.js";
 import type { Job, JobState } from "../jobs/job.js";
@@ -16,7 +17,7 @@ export interface RunJobsOptions {
   state?: Store["state"];
   onProgress?(progress: StudyProgress): void;
   /** Breaks off what is under way; what is finished stays in the store */
-  signal?: AbortSignal;
+  signal?: StopSignal;
   /** How often a job whose worker was lost is tried again (default: once). What a job throws itself, it would throw again */
   retries?: number;
 }
