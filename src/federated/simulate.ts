@@ -24,8 +24,10 @@ export interface SimulateOptions extends TogetherOptions, Omit<AccountRequest, "
  *   with the results so far
  * @throws InputError for what is wrong with the config
  * @example
- * const result = await simulate({ preset: "quick", quantizer: { name: "emq", digits: 1 } });
- * console.log(result.final.accuracy, result.ended.reason);
+ * const input = { preset: "quick", rounds: 2, quantizer: { name: "emq", digits: 1 } } as const;
+ * const { final, ended } = await simulate(input, { onRound: ({ round, accuracy }) => console.log(round, accuracy) });
+ * ended.reason; // → all 2 rounds done
+ * final.nominalBitsPerEntry < 32; // → true
  */
 export async function simulate(input: ConfigInput, options: SimulateOptions = {}): Promise<RunResult> {
   const config = completeConfig(input);

@@ -71,6 +71,11 @@ export interface Together {
  * @param config the training; each account may differ from it in network, power, budgets, rounds and evaluation
  * @throws InputError for what is wrong with a config, accounts that are no runs of one training, and a kept state of
  *   another training
+ * @example
+ * const config = parseConfig({ preset: "quick", rounds: 2, data: { trainExamples: 200 } });
+ * const strict = { ...config, budgets: { ...config.budgets, energy: 1e-5 } };
+ * const { results } = await simulateTogether(config, [{ config }, { config, drop: 1 }, { config: strict }]);
+ * results.map(({ ended }) => ended.by); // → ["rounds","rounds","energy"]
  */
 export async function simulateTogether(
   config: Config,

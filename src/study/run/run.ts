@@ -44,6 +44,11 @@ const checkRunOptions = record({
  * A job that fails is a row in the store, with its reason, and the others go on. Bad input that shows before anything
  * is finished (a split that cannot be made, files that are not there) ends everything.
  * @throws that InputError; and whatever the store throws when it cannot keep a record
+ * @example
+ * const store = memoryStore();
+ * const jobs = trainingJobs([gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } })]);
+ * const { failures, interrupted } = await runJobs(jobs, { store, place: here() });
+ * [failures.length, interrupted]; // → [0,false]
  */
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<JobsOutcome> {
   listOf(aJob)("jobs", jobs);

@@ -11,7 +11,17 @@ import type { FromWorker, Question, Reply, ToWorker, WorkerTask } from "./messag
 import { LostJob, type PerformOptions, type Place } from "./place.js";
 import type { PluginFile } from "./plugins.js";
 
-/** Worker threads of this machine: jobs whole in a thread each, with the results of one thread. */
+/**
+ * Worker threads of this machine: jobs whole in a thread each, with the results of one thread.
+ * @example
+ * const place = threads(2);
+ * const { cells } = await compare(
+ *   { file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } }, quantizers: ["emq", "laq"] },
+ *   { place },
+ * );
+ * await place.close();
+ * cells.length; // → 2
+ */
 export function threads(count: number, options: PoolOptions = {}): Place {
   checkPool(count, options);
   const running = new Map<number, PerformOptions>();
