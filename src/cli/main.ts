@@ -2,8 +2,10 @@
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../version.js";
 import { compareCommand } from "./commands/compare.js";
+import { completionCommand } from "./commands/completion.js";
 import { dataCommand } from "./commands/data.js";
 import { dequantizeCommand } from "./commands/dequantize.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { labCommand } from "./commands/lab.js";
 import { powerCommand } from "./commands/power.js";
 import { quantizeCommand } from "./commands/quantize.js";
@@ -32,6 +34,8 @@ const commands: readonly (() => Command)[] = [
   dequantizeCommand,
   quantizersCommand,
   schemaCommand,
+  doctorCommand,
+  completionCommand,
 ];
 
 let verbose = false;

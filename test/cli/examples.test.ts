@@ -28,7 +28,10 @@ const notRun: Record<string, string> = {
 const folder = mkdtempSync(join(tmpdir(), "cellfed-examples-"));
 beforeAll(() => {
   copyFileSync(fileURLToPath(new URL("../../examples/problem.json", import.meta.url)), join(folder, "problem.json"));
-  writeFileSync(join(folder, "update.f32"), Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i) ** 3));
+  writeFileSync(
+    join(folder, "update.f32"),
+    Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i) ** 3),
+  );
   mkdirSync(join(folder, "data"));
   for (const [name, count] of [
     ["train", 200],
@@ -59,7 +62,9 @@ async function examplesOf(command: string): Promise<string[]> {
 it("knows every command", async () => {
   const { stdout } = await cellfed(["--help"]);
   const named = [...stdout.split("Commands:")[1]!.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name!);
-  expect(named.filter((name) => name !== "help")).toEqual([...new Set(commands.map((one) => one.split(" ")[0]!))].sort((a, b) => named.indexOf(a) - named.indexOf(b)));
+  expect(named.filter((name) => name !== "help")).toEqual(
+    [...new Set(commands.map((one) => one.split(" ")[0]!))].sort((a, b) => named.indexOf(a) - named.indexOf(b)),
+  );
 });
 
 describe.each(commands)("cellfed %s", (command) => {
