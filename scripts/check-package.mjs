@@ -126,7 +126,7 @@ const problem = {
   ],
   ...{ bits: [10, 12], computeLatency: 1, budgets: { energy: 100, latency: 1000 } },
 };
-const runFiles = ["config.json", "rounds.csv", "summary.json", "figures/accuracy-over-rounds.svg"];
+const runFiles = ["config.json", "report.html", "rounds.csv", "summary.json", "figures/accuracy-over-rounds.svg"];
 
 /**
  * Every command on a small input, with files that must be there afterwards: below `out`, or else below the folder.

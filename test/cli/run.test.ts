@@ -54,6 +54,7 @@ describe("cellfed run", () => {
           "clients.csv",
           "config.json",
           "figures",
+          "report.html",
           "rounds.csv",
           "state",
           "summary.json",
@@ -175,7 +176,7 @@ describe("cellfed run", () => {
       writeFileSync(join(folder, "updates", "tensors.json"), '[{"name":"w","shape":[0]}]');
       const bad = await cellfed(["quantize", ...scope, "--input", join("updates", files[0]!)], { cwd: folder });
       expect(bad.status).toBe(2);
-      expect(bad.stderr).toMatch(/tensors\.json: must be a list of/);
+      expect(bad.stderr).toMatch(/tensors\.json\[0\]\.shape: must be a list of/);
     });
   });
 
