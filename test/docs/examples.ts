@@ -48,8 +48,9 @@ const values = Object.values({ ...library, ...node });
 /**
  * Runs TypeScript with everything that both entries export in scope, and `folder`, which goes again. A line that ends
  * in `; // → value` is compared: texts as they are, anything else as JSON.
+ * @returns the lines that it printed
  */
-export async function runExample(code: string): Promise<void> {
+export async function runExample(code: string): Promise<string[]> {
   const compared = code.replace(/^(\s*)(.+);\s*\/\/ → (.*)$/gm, (_, indent, expression, value) => {
     return `${indent}check(${expression}, ${JSON.stringify(value)});`;
   });
@@ -60,11 +61,13 @@ export async function runExample(code: string): Promise<void> {
     const plain = ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value;
     expect(typeof plain === "string" ? plain : JSON.stringify(plain)).toBe(said);
   };
-  const quiet = { log() {} };
+  const lines: string[] = [];
+  const console = { log: (...words: unknown[]) => void lines.push(words.join(" ")) };
   const folder = mkdtempSync(join(tmpdir(), "cellfed-example-"));
   const run = new AsyncFunction("check", "console", "folder", ...names, `{${outputText}}`);
   try {
-    await run(check, quiet, folder, ...values);
+    await run(check, console, folder, ...values);
+    return lines;
   } finally {
     rmSync(folder, { recursive: true });
   }
