@@ -193,6 +193,8 @@ const cases = [
   { words: ["data", "fetch", "--help"], files: [] },
   { words: ["schema"], files: [] },
   { words: ["lab", "--help"], files: [] },
+  { words: ["doctor"], files: [] },
+  { words: ["completion", "zsh"], files: [] },
 ];
 
 function cellfed(words) {
