@@ -15,5 +15,7 @@ export default defineConfig({
     target: "es2022",
     // The kernels are base64 inside the worker; the page itself is small
     chunkSizeWarningLimit: 1500,
+    // On a busy machine every build is slow
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

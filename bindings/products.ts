@@ -58,6 +58,18 @@ export function checkProducts(choice: KernelChoice): void {
   );
 }
 
+/** Whether the engine can run the kernels at all. */
+export function simdSupported(): boolean {
+  // An empty function with a v128 local: what an engine without it refuses
+  const head = [0, 97, 115, 109, 1, 0, 0, 0];
+  const [type, functions, code] = [
+    [1, 4, 1, 96, 0, 0],
+    [3, 2, 1, 0],
+    [10, 6, 1, 4, 1, 1, 123, 11],
+  ];
+  return WebAssembly.validate(Uint8Array.from([head, type, functions, code].flat() as number[]));
+}
+
 /** Whether the engine can run the relaxed kernels. */
 export function relaxedSupported(): boolean {
   return WebAssembly.validate(probe);

@@ -77,8 +77,13 @@ export function seedWords(seed: number): readonly [number, number] {
 const chunkBlocks = 256;
 
 /**
+ * A stream of random numbers that its purpose and its place in a run name: Philox4x32-10 (Salmon et al., SC 2011), with
+ * the same numbers on every engine, however many others are drawn from. Normal numbers are made of uniform ones.
  * @param seed any integer below 2⁵³ in magnitude
  * @param indices up to three: the first two of 32 bits, the third of 24
+ * @example
+ * const noise = stream(1, "test", 3); // the fourth of many streams
+ * noise.uniform() === stream(1, "test", 3).uniform(); // → true
  */
 export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, index2 = 0): Stream {
   checkKey(seed, purpose, [index0, index1, index2]);

@@ -8,7 +8,7 @@
 // (release or debug; --release overrules it), `tests` also the kernels that the suite loads itself, `one-test` the same
 // without the page.
 // A stamp in build/ holds the hash of what went into the last build of a target; --force builds the named ones anyway.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   copyFileSync,
@@ -42,7 +42,7 @@ const embeddings = [chosenKernels, "kernels-relaxed"].map((name) => `bindings/ge
  * @property {string[]} inputs files and folders whose contents go into it
  * @property {string[]} [settings] what else goes into it
  * @property {string[]} outputs files that are there when it has been built
- * @property {() => void} build
+ * @property {() => Promise<void>} build
  */
 
 /** @type {Record<string, Target>} */
@@ -58,9 +58,9 @@ const targets = {
     ],
     settings: [choice],
     outputs: ["dist/cli.js", "dist/index.js", "dist/node.js", "dist/worker.js", "dist/kernels.wasm"],
-    build() {
+    async build() {
       const started = Date.now();
-      vite("vite.config.ts");
+      await vite("vite.config.ts");
       // A build that fails leaves the last one; of one that does not, only what it wrote stays
       removeOlder("dist", started, ["web", "types"]);
     },
@@ -73,8 +73,8 @@ const targets = {
     ],
     settings: [choice],
     outputs: ["dist/web/index.html", "dist/web/THIRD-PARTY.md"],
-    build() {
-      vite("vite.page.config.ts");
+    async build() {
+      await vite("vite.page.config.ts");
       // All packages of the page are also the command's
       copyFileSync(join(root, "dist/THIRD-PARTY.md"), join(root, "dist/web/THIRD-PARTY.md"));
     },
@@ -87,9 +87,9 @@ const targets = {
       ...installed,
     ],
     outputs: ["dist/types/src/index.d.ts", "dist/types/src/node.d.ts"],
-    build() {
+    async build() {
       rmSync(join(root, "dist/types"), { recursive: true, force: true });
-      node("node_modules/typescript/bin/tsc", "-p", "tsconfig.declarations.json");
+      await node("node_modules/typescript/bin/tsc", "-p", "tsconfig.declarations.json");
     },
   },
 };
@@ -108,9 +108,9 @@ function kernels(name, target, { folder, entry } = { folder: "assembly", entry: 
     inputs: [folder, "asconfig.json", "scripts/embed-kernels.mjs"],
     settings: ["assemblyscript", "binaryen"].map((compiler) => `${compiler} ${versionOf(compiler)}`),
     outputs: [`build/${name}.wasm`, `bindings/generated/${name}.ts`],
-    build() {
-      node("node_modules/assemblyscript/bin/asc.js", `${folder}/${entry}`, "--target", target);
-      node("scripts/embed-kernels.mjs", name);
+    async build() {
+      await node("node_modules/assemblyscript/bin/asc.js", `${folder}/${entry}`, "--target", target);
+      await node("scripts/embed-kernels.mjs", name);
     },
   };
 }
@@ -127,12 +127,14 @@ function versionOf(name) {
 }
 
 function node(...args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-  if (status !== 0) process.exit(status ?? 1);
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    child.on("exit", (status) => (status === 0 ? resolve() : process.exit(status ?? 1)));
+  });
 }
 
 function vite(config) {
-  node("node_modules/vite/bin/vite.js", "build", "--config", config, "--logLevel", "warn");
+  return node("node_modules/vite/bin/vite.js", "build", "--config", config, "--logLevel", "warn");
 }
 
 function removeOlder(folder, time, kept) {
@@ -163,15 +165,17 @@ export function stampFile(name) {
   return join(root, "build", `${name}.stamp`);
 }
 
-/** Builds targets, by their names or their groups', and what they need. */
-export function build(names, { force = false } = {}) {
-  const done = new Set();
+/** Builds targets, by their names or their groups', and what they need; those that do not need one another at once. */
+export async function build(names, { force = false } = {}) {
+  const begun = new Map();
   const named = names.flatMap((one) => groups[one] ?? [one]);
   const visit = (name) => {
-    if (done.has(name)) return;
-    done.add(name);
+    if (!begun.has(name)) begun.set(name, make(name));
+    return begun.get(name);
+  };
+  const make = async (name) => {
     const target = targets[name];
-    target.needs.forEach(visit);
+    await Promise.all(target.needs.map(visit));
     const stamp = stampOf(target);
     const file = stampFile(name);
     const fresh =
@@ -182,12 +186,12 @@ export function build(names, { force = false } = {}) {
     const started = performance.now();
     // Broken off in between, the next build must not believe it
     rmSync(file, { force: true });
-    target.build();
+    await target.build();
     mkdirSync(join(root, "build"), { recursive: true });
     writeFileSync(file, stamp);
     console.error(`built ${name} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
   };
-  named.forEach(visit);
+  await Promise.all(named.map(visit));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -199,5 +203,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     );
     process.exit(2);
   }
-  build(names, { force: process.argv.includes("--force") });
+  await build(names, { force: process.argv.includes("--force") });
 }

@@ -81,7 +81,36 @@ const raw = new URL(import.meta.resolve("cellfed/kernels.wasm"));
 if (!WebAssembly.validate(readFileSync(raw))) throw new Error("kernels.wasm is none");
 `,
   );
+  writeFileSync(
+    join(work, "forms.ts"),
+    `import { parseConfig, simulate } from "cellfed";
+
+declare module "cellfed" {
+  interface OwnNames {
+    quantizer: "ternary";
+  }
+}
+
+export const right = [
+  () => simulate("quick", { signal: { aborted: false, throwIfAborted() {}, addEventListener() {}, removeEventListener() {} } }),
+  () => simulate({ preset: "quick", quantizer: "laq", power: { method: "joint", alpha: 0.2 } }),
+  () => simulate({ quantizer: { name: "ternary", levels: 3 } }),
+  () => simulate(parseConfig({ quantizer: { name: "unknown here" } })),
+];
+export const wrong = [
+  // @ts-expect-error
+  () => simulate({ preset: "quik" }),
+  // @ts-expect-error
+  () => simulate({ quantizer: { name: "emk" } }),
+  // @ts-expect-error
+  () => simulate({ quantizer: { name: "emq", digit: 2 } }),
+];
+`,
+  );
   const tsc = join(root, "node_modules/typescript/bin/tsc");
+  // An engine that is neither Node nor a browser
+  const bare = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2022", "--lib", "es2023"];
+  run(process.execPath, [tsc, ...bare, "--exactOptionalPropertyTypes", "--typeRoots", work, "forms.ts"]);
   const strict = ["--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2023,dom", "--types", "node"];
   const types = ["--typeRoots", join(root, "node_modules/@types")];
   run(process.execPath, [tsc, ...strict, ...types, "example.ts"]);
@@ -97,7 +126,7 @@ const problem = {
   ],
   ...{ bits: [10, 12], computeLatency: 1, budgets: { energy: 100, latency: 1000 } },
 };
-const runFiles = ["config.json", "rounds.csv", "summary.json", "figures/accuracy-over-rounds.svg"];
+const runFiles = ["config.json", "report.html", "rounds.csv", "summary.json", "figures/accuracy-over-rounds.svg"];
 
 /**
  * Every command on a small input, with files that must be there afterwards: below `out`, or else below the folder.
@@ -164,6 +193,8 @@ const cases = [
   { words: ["data", "fetch", "--help"], files: [] },
   { words: ["schema"], files: [] },
   { words: ["lab", "--help"], files: [] },
+  { words: ["doctor"], files: [] },
+  { words: ["completion", "zsh"], files: [] },
 ];
 
 function cellfed(words) {

@@ -16,7 +16,7 @@ const tests = process.argv.slice(2);
 const exact = process.env.CELLFED_KERNELS === "debug" ? ["kernels-debug"] : ["kernels", "kernels-debug"];
 const kernels = [...exact, "kernels-relaxed"];
 
-build(["one-test"]);
+await build(["one-test"]);
 // What is in dist/ from now on is the watcher's
 rmSync(stampFile("command"), { force: true });
 

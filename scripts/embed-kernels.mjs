@@ -86,7 +86,7 @@ function exportsOf(declarations) {
     ([, name]) => `  readonly ${name}: { readonly value: number };`,
   );
   if (functions.length === 0) throw new Error(`build/${target}.d.ts: no exported function was recognized`);
-  return `export interface Exports {\n  readonly memory: WebAssembly.Memory;\n${[...constants, ...functions].join("\n")}\n}\n`;
+  return `export interface Exports {\n  /** @internal The published types name nothing of an engine */\n  readonly memory: WebAssembly.Memory;\n${[...constants, ...functions].join("\n")}\n}\n`;
 }
 
 function typeOf(type) {

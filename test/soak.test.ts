@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { catalog } from "../src/parts/catalog.js";
-import { completeConfig } from "../src/parts/resolve.js";
+import { parseConfig } from "../src/parts/resolve.js";
 import { layers } from "../src/training/layers/registry.js";
 import { configGenerator, smallerConfigs, withoutRefused } from "./soak/index.js";
 import { layerSettings } from "./soak/layers.js";
@@ -9,7 +9,7 @@ it("draws every name that there is, and the same again for a seed", () => {
   const configOf = configGenerator();
   const drawn = Array.from({ length: 700 }, (_, number) => configOf(5, number));
   expect(configOf(5, 7)).toEqual(drawn[7]);
-  const whole = drawn.map((config) => completeConfig(config));
+  const whole = drawn.map((config) => parseConfig(config));
   const files = ["mnist", "fashion-mnist", "cifar10", "cifar100", "text"];
   for (const { path, nameField, registry } of catalog) {
     const found = new Set(

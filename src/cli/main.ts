@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { version } from "../version.js";
 import { compareCommand } from "./commands/compare.js";
+import { completionCommand } from "./commands/completion.js";
 import { dataCommand } from "./commands/data.js";
 import { dequantizeCommand } from "./commands/dequantize.js";
+import { doctorCommand } from "./commands/doctor.js";
 import { labCommand } from "./commands/lab.js";
 import { powerCommand } from "./commands/power.js";
 import { quantizeCommand } from "./commands/quantize.js";
@@ -14,7 +16,7 @@ import { runCommand } from "./commands/run.js";
 import { schemaCommand } from "./commands/schema.js";
 import { describeError, describeInterruption, exitStatus } from "./terminal/errors.js";
 import { interruptedBy, interruptedStatus, listenForInterruption } from "./terminal/interruption.js";
-import { outliveStreams, outputTaken, print, say, sayRaw } from "./terminal/output.js";
+import { outliveStreams, outputTaken, print, say, sayRaw, speak } from "./terminal/output.js";
 
 /**
  * Every subcommand, in the order of the help.
@@ -32,6 +34,8 @@ const commands: readonly (() => Command)[] = [
   dequantizeCommand,
   quantizersCommand,
   schemaCommand,
+  doctorCommand,
+  completionCommand,
 ];
 
 let verbose = false;
@@ -56,11 +60,22 @@ function createProgram(): Command {
   return program;
 }
 
-/** Commands that were made elsewhere know nothing of the program's settings yet; `--verbose` is understood everywhere. */
+/** Commands that were made elsewhere know nothing of the program's settings yet; how it speaks is understood everywhere. */
 function shareSettings(command: Command): void {
-  command.option("--verbose", "show where an error was thrown").on("option:verbose", () => {
-    verbose = true;
-  });
+  command
+    .option("--verbose", "show where an error was thrown")
+    .option("--quiet", "say nothing on stderr but errors")
+    .addOption(
+      new Option("--log-format <format>", "lines on stderr as text, or each as a JSON object").choices([
+        "text",
+        "json",
+      ]),
+    )
+    .on("option:verbose", () => {
+      verbose = true;
+    })
+    .on("option:quiet", () => speak({ quiet: true }))
+    .on("option:log-format", (format: string) => speak({ json: format === "json" }));
   for (const child of command.commands) shareSettings(child.copyInheritedSettings(command));
 }
 

@@ -14,7 +14,7 @@ export interface NamedMethod {
  * @param flag the option it was given to, for messages
  * @throws InputError for an empty name, a setting without a value, or one given twice
  * @example
- * parseMethod("joint:alpha=0.3"); // { name: "joint", settings: { alpha: 0.3 } }
+ * parseMethod("joint:alpha=0.3"); // → {"name":"joint","settings":{"alpha":0.3}}
  */
 export function parseMethod(text: string, flag = "method"): NamedMethod {
   checkText("flag", flag);
@@ -44,6 +44,8 @@ export function parseMethod(text: string, flag = "method"): NamedMethod {
 /**
  * A list of methods, with commas between them.
  * @throws InputError as `parseMethod`, for an empty list or entry, and for an entry given twice
+ * @example
+ * parseMethods("emq,laq:bits=4").map(({ name }) => name); // → ["emq","laq"]
  */
 export function parseMethods(list: string, flag = "method"): NamedMethod[] {
   checkText("flag", flag);
@@ -56,7 +58,11 @@ export function parseMethods(list: string, flag = "method"): NamedMethod[] {
   return entries.map((entry) => parseMethod(entry, flag));
 }
 
-/** The reverse of `parseMethod`. */
+/**
+ * The reverse of `parseMethod`.
+ * @example
+ * methodText({ name: "laq", settings: { bits: 4 } }); // → laq:bits=4
+ */
 export function methodText(method: { name: string; settings: Readonly<Record<string, Setting>> }): string {
   record({ name: checkText, settings: record() })("method", method);
   const { name, settings } = method;

@@ -68,4 +68,5 @@ export const presets = {
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof presets;
+/** Their names, in the order of the lists. */
 export const presetNames = Object.keys(presets) as PresetName[];

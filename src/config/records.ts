@@ -3,6 +3,15 @@
  * `power`, `quantizers`, `network` and `training` do not import one another; they meet here.
  */
 
+/** What breaks off long work: an AbortSignal, or anything that acts as one where there is none. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  /** @throws its reason once it is aborted */
+  throwIfAborted(): void;
+  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /**
  * What power allocation and latency know of the radio (Ngo et al., TWC 2017; MODEL "Rates"):
  * SINR_k(p) = signal_k p_k / (selfInterference_k p_k + Σ_j interference_kj p_j + noise_k),

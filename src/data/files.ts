@@ -25,6 +25,9 @@ import { createTextDataset } from "./text.js";
  *
  * @param seed of the procedural sets and of drawn subsets
  * @throws InputError naming the folder or file: missing, truncated, of another kind, inconsistent
+ * @example
+ * const { data, seed } = parseConfig({ data: "glyphs" }); // "mnist", "cifar10" and others are read from `data.directory`
+ * (await loadDataset(data, seed)).train.count; // → 6000
  */
 export async function loadDataset(config: DataConfig, seed: number): Promise<Dataset> {
   dataSection("data", config);

@@ -11,13 +11,12 @@ export { checkDataset, datasets, type OwnDataset } from "./sets.js";
 /**
  * A data set that needs no file; runs anywhere, same bits everywhere.
  *
- * @example
- * const { train, inputShape } = createDataset(parseConfig({}).data, 1);
- * train.count; // 6000 glyphs
- * inputShape; // [16, 16, 1]
- *
  * @param seed what the examples are drawn from
  * @throws InputError for a set that has to be read from files (`loadDataset` of "cellfed/node" does that)
+ * @example
+ * const { train, inputShape } = createDataset(parseConfig({}).data, 1);
+ * train.count; // → 6000
+ * inputShape; // → [16,16,1]
  */
 export function createDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Dataset {
   checkData(config, seed, allocate);
@@ -37,6 +36,9 @@ export function createDataset(config: DataConfig, seed: number, allocate: Alloca
 /**
  * The same, also of a set that a plugin brings.
  * @throws InputError also where what the plugin gives is no data set
+ * @example
+ * const { data, seed } = parseConfig({ data: "corpus" });
+ * (await openDataset(data, seed)).inputShape; // → [32]
  */
 export async function openDataset(config: DataConfig, seed: number, allocate: Allocate = plain): Promise<Dataset> {
   checkData(config, seed, allocate);

@@ -24,13 +24,15 @@ const use = { order: 0, proportions: 1, refill: 2, classes: 3, groups: 4 };
  * - `groups`: the data's own owners (speakers), each wholly with one client, dealt around in random order.
  * - `file`: as a file said (`Dataset.shards`).
  *
- * @example
- * const dataset = createDataset(config.data, config.seed);
- * const shards = partition(dataset, { kind: "dirichlet", alpha: 0.4, classesPerClient: 2 }, 20, config.seed);
- * labelTable(dataset, shards)[0]; // examples of each class that client 0 holds
- *
  * @throws InputError fewer examples, classes or groups than it takes, a setting out of range, a file that
  * deals an example twice or leaves a client without any
+ * @example
+ * const { data, seed } = parseConfig({ data: { split: { kind: "dirichlet", alpha: 0.4 } } });
+ * const dataset = createDataset(data, seed);
+ * const shards = partition(dataset, data.split, 20, seed);
+ * shards.length; // → 20
+ * // Examples of each class that client 0 holds
+ * labelTable(dataset, shards)[0]!.length; // → 10
  */
 export function partition(dataset: Dataset, split: SplitConfig, clients: number, seed: number): Int32Array[] {
   checkExamples(dataset);
@@ -71,6 +73,10 @@ export function partition(dataset: Dataset, split: SplitConfig, clients: number,
  *
  * @returns [clients][classes]
  * @throws InputError where the examples have no classes
+ * @example
+ * const { data, seed } = parseConfig({ data: { split: "shards", trainExamples: 400 } });
+ * const dataset = createDataset(data, seed);
+ * labelTable(dataset, partition(dataset, data.split, 10, seed)).length; // → 10
  */
 export function labelTable(dataset: Dataset, shards: readonly Int32Array[]): Int32Array[] {
   checkExamples(dataset);

@@ -37,6 +37,10 @@ const testShare = 10;
  * @param path of the file, named in errors
  * @throws InputError fewer than two different characters, too few for one training and one test sequence, no
  * speakers
+ * @example
+ * const text = "to be or not to be, that is the question: ".repeat(4);
+ * const dataset = createTextDataset(text, { sequenceLength: 8, trainExamples: 0, testExamples: 0, bySpeaker: false });
+ * dataset.train.count; // → 18
  */
 export function createTextDataset(
   text: string,

@@ -34,7 +34,13 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** The executor of the library: one model, the clients one after the other, in this thread. */
+/**
+ * The executor of the library: one model, the clients one after the other, in this thread.
+ * @example
+ * const executor = inProcessExecutor();
+ * await simulate({ preset: "quick", rounds: 1, data: { trainExamples: 200 } }, { executor });
+ * await executor.close();
+ */
 export function inProcessExecutor(): Executor {
   let runner: ClientRunner | undefined;
   const started = () => {

@@ -51,6 +51,13 @@ export function uploadProblem(
  * The price of a round at given powers: ℓ = ℓ_fixed + max_k ℓ_k, E = E_fixed + Σ_k (P_u p_k + P_c) ℓ_k. There is no
  * other: runs, studies and problem files are all billed by it.
  * @throws InputError naming the field of the problem, or the power that is no finite number of 0 or more
+ * @example
+ * const { network, seed } = parseConfig({ network: { clients: 2 } });
+ * const rates = closedFormRates(createNetwork(network, { seed }));
+ * const problem = { rates, bits: Float64Array.of(1e5, 1e5), computeLatency: 0.075 };
+ * const full = priceRound(problem, [1, 1]);
+ * const half = priceRound(problem, [0.5, 0.5]);
+ * full.latency < half.latency && half.energy < full.energy; // → true
  */
 export function priceRound(problem: UploadProblem, power: ArrayLike<number>): RoundPrice {
   const { latency: perLatency, energy: perEnergy } = priceUpload(problem, power);

@@ -1,11 +1,12 @@
 import { callable, optional, record, whole } from "../config/arguments.js";
-import { type ConfigInput, completeConfig } from "../parts/resolve.js";
+import type { ConfigInput } from "../parts/input.js";
+import { completeConfig } from "../parts/resolve.js";
 import type { AccountRequest } from "./account.js";
 import type { Observer } from "./observer.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { checkOptions, simulateTogether, type TogetherOptions } from "./together.js";
 
-export { type ConfigInput, completeConfig } from "../parts/resolve.js";
+export { completeConfig } from "../parts/resolve.js";
 
 /** What a run may be given beside its config. */
 export interface SimulateOptions extends TogetherOptions, Omit<AccountRequest, "config"> {
@@ -23,8 +24,10 @@ export interface SimulateOptions extends TogetherOptions, Omit<AccountRequest, "
  *   with the results so far
  * @throws InputError for what is wrong with the config
  * @example
- * const result = await simulate({ preset: "quick", quantizer: { name: "emq", digits: 1 } });
- * console.log(result.final.accuracy, result.ended.reason);
+ * const input = { preset: "quick", rounds: 2, quantizer: { name: "emq", digits: 1 } } as const;
+ * const { final, ended } = await simulate(input, { onRound: ({ round, accuracy }) => console.log(round, accuracy) });
+ * ended.reason; // → all 2 rounds done
+ * final.nominalBitsPerEntry < 32; // → true
  */
 export async function simulate(input: ConfigInput, options: SimulateOptions = {}): Promise<RunResult> {
   const config = completeConfig(input);

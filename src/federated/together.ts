@@ -12,7 +12,7 @@ import {
 import type { Config } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import { checkPart } from "../config/ownParts.js";
-import type { Dataset, Quantizer } from "../config/records.js";
+import type { Dataset, Quantizer, StopSignal } from "../config/records.js";
 import { checkDataset, openDataset } from "../data/index.js";
 import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
@@ -46,7 +46,7 @@ export interface TogetherOptions {
   /** Ask what the untrained model is worth; so with several accounts unless given */
   initial?: boolean;
   /** Ends all accounts before the next round; what is finished is returned */
-  signal?: AbortSignal;
+  signal?: StopSignal;
   observers?: readonly Observer[];
 }
 
@@ -71,6 +71,11 @@ export interface Together {
  * @param config the training; each account may differ from it in network, power, budgets, rounds and evaluation
  * @throws InputError for what is wrong with a config, accounts that are no runs of one training, and a kept state of
  *   another training
+ * @example
+ * const config = parseConfig({ preset: "quick", rounds: 2, data: { trainExamples: 200 } });
+ * const strict = { ...config, budgets: { ...config.budgets, energy: 1e-5 } };
+ * const { results } = await simulateTogether(config, [{ config }, { config, drop: 1 }, { config: strict }]);
+ * results.map(({ ended }) => ended.by); // → ["rounds","rounds","energy"]
  */
 export async function simulateTogether(
   config: Config,
@@ -113,7 +118,7 @@ interface Session {
   initial: boolean;
   /** Some account keeps the answers */
   answers: boolean;
-  signal: AbortSignal | undefined;
+  signal: StopSignal | undefined;
   resumed: Together["resumed"];
 }
 

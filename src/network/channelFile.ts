@@ -36,6 +36,13 @@ type Nested = ArrayLike<number> | readonly Nested[];
  * A network from a channel that was made elsewhere.
  * @throws InputError naming the element: shapes, with the one that there should be, sizes beyond the limits, negative
  * gains, correlation that is not Hermitian positive semidefinite or whose trace is not N
+ * @example
+ * const network = importChannel({
+ *   ...{ accessPoints: 2, antennas: 1, clients: 2, pilots: 2, coherence: 200 },
+ *   ...{ bandwidth: 20e6, noisePower: 4e-13, transmitPower: 0.1 },
+ *   gain: [[1e-9, 2e-11], [3e-11, 2e-9]], // a row a client
+ * });
+ * spectralEfficiency(closedFormRates(network)).length; // → 2
  */
 export function importChannel(file: ChannelFile, path = "channel"): Network {
   text("path", path);

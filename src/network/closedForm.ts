@@ -17,6 +17,10 @@ import { checkNetwork, type Network, prelog } from "./network.js";
  *
  * With spatial correlation or lines of sight, [B] Corollary 5.6 (maximumRatio.ts), which this is a case of.
  * @throws InputError for what is no network
+ * @example
+ * const { network, seed } = parseConfig({});
+ * const rates = closedFormRates(createNetwork(network, { seed }));
+ * spectralEfficiency(rates).length; // → 20
  */
 export function closedFormRates(network: Network): RateModel {
   checkNetwork(network);

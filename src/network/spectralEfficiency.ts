@@ -30,6 +30,12 @@ export function sinr(rates: RateModel, power?: ArrayLike<number>): Float64Array 
  * @param power coefficients in [0, 1]; full power where left out
  * @param share the prelog 1 − τ_p/τ_c where it is to be counted (`rates.bandwidth` has it already)
  * @throws InputError as `sinr`
+ * @example
+ * const { network, seed } = parseConfig({ network: { clients: 2 } });
+ * const rates = closedFormRates(createNetwork(network, { seed }));
+ * const [alone] = spectralEfficiency(rates, [1, 0]);
+ * const [together] = spectralEfficiency(rates, [1, 1]);
+ * alone! > together!; // → true
  */
 export function spectralEfficiency(rates: RateModel, power?: ArrayLike<number>, share = 1): Float64Array {
   if (!(typeof share === "number" && share >= 0 && share <= 1))

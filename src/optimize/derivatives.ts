@@ -20,6 +20,12 @@ export interface WrongDerivative {
  * @param tolerance on |given − difference| / max(1, |given|, |difference|); rounding alone leaves about 1e-9
  * @returns the wrong entries, the worst first: empty if all is well
  * @throws InputError for an x of another size
+ * @example
+ * checkDerivatives({
+ *   start: [1, 2],
+ *   objective: (x) => x[0]! ** 2 * x[1]!,
+ *   gradient: (x, out) => out.set([2 * x[0]! * x[1]!, x[0]!]), // the second should be x[0]²: right only at x[0] = 1
+ * }, [3, 2]).length; // → 1
  */
 export function checkDerivatives(
   problem: Problem,

@@ -24,6 +24,13 @@ import { fallsForEver } from "./unbounded.js";
  * and the latter is what the status "infeasible" says.
  *
  * @throws InputError for sizes, bounds or settings that make no sense; a failure while running is a status
+ * @example
+ * const { x, status } = minimize({
+ *   start: [-1.2, 1],
+ *   objective: (x) => 100 * (x[1]! - x[0]! ** 2) ** 2 + (1 - x[0]!) ** 2, // Rosenbrock's
+ * });
+ * status; // → converged
+ * x.map((value) => Math.round(value * 1000) / 1000); // → [1,1]
  */
 export function minimize(problem: Problem): Solution {
   return solve(problem, (state) => {

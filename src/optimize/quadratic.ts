@@ -42,6 +42,14 @@ export interface QuadraticSolution {
  *
  * @throws InputError for sizes that disagree, numbers that are not finite, crossed bounds, an asymmetric Hessian or one
  *   that is not positive semidefinite
+ * @example
+ * // The point of x + y ≥ 2 nearest to the origin
+ * const { x } = solveQp({
+ *   hessian: [[1, 0], [0, 1]],
+ *   linear: [0, 0],
+ *   inequality: { matrix: [[1, 1]], values: [2] },
+ * });
+ * x.map((value) => Math.round(value * 1000) / 1000); // → [1,1]
  */
 export function solveQp(program: QuadraticProgram): QuadraticSolution {
   checkShape(program);

@@ -20,8 +20,7 @@ export interface WithoutEffect {
  *
  * @param explicit paths, or what `resolveSources` says was given
  * @example
- * withoutEffect(parseConfig({}), ["data.split.alpha"])[0]?.reason;
- * // with data.split.kind "iid" (it has one with "dirichlet", "quantity")
+ * withoutEffect(parseConfig({}), ["data.split.alpha"])[0]?.reason; // → with data.split.kind "iid" (it has one with "dirichlet", "quantity")
  */
 export function withoutEffect(
   config: Config,
@@ -42,6 +41,9 @@ export function withoutEffect(
 /**
  * The same over the cells of a grid: a setting is without effect if it has none in every cell that it was given to.
  * The reason is the first cell's.
+ * @example
+ * const cells = ["iid", "dirichlet"].map((kind) => resolveSources({ sets: [`data.split=${kind}`, "data.split.alpha=0.1"] }));
+ * withoutEffectAnywhere(cells); // → []
  */
 export function withoutEffectAnywhere(
   cells: readonly { config: Config; given: readonly Given[] }[],

@@ -2,7 +2,9 @@
 export { catalog, kindAt, kindSettings, type PartKind } from "./catalog.js";
 export { defaults } from "./defaults.js";
 export { checkEffects, type WithoutEffect, withoutEffect, withoutEffectAnywhere } from "./effect.js";
+export type { ConfigInput, GivenConfig, GivenQuantizer, OwnNames, Some } from "./input.js";
 export type { Given } from "./merge.js";
+export type * from "./partTypes.js";
 export {
   type Plugin,
   type PluginOrigin,
@@ -13,7 +15,6 @@ export {
   unregisterAll,
 } from "./plugins.js";
 export {
-  type ConfigInput,
   type ConfigSources,
   completeConfig,
   parseConfig,

@@ -58,8 +58,16 @@ const added: RegisteredPart[] = [];
  * @returns what was registered
  * @throws InputError for a plugin without parts, a part without what its kind needs, and a name that exists already
  * @example
- * register({ powerMethods: [{ name: "half", allocate: (problem) => allocateHalf(problem) }] });
- * await simulate({ preset: "quick", power: "half" });
+ * const halfPower: PowerMethod = {
+ *   name: "half-power",
+ *   allocate(problem) {
+ *     const power = new Float64Array(problem.rates.clients).fill(0.5);
+ *     return { power, ...priceUpload(problem, power), status: "converged", iterations: 0 };
+ *   },
+ * };
+ * register({ powerMethods: [halfPower] });
+ * const { ended } = await simulate(parseConfig({ preset: "quick", rounds: 1, power: "half-power" }));
+ * ended.by; // → rounds
  */
 export function register(plugin: Plugin, origin: PluginOrigin = {}): RegisteredPart[] {
   record({ path: optional(text), source: optional(text) })("origin", origin);
@@ -90,7 +98,11 @@ export function unregisterAll(): void {
   for (const { kind, name } of added.splice(0)) catalog.find((one) => one.kind === kind)!.registry.remove(name);
 }
 
-/** Every part that plugins brought, in order. */
+/**
+ * Every part that plugins brought, in order.
+ * @example
+ * registered().map(({ kind, name }) => `${kind} ${name}`); // none until `register` is called
+ */
 export function registered(): readonly RegisteredPart[] {
   return [...added];
 }
@@ -100,7 +112,11 @@ export function sourceOf(kind: RegisteredPart["kind"], name: string): string | u
   return added.find((one) => one.kind === kind && one.name === name)?.source;
 }
 
-/** The plugins' parts that a config names, and in which section: what its results depend on beside the config itself. */
+/**
+ * The plugins' parts that a config names, and in which section: what its results depend on beside the config itself.
+ * @example
+ * partsOf(parseConfig({ preset: "quick" })); // → []
+ */
 export function partsOf(config: Config): (Omit<RegisteredPart, "path"> & { section: string })[] {
   completeConfig("config", config);
   return catalog.flatMap(({ kind, path, nameField }) => {

@@ -9,12 +9,10 @@ import { type PartialConfig, presetNames, presets } from "../config/presets.js";
 import type { Settings } from "../config/settings.js";
 import { catalog, declaredDefaults } from "./catalog.js";
 import { sectionHint } from "./hints.js";
+import type { ConfigInput } from "./input.js";
 import { type Given, givenIn, isTree, mergeLayer, setPath, type Tree } from "./merge.js";
 import { unknownPath, valueAt, withValue } from "./paths.js";
 import { checkReason } from "./reason.js";
-
-/** A preset's name, or any part of a config; what it leaves out comes from its `preset`, or from the defaults. */
-export type ConfigInput = string | (PartialConfig & { preset?: string });
 
 /** Where a config comes from, later sources over earlier ones: defaults, preset, file, single settings. */
 export interface ConfigSources {
@@ -26,7 +24,12 @@ export interface ConfigSources {
   sets?: readonly string[];
 }
 
-/** The whole config, with the settings of every part complete. @throws InputError as `resolveConfig` */
+/**
+ * The whole config, with the settings of every part complete.
+ * @throws InputError as `resolveConfig`
+ * @example
+ * completeConfig({ preset: "quick", quantizer: "laq" }).quantizer.bits; // → 4
+ */
 export function completeConfig(input: ConfigInput): Config {
   if (input === undefined) throw new InputError("config", "nothing is given (allowed: a preset's name, or an object)");
   return typeof input === "string" ? resolveConfig({ preset: input }) : parseConfig(input);
@@ -37,6 +40,8 @@ export function completeConfig(input: ConfigInput): Config {
  *
  * @param value e.g. `{ network: { clients: 40 } }`; may name its `preset`
  * @throws InputError naming the field, its value and what is allowed
+ * @example
+ * parseConfig(JSON.parse('{ "preset": "quick", "rounds": 3 }')).network.clients; // → 10
  */
 export function parseConfig(value: unknown, options: { preset?: string } = {}): Config {
   record()("options", options);
@@ -50,12 +55,21 @@ export function parseConfig(value: unknown, options: { preset?: string } = {}): 
  * may be given as that name alone: `quantizer=laq` is `quantizer.name=laq`.
  *
  * @throws InputError naming the field, its value and what is allowed
+ * @example
+ * const { rounds, quantizer } = resolveConfig({ preset: "quick", file: { rounds: 3 }, sets: ["quantizer=emq", "quantizer.digits=1"] });
+ * rounds; // → 3
+ * quantizer.digits; // → 1
  */
 export function resolveConfig(sources: ConfigSources = {}): Config {
   return resolveSources(sources).config;
 }
 
-/** The same, and what the file and the settings gave, for `withoutEffect`. */
+/**
+ * The same, and what the file and the settings gave, for `withoutEffect`.
+ * @example
+ * const { given } = resolveSources({ file: { rounds: 3 }, sets: ["power=full"] });
+ * given.map(({ path, from }) => `${path} from ${from}`); // → ["rounds from file","power.method from set"]
+ */
 export function resolveSources(sources: ConfigSources): { config: Config; given: Given[] } {
   record({ sets: optional(listOf(text)) })("sources", sources);
   const { preset, ...file } = fileLayer(sources.file);

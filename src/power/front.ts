@@ -17,6 +17,13 @@ export interface FrontPoint {
 /**
  * The energy–latency front of a problem: `joint` at α from 0 (least latency) to 1 (least energy), each started from the
  * one before. No allocation is below and left of it. α lies evenly on the logarithm of α / (1 − α).
+ * @param count points, 1 or more
+ * @throws InputError naming the field of the problem
+ * @example
+ * const { network, seed } = parseConfig({ network: { clients: 4 } });
+ * const rates = closedFormRates(createNetwork(network, { seed }));
+ * const front = energyLatencyFront({ rates, bits: new Float64Array(4).fill(1e5), computeLatency: 0.075 }, 5);
+ * front[0]!.latency < front[4]!.latency && front[0]!.energy > front[4]!.energy; // → true
  */
 export function energyLatencyFront(problem: UploadProblem, count = 33): FrontPoint[] {
   checkProblem(problem);

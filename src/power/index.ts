@@ -42,7 +42,12 @@ export type PowerSettings = Settings;
 /** The names that `powerMethod` knows. */
 export const powerMethodNames: readonly string[] = powerMethods.names;
 
-/** The settings of a method: their defaults, limits and meanings. @throws InputError for an unknown name */
+/**
+ * The settings of a method: their defaults, limits and meanings.
+ * @throws InputError for an unknown name
+ * @example
+ * powerMethodSettings("joint").alpha!.default; // → 0.5
+ */
 export function powerMethodSettings(name: string): SettingsSpec {
   return powerMethods.named(name, "power.method").settings ?? {};
 }
@@ -63,6 +68,10 @@ export function completePower(section: { method: string } & Partial<PowerSetting
  * The power-allocation method of a configuration. Its `allocate` checks the problem and throws an InputError that
  * names the field; a problem that no powers solve is an allocation with status "infeasible" and the client named.
  * @throws InputError for an unknown name, with the nearest known one
+ * @example
+ * const { minimizes, allocate } = powerMethod({ method: "min-max" });
+ * minimizes; // → latency only
+ * typeof allocate; // → function
  */
 export function powerMethod(config: { method: string } & Partial<PowerSettings>): PowerMethod {
   const { method: name, ...settings } = completePower(config);
@@ -96,6 +105,13 @@ export function powerConfigOf(method: PowerMethod): PowerConfig | undefined {
  *
  * @param power coefficients [K], 0 or more
  * @throws InputError naming the field of the problem, or the power
+ * @example
+ * const problem = parseProblem({
+ *   ...{ signal: [3], selfInterference: [0], interference: [[0]], noise: [1] },
+ *   ...{ bandwidth: 1e6, transmitPower: 0.1, bits: [4e6] },
+ * });
+ * const { rate, latency, energy } = priceUpload(problem, [1]);
+ * [rate[0], latency[0], energy[0]]; // → [2000000,2,0.2]
  */
 export function priceUpload(problem: UploadProblem, power: ArrayLike<number>): ReturnType<typeof priceOf> {
   checkProblem(problem);
@@ -107,6 +123,13 @@ export function priceUpload(problem: UploadProblem, power: ArrayLike<number>): R
  * Allocates powers for one upload.
  * @param options the method's name and its settings
  * @param previous powers of an earlier round, a warm start where the method can use one
+ * @example
+ * const { network, seed } = parseConfig({ network: { clients: 4 } });
+ * const rates = closedFormRates(createNetwork(network, { seed }));
+ * const problem = { rates, bits: new Float64Array(4).fill(1e5), computeLatency: 0.075 };
+ * const { power, status } = allocatePower(problem, { method: "joint", alpha: 0.3 });
+ * status; // → converged
+ * power.every((p) => p > 0 && p <= 1); // → true
  */
 export function allocatePower(
   problem: UploadProblem,
@@ -119,6 +142,11 @@ export function allocatePower(
 /**
  * The same for many problems in one call, such as the drops of a Monte Carlo study: the method is looked up once and its
  * kernel memory is used again and again.
+ * @throws InputError as `powerMethod`, and naming the field of a problem
+ * @example
+ * const drops = closedFormDrops(parseConfig({ network: { clients: 4 } }).network, { seed: 1, first: 0, count: 10 });
+ * const problems = drops.map((rates) => ({ rates, bits: new Float64Array(4).fill(1e5), computeLatency: 0.075 }));
+ * allocateBatch(problems, { method: "min-max" }).map(({ status }) => status).length; // → 10
  */
 export function allocateBatch(
   problems: readonly UploadProblem[],

@@ -22,6 +22,12 @@ const fields = [
  *   bandwidth Hz, transmitPower W, bits [K], computeLatency s (0 if left out), budgets { energy J, latency s } (optional),
  *   circuitPower W while sending, fixedEnergy J a round (0 if left out) }.
  * @throws InputError with the field's path
+ * @example
+ * const problem = parseProblem({
+ *   ...{ signal: [2, 3], selfInterference: [3, 2], noise: [1, 1], interference: [[0, 1], [2, 0]] },
+ *   ...{ bandwidth: 20e6, transmitPower: 0.1, bits: [1e6, 1e6], budgets: { energy: 1, latency: 10 } },
+ * });
+ * allocatePower(problem, { method: "most-rounds" }).status; // → converged
  */
 export function parseProblem(value: unknown): UploadProblem {
   const file = record("problem", value);

@@ -71,8 +71,12 @@ export const quantizerNames: readonly string[] = quantizers.names;
  * @throws InputError for an unknown name (path `quantizer.name`), an unknown setting or a value that is not allowed
  *   (path `quantizer.<setting>`)
  * @example
+ * const update = Float32Array.of(0.5, -0.25, 0.125, 1);
  * const emq = quantizer("emq", { digits: 1 });
- * const packet = emq.encode(update, freshContext());
+ * const packet = emq.encode(update, freshContext())!;
+ * const received = new Float32Array(4);
+ * emq.decode(packet.bytes, received, freshContext());
+ * received.map((value) => Math.round(10 * value)); // → [5,-2,1,10]
  */
 export function quantizer(config: QuantizerConfig | string, settings: Settings = {}): Quantizer {
   record()("settings", settings);
@@ -94,18 +98,32 @@ export function quantizerConfigOf(quantizer: Quantizer): QuantizerConfig | undef
   return configs.get(quantizer);
 }
 
-/** The configuration with every default of its method filled in; same errors as `quantizer`. */
+/**
+ * The configuration with every default of its method filled in; same errors as `quantizer`.
+ * @example
+ * completeQuantizer({ name: "emq", digits: 1 }).base; // → 10
+ */
 export function completeQuantizer(config: { name: string } & Settings): QuantizerConfig {
   const method = named(config?.name);
   return { name: config.name, ...completed(method, rest(config)) };
 }
 
-/** The settings of a method: their defaults, limits and meanings. */
+/**
+ * The settings of a method: their defaults, limits and meanings.
+ * @example
+ * Object.keys(quantizerSettings("emq")).slice(0, 3); // → ["digits","base","scope"]
+ */
 export function quantizerSettings(name: string): SettingsSpec {
   return specOf(named(name));
 }
 
-/** What a packet says of itself, before anything is allocated for it. @throws PacketError */
+/**
+ * What a packet says of itself, before anything is allocated for it.
+ * @throws PacketError
+ * @example
+ * const { bytes } = quantizer("emq").encode(Float32Array.of(0.5, -0.25), freshContext())!;
+ * inspectPacket(bytes); // → {"method":"emq","entries":2}
+ */
 export function inspectPacket(bytes: Uint8Array): { method: string; entries: number } {
   checkBytes("bytes", bytes);
   const reader = packetReader(bytes);
@@ -119,6 +137,10 @@ export function inspectPacket(bytes: Uint8Array): { method: string; entries: num
  * expects: 16,777,216 entries (64 MiB) unless told.
  * @param limit most entries to accept, 268,435,456 at most; nothing is allocated for a packet of more
  * @throws PacketError; InputError for a limit that is no number of entries
+ * @example
+ * const update = Float32Array.of(0.5, -0.25, 0.125, 1);
+ * const packet = quantizer("laq", { bits: 8 }).encode(update, freshContext())!;
+ * decodePacket(packet.bytes).length; // → 4
  */
 export function decodePacket(bytes: Uint8Array, limit?: number, context?: DecodeContext): Float32Array {
   checkBytes("bytes", bytes);

@@ -187,7 +187,13 @@ export function decodeInPlace(method: Method, reader: PacketReader, context: Dec
   return f32(out.pointer, length);
 }
 
-/** A context for use outside a run: no memory, nothing known of other rounds, and no tensors unless they are given. */
+/**
+ * A context for use outside a run: no memory, nothing known of other rounds, and no tensors unless they are given.
+ * @example
+ * const update = Float32Array.of(0.5, -0.25, 0.125, 1);
+ * const tensors = [{ name: "w", shape: [2, 2], offset: 0, length: 4 }];
+ * quantizer("emq", { scope: "tensor" }).encode(update, freshContext(1, tensors))!.bytes.length > 0; // → true
+ */
 export function freshContext(seed = 0, tensors: readonly TensorSlice[] = []): EncodeContext {
   seedNumber("seed", seed);
   listOf(record())("tensors", tensors);

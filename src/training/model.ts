@@ -45,7 +45,9 @@ export interface Model {
  *     { type: "dense", units: 3 },
  *   ],
  * });
- * const { loss, gradient } = model.lossAndGradient(x, labels, 4);
+ * const images = new Float32Array(2 * 8 * 8 * 3).fill(0.5);
+ * model.forward(images, 2).length; // → 6
+ * model.lossAndGradient(images, [0, 2], 2).gradient.length === model.parameters.length; // → true
  */
 export function createModel(spec: ModelSpec, options: { seed?: number } = {}): Model {
   record()("options", options);

@@ -26,7 +26,12 @@ export interface OptimizerState {
   dispose(): void;
 }
 
-/** The settings of an optimizer: their defaults, limits and meanings. @throws InputError for an unknown name */
+/**
+ * The settings of an optimizer: their defaults, limits and meanings.
+ * @throws InputError for an unknown name
+ * @example
+ * Object.keys(optimizerSettings("adam")); // → ["learningRate","beta1","beta2","epsilon","weightDecay"]
+ */
 export function optimizerSettings(name: string, path = "training.optimizer"): SettingsSpec {
   text("path", path);
   return optimizers.named(name, `${path}.name`).settings ?? {};
@@ -44,7 +49,11 @@ export function completeOptimizer(
   return { name, ...completeSettings(name, optimizerSettings(name, path), given, { path, others }) };
 }
 
-/** What is used of an optimizer where nothing is said. */
+/**
+ * What is used of an optimizer where nothing is said.
+ * @example
+ * optimizerDefaults("adadelta"); // → {"name":"adadelta","learningRate":1,"rho":0.95,"epsilon":1e-7,"weightDecay":0}
+ */
 export function optimizerDefaults(name: string): OptimizerConfig {
   return completeOptimizer({ name });
 }
@@ -136,8 +145,11 @@ export interface Optimizer {
  *
  * @throws InputError for an unknown name (with the nearest known one) or a setting out of range
  * @example
- * const optimizer = createOptimizer("adadelta", { learningRate: 1, rho: 0.95, epsilon: 1e-7 }, model.parameters.length);
- * optimizer.step(model.parameters, model.lossAndGradient(x, labels, 32).gradient);
+ * const model = createModel({ input: [2], layers: [{ type: "dense", units: 2 }] });
+ * const optimizer = createOptimizer("sgd", { learningRate: 0.1 }, model.parameters.length);
+ * const before = model.lossAndGradient([1, 0], [1], 1);
+ * optimizer.step(model.parameters, before.gradient);
+ * model.lossAndGradient([1, 0], [1], 1).loss < before.loss; // → true
  */
 export function createOptimizer(name: string, settings: OptimizerSettings, size: number): Optimizer {
   optional(record())("settings", settings ?? undefined);

@@ -52,7 +52,11 @@ export function completeServer({
   return { rule, participation, ...completeSettings(rule, settings, given, { path: "server", others }) };
 }
 
-/** What is used of a server rule where nothing is said. */
+/**
+ * What is used of a server rule where nothing is said.
+ * @example
+ * serverDefaults("fedavgm"); // → {"rule":"fedavgm","participation":1,"learningRate":1,"momentum":0.9}
+ */
 export function serverDefaults(rule: string): ServerConfig {
   return completeServer({ rule });
 }

@@ -54,6 +54,7 @@ describe("cellfed run", () => {
           "clients.csv",
           "config.json",
           "figures",
+          "report.html",
           "rounds.csv",
           "state",
           "summary.json",

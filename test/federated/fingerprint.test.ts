@@ -39,7 +39,7 @@ describe("a config's fingerprint", () => {
     expect(of({ training: { optimizer: other } })).not.toBe(of({ training: { optimizer: "rmsprop" as never } }));
   });
 
-  it.each(["emq", "laq", "mixed-resolution", "top-q", "uniform", "identity"])(
+  it.each(["emq", "laq", "mixed-resolution", "top-q", "uniform", "identity"] as const)(
     "does not see whether the defaults of %s are spelled out",
     (name) => {
       const config = completeConfig({ quantizer: { name } });

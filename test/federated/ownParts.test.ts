@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Quantizer } from "../../src/config/records.js";
-import { type Plugin, register, simulate } from "../../src/index.js";
+import { type Plugin, parseConfig, register, simulate } from "../../src/index.js";
 import { unregisterAll } from "../../src/parts/plugins.js";
 import { freshContext, quantizer } from "../../src/quantizers/index.js";
 import { createOptimizer } from "../../src/training/optimizers.js";
@@ -115,7 +115,7 @@ describe("a quantizer of one's own", () => {
     "the same of a plugin's, by name: %s",
     async (_, own, reason) => {
       register({ quantizers: [own] });
-      const { ended, rounds } = await simulate({ ...tiny, quantizer: { name: "mine" } });
+      const { ended, rounds } = await simulate(parseConfig({ ...tiny, quantizer: { name: "mine" } }));
       expect(ended).toMatchObject({ by: "failed", reason: expect.stringMatching(reason) });
       expect(rounds).toHaveLength(1);
     },
@@ -178,7 +178,7 @@ describe("a quantizer of one's own", () => {
       };
     };
     register({ quantizers: [noisy(true), noisy(false)] });
-    const of = (name: string) => simulate({ ...tiny, quantizer: { name, errorFeedback: true } });
+    const of = (name: string) => simulate(parseConfig({ ...tiny, quantizer: { name, errorFeedback: true } }));
     expect((await of("mine")).rounds).toEqual((await of("sound")).rounds);
   });
 
@@ -258,7 +258,9 @@ describe("other parts of one's own", () => {
     ["an error", thrown(undefined), /^training.optimizer.name: "mine" cannot be made: undefined was thrown/],
   ])("an optimizer's plugin that makes %s is refused", async (_, create, message) => {
     register({ optimizers: [{ name: "mine", create: create as never }] });
-    await expect(simulate({ ...tiny, training: { optimizer: { name: "mine" } } })).rejects.toThrow(message);
+    await expect(simulate(parseConfig({ ...tiny, training: { optimizer: { name: "mine" } } }))).rejects.toThrow(
+      message,
+    );
     expect(() => createOptimizer("mine", {}, 2)).toThrow(/^optimizer.name: "mine"/);
   });
 
@@ -304,6 +306,6 @@ describe("other parts of one's own", () => {
     ],
   ])("a data set that %s is refused", async (_, load, message) => {
     register({ datasets: [{ name: "mine", load: load as never }] });
-    await expect(simulate({ ...tiny, data: { name: "mine" } })).rejects.toThrow(message);
+    await expect(simulate(parseConfig({ ...tiny, data: { name: "mine" } }))).rejects.toThrow(message);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { RunError } from "../../src/config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../../src/config/records.js";
-import { allocatePower, compare, priceUpload, register, simulate } from "../../src/index.js";
+import { allocatePower, compare, parseConfig, priceUpload, register, simulate } from "../../src/index.js";
 import { unregisterAll } from "../../src/parts/plugins.js";
 import { powerMethod } from "../../src/power/index.js";
 import { fourClients } from "../power/problems.js";
@@ -116,7 +116,7 @@ describe("a power method of one's own", () => {
 
   it.each(answers.filter((_, i) => i % 3 === 0))("the same of a plugin's, by name: %s", async (_, answer, reason) => {
     register({ powerMethods: [{ name: "mine", create: () => spoiling(answer) }] });
-    const { ended, rounds } = await simulate({ ...tiny, power: { method: "mine" } });
+    const { ended, rounds } = await simulate(parseConfig({ ...tiny, power: { method: "mine" } }));
     expect(ended).toMatchObject({ by: "failed", reason: expect.stringMatching(reason) });
     expect(rounds).toHaveLength(1);
     const { runs } = await compare({ file: { ...tiny, rounds: 2 }, power: ["mine", "full"] });

@@ -12,7 +12,12 @@ import { threads } from "../../src/study/run/threads.js";
 import { tiny } from "./tiny.js";
 
 /** Full precision, so that a bit of difference in an update is one in the results. */
-const config = { ...tiny, rounds: 2, quantizer: { name: "identity" }, budgets: { energy: null, latency: null } };
+const config = {
+  ...tiny,
+  rounds: 2,
+  quantizer: { name: "identity" },
+  budgets: { energy: null, latency: null },
+} as const;
 const relaxed = { ...config, kernels: "relaxed" } as const;
 const resultsOf = async (input: object, options = {}) => (await simulate(input, options)).fingerprint.results;
 

@@ -97,7 +97,7 @@ describe("a run that is killed and goes on is the run that was not", () => {
   });
 
   it("on worker threads as well", async () => {
-    const config = { ...tiny, quantizer: { name: "laq" } };
+    const config = { ...tiny, quantizer: { name: "laq" } } as const;
     const state = place(await killed(config, 2, false, threadedExecutor(2)));
     expect(await simulate(config, { state, executor: threadedExecutor(2) })).toEqual(await simulate(config));
   });

@@ -101,17 +101,19 @@ describe("a plugin's parts", () => {
 
   it("learn: signs tell halves apart", async () => {
     register(plugin);
-    const { final } = await simulate({
-      ...tiny,
-      rounds: 5,
-      data: { ...tiny.data, name: "halves" },
-      training: {
-        optimizer: { name: "sign-descent", learningRate: 0.02 },
-        localEpochs: 3,
-        schedule: { kind: "exponential", every: 5 },
-      },
-      budgets: { energy: null, latency: null },
-    });
+    const { final } = await simulate(
+      parseConfig({
+        ...tiny,
+        rounds: 5,
+        data: { ...tiny.data, name: "halves" },
+        training: {
+          optimizer: { name: "sign-descent", learningRate: 0.02 },
+          localEpochs: 3,
+          schedule: { kind: "exponential", every: 5 },
+        },
+        budgets: { energy: null, latency: null },
+      }),
+    );
     expect(final.accuracy).toBeGreaterThan(0.9);
   });
 
@@ -197,7 +199,7 @@ describe("what a plugin gives while it runs is checked", () => {
   ])("a data set that is %s is refused", async (_what, set, message) => {
     const dataset = set && { task: "classification", ...set };
     register({ datasets: [{ name: "mine", load: () => dataset as never }] });
-    await expect(simulate({ ...tiny, data: { name: "mine" } })).rejects.toThrow(message);
+    await expect(simulate(parseConfig({ ...tiny, data: { name: "mine" } }))).rejects.toThrow(message);
   });
 });
 

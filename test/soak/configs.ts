@@ -3,7 +3,7 @@ import type { PartialConfig } from "../../src/config/presets.js";
 import { createDataset, datasets } from "../../src/data/index.js";
 import { catalog, declaredDefaults } from "../../src/parts/catalog.js";
 import { fieldsJsonSchema } from "../../src/parts/jsonSchema.js";
-import { completeConfig } from "../../src/parts/resolve.js";
+import { parseConfig } from "../../src/parts/resolve.js";
 import { randomLayers } from "./layers.js";
 import { type Random, randomOf } from "./random.js";
 import { drawnValue, settingOf, type ValueNode } from "./values.js";
@@ -57,7 +57,7 @@ export function configGenerator(): (seed: number, number: number) => PartialConf
     for (let tries = 0; tries < 1000; tries++) {
       const config = draw(schema, usual, random);
       try {
-        completeConfig(config);
+        parseConfig(config);
         return config;
       } catch (error) {
         if (!(error instanceof InputError)) throw new FoundWhileDrawing(config, error);
@@ -186,7 +186,7 @@ function fill(section: Tree, name: string, wanted: boolean, values: () => unknow
 }
 
 function taskOf(config: Tree) {
-  const { data, seed } = completeConfig({
+  const { data, seed } = parseConfig({
     data: config.data as PartialConfig["data"] & object,
     network: { clients: 1 },
   });

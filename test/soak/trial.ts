@@ -4,6 +4,7 @@ import type { PartialConfig } from "../../src/config/presets.js";
 import type { Executor } from "../../src/federated/executor.js";
 import type { RunResult } from "../../src/federated/result.js";
 import { simulate } from "../../src/federated/simulate.js";
+import { parseConfig } from "../../src/parts/resolve.js";
 import { threadedExecutor } from "../../src/study/run/executor.js";
 
 /** How a run ended, to be compared: equal wherever it is computed. */
@@ -33,7 +34,7 @@ export async function outcomeOf(config: PartialConfig, executor?: Executor): Pro
   let finite = true;
   let result: RunResult;
   try {
-    result = await simulate(structuredClone(config), {
+    result = await simulate(parseConfig(structuredClone(config)), {
       ...(executor && { executor }),
       observers: [
         {

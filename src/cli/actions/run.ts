@@ -145,8 +145,9 @@ async function watchRounds(name: string, config: Config): Promise<{ observer: Ob
         if (!trained) return; // told by the run that this one goes on from
         progress.update(
           shareDone(record, config),
-          shortRoundLine(record, config, parameters),
+          shortRoundLine(record, config),
           `round ${record.round}: ${roundLine(record, config, parameters)}`,
+          true,
         );
       },
     },

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { CompareFlags } from "../actions/compare.js";
 import { collect } from "../terminal/options.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed compare`: a grid of methods at equal budgets, over seeds and drops. */
 export function compareCommand(): Command {
@@ -20,10 +20,21 @@ export function compareCommand(): Command {
     .option("--baseline <cell>", "the cell that differences are taken from, by its labels (default: the first)")
     .option("--export <format>", "format of the tables of runs and rounds: csv or parquet", "csv")
     .option("--insist", "take more runs than seem reasonable (200000): up to 10000000");
-  return withShared(
-    command,
-    ["set", "plugin", "dataDir", "rounds", "out", "noOut", "resume", "writer", "workers", "json"],
-    { out: "results folder (default: results/compare-NAME-HASH, which goes on by itself)" },
+  return withExamples(
+    withShared(command, ["set", "plugin", "dataDir", "rounds", "out", "noOut", "resume", "writer", "workers", "json"], {
+      out: "results folder (default: results/compare-NAME-HASH, which goes on by itself)",
+    }),
+    [
+      ["cellfed compare quick --quantizers emq,laq:bits=4,identity", "three quantizers over three seeds"],
+      [
+        "cellfed compare quick --power most-rounds,min-max --budget energy=0.01,latency=0.3",
+        "two power methods within tighter budgets",
+      ],
+      [
+        "cellfed compare quick --vary network.clients=5,10 --out clients",
+        "any field; the same line with --resume goes on after a kill",
+      ],
+    ],
   ).action(async (source: string, flags: CompareFlags) =>
     (await import("../actions/compare.js")).runComparison(source, flags),
   );

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { DequantizeOptions } from "../actions/dequantize.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed dequantize`: a packet back into a vector, from its bytes alone. */
 export function dequantizeCommand(): Command {
@@ -14,7 +14,7 @@ export function dequantizeCommand(): Command {
         "number of them), at most 268435456",
       String(2 ** 24),
     );
-  return withShared(command, ["plugin", "json"]).action(async (options: DequantizeOptions) =>
-    (await import("../actions/dequantize.js")).dequantize(options),
-  );
+  return withExamples(withShared(command, ["plugin", "json"]), [
+    ["cellfed dequantize --packet update.packet --output decoded.f32", "the vector again"],
+  ]).action(async (options: DequantizeOptions) => (await import("../actions/dequantize.js")).dequantize(options));
 }

@@ -1,10 +1,13 @@
 import { Command } from "commander";
+import { withExamples } from "./options.js";
 
 /** `cellfed lab`: serves the page, which does all its work in the browser. */
 export function labCommand(): Command {
-  return new Command("lab")
+  const command = new Command("lab")
     .description("serve a page that runs the simulation live in a browser")
     .option("--port <number>", "port to listen on, 0 for any that is free", "8017")
-    .option("--host <address>", "address to listen on", "127.0.0.1")
-    .action(async (options: { port: string; host: string }) => (await import("../actions/lab.js")).lab(options));
+    .option("--host <address>", "address to listen on", "127.0.0.1");
+  return withExamples(command, [["cellfed lab --port 0", "at any port that is free, until Ctrl-C"]]).action(
+    async (options: { port: string; host: string }) => (await import("../actions/lab.js")).lab(options),
+  );
 }

@@ -35,6 +35,12 @@ const declarations = {
 
 type Shared = keyof typeof declarations;
 
+/** Ends a command's help with lines that can be typed, each with what it does. A test runs them. */
+export function withExamples(command: Command, examples: readonly (readonly [line: string, about: string])[]): Command {
+  const lines = examples.map(([line, about]) => `  # ${about}\n  ${line}`);
+  return command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+}
+
 /**
  * Gives a command some of the shared options, in this order.
  * @param texts what one means there, where that is not the usual

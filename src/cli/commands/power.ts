@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { PowerOptions } from "../actions/power.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed power`: one upload problem through the power-allocation methods. */
 export function powerCommand(): Command {
@@ -13,7 +13,8 @@ export function powerCommand(): Command {
     .option("--exponent <number>", "setting of fractional, likewise")
     .option("--figure <file>", "where the front goes (default: power.svg beside the table, none with --json)")
     .option("--no-figure", "no figure");
-  return withShared(command, ["plugin", "json"]).action(async (options: PowerOptions) =>
-    (await import("../actions/power.js")).power(options),
-  );
+  return withExamples(withShared(command, ["plugin", "json"]), [
+    ["cellfed power --problem problem.json", "every method on one problem (examples/problem.json is one)"],
+    ["cellfed power --problem problem.json --method joint:alpha=0.3,most-rounds --json", "two of them, for a program"],
+  ]).action(async (options: PowerOptions) => (await import("../actions/power.js")).power(options));
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { QuantizeOptions } from "../actions/quantize.js";
 import { collect } from "../terminal/options.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed quantize`: one vector through one quantizer, by its real bytes. */
 export function quantizeCommand(): Command {
@@ -14,7 +14,8 @@ export function quantizeCommand(): Command {
     .option("--packet <file>", "write the packet")
     .option("--output <file>", "write the decoded vector")
     .option("--seed <integer>", "of stochastic rounding and rotations", "1");
-  return withShared(command, ["plugin", "json"]).action(async (options: QuantizeOptions) =>
-    (await import("../actions/quantize.js")).quantize(options),
-  );
+  return withExamples(withShared(command, ["plugin", "json"]), [
+    ["cellfed quantize --method emq:digits=1 --input update.f32", "what a vector costs and loses"],
+    ["cellfed quantize --method laq:bits=4 --input update.f32 --packet update.packet", "keep the packet"],
+  ]).action(async (options: QuantizeOptions) => (await import("../actions/quantize.js")).quantize(options));
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { QuantizersOptions } from "../actions/quantizers.js";
 import { collect } from "../terminal/options.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed quantizers`: the benchmark of quantizers, by their real bytes. */
 export function quantizersCommand(): Command {
@@ -15,9 +15,15 @@ export function quantizersCommand(): Command {
     .option("--seed <n>", "of rounding, rotations and learning", "1")
     .option("--list", "print the quantizers and their settings, and nothing else")
     .option("--fuzz <n>", "decode n damaged packets of every format instead");
-  return withShared(command, ["set", "plugin", "workers", "out", "noOut", "resume", "json"], {
-    set: "set one field of the config of the last part; may be repeated",
-    workers: "worker threads (default: one a core); speeds are measured while they rest",
-    out: "results folder, new or empty: table, CSV, JSON and figures (default: results/quantizers)",
-  }).action(async (options: QuantizersOptions) => (await import("../actions/quantizers.js")).quantizers(options));
+  return withExamples(
+    withShared(command, ["set", "plugin", "workers", "out", "noOut", "resume", "json"], {
+      set: "set one field of the config of the last part; may be repeated",
+      workers: "worker threads (default: one a core); speeds are measured while they rest",
+      out: "results folder, new or empty: table, CSV, JSON and figures (default: results/quantizers)",
+    }),
+    [
+      ["cellfed quantizers --list", "the quantizers and their settings"],
+      ["cellfed quantizers --quantizers emq,laq:bits=4 --parts inputs", "two of them on vectors of every kind"],
+    ],
+  ).action(async (options: QuantizersOptions) => (await import("../actions/quantizers.js")).quantizers(options));
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { RatesOptions } from "../actions/rates.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed rates`: spectral efficiencies of receivers on a drop, many drops, or a channel from elsewhere. */
 export function ratesCommand(): Command {
@@ -14,9 +14,15 @@ export function ratesCommand(): Command {
     .option("--realizations <n>", realizations)
     .option("--drops <n>", "networks to draw", "1")
     .option("--insist", "take a network whose rates take longer than 10 min a drop");
-  return withShared(command, ["set", "seed", "plugin", "workers", "out", "noOut", "resume", "json"], {
-    out: "folder for the table and the figures (default: results/rates-NAME; none with --json)",
-  }).action(async (source: string | undefined, options: RatesOptions) =>
+  return withExamples(
+    withShared(command, ["set", "seed", "plugin", "workers", "out", "noOut", "resume", "json"], {
+      out: "folder for the table and the figures (default: results/rates-NAME; none with --json)",
+    }),
+    [
+      ["cellfed rates quick --drops 5", "the config's receiver over five networks"],
+      ["cellfed rates quick --combining mr,p-mmse,mmse --realizations 100", "three receivers on the same channels"],
+    ],
+  ).action(async (source: string | undefined, options: RatesOptions) =>
     (await import("../actions/rates.js")).rates(source, options),
   );
 }

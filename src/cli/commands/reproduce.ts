@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { ReproduceFlags } from "../actions/reproduce.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed reproduce`: the papers' comparisons, as published and fair. */
 export function reproduceCommand(): Command {
@@ -12,12 +12,18 @@ export function reproduceCommand(): Command {
     .option("--seeds <list>", "instead of the scale's own")
     .option("--drops <n>", "instead of the scale's own")
     .option("--insist", "take more runs than seem reasonable (200000): up to 10000000");
-  return withShared(command, ["dataDir", "set", "plugin", "out", "noOut", "resume", "writer", "workers", "json"], {
-    dataDir: "folder with the files of the data sets (standard and full)",
-    set: "set one field of every config, unless the experiment sets it; may be repeated",
-    out: "results folder (default: results/reproduce-SCALE)",
-    json: "print the claims as JSON on stdout, and nothing else",
-  }).action(async (figures: string[], flags: ReproduceFlags) =>
+  return withExamples(
+    withShared(command, ["dataDir", "set", "plugin", "out", "noOut", "resume", "writer", "workers", "json"], {
+      dataDir: "folder with the files of the data sets (standard and full)",
+      set: "set one field of every config, unless the experiment sets it; may be repeated",
+      out: "results folder (default: results/reproduce-SCALE)",
+      json: "print the claims as JSON on stdout, and nothing else",
+    }),
+    [
+      ["cellfed reproduce rounds --drops 5", "how many rounds the budgets allow, by method"],
+      ["cellfed reproduce power --seeds 1 --drops 2", "one figure of the papers, with a verdict on each claim"],
+    ],
+  ).action(async (figures: string[], flags: ReproduceFlags) =>
     (await import("../actions/reproduce.js")).runReproduction(figures, flags),
   );
 }

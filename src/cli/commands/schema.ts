@@ -1,9 +1,13 @@
 import { Command } from "commander";
+import { withExamples } from "./options.js";
 
 /** `cellfed schema`: the JSON Schema of the config, for editors and other programs. */
 export function schemaCommand(): Command {
-  return new Command("schema")
+  const command = new Command("schema")
     .description("print the JSON Schema of the config")
-    .option("--markdown", "print a table of all fields instead: defaults, what is allowed, meaning")
-    .action(async (options: { markdown?: true }) => (await import("../actions/schema.js")).schema(options));
+    .option("--markdown", "print a table of all fields instead: defaults, what is allowed, meaning");
+  return withExamples(command, [
+    ["cellfed schema > config.schema.json", 'for an editor: "$schema": "./config.schema.json" in a config'],
+    ["cellfed schema --markdown", "the same as a table"],
+  ]).action(async (options: { markdown?: true }) => (await import("../actions/schema.js")).schema(options));
 }

@@ -25,14 +25,37 @@ export function printJson(value: unknown): void {
   print(`${JSON.stringify(value, plain, 2)}\n`);
 }
 
-/** One line on stderr: stdout belongs to results. */
-export function say(line: string): void {
-  write("stderr", `${line}\n`);
+/** How a command speaks on stderr. */
+const manner = { quiet: false, json: false };
+
+/** `--quiet` leaves errors alone on stderr, `--log-format json` makes each line of it one object. */
+export function speak(how: Partial<typeof manner>): void {
+  Object.assign(manner, how);
 }
 
-/** Text for stderr as it is. */
+/** Whether a bar may be drawn: lines that a program reads have none. */
+export function speaksPlainly(): boolean {
+  return !manner.quiet && !manner.json;
+}
+
+/**
+ * One line on stderr: stdout belongs to results. It begins with its level where that is "error" or "warning".
+ * @param fields what a program that reads the lines may want beside the words
+ */
+export function say(line: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  const [, level = "info"] = /^(error|warning|interrupted)\b/.exec(line) ?? [];
+  if (manner.quiet && level !== "error" && level !== "interrupted") return;
+  write("stderr", manner.json ? `${JSON.stringify(logged(level, line, fields))}\n` : `${line}\n`);
+}
+
+function logged(level: string, message: string, fields: object): object {
+  return { time: new Date().toISOString(), level: level === "interrupted" ? "warning" : level, message, ...fields };
+}
+
+/** Text for stderr as it is; of a program that reads lines, one. */
 export function sayRaw(text: string): void {
-  write("stderr", text);
+  if (manner.json) say(text.trim());
+  else write("stderr", text);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { StudyProgress } from "../../study/run/progress.js";
-import { say } from "./output.js";
+import { say, speaksPlainly } from "./output.js";
 
 /** What a command shows while it works: a bar on a terminal, plain lines elsewhere. On stderr, always. */
 export interface Progress {
@@ -7,8 +7,9 @@ export interface Progress {
    * @param done share of the work that is done, 0 … 1
    * @param text what stands beside the bar
    * @param line what is printed where there is no terminal; default `text`, null prints nothing
+   * @param lasting the line stays on a terminal, above the bar
    */
-  update(done: number, text: string, line?: string | null): void;
+  update(done: number, text: string, line?: string | null, lasting?: boolean): void;
   /** Takes the bar away; later updates show nothing on a terminal. */
   stop(): void;
 }
@@ -43,14 +44,14 @@ export async function withProgress<T>(
 }
 
 export async function openProgress(label: string): Promise<Progress> {
-  return process.stderr.isTTY ? bar(label) : plainLines();
+  return process.stderr.isTTY && speaksPlainly() ? bar(label) : plainLines();
 }
 
 async function bar(label: string): Promise<Progress> {
-  const { SingleBar, Presets } = await import("cli-progress");
-  const single = new SingleBar(
+  const { MultiBar, Presets } = await import("cli-progress");
+  const bars = new MultiBar(
     {
-      format: `${label} {bar} {percentage} %  {text}  {elapsed}`,
+      format: `${label} {bar} {percentage} %  {text}  {clock}`,
       stream: process.stderr,
       barsize: 10,
       hideCursor: true,
@@ -63,31 +64,46 @@ async function bar(label: string): Promise<Progress> {
     },
     Presets.shades_classic,
   );
-  single.start(1000, 0, { text: "starting", elapsed: "0:00" });
+  const single = bars.create(1000, 0, { text: "starting", clock: "0:00" });
   const started = Date.now();
-  const elapsed = (): string => clock((Date.now() - started) / 1000);
-  // The clock runs on between two updates
-  const timer = setInterval(() => single.increment(0, { elapsed: elapsed() }), 1000);
-  timer.unref();
-  process.once("exit", () => single.stop()); // gives the cursor back
-  let stopped = false;
-  return {
-    update(done, text) {
-      if (!stopped) single.update(Math.floor(1000 * Math.min(1, done)), { text, elapsed: elapsed() });
-    },
-    stop() {
-      if (stopped) return;
-      stopped = true;
-      clearInterval(timer);
-      single.stop();
-    },
+  const said = { seconds: 0, share: 0, tellsLeft: false };
+  const times = (): string => {
+    const seconds = (Date.now() - started) / 1000;
+    return `${clock(seconds)}${said.tellsLeft ? leftAfter(said, seconds) : ""}`;
   };
+  // The clock runs on between two updates
+  const timer = setInterval(() => single.increment(0, { clock: times() }), 1000);
+  timer.unref();
+  let stopped = false;
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    clearInterval(timer);
+    bars.update(); // lines that wait are printed
+    bars.stop();
+  };
+  process.once("exit", stop); // gives the cursor back
+  return {
+    update(done, text, line, lasting = false) {
+      if (stopped) return;
+      if (lasting && typeof line === "string") bars.log(`${line}\n`);
+      Object.assign(said, { seconds: (Date.now() - started) / 1000, share: Math.min(1, done), tellsLeft: lasting });
+      single.update(Math.floor(1000 * said.share), { text, clock: times() });
+    },
+    stop,
+  };
+}
+
+/** What is left at the pace so far, where a pace is known. */
+function leftAfter({ seconds, share }: { seconds: number; share: number }, now: number): string {
+  if (share <= 0 || share >= 1) return "";
+  return `, ${clock(Math.max(0, seconds / share - now))} left`;
 }
 
 function plainLines(): Progress {
   return {
-    update(_done, text, line = text) {
-      if (line !== null) say(line);
+    update(done, text, line = text) {
+      if (line !== null) say(line, { done: Math.min(1, done) });
     },
     stop() {},
   };

@@ -23,23 +23,13 @@ export function roundLine(record: RoundRecord, config: Config, parameters: numbe
     .join(" · ");
 }
 
-/** The same for beside a bar, where there is little room. */
-export function shortRoundLine(record: RoundRecord, config: Config, parameters: number): string {
-  const { nominal, wire } = bitsPerEntry(record, parameters);
+/** The same for beside a bar, where there is little room; the line above it has the rest. */
+export function shortRoundLine(record: RoundRecord, config: Config): string {
   const quality =
     record.accuracy !== null
       ? `${formatNumber(100 * record.accuracy, 1)} %`
       : `loss ${formatNumber(record.testLoss ?? record.loss, 3)}`;
-  return [
-    `round ${record.round}`,
-    quality,
-    `${formatNumber(nominal, 2)} / ${formatNumber(wire, 2)} bit`,
-    `${Number((1000 * record.latency).toPrecision(3))} ms`,
-    `${Number((1000 * record.energy).toPrecision(3))} mJ`,
-    left(record, config),
-  ]
-    .filter((part) => part !== "")
-    .join("  ");
+  return [`round ${record.round}`, quality, left(record, config)].filter((part) => part !== "").join("  ");
 }
 
 /** Share of the run that is done: of the rounds, the joules or the seconds, whichever is nearest its end. */

@@ -35,14 +35,14 @@ export async function lineFigure(
 ): Promise<string> {
   const { series, rules = [] } = figure;
   const styles = paletteOf(series.map(({ name }) => name));
-  const lines = series.map((line) => ({ name: line.name, ...styles.get(line.name)!, points: points(line) }));
+  const lines = series.map((line) => ({
+    ...{ name: line.name, ...styles.get(line.name)! },
+    points: points(line, figure.y.percent === true ? 1 : Number.POSITIVE_INFINITY),
+  }));
   const marked = lines.filter(({ points }) => figure.markers ?? points.length <= 60);
+  const all = lines.flatMap(({ points }) => points);
   const marks: Plot.Markish[] = [
-    ...lines
-      .filter(({ points }) => points.some((point) => point.low !== undefined))
-      .map(({ points, color }) =>
-        Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.18 }),
-      ),
+    ...lines.filter(({ points }) => points.some((point) => point.low !== undefined)).map(bandOf(lines.length)),
     ...lines.map(({ points, color, dash }) =>
       Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2, strokeDasharray: dash || undefined }),
     ),
@@ -57,7 +57,23 @@ export async function lineFigure(
     ...(marked.includes(line) && { symbol: line.symbol }),
   }));
   return renderPlot(
-    { x: scale(figure.x, false), y: scale(figure.y, nearZero(lines.flatMap(({ points }) => points))), marks },
+    {
+      x: {
+        ...scale(figure.x, false),
+        ...decades(
+          figure.x,
+          all.map(({ x }) => x),
+        ),
+      },
+      y: {
+        ...scale(figure.y, nearZero(all)),
+        ...decades(
+          figure.y,
+          all.map(({ y }) => y),
+        ),
+      },
+      marks,
+    },
     { ...figure, legend },
   );
 }
@@ -107,10 +123,33 @@ export async function intervalFigure(
   );
 }
 
-function points({ x, y, low, high }: Series): { x: number; y: number; low?: number; high?: number }[] {
-  return Array.from(x, (value, i) => ({ x: value, y: y[i] ?? Number.NaN, low: low?.[i], high: high?.[i] })).filter(
-    (point) => Number.isFinite(point.x) && Number.isFinite(point.y),
-  );
+interface Point {
+  x: number;
+  y: number;
+  low: number | undefined;
+  high: number | undefined;
+}
+
+/** A band ends where the quantity does: no share is below 0 or above 1. */
+function points({ x, y, low, high }: Series, most: number): Point[] {
+  const inside = (value: number | undefined) =>
+    value === undefined || most === Number.POSITIVE_INFINITY ? value : Math.min(most, Math.max(0, value));
+  return Array.from(x, (value, i) => ({
+    ...{ x: value, y: y[i] ?? Number.NaN },
+    ...{ low: inside(low?.[i]), high: inside(high?.[i]) },
+  })).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
+}
+
+/** Lines up to which bands are filled; of more, fillings would hide one another, and each has a bar at its end. */
+export const mostFilled = 4;
+
+function bandOf(lines: number) {
+  return ({ points, color }: { points: readonly Point[]; color: string }): Plot.Markish => {
+    if (lines <= mostFilled) {
+      return Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.15 });
+    }
+    return Plot.ruleX(points.slice(-1), { x: "x", y1: "low", y2: "high", stroke: color, strokeWidth: 1.5 });
+  };
 }
 
 function legendOf(styles: ReadonlyMap<string, { color: string; dash: string }>): LegendEntry[] {
@@ -130,6 +169,17 @@ function scale(axis: Axis, fromZero: boolean): Plot.ScaleOptions {
   };
 }
 
+/** Ticks of a logarithmic axis in the unit that its label names: at 1, 2 and 5 of each decade, of many at 1 alone. */
+function decades({ scale }: Axis, values: readonly number[]): Plot.ScaleOptions {
+  if (scale !== "log") return {};
+  const few = Math.max(...values) / Math.min(...values) < 400;
+  const tickFormat = (value: number) => {
+    const first = Number(value.toExponential(0)[0]);
+    return first === 1 || (few && (first === 2 || first === 5)) ? String(Number(value.toPrecision(2))) : "";
+  };
+  return { tickFormat };
+}
+
 /** An axis that would start near 0 anyway starts there. */
 function nearZero(points: readonly { y: number }[]): boolean {
   const values = points.map(({ y }) => y);
@@ -147,6 +197,6 @@ function ruleMark({ x, y, label }: { x?: number; y?: number; label: string }): P
       ]
     : [
         Plot.ruleX([x], line),
-        Plot.text([x], { x: [x], frameAnchor: "top", textAnchor: "end", dx: -4, dy: 8, ...text }),
+        Plot.text([x], { x: [x], frameAnchor: "bottom", textAnchor: "end", dx: -4, dy: -8, ...text }),
       ];
 }

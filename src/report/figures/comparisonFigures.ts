@@ -1,8 +1,10 @@
+import { fingerprint } from "../../federated/fingerprint.js";
 import { cellRuns } from "../../study/analysis/cells.js";
 import { type Curve, meanOverBudget, meanOverRounds, meanOverUse, roundCost } from "../../study/analysis/curves.js";
 import type { Cell, Grid } from "../../study/plan/grid.js";
 import type { RunSummary } from "../../study/store/columns.js";
-import { lineFigure, type Series } from "./charts.js";
+import { version } from "../../version.js";
+import { lineFigure, mostFilled, type Series } from "./charts.js";
 import type { Figure } from "./figures.js";
 
 /**
@@ -21,11 +23,13 @@ export async function comparisonFigures(
   const ordinate = accurate || drawn.length === 0 ? "accuracy" : "loss";
   const y = ordinate === "accuracy" ? { label: "test accuracy (%)", percent: true } : { label: "test loss" };
   const what = ordinate === "accuracy" ? "Test accuracy" : "Test loss";
+  const about = captionOf(grid);
   const figure = async (file: string, title: string, label: string, of: (line: (typeof lines)[number]) => Curve) => ({
     file,
     title,
     svg: await lineFigure({
       title: `${title}${common}`,
+      caption: `${bandWords(grid, drawn.length)} ${about}`,
       x: { label },
       y,
       markers: false,
@@ -45,25 +49,50 @@ export async function comparisonFigures(
     await figure(`${ordinate}-against-budget.svg`, `${what} against the budgets`, "share of both budgets", (line) =>
       meanOverBudget(line.runs, line.cell.config.budgets, ordinate),
     ),
-    await frontFigure(drawn, common),
+    await frontFigure(drawn, common, about),
   ];
 }
 
-/** What a round costs in joules and in seconds; methods that differ by settings alone are joined by a line. */
-async function frontFigure(lines: readonly { name: string; runs: RunSummary[][] }[], common: string): Promise<Figure> {
+/** What a band is, or a bar at a line's end, where there are any. */
+function bandWords({ seeds, drops }: Grid, lines: number): string {
+  const over = drops === 1 ? "" : `, each the mean of ${drops} network drops`;
+  if (seeds.length === 1) return `One seed${over}: no interval.`;
+  return `Lines: means over ${seeds.length} seeds${over}. ${lines <= mostFilled ? "Bands" : "Bars at the ends"}: 95 % intervals of the mean (Student's t).`;
+}
+
+/** Which config, so that a figure on its own says where it comes from. */
+function captionOf({ baseline, cells }: Grid): string {
+  const { data, network } = baseline.config;
+  const hash = fingerprint(cells.map(({ config }) => config)).slice(0, 8);
+  return `${data.name}, ${data.split.kind} split, ${network.clients} clients; grid ${hash}, cellfed ${version}.`;
+}
+
+/**
+ * What a round costs in joules and in seconds. A line joins what differs by the settings of the power method alone:
+ * "emq · joint:alpha=0.1" and "emq · joint:alpha=0.9" are points of "emq · joint", quantizers of other settings others.
+ */
+async function frontFigure(
+  lines: readonly { cell: Cell; name: string; runs: RunSummary[][] }[],
+  common: string,
+  caption: string,
+): Promise<Figure> {
   const groups = new Map<string, { energy: number; latency: number }[]>();
-  for (const { name: id, runs } of lines) {
+  for (const { cell, name: id, runs } of lines) {
     const mean = (what: "energy" | "latency") => {
       const costs = runs.flat().flatMap((run) => roundCost(run, what) ?? []);
       return costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
     };
-    // "emq · joint:alpha=0.1" and "emq · joint:alpha=0.9" are points of "emq · joint".
-    const name = id.replace(/:[^·]*/g, "").trim();
+    const power = cell.labels.power ?? "";
+    const name = id
+      .split(" · ")
+      .map((part) => (part === power ? power.replace(/:.*/, "") : part))
+      .join(" · ");
     groups.set(name, [...(groups.get(name) ?? []), { energy: mean("energy"), latency: mean("latency") }]);
   }
   const title = "Energy and latency of a round";
   const svg = await lineFigure({
     title: `${title}${common}`,
+    caption: `Means over all rounds, seeds and drops. ${caption}`,
     x: { label: "energy of a round (J)", scale: "log" },
     y: { label: "latency of a round (s)", scale: "log" },
     markers: true,

@@ -5,7 +5,7 @@ export const ink = "#1f2430";
  * Line colors after Okabe and Ito's palette for every kind of color vision, brought to a luminance at which each keeps
  * a contrast of 3 : 1 and more against white and against a dark page alike. Dashes and symbols say the same once more.
  */
-const colors = ["#0b74b8", "#d55e00", "#00926b", "#c2649a", "#a67c00", "#3d8fc4", "#7a6cc9", "#7d7d7d"];
+const colors = ["#0b74b8", "#d55e00", "#00926b", "#c2649a", "#a67c00", "#7a6cc9", "#7d7d7d", "#3d8fc4"];
 const dashes = ["", "7 3", "2 3", "10 3 2 3"];
 const symbols = ["circle", "square", "triangle", "diamond", "star"] as const;
 

@@ -15,7 +15,9 @@ export interface LegendEntry {
 
 export interface FigureOptions {
   title?: string;
-  /** px, default 640 × 400 */
+  /** Below the plot, in small type: what a band is, of how many runs, where it comes from */
+  caption?: string;
+  /** px, default 640 × 400, without the caption */
   width?: number;
   height?: number;
   /** Default "white"; "none" lets the page's own background through */
@@ -39,6 +41,7 @@ export async function renderPlot(
   const { width = 640, height = 400, background = "white" } = figure;
   const rows = layLegend(legend.length > 1 ? legend : [], width - 64);
   const header = (figure.title === undefined ? 0 : 30) + rows.length * 20;
+  const caption = wrapped(figure.caption ?? "", Math.floor((width - 32) / captionLetter));
   const drawn = Plot.plot({
     grid: true,
     marginLeft: 64,
@@ -53,7 +56,24 @@ export async function renderPlot(
   });
   const svg = drawn.tagName.toLowerCase() === "svg" ? drawn : drawn.querySelector("svg");
   if (svg === null) throw new Error("the plot holds no SVG");
-  return standalone(legible(svg.innerHTML), { ...figure, width, height, background, header, rows });
+  return standalone(legible(svg.innerHTML), {
+    ...figure,
+    ...{ width, height, background, header, rows, caption },
+  });
+}
+
+/** px a letter of a caption takes at most, on average */
+const captionLetter = 5.6;
+
+/** Words in lines of so many letters at most, where a word does not take more. */
+function wrapped(text: string, letters: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ").filter((one) => one !== "")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= letters) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Legend entries in rows no wider than `width`, by an estimate of the text's width. */
@@ -81,9 +101,11 @@ function standalone(
     background: "white" | "none";
     header: number;
     rows: (LegendEntry & { at: number })[][];
+    caption: readonly string[];
   },
 ): string {
-  const { title, width, height, header, rows } = figure;
+  const { title, width, header, rows, caption } = figure;
+  const height = figure.height + (caption.length === 0 ? 0 : 14 + 14 * caption.length);
   const top = title === undefined ? 0 : 30;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif" font-size="12" color="${figure.background === "white" ? ink : "currentColor"}" fill="currentColor" role="img"${title === undefined ? "" : ` aria-label="${escapeMarkup(title)}"`}>`,
@@ -102,6 +124,10 @@ function standalone(
       }),
     ),
     `<g transform="translate(0,${header})" text-anchor="middle">${tidy(inner)}</g>`,
+    ...caption.map(
+      (line, i) =>
+        `<text x="16" y="${figure.height + 14 + 14 * i}" font-size="10.5" fill-opacity="0.8">${escapeMarkup(line)}</text>`,
+    ),
     "</svg>",
   ];
   return `${parts.filter((part) => part !== "").join("\n")}\n`;

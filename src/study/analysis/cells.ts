@@ -135,7 +135,15 @@ function meanOfExamples(units: readonly Unit[]): Float64Array | null {
   return sums.map((sum) => sum / units.length);
 }
 
-/** Every cell of a grid in its order; `null` for those without a single finished run. */
+/**
+ * Every cell of a grid in its order; `null` for those without a single finished run.
+ * @example
+ * const store = memoryStore();
+ * const grid = gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } }, quantizers: ["emq", "laq"] });
+ * await runJobs(trainingJobs([grid]), { store, place: here() });
+ * const cells = summarizeGrid(grid, await gridRuns([grid], store));
+ * cells.map(({ summary }) => summary!.rounds.mean); // → [1,1]
+ */
 export function summarizeGrid(
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.js";
-import type { Dataset } from "../../config/records.js";
+import type { Dataset, StopSignal } from "../../config/records.js";
 import type { StoreRecord } from "../store/record.js";
 
 /**
@@ -41,7 +41,7 @@ export interface JobContext {
   readonly state?: JobState;
   onProgress?(progress: JobProgress): void;
   /** Aborted: the job throws as soon as it can; nobody waits for its records */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** Where a job keeps what it has done so far. Bytes of an earlier, killed attempt are checked by whoever reads them. */

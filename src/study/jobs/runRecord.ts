@@ -40,7 +40,16 @@ export function roundsRecord(key: string, result: RunResult): StoreRecord {
   };
 }
 
-/** The result again; undefined for a job that failed before there was one. */
+/**
+ * The result again; undefined for a job that failed before there was one.
+ * @example
+ * const store = memoryStore();
+ * const jobs = trainingJobs([gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } })], { detail: true });
+ * await runJobs(jobs, { store, place: here() });
+ * const results: RunResult[] = [];
+ * for await (const record of store.select(store.keys("rounds"))) results.push(resultOf(record)!);
+ * results.map(({ rounds }) => rounds.length); // → [1]
+ */
 export function resultOf(record: StoreRecord): RunResult | undefined {
   aRecord("record", record);
   return record.value.result as unknown as RunResult | undefined;

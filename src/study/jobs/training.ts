@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.js";
+import type { StopSignal } from "../../config/records.js";
 import type { KeptTrace } from "../../federated/keptTrace.js";
 import type { Observer } from "../../federated/observer.js";
 import { simulateTogether } from "../../federated/together.js";
@@ -53,7 +54,7 @@ export const training: Perform<TrainingPayload> = async (job, context) => {
 };
 
 /** A training keeps its last round too, which is worth nothing once the job is done: only a broken-off one needs it. */
-function spared(state: JobState, signal: AbortSignal | undefined): JobState {
+function spared(state: JobState, signal: StopSignal | undefined): JobState {
   let next = performance.now() + 1000 * stateInterval;
   return {
     read: () => state.read(),

@@ -27,6 +27,8 @@ export const namedAxes = {
 /**
  * An axis from a list such as "emq,laq:bits=4,top-q:fraction=0.1:bits=8": names with their settings behind colons.
  * @throws InputError for an empty list, an empty name, a setting without a value, or the same entry twice
+ * @example
+ * namedAxis("quantizer", "emq,laq:bits=4").variants.map(({ label, sets }) => `${label}: ${sets}`); // → ["emq: quantizer=emq","laq:bits=4: quantizer=laq,quantizer.bits=4"]
  */
 export function namedAxis(name: keyof typeof namedAxes, list: string | readonly string[]): Axis {
   oneOf("axis", Object.keys(namedAxes))("name", name);
@@ -43,7 +45,11 @@ const jointResolution: Variant = {
   sets: ["quantizer=emq", "power=most-rounds", "plan=joint-resolution"],
 };
 
-/** Any field of the config as an axis: "network.clients=20,40". */
+/**
+ * Any field of the config as an axis: "network.clients=20,40".
+ * @example
+ * fieldAxis("network.clients=20,40").variants.map(({ label }) => label); // → ["20","40"]
+ */
 export function fieldAxis(text: string): Axis {
   checkText("--vary", text);
   const equals = text.indexOf("=");
@@ -58,7 +64,11 @@ export function fieldAxis(text: string): Axis {
 
 export const budgetAxisName = "budget";
 
-/** Budgets as an axis: each "energy=0.5,latency=5"; "none" lifts one. */
+/**
+ * Budgets as an axis: each "energy=0.5,latency=5"; "none" lifts one.
+ * @example
+ * budgetAxis(["energy=0.5,latency=5", "energy=1,latency=none"]).variants.map(({ sets }) => sets); // → [["budgets.energy=0.5","budgets.latency=5"],["budgets.energy=1","budgets.latency=null"]]
+ */
 export function budgetAxis(budgets: readonly string[]): Axis {
   return axis(budgetAxisName, "--budget", budgets, (entry) => ({
     sets: splitList("--budget", entry).map((part) => {

@@ -63,6 +63,9 @@ export interface RunRequest {
  * Lays out the grid.
  * @throws InputError for duplicates (also two spellings of the same config), too many cells, an unknown baseline,
  *   whatever is wrong with a cell's config, and a setting that has no effect in any cell that it is given to
+ * @example
+ * const grid = layOutGrid({ preset: "quick", axes: [fieldAxis("network.clients=5,10")], seeds: [1, 2], drops: 3 });
+ * grid.cells.map(({ id }) => id); // → ["5","10"]
  */
 export function layOutGrid(plan: GridPlan): Grid {
   return atOnce(gridSteps(plan));

@@ -25,6 +25,10 @@ export interface ComparePlan extends Pick<GridPlan, "preset" | "file" | "sets" |
 /**
  * Lays out what a plan compares.
  * @throws InputError for a plan that cannot be meant: duplicates, unknown keys and names, settings out of range
+ * @example
+ * const grid = gridOf({ preset: "quick", quantizers: ["emq", "identity"], power: ["most-rounds", "full"], seeds: [1, 2] });
+ * grid.cells.length; // → 4
+ * runRequests([grid]).length; // → 8
  */
 export function gridOf(plan: ComparePlan): Grid {
   return atOnce(gridStepsOf(plan));

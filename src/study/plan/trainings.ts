@@ -7,7 +7,12 @@ import type { Cell, Grid, RunRequest } from "./grid.js";
 import { learningOf, roundsKey, runKey, trainingKey } from "./keys.js";
 import { atOnce, type Steps } from "./steps.js";
 
-/** Every run that grids ask for, once, in the order of seeds, then grids, then cells; named by the first that asks. */
+/**
+ * Every run that grids ask for, once, in the order of seeds, then grids, then cells; named by the first that asks.
+ * @example
+ * const grid = gridOf({ preset: "quick", quantizers: ["emq", "laq"], seeds: [1, 2] });
+ * runRequests([grid]).map(({ cell, seed }) => `${cell} ${seed}`); // → ["emq 1","laq 1","emq 2","laq 2"]
+ */
 export function runRequests(grids: readonly Grid[]): RunRequest[] {
   listOf(aGrid)("grids", grids);
   return [...eachRun(grids)].map(({ key, cell, seed, drop }) => ({
@@ -23,6 +28,9 @@ export function runRequests(grids: readonly Grid[]): RunRequest[] {
  * The trainings that grids need: cells that differ in radio, power method, budgets or the number of rounds alone share
  * one, also across grids. One that looks at the channel belongs to a drop.
  * @param options.detail keep the complete rounds of every run too, client by client
+ * @example
+ * // Power methods share a training: one job gives both runs
+ * trainingJobs([gridOf({ preset: "quick", power: ["most-rounds", "full"] })]).map((job) => job.yields.length); // → [2]
  */
 export function trainingJobs(grids: readonly Grid[], options: { detail?: boolean } = {}): Job<TrainingPayload>[] {
   listOf(aGrid)("grids", grids);

@@ -34,8 +34,12 @@ export interface Comparison {
  *
  * @throws InputError for a grid that cannot be meant: duplicates, unknown keys and names, settings out of range
  * @example
- * const { cells } = await compare({ preset: "quick", quantizers: ["emq", "identity"], power: ["most-rounds", "full"], seeds: [1, 2] });
+ * const { cells } = await compare({
+ *   file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } },
+ *   ...{ quantizers: ["emq", "identity"], power: ["most-rounds", "full"], seeds: [1, 2] },
+ * });
  * for (const { id, summary } of cells) console.log(id, summary?.accuracy?.mean, summary?.rounds.mean);
+ * cells.length; // → 4
  */
 export async function compare(plan: ComparePlan, options: CompareOptions = {}): Promise<Comparison> {
   studyOptions("options", options);
@@ -70,7 +74,14 @@ export function remembering(store: Store): Store {
   };
 }
 
-/** What a store has of the runs that grids ask for, by their keys and under the grids' names. */
+/**
+ * What a store has of the runs that grids ask for, by their keys and under the grids' names.
+ * @example
+ * const store = memoryStore();
+ * const grid = gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } }, seeds: [1, 2] });
+ * await runJobs(trainingJobs([grid]), { store, place: here() });
+ * [...(await gridRuns([grid], store)).values()].map(({ seed }) => seed); // → [1,2]
+ */
 export async function gridRuns(grids: readonly Grid[], store: Store): Promise<Map<string, RunSummary>> {
   listOf(aGrid)("grids", grids);
   aStore("store", store);

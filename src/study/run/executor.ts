@@ -18,6 +18,10 @@ export interface ThreadedExecutor extends Executor {
  *
  * What a client sends is decoded where it was trained and put into shared memory; once the turn of the next few has
  * come, a thread sums them, or each a range of the parameters where they are many. This thread only says who does what.
+ * @example
+ * const input = { preset: "quick", rounds: 1, data: { trainExamples: 200 } } as const;
+ * const two = await simulate(input, { executor: threadedExecutor(2) });
+ * two.fingerprint.results === (await simulate(input)).fingerprint.results; // → true
  */
 export function threadedExecutor(count: number, options: PoolOptions = {}): ThreadedExecutor {
   checkPool(count, options);

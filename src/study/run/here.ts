@@ -13,7 +13,13 @@ export interface HereOptions {
   load?(data: Config["data"], seed: number): Dataset | Promise<Dataset>;
 }
 
-/** This thread, in any JavaScript engine: one job after the other. Timers, messages and signals get in between its steps. */
+/**
+ * This thread, in any JavaScript engine: one job after the other. Timers, messages and signals get in between its steps.
+ * @example
+ * const place = here();
+ * place.slots; // → 1
+ * await place.close();
+ */
 export function here(options: HereOptions = {}): Place {
   record({ load: optional(callable) })("options", options);
   const { dataset, load = openDataset } = options;

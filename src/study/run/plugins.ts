@@ -17,7 +17,14 @@ export interface PluginFile {
 
 const aFile = record({ name: text, path: text, sum: text }, "plugin's file (pluginFile gives one)");
 
-/** @throws InputError for a file that cannot be read */
+/**
+ * A plugin's file as it is now: who loads it later, in a worker thread or on another day, sees whether it has changed.
+ * @param name its path, absolute or from the working directory
+ * @throws InputError for a file that cannot be read
+ * @example
+ * // The SHA-256 of its bytes, in hexadecimal digits
+ * (await pluginFile("examples/plugin.mjs")).sum.length; // → 64
+ */
 export async function pluginFile(name: string): Promise<PluginFile> {
   text("name", name);
   const path = resolve(name);
@@ -28,6 +35,9 @@ export async function pluginFile(name: string): Promise<PluginFile> {
  * Loads modules and registers their parts, in this thread; those that are registered already stay as they are.
  * @throws InputError for a module that does not load, exports no plugin by default, names a part that exists, or is no
  *   longer what it was when the work began
+ * @example
+ * await loadPluginFiles([await pluginFile("examples/plugin.mjs")]);
+ * registered().some(({ name }) => name === "equal-share"); // → true
  */
 export async function loadPluginFiles(files: readonly PluginFile[]): Promise<void> {
   listOf(aFile)("files", files);

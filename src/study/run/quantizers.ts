@@ -41,6 +41,7 @@ export interface QuantizerBenchmark {
  *   subjects: [{ label: "emq", config: { name: "emq" } }, { label: "4 bits", config: { name: "laq", bits: 4 } }],
  *   parts: ["inputs"],
  * });
+ * inputs.length > 0; // → true
  */
 export async function benchmarkQuantizers(
   plan: QuantizerPlan,

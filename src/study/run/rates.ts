@@ -18,7 +18,8 @@ export interface RatesOutcome {
  * @throws InputError for a receiver that there is not
  * @example
  * const { network } = resolveConfig({ preset: "quick" });
- * const { drops } = await rateDrops({ network, seed: 1, schemes: ["mr", "p-mmse"], realizations: 100, drops: 20 });
+ * const { drops } = await rateDrops({ network, seed: 1, schemes: ["mr", "p-mmse"], realizations: 10, drops: 3 });
+ * drops.length; // → 3
  */
 export async function rateDrops(plan: RatesPlan, options: StudyOptions = {}): Promise<RatesOutcome> {
   studyOptions("options", options);

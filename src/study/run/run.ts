@@ -1,5 +1,6 @@
 import { callable, listOf, optional, record, whole } from "../../config/arguments.js";
 import { InputError, reasonOf } from "../../config/errors.js";
+import type { StopSignal } from "../../config/records.js";
 import { aJob, aPlace, aSignal, aStore } from "../checks.js";
 import { checkJob, failedRecord } from "../jobs/index.js";
 import type { Job, JobState } from "../jobs/job.js";
@@ -16,7 +17,7 @@ export interface RunJobsOptions {
   state?: Store["state"];
   onProgress?(progress: StudyProgress): void;
   /** Breaks off what is under way; what is finished stays in the store */
-  signal?: AbortSignal;
+  signal?: StopSignal;
   /** How often a job whose worker was lost is tried again (default: once). What a job throws itself, it would throw again */
   retries?: number;
 }
@@ -43,6 +44,11 @@ const checkRunOptions = record({
  * A job that fails is a row in the store, with its reason, and the others go on. Bad input that shows before anything
  * is finished (a split that cannot be made, files that are not there) ends everything.
  * @throws that InputError; and whatever the store throws when it cannot keep a record
+ * @example
+ * const store = memoryStore();
+ * const jobs = trainingJobs([gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } })]);
+ * const { failures, interrupted } = await runJobs(jobs, { store, place: here() });
+ * [failures.length, interrupted]; // → [0,false]
  */
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<JobsOutcome> {
   listOf(aJob)("jobs", jobs);

@@ -4,13 +4,24 @@ import type { MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import { listOf, optional, record, text, whole } from "../../config/arguments.js";
 import { revive } from "../../config/failure.js";
+import type { StopSignal } from "../../config/records.js";
 import type { StoreRecord } from "../store/record.js";
 import { datasetExchange } from "./exchange.js";
 import type { FromWorker, Question, Reply, ToWorker, WorkerTask } from "./messages.js";
 import { LostJob, type PerformOptions, type Place } from "./place.js";
 import type { PluginFile } from "./plugins.js";
 
-/** Worker threads of this machine: jobs whole in a thread each, with the results of one thread. */
+/**
+ * Worker threads of this machine: jobs whole in a thread each, with the results of one thread.
+ * @example
+ * const place = threads(2);
+ * const { cells } = await compare(
+ *   { file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } }, quantizers: ["emq", "laq"] },
+ *   { place },
+ * );
+ * await place.close();
+ * cells.length; // → 2
+ */
 export function threads(count: number, options: PoolOptions = {}): Place {
   checkPool(count, options);
   const running = new Map<number, PerformOptions>();
@@ -87,7 +98,7 @@ async function keepState(
 /** A pool of worker threads running dist/worker.js. */
 export interface Pool {
   /** @throws what the task threw, with its class; LostJob where its thread ended without an answer */
-  run<T>(task: WorkerTask, signal?: AbortSignal): Promise<T>;
+  run<T>(task: WorkerTask, signal?: StopSignal): Promise<T>;
   /** Called with the port of each thread that has something to say or to ask, when it opens it */
   onPort(listener: (port: MessagePort) => void): void;
   /** Answers what threads ask with what is there at once */
@@ -120,10 +131,10 @@ export function openPool(count: number, options: PoolOptions = {}): Pool {
   };
   pool.on("error", () => {}); // a thread that ended between two tasks is replaced
   return {
-    async run<T>(task: WorkerTask, signal?: AbortSignal) {
+    async run<T>(task: WorkerTask, signal?: StopSignal) {
       let reply: Reply;
       try {
-        reply = (await pool.run(task, signal === undefined ? {} : { signal })) as Reply;
+        reply = (await pool.run(task, signal === undefined ? {} : { signal: signal as AbortSignal })) as Reply;
       } catch (error) {
         if (signal?.aborted) throw error;
         throw new LostJob(`its worker thread was lost: ${(error as Error).message}`, { cause: error });

@@ -158,6 +158,10 @@ export function runValue(run: Omit<RunSummary, keyof RunNames> & Partial<RunName
  * A run from its record; its course is empty where the record was read without.
  * @param names what it is called, where that is not what the record says
  * @returns undefined for a job that failed before there was a run
+ * @example
+ * const store = memoryStore();
+ * await runJobs(trainingJobs([gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } })]), { store, place: here() });
+ * for await (const record of store.select(store.keys("run"))) console.log(runSummary(record)?.final.accuracy);
  */
 export function runSummary(record: StoreRecord, names?: Partial<RunNames>): RunSummary | undefined {
   aRecord("record", record);

@@ -12,6 +12,11 @@ import { type TableFormat, type TableRow, writeTable } from "./table.js";
  *   names that the store has
  * @param path where to; its folder is made
  * @throws InputError where there can be no such file
+ * @example
+ * const store = memoryStore();
+ * const jobs = trainingJobs([gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } })]);
+ * await runJobs(jobs, { store, place: here() });
+ * await exportRuns(store, store.keys("run"), `${folder}/runs.csv`, "csv");
  */
 export async function exportRuns(
   store: Store,
@@ -33,7 +38,14 @@ export async function exportRuns(
   }
 }
 
-/** The same with a row a round: cell, axes, seed, drop, the round (0: before the first), and the course after it. */
+/**
+ * The same with a row a round: cell, axes, seed, drop, the round (0: before the first), and the course after it.
+ * @example
+ * const store = memoryStore();
+ * const jobs = trainingJobs([gridOf({ file: { rounds: 2, model: "softmax", data: { trainExamples: 200 } } })]);
+ * await runJobs(jobs, { store, place: here() });
+ * await exportRounds(store, store.keys("run"), `${folder}/rounds.csv`, "csv");
+ */
 export async function exportRounds(
   store: Store,
   runs: Iterable<RunName | string>,
@@ -60,7 +72,14 @@ export async function exportRounds(
   }
 }
 
-/** Writes what the jobs took, and where; no result depends on it. */
+/**
+ * Writes what the jobs took, and where; no result depends on it.
+ * @example
+ * const store = memoryStore();
+ * const jobs = trainingJobs([gridOf({ file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } })]);
+ * await runJobs(jobs, { store, place: here() });
+ * await exportTimings(store, `${folder}/timings.csv`, "csv");
+ */
 export async function exportTimings(store: Store, path: string, format: TableFormat): Promise<void> {
   checkExport(store, path, format);
   await writeTable(path, format, timingColumns, iterate());

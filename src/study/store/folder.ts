@@ -58,6 +58,12 @@ interface Made {
  * have it open at the same time.
  * @throws InputError, with nothing touched, where the folder holds something else, results and no `resume`, results of
  *   another plan, of another format or other numerics; where the writer's name is taken; where it cannot be made
+ * @example
+ * const plan = { file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } };
+ * const store = await openFolderStore(`${folder}/study`, { plan });
+ * await compare(plan, { store }); // what is in the store already is not computed again
+ * store.finished().size; // → 2
+ * await store.close();
  */
 export async function openFolderStore(directory: string, options: FolderStoreOptions = {}): Promise<FolderStore> {
   text("directory", directory);
@@ -89,6 +95,14 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
 /**
  * Opens the store of a folder to read it, also while others write; it leaves nothing there.
  * @throws InputError where there is none, or one of another format or other numerics
+ * @example
+ * const plan = { file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } };
+ * const written = await openFolderStore(`${folder}/study`, { plan });
+ * await compare(plan, { store: written });
+ * await written.close();
+ * const store = await readFolderStore(`${folder}/study`);
+ * for await (const record of store.select(store.keys("run"))) console.log(runSummary(record)?.final.accuracy);
+ * await store.close();
  */
 export async function readFolderStore(directory: string, options: { flag?: string } = {}): Promise<FolderStore> {
   text("directory", directory);

@@ -1,7 +1,12 @@
 import type { Finding, Store } from "./contract.js";
 import { type Json, type RecordKind, recordOf, recordText, type StoreRecord, sameResult } from "./record.js";
 
-/** A store that keeps nothing beyond the process, in any JavaScript engine. What is in it is as a folder would give it back. */
+/**
+ * A store that keeps nothing beyond the process, in any JavaScript engine. What is in it is as a folder would give it back.
+ * @example
+ * const store = memoryStore();
+ * store.finished().size; // → 0
+ */
 export function memoryStore(): Store {
   const finished = new Set<string>();
   const failed = new Set<string>();

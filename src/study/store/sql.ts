@@ -20,6 +20,12 @@ export interface SqlResult {
  * among them), `rounds`, `traces` and `timings`. Damaged lines are not in them, and of several records of a key there
  * is the one that counts.
  * @throws InputError where there is no study, where the query is wrong, and where DuckDB is not installed
+ * @example
+ * const plan = { file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } };
+ * const store = await openFolderStore(`${folder}/study`, { plan });
+ * await compare(plan, { store });
+ * await store.close();
+ * (await querySql(`${folder}/study`, "select count(*)::int as runs from runs")).rows; // → [{"runs":1}]
  */
 export async function querySql(directory: string, sql: string): Promise<SqlResult> {
   isText("directory", directory);
