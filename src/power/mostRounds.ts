@@ -1,11 +1,15 @@
+import { log } from "../../bindings/math.js";
+import type { PowerWorkspace } from "../../bindings/power.js";
 import { InputError } from "../config/errors.js";
-import type { PowerMethod } from "../config/records.js";
+import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
+import { type InteriorGoal, interiorAbove, provedAllocation } from "./byInterior.js";
 import { solveGoal, startingPower } from "./epigraph.js";
 import { joint } from "./joint.js";
 import type { Method } from "./method.js";
 import { minMax } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { balance, finishTogether, togetherAllocation } from "./together.js";
+import { totals } from "./totals.js";
 import { withWorkspace } from "./workspace.js";
 
 export const mostRoundsMethod: Method = {
@@ -45,6 +49,9 @@ export function mostRounds(): PowerMethod {
           const goal = balance(fixed, budgets.energy / transmitPower, computeLatency, budgets.latency);
           const found = finishTogether(workspace, fixed, 1, goal);
           if (found.settled) return togetherAllocation(problem, active, found);
+        } else if (workspace.clients > interiorAbove) {
+          const found = byInterior(problem, budgets, active, workspace);
+          if (found !== undefined) return found;
         }
         return solveGoal(
           problem,
@@ -60,4 +67,23 @@ export function mostRounds(): PowerMethod {
       });
     },
   };
+}
+
+/** With circuit power and many clients: the least latency if its energy fits too, else the interior point that is proved. */
+function byInterior(
+  problem: UploadProblem,
+  { energy, latency }: NonNullable<UploadProblem["budgets"]>,
+  active: readonly number[],
+  workspace: PowerWorkspace,
+): Allocation | undefined {
+  const { computeLatency } = problem;
+  const cost = (found: Allocation): number => -log(totals(problem, found).rounds);
+  const fastest = minMax().allocate(problem);
+  const { rounds, latency: least } = totals(problem, fastest);
+  if (rounds >= latency / least) return fastest;
+  const goal: InteriorGoal = {
+    ...{ latencyUnit: latency, energyUnit: energy, latency: { offset: computeLatency } },
+    ...{ energy: "shared", objective: "v" },
+  };
+  return provedAllocation(problem, active, workspace, goal, cost);
 }
