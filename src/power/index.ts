@@ -9,6 +9,7 @@ import { dinkelbachMethod, dinkelbachOneStepMethod } from "./dinkelbach.js";
 import { fractionalMethod } from "./fractional.js";
 import { fullMethod } from "./full.js";
 import { jointMethod } from "./joint.js";
+import { jointComputationMethod } from "./jointComputation.js";
 import { maxMinMethod } from "./maxMin.js";
 import type { Method, OwnPowerMethod } from "./method.js";
 import { minMaxMethod } from "./minMax.js";
@@ -27,6 +28,7 @@ export { totals } from "./totals.js";
 export const powerMethods: Registry<Method | OwnPowerMethod> = createRegistry<Method | OwnPowerMethod>("power method", [
   jointMethod,
   mostRoundsMethod,
+  jointComputationMethod,
   minMaxMethod,
   dinkelbachMethod,
   dinkelbachOneStepMethod,

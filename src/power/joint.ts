@@ -4,6 +4,7 @@ import type { Allocation, PowerMethod, UploadProblem } from "../config/records.j
 import { type InteriorGoal, interiorAbove, provedAllocation } from "./byInterior.js";
 import { allocation, priceUpload } from "./cost.js";
 import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
+import { fastestTogether, isIdle, leastEnergyTogether, referenceRound, solveTogether } from "./frequencies.js";
 import { solveLeastEnergy } from "./leastEnergy.js";
 import { alphaSetting, type Method } from "./method.js";
 import { equalize } from "./minMax.js";
@@ -33,6 +34,7 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
     name: "joint",
     minimizes: "round energy incl. circuit power, and latency",
     allocate(problem, previous) {
+      if (problem.cpu !== undefined) return withFrequencies(problem, alpha);
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
@@ -87,6 +89,22 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
       });
     },
   };
+}
+
+/**
+ * Over the frequencies too; E_0 and ℓ_0, computation included but not ℓ_c, are those of the min–max powers at the highest
+ * frequencies.
+ */
+function withFrequencies(problem: UploadProblem, alpha: number): Allocation {
+  if (isIdle(problem))
+    return allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
+  if (alpha === 0) return fastestTogether(problem);
+  if (alpha === 1) return leastEnergyTogether(problem);
+  const { energy, latency } = referenceRound(problem);
+  return solveTogether(problem, {
+    ...{ latencyUnit: latency, energyUnit: energy, latency: { offset: 0 } },
+    ...{ energy: { weight: alpha }, objective: { weight: 1 - alpha } },
+  });
 }
 
 /** Least energy with circuit power; what is fixed does not move it. @param power to measure it by */

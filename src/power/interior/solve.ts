@@ -57,6 +57,7 @@ export function solveInterior(program: Program, start: { y: Float64Array; z: Flo
     for (let tries = 0; tries < 40; tries++) {
       moved(point, next, length, step);
       if (evaluate(program, next)) {
+        absorb(next);
         slopes(program, next);
         if (merit(program, next, target) <= (1 - 0.01 * length) * before) {
           found = true;
@@ -107,6 +108,23 @@ function keep(program: Program, point: Point) {
       holds(point.fastest, k) ? processors!.highest[k]! : holds(point.slowest, k) ? processors!.lowest[k]! : z,
     ),
   };
+}
+
+/**
+ * Slacks that the rows' curvature has made wrong by less than half become right: convex rows always end above their
+ * tangent, and where there is room that is no reason for a shorter step.
+ */
+function absorb(point: Point): void {
+  for (const { slack, excess } of [point.latencyRows, point.limitRows])
+    for (let k = 0; k < slack.length; k++) {
+      if (!(Math.abs(excess[k]!) <= 0.5 * slack[k]!)) continue;
+      slack[k] = slack[k]! - excess[k]!;
+      excess[k] = 0;
+    }
+  if (Math.abs(point.energyExcess) <= 0.5 * point.energySlack) {
+    point.energySlack -= point.energyExcess;
+    point.energyExcess = 0;
+  }
 }
 
 /** Multipliers that make all products alike. @returns the product */
