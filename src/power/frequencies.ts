@@ -46,8 +46,8 @@ export function solveTogether(problem: UploadProblem, goal: InteriorGoal): Alloc
       const z = found.z[i]!;
       if (processors!.cycles[i] === 0) return;
       if (z >= processors!.highest[i]!) frequency![k] = cpu.maximumFrequency[k]!;
-      else if (z > processors!.lowest[i]!) frequency![k] = Math.min(cpu.maximumFrequency[k]!, exp(z));
-      else frequency![k] = Math.max(cpu.minimumFrequency[k]!, exp(z));
+      else if (z > processors!.lowest[i]! || cpu.minimumFrequency[k]! < lowestShare * cpu.maximumFrequency[k]!)
+        frequency![k] = Math.min(cpu.maximumFrequency[k]!, exp(z));
     });
   const { iterations, bound } = found;
   const answer = allocation(problem, power, { status: "converged", iterations }, frequency);

@@ -81,13 +81,10 @@ export function evaluate(program: Program, point: Point): boolean {
     energy += own;
     if (latency !== undefined) {
       const whole = latency.offset + compute[k]! + upload[k]!;
-      point.latencyRows.excess[k] = whole > 0 ? log(whole) - v + point.latencyRows.slack[k]! : 0;
-      least = Math.min(least, point.latencyRows.slack[k]!);
+      least = Math.min(least, measureRow(point.latencyRows, k, whole, v));
     }
     if (clientEnergy !== undefined) {
-      const over = own > 0 ? log(own / clientEnergy.limit) - (clientEnergy.shared ? v : 0) : 0;
-      point.limitRows.excess[k] = own > 0 ? over + point.limitRows.slack[k]! : 0;
-      least = Math.min(least, point.limitRows.slack[k]!);
+      least = Math.min(least, measureRow(point.limitRows, k, own / clientEnergy.limit, clientEnergy.shared ? v : 0));
     }
     if (k < n) {
       point.upper.slack[k] = -y[k]!;
@@ -107,6 +104,12 @@ export function evaluate(program: Program, point: Point): boolean {
     least = Math.min(least, point.energySlack);
   }
   return least > 0;
+}
+
+/** ln(value) ≤ limit, if there is a value. @returns the slack that counts */
+function measureRow({ slack, excess }: Rows, k: number, value: number, limit: number): number {
+  excess[k] = value > 0 ? log(value) - limit + slack[k]! : 0;
+  return value > 0 ? slack[k]! : Number.POSITIVE_INFINITY;
 }
 
 function evaluateUploads({ workspace, latencyUnit, energyUnit, transmitPower, circuit }: Program, point: Point): void {

@@ -33,10 +33,12 @@ export function solveInterior(program: Program, start: { y: Float64Array; z: Flo
   point.z.set(start.z);
   point.v = start.v;
   evaluate(program, point);
-  for (const rows of [point.latencyRows, point.limitRows])
-    rows.slack.forEach((_, k) => {
-      rows.slack[k] = Math.max(0.1, -rows.excess[k]!);
-    });
+  for (let k = 0; k < program.clients; k++) {
+    // Who has nothing to do has no rows.
+    if (point.compute[k]! + point.upload[k]! + (program.latency?.offset ?? 0) > 0)
+      point.latencyRows.slack[k] = Math.max(0.1, -point.latencyRows.excess[k]!);
+    if (point.sent[k]! + point.computed[k]! > 0) point.limitRows.slack[k] = Math.max(0.1, -point.limitRows.excess[k]!);
+  }
   point.energySlack = Math.max(0.1, -point.energyExcess);
   if (!evaluate(program, point)) throw new RangeError("solveInterior: the start is not within its bounds");
   let mean = begin(program, point);
@@ -133,7 +135,7 @@ function begin(program: Program, point: Point): number {
   const rows = rowsOf(program, point);
   const common = [...(program.latency === undefined ? [] : [point.latencyRows])];
   if (program.clientEnergy?.shared === true) common.push(point.limitRows);
-  for (const { slack } of common) for (const s of slack) inverse += 1 / s;
+  for (const { slack } of common) for (const s of slack) inverse += s > 0 ? 1 / s : 0;
   const row = hasEnergyRow(program);
   if (program.energy === "shared") inverse += (point.energy * point.energyScale) / point.energySlack;
   // Where there is a v, its multipliers add up to what it weighs.
