@@ -48,20 +48,27 @@ export function solveByInterior(
     clientEnergy: clientEnergy === undefined ? undefined : { ...clientEnergy, limit: clientEnergy.limit / energyUnit },
     lowestPower: fair?.power.map((p) => Math.min(lowestLogPower, log(p))) ?? new Float64Array(0),
   };
-  const found = solveInterior(program, startOf(program, fair?.eta ?? 0));
+  const eta = fair?.eta ?? 0;
+  let found = solveInterior(program, startOf(program, 0.5 * eta));
+  if (!(found.gap <= provedWithin * (objective === "v" ? 1 : Math.abs(found.bound)))) {
+    // From elsewhere, with exact steps, which flat problems need.
+    const again = solveInterior(program, startOf(program, 0.05 * eta), 1e-12);
+    const { iterations } = found;
+    found = { ...(again.gap < found.gap ? again : found), iterations: iterations + again.iterations };
+  }
   return { ...found, power: found.y.map(exp) };
 }
 
-/** Least powers for a latency of twice the least, or more where they take too much energy; frequencies in the middle. */
-function startOf(program: Program, fastest: number): { y: Float64Array; z: Float64Array; v: number } {
+/** Least powers for a latency of 1/η, or more where they take too much energy; frequencies in the middle. */
+function startOf(program: Program, eta: number): { y: Float64Array; z: Float64Array; v: number } {
   const { workspace, lowestPower, processors } = program;
   const point = emptyPoint(program);
   if (processors !== undefined)
     for (let k = 0; k < point.z.length; k++) point.z[k] = 0.5 * (processors.lowest[k]! + processors.highest[k]!);
-  for (let share = 0.5; share > 1e-4; share *= 0.3) {
+  for (let share = 1; share > 1e-4; share *= 0.3) {
     if (workspace !== undefined) {
       workspace.views().power.fill(1);
-      if (!workspace.minimalPowers(share * fastest, 0)) continue;
+      if (!workspace.minimalPowers(share * eta, 0)) continue;
       const { power } = workspace.views();
       // Well within the bounds
       for (let k = 0; k < point.y.length; k++)

@@ -1,11 +1,14 @@
 import { exp, log } from "../../bindings/math.js";
 import type { Allocation, Processors, Status, UploadProblem } from "../config/records.js";
-import { type InteriorGoal, provedWithin, solveByInterior } from "./byInterior.js";
+import { type InteriorGoal, solveByInterior } from "./byInterior.js";
 import { allocation, nameClients, priceUpload } from "./cost.js";
 import type { ProgramProcessors } from "./interior/program.js";
 import { equalize } from "./minMax.js";
 import { senders } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
+
+/** How far above the proved bound an answer may be, of a logarithm or relatively, and so beyond a limit. */
+const provedWithin = 1e-8;
 
 /** What a goal comes to in the user's units, and whether its limits are kept. */
 export interface Measured {
@@ -17,7 +20,7 @@ export interface Measured {
 
 /**
  * Powers, and with processors frequencies, of a goal over both, by the interior-point method at any number of clients.
- * "converged" is what costs, by `priceUpload` and the frequencies' price, at most 10⁻⁹ more than the proved least.
+ * "converged" is what costs, by `priceUpload` and the frequencies' price, at most 10⁻⁸ more than the proved least.
  */
 export function solveTogether(problem: UploadProblem, goal: InteriorGoal): Allocation {
   const { cpu, rates } = problem;
@@ -54,7 +57,7 @@ export function solveTogether(problem: UploadProblem, goal: InteriorGoal): Alloc
   const { cost, excess } = measure(problem, answer, goal);
   const above = (cost - bound) / (goal.objective === "v" ? 1 : Math.abs(bound));
   if (above <= provedWithin && excess <= provedWithin) return answer;
-  const status: Status = iterations < 80 ? "numerical" : "iteration-limit";
+  const status: Status = iterations < 160 ? "numerical" : "iteration-limit";
   return { ...answer, status, reason: `the answer is proved to ${Math.max(above, excess).toPrecision(2)} only` };
 }
 

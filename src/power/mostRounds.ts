@@ -79,7 +79,12 @@ function withFrequencies(problem: UploadProblem, { energy, latency }: Budgets): 
     return allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
   if (energy === Number.POSITIVE_INFINITY) return fastestTogether(problem);
   if (latency === Number.POSITIVE_INFINITY) return leastEnergyTogether(problem);
-  return solveTogether(problem, goalOf(problem, { energy, latency }));
+  const found = solveTogether(problem, goalOf(problem, { energy, latency }));
+  if (found.status === "converged") return found;
+  // Where energy does not count, powers and frequencies of who waits for others are free, and flat.
+  const fastest = fastestTogether(problem);
+  const { rounds, latency: least } = totals(problem, fastest);
+  return fastest.status === "converged" && rounds >= latency / least ? fastest : found;
 }
 
 type Budgets = NonNullable<UploadProblem["budgets"]>;

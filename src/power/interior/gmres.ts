@@ -36,7 +36,7 @@ export function createGmres(size: number, cycle: number) {
         column[i] = cosine[i]! * a + sine[i]! * b;
         column[i + 1] = cosine[i]! * b - sine[i]! * a;
       }
-      const radius = Math.sqrt(column[j]! ** 2 + length ** 2);
+      const radius = Math.sqrt(column[j]! * column[j]! + length * length);
       if (!(radius > 0)) break;
       cosine[j] = column[j]! / radius;
       sine[j] = length / radius;

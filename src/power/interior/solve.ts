@@ -24,8 +24,13 @@ export interface Interior {
  * the least gap found.
  *
  * @param start y, z, v; within the bounds
+ * @param precision of the linear systems to begin with
  */
-export function solveInterior(program: Program, start: { y: Float64Array; z: Float64Array; v: number }): Interior {
+export function solveInterior(
+  program: Program,
+  start: { y: Float64Array; z: Float64Array; v: number },
+  precision = 1e-5,
+): Interior {
   let point = emptyPoint(program);
   let next = emptyPoint(program);
   const step = emptyPoint(program);
@@ -46,7 +51,7 @@ export function solveInterior(program: Program, start: { y: Float64Array; z: Flo
   const solve = createStepper(program, 40);
   let iterations = 0;
   let centering = 0.1;
-  let tolerance = 1e-5;
+  let tolerance = precision;
   let best = keep(program, point);
   while (iterations < 80 && best.gap > gapWanted * scaleOf(program, point)) {
     iterations++;
