@@ -12,6 +12,7 @@ export function checkTogether(config: Config): void {
   checkModel(config);
   checkTraining(config);
   checkPlan(config);
+  checkFrequencies(config);
 }
 
 function checkPilots({ network }: Config): void {
@@ -90,6 +91,16 @@ function checkTraining({ training }: Config): void {
     throw new InputError(
       "training.adaptiveEpochs.maximum",
       `${maximum} is below training.localEpochs, which is ${training.localEpochs}`,
+    );
+  }
+}
+
+function checkFrequencies({ budgets }: Config): void {
+  const { choose, minimumFrequency, maximumFrequency } = budgets.compute.cpu;
+  if (choose && minimumFrequency > maximumFrequency) {
+    throw new InputError(
+      "budgets.compute.cpu.minimumFrequency",
+      `${minimumFrequency} Hz is above budgets.compute.cpu.maximumFrequency, which is ${maximumFrequency} Hz`,
     );
   }
 }

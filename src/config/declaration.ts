@@ -122,6 +122,7 @@ const server = partSection("aggregation at the server, with the rule's own setti
 });
 
 const ownProcessor = when("budgets.compute.cpu.enabled", true);
+const chosenFrequency = both(ownProcessor, when("budgets.compute.cpu.choose", true));
 const broadcast = when("budgets.downlink.enabled", true);
 
 /** What a run may use, and what counts. It ends before the first round that would use more. */
@@ -138,6 +139,14 @@ const budgets = section("what the run may use, and what counts", {
       cyclesPerSample: real(1e6, { above: 0 }, "c, cycles a sample", { when: ownProcessor }),
       frequency: real(1e9, { above: 0 }, "f", { unit: "Hz", when: ownProcessor }),
       capacitance: real(2e-28, { above: 0 }, "α_c, effective capacitance", { when: ownProcessor }),
+      choose: flag(
+        false,
+        "powers and each client's frequency are chosen together by most-rounds, joint and joint-computation; other " +
+          "methods keep `frequency`",
+        { when: ownProcessor },
+      ),
+      minimumFrequency: real(2e8, { above: 0 }, "least frequency to choose", { unit: "Hz", when: chosenFrequency }),
+      maximumFrequency: real(2e9, { above: 0 }, "largest frequency to choose", { unit: "Hz", when: chosenFrequency }),
     }),
   }),
   circuitPower: real(0, { minimum: 0 }, "W while sending, each client; 0 = not counted"),

@@ -46,6 +46,28 @@ export interface UploadProblem {
   circuitPower?: number;
   /** F, J a round whatever the powers: computation at a fixed frequency, the downlink; 0 if left out */
   fixedEnergy?: number;
+  /** Where the methods that know of it choose the frequencies of computation too; it then counts beside ℓ_c and F */
+  cpu?: Processors;
+  /** J a round at most, computation included, and of each client; for "joint-computation" */
+  roundEnergy?: number;
+  clientEnergy?: number;
+}
+
+/**
+ * The clients' processors, each [K]: w_k = cyclesPerSample · samples cycles take τ_k = w_k / f_k and ½ α_k w_k f_k²
+ * (Vu et al., IEEE TWC 2020).
+ */
+export interface Processors {
+  cyclesPerSample: Float64Array;
+  /** A round's, over all local epochs; 0 for a client that computes nothing */
+  samples: Float64Array;
+  /** α_k, effective capacitance */
+  capacitance: Float64Array;
+  /** Hz */
+  minimumFrequency: Float64Array;
+  maximumFrequency: Float64Array;
+  /** Hz, of the methods that choose none; the highest if left out */
+  frequency?: Float64Array;
 }
 
 export type Status = "converged" | "infeasible" | "unbounded" | "iteration-limit" | "numerical";
@@ -60,6 +82,10 @@ export interface Allocation {
   energy: Float64Array;
   /** R_k [K], bit/s */
   rate: Float64Array;
+  /** With processors: f_k [K] Hz, and what a client's computation then takes beside the upload, [K] s and [K] J */
+  frequency?: Float64Array;
+  computeLatency?: Float64Array;
+  computeEnergy?: Float64Array;
   status: Status;
   iterations: number;
   /** Why, where the status is not "converged": names the client */

@@ -45,7 +45,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       if (allocation.status === "infeasible")
         return infeasible(`${method.name}: ${allocation.reason ?? "no powers serve every client"}`);
       checkPowers(allocation.power, problem.bits.length, method.name, round.round);
-      const price = priceRound(problem, allocation.power);
+      const price = priceRound(problem, allocation.power, allocation.frequency);
       const unserved = price.perClient.latency.findIndex((seconds) => !Number.isFinite(seconds));
       if (unserved >= 0) {
         const bits = problem.bits[unserved]!;

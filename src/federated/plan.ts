@@ -90,11 +90,14 @@ function chooseResolutions({ config, last, weights }: PlanView): Int32Array {
   const before = last?.plan.resolutions?.choice ?? new Int32Array(config.network.clients).fill(firstResolution);
   const measurements = last?.measurements;
   if (last === undefined || measurements === undefined || !(measurements.signal > 0)) return before;
-  const { rates, computeLatency, circuitPower = 0, fixedEnergy = 0, budgets } = last.problem;
+  const { rates, computeLatency, circuitPower = 0, fixedEnergy = 0, budgets, cpu } = last.problem;
   const { bits, error, signal } = measurements;
   const resolutions = resolutionLadder.length;
   return jointResolution(
-    { rates, computeLatency, circuitPower, fixedEnergy, budgets: budgets!, resolutions, bits, error, weights, signal },
+    {
+      ...{ rates, computeLatency, circuitPower, fixedEnergy, budgets: budgets!, ...(cpu === undefined ? {} : { cpu }) },
+      ...{ resolutions, bits, error, weights, signal },
+    },
     powerMethod(config.power),
   ).choice;
 }

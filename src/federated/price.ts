@@ -1,6 +1,7 @@
+import { numberArray } from "../config/arguments.js";
 import type { Config } from "../config/config.js";
-import type { RateModel, UploadProblem } from "../config/records.js";
-import { priceUpload } from "../power/index.js";
+import type { Processors, RateModel, UploadProblem } from "../config/records.js";
+import { priceComputation, priceUpload } from "../power/index.js";
 
 /** What a round's price depends on beside the radio and the powers, each [K]. */
 export interface RoundWork {
@@ -15,11 +16,13 @@ export interface RoundWork {
 export interface RoundPrice {
   /** Of each upload [K]: s, and J with the circuit power while sending */
   perClient: { latency: Float64Array; energy: Float64Array };
-  /** s: computation and downlink, then the slowest upload; Infinity where a client with bits to send has no rate */
+  /** Where frequencies are chosen, of each client: f_k [K] Hz, and what its computation takes, [K] s and [K] J */
+  computation?: { frequency: Float64Array; latency: Float64Array; energy: Float64Array };
+  /** s: computation and downlink, then the slowest upload, or the slowest of both; Infinity where a client with bits to send has no rate */
   latency: number;
   /** J, everything in it */
   energy: number;
-  /** The parts of both that no power changes: computation and downlink */
+  /** The parts of both that nothing chosen changes: downlink, and computation at a fixed frequency */
   fixed: { latency: number; energy: number };
 }
 
@@ -40,6 +43,7 @@ export function uploadProblem(
     computeLatency: fixed.latency,
     circuitPower: budgets.circuitPower,
     fixedEnergy: fixed.energy,
+    ...(choosesFrequency(budgets) ? { cpu: processorsOf(budgets, work.examples) } : {}),
     budgets: {
       energy: budgets.energy ?? Number.POSITIVE_INFINITY,
       latency: budgets.latency ?? Number.POSITIVE_INFINITY,
@@ -48,8 +52,10 @@ export function uploadProblem(
 }
 
 /**
- * The price of a round at given powers: ℓ = ℓ_fixed + max_k ℓ_k, E = E_fixed + Σ_k (P_u p_k + P_c) ℓ_k. There is no
- * other: runs, studies and problem files are all billed by it.
+ * The price of a round at given powers: ℓ = ℓ_fixed + max_k ℓ_k, E = E_fixed + Σ_k (P_u p_k + P_c) ℓ_k; with processors
+ * ℓ = ℓ_fixed + max_k (τ_k + ℓ_k), and E has Σ_k ½ α_k w_k f_k² beside it. There is no other: runs, studies and problem
+ * files are all billed by it.
+ * @param frequency Hz [K], with processors; those of who chooses none if left out
  * @throws InputError naming the field of the problem, or the power that is no finite number of 0 or more
  * @example
  * const { network, seed } = parseConfig({ network: { clients: 2 } });
@@ -59,30 +65,62 @@ export function uploadProblem(
  * const half = priceRound(problem, [0.5, 0.5]);
  * full.latency < half.latency && half.energy < full.energy; // → true
  */
-export function priceRound(problem: UploadProblem, power: ArrayLike<number>): RoundPrice {
+export function priceRound(
+  problem: UploadProblem,
+  power: ArrayLike<number>,
+  frequency?: ArrayLike<number>,
+): RoundPrice {
   const { latency: perLatency, energy: perEnergy } = priceUpload(problem, power);
   const fixed = { latency: problem.computeLatency, energy: problem.fixedEnergy ?? 0 };
-  let upload = 0;
+  const computation = problem.cpu === undefined ? undefined : computationAt(problem.cpu, frequency);
+  let slowest = 0;
   let energy = fixed.energy;
   for (let k = 0; k < perLatency.length; k++) {
-    upload = Math.max(upload, perLatency[k]!);
-    energy += perEnergy[k]!;
+    slowest = Math.max(slowest, perLatency[k]! + (computation?.latency[k] ?? 0));
+    energy += perEnergy[k]! + (computation?.energy[k] ?? 0);
   }
-  return { perClient: { latency: perLatency, energy: perEnergy }, latency: fixed.latency + upload, energy, fixed };
+  return {
+    perClient: { latency: perLatency, energy: perEnergy },
+    ...(computation === undefined ? {} : { computation }),
+    ...{ latency: fixed.latency + slowest, energy, fixed },
+  };
 }
 
-/** Everything that the powers do not change: local computation ([S]'s 15 ms per 1250 images, or the CPU model) and the downlink. */
+function computationAt(cpu: Processors, given?: ArrayLike<number>): NonNullable<RoundPrice["computation"]> {
+  const frequency = Float64Array.from(given ?? cpu.frequency ?? cpu.maximumFrequency);
+  numberArray("frequency", frequency);
+  const { computeLatency: latency, computeEnergy: energy } = priceComputation(cpu, frequency);
+  return { frequency, latency, energy };
+}
+
+const choosesFrequency = ({ compute: { cpu } }: Config["budgets"]): boolean => cpu.enabled && cpu.choose;
+
+/** Every client's processor, all alike. */
+function processorsOf({ compute: { cpu } }: Config["budgets"], examples: ArrayLike<number>): Processors {
+  const each = (value: number): Float64Array => new Float64Array(examples.length).fill(value);
+  return {
+    cyclesPerSample: each(cpu.cyclesPerSample),
+    samples: Float64Array.from(examples),
+    capacitance: each(cpu.capacitance),
+    minimumFrequency: each(cpu.minimumFrequency),
+    maximumFrequency: each(cpu.maximumFrequency),
+    frequency: each(cpu.frequency),
+  };
+}
+
+/** Everything that the powers do not change, nor frequencies that are chosen: local computation ([S]'s 15 ms per 1250 images, or the CPU model) and the downlink. */
 function fixedCosts(
   { compute, downlink }: Config["budgets"],
   examples: ArrayLike<number>,
   parameters: number,
 ): { latency: number; energy: number } {
-  const { enabled, cyclesPerSample, frequency, capacitance } = compute.cpu;
+  const { enabled, choose, cyclesPerSample, frequency, capacitance } = compute.cpu;
   let slowest = 0;
   for (let k = 0; k < examples.length; k++) slowest = Math.max(slowest, examples[k]!);
+  if (enabled && choose) slowest = 0;
   let latency = enabled ? (cyclesPerSample * slowest) / frequency : (compute.latencyPer1250 * slowest) / 1250;
   let energy = 0;
-  if (enabled) {
+  if (enabled && !choose) {
     for (let k = 0; k < examples.length; k++) {
       energy += 0.5 * capacitance * cyclesPerSample * examples[k]! * frequency * frequency;
     }

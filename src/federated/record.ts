@@ -32,6 +32,7 @@ export function roundRecord(
       power: [...price.power],
       latency: [...price.perClient.latency],
       energy: [...price.perClient.energy],
+      ...(price.computation === undefined ? {} : { frequency: [...price.computation.frequency] }),
       nominalBits: [...round.nominalBits],
       wireBits: [...round.wireBits],
       skipped: [...round.skipped],

@@ -28,6 +28,8 @@ export interface RoundRecord {
     latency: number[];
     /** J, circuit power while sending included */
     energy: number[];
+    /** Hz, where frequencies are chosen */
+    frequency?: number[];
     nominalBits: number[];
     wireBits: number[];
     skipped: boolean[];

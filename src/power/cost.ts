@@ -1,5 +1,5 @@
 import { log1p } from "../../bindings/math.js";
-import type { Allocation, RateModel, Status, UploadProblem } from "../config/records.js";
+import type { Allocation, Processors, RateModel, Status, UploadProblem } from "../config/records.js";
 
 /**
  * SINR_k(p) = A_k p_k / (B_k p_k + Σ_j B̃_kj p_j + I_k), 0 for a client without signal or power.
@@ -49,16 +49,35 @@ export function priceUpload(
   return { rate, latency, energy };
 }
 
+/** What computation costs each client at given frequencies, each [K]: τ_k = w_k / f_k s and ½ α_k w_k f_k² J. */
+export function priceComputation(
+  { cyclesPerSample, samples, capacitance }: Processors,
+  frequency: ArrayLike<number>,
+): { computeLatency: Float64Array; computeEnergy: Float64Array } {
+  const computeLatency = samples.map((count, k) => (count === 0 ? 0 : (cyclesPerSample[k]! * count) / frequency[k]!));
+  const computeEnergy = samples.map(
+    (count, k) => 0.5 * capacitance[k]! * cyclesPerSample[k]! * count * frequency[k]! * frequency[k]!,
+  );
+  return { computeLatency, computeEnergy };
+}
+
 /**
- * The record of an allocation: its price, and "infeasible" with the clients named where somebody who has
+ * The record of an allocation: its price, with processors that of the computation at the frequencies, or at those of who
+ * chooses none, and "infeasible" with the clients named where somebody who has
  * bits to send got no rate, whatever the method thought of its own convergence.
  */
 export function allocation(
   problem: UploadProblem,
   power: Float64Array,
   outcome: { status: Status; iterations: number; reason?: string },
+  chosen?: Float64Array,
 ): Allocation {
-  const price = priceUpload(problem, power);
+  const { cpu } = problem;
+  const frequency = chosen ?? cpu?.frequency ?? cpu?.maximumFrequency;
+  const price = {
+    ...priceUpload(problem, power),
+    ...(cpu === undefined ? {} : { frequency: Float64Array.from(frequency!), ...priceComputation(cpu, frequency!) }),
+  };
   const silent = clientsWhere(price.latency, (latency) => !(latency < Number.POSITIVE_INFINITY));
   if (silent.length > 0 && outcome.status !== "infeasible") {
     return {

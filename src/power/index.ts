@@ -9,6 +9,7 @@ import { dinkelbachMethod, dinkelbachOneStepMethod } from "./dinkelbach.js";
 import { fractionalMethod } from "./fractional.js";
 import { fullMethod } from "./full.js";
 import { jointMethod } from "./joint.js";
+import { jointComputationMethod } from "./jointComputation.js";
 import { maxMinMethod } from "./maxMin.js";
 import type { Method, OwnPowerMethod } from "./method.js";
 import { minMaxMethod } from "./minMax.js";
@@ -17,15 +18,18 @@ import { createdMethod } from "./own.js";
 import { checkPowers, checkProblem } from "./problem.js";
 import { sumRateMethod } from "./sumRate.js";
 
-export { energyLatencyFront, type FrontPoint, totals } from "./front.js";
+export { priceComputation } from "./cost.js";
+export { energyLatencyFront, type FrontPoint } from "./front.js";
 export type { OwnPowerMethod } from "./method.js";
 export { checkedMethod } from "./own.js";
 export { parseProblem } from "./problemFile.js";
+export { totals } from "./totals.js";
 
 /** Every method, in the order of lists. A new one: one file and one line here. */
 export const powerMethods: Registry<Method | OwnPowerMethod> = createRegistry<Method | OwnPowerMethod>("power method", [
   jointMethod,
   mostRoundsMethod,
+  jointComputationMethod,
   minMaxMethod,
   dinkelbachMethod,
   dinkelbachOneStepMethod,

@@ -1,7 +1,10 @@
 import { exp } from "../../bindings/math.js";
-import type { PowerMethod } from "../config/records.js";
+import type { PowerWorkspace } from "../../bindings/power.js";
+import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
+import { type InteriorGoal, interiorAbove, provedAllocation } from "./byInterior.js";
 import { allocation, priceUpload } from "./cost.js";
 import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
+import { fastestTogether, isIdle, leastEnergyTogether, referenceRound, solveTogether } from "./frequencies.js";
 import { solveLeastEnergy } from "./leastEnergy.js";
 import { alphaSetting, type Method } from "./method.js";
 import { equalize } from "./minMax.js";
@@ -31,6 +34,7 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
     name: "joint",
     minimizes: "round energy incl. circuit power, and latency",
     allocate(problem, previous) {
+      if (problem.cpu !== undefined) return withFrequencies(problem, alpha);
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
       if (answer !== undefined) return answer;
@@ -44,19 +48,32 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
         if (alpha === 0 || leastPower)
           return allocation(problem, power, { status: "converged", iterations: reference.iterations });
         const start = previous === undefined ? reference.power : startingPower(workspace, active, previous);
-        if (alpha === 1) return solveLeastEnergy(problem, active, workspace, start);
-        const { energy, latency } = priceUpload(problem, power);
-        let total = problem.fixedEnergy ?? 0;
-        let slowest = 0;
-        for (const k of active) {
-          total += energy[k]!;
-          slowest = Math.max(slowest, latency[k]!);
+        const many = workspace.clients > interiorAbove;
+        if (alpha === 1) {
+          const frugal = many ? leastEnergy(problem, active, workspace, power) : undefined;
+          return frugal ?? solveLeastEnergy(problem, active, workspace, start);
         }
+        const price = priceUpload(problem, power);
+        const total = energyOf(problem, price);
+        const slowest = largest(price.latency);
         if ((problem.circuitPower ?? 0) === 0) {
           const { transmitPower } = problem.rates;
           const goal = weighted((alpha * transmitPower) / total, (1 - alpha) / slowest);
           const found = finishTogether(workspace, (problem.fixedEnergy ?? 0) / transmitPower, 2, goal, reference.eta);
           if (found.settled) return togetherAllocation(problem, active, found);
+        } else if (many) {
+          const goal: InteriorGoal = {
+            ...{ latencyUnit: slowest, energyUnit: total, latency: { offset: 0 } },
+            ...{ energy: { weight: alpha }, objective: { weight: 1 - alpha } },
+          };
+          const found = provedAllocation(
+            problem,
+            active,
+            workspace,
+            goal,
+            (answer) => (alpha * energyOf(problem, answer)) / total + ((1 - alpha) * largest(answer.latency)) / slowest,
+          );
+          if (found !== undefined) return found;
         }
         return solveGoal(
           problem,
@@ -73,3 +90,41 @@ export function joint({ alpha }: { alpha: number }): PowerMethod {
     },
   };
 }
+
+/**
+ * Over the frequencies too; E_0 and ℓ_0, computation included but not ℓ_c, are those of the min–max powers at the highest
+ * frequencies.
+ */
+function withFrequencies(problem: UploadProblem, alpha: number): Allocation {
+  if (isIdle(problem))
+    return allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
+  if (alpha === 0) return fastestTogether(problem);
+  if (alpha === 1) return leastEnergyTogether(problem);
+  const { energy, latency } = referenceRound(problem);
+  return solveTogether(problem, {
+    ...{ latencyUnit: latency, energyUnit: energy, latency: { offset: 0 } },
+    ...{ energy: { weight: alpha }, objective: { weight: 1 - alpha } },
+  });
+}
+
+/** Least energy with circuit power; what is fixed does not move it. @param power to measure it by */
+function leastEnergy(
+  problem: UploadProblem,
+  active: readonly number[],
+  workspace: PowerWorkspace,
+  power: Float64Array,
+): Allocation | undefined {
+  const { fixedEnergy: _, ...variable } = problem;
+  const energyUnit = energyOf(variable, priceUpload(variable, power));
+  const goal: InteriorGoal = {
+    ...{ latencyUnit: 1, energyUnit, latency: undefined, energy: { weight: 1 }, objective: "none" },
+  };
+  return provedAllocation(variable, active, workspace, goal, (found) => energyOf(variable, found) / energyUnit);
+}
+
+/** F + Σ E_k. */
+function energyOf({ fixedEnergy = 0 }: UploadProblem, { energy }: Pick<Allocation, "energy">): number {
+  return energy.reduce((sum, joules) => sum + joules, fixedEnergy);
+}
+
+const largest = (values: Float64Array): number => values.reduce((most, value) => Math.max(most, value), 0);

@@ -1,6 +1,6 @@
 import { log } from "../../bindings/math.js";
 import { InputError } from "../config/errors.js";
-import type { Allocation, PowerMethod, RateModel } from "../config/records.js";
+import type { Allocation, PowerMethod, Processors, RateModel } from "../config/records.js";
 import { checkProblem } from "./problem.js";
 
 /** What is chosen from: for each client its size and its error at each of the resolutions, coarse to fine. */
@@ -13,6 +13,8 @@ export interface ResolutionProblem {
   circuitPower?: number;
   /** J a round whatever the powers and resolutions; 0 if left out */
   fixedEnergy?: number;
+  /** Where frequencies are chosen too */
+  cpu?: Processors;
   resolutions: number;
   /** S_k(r) [K·R], bits */
   bits: Float64Array;
@@ -97,8 +99,8 @@ function planValue(problem: ResolutionProblem, choice: Int32Array, allocation: A
   let energy = 0;
   let upload = 0;
   for (let k = 0; k < choice.length; k++) {
-    energy += allocation.energy[k]!;
-    upload = Math.max(upload, allocation.latency[k]!);
+    energy += allocation.energy[k]! + (allocation.computeEnergy?.[k] ?? 0);
+    upload = Math.max(upload, allocation.latency[k]! + (allocation.computeLatency?.[k] ?? 0));
   }
   const share = shareOf(problem, energy, upload);
   return { progress, share, value: allocation.status === "infeasible" ? -1 : progress / share };

@@ -1,11 +1,17 @@
+import { log } from "../../bindings/math.js";
+import type { PowerWorkspace } from "../../bindings/power.js";
 import { InputError } from "../config/errors.js";
-import type { PowerMethod } from "../config/records.js";
+import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
+import { type InteriorGoal, interiorAbove, provedAllocation } from "./byInterior.js";
+import { allocation } from "./cost.js";
 import { solveGoal, startingPower } from "./epigraph.js";
+import { fastestTogether, isIdle, leastEnergyTogether, solveTogether } from "./frequencies.js";
 import { joint } from "./joint.js";
 import type { Method } from "./method.js";
 import { minMax } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
 import { balance, finishTogether, togetherAllocation } from "./together.js";
+import { totals } from "./totals.js";
 import { withWorkspace } from "./workspace.js";
 
 export const mostRoundsMethod: Method = {
@@ -22,7 +28,8 @@ export const mostRoundsMethod: Method = {
  *
  * E_k = (P_u p_k + P_c) ℓ_k and F what a round costs whatever the powers. About e^{−v} rounds fit, less than one where
  * F alone is above the budget. Convex in y, so that the answer is the global one. Without an energy budget it is the
- * least latency, which is exact, without a latency budget the least energy (`joint` at α = 1).
+ * least latency, which is exact, without a latency budget the least energy (`joint` at α = 1). With processors the frequencies
+ * are chosen too, by the interior-point method alone.
  */
 export function mostRounds(): PowerMethod {
   return {
@@ -32,6 +39,7 @@ export function mostRounds(): PowerMethod {
       const { budgets, computeLatency } = problem;
       if (budgets === undefined)
         throw new InputError("budgets", 'missing; "most-rounds" needs an energy and a latency budget');
+      if (problem.cpu !== undefined) return withFrequencies(problem, budgets);
       if (budgets.energy === Number.POSITIVE_INFINITY) return minMax().allocate(problem);
       if (budgets.latency === Number.POSITIVE_INFINITY) return joint({ alpha: 1 }).allocate(problem, previous);
       const active = senders(problem);
@@ -45,6 +53,9 @@ export function mostRounds(): PowerMethod {
           const goal = balance(fixed, budgets.energy / transmitPower, computeLatency, budgets.latency);
           const found = finishTogether(workspace, fixed, 1, goal);
           if (found.settled) return togetherAllocation(problem, active, found);
+        } else if (workspace.clients > interiorAbove) {
+          const found = byInterior(problem, budgets, active, workspace);
+          if (found !== undefined) return found;
         }
         return solveGoal(
           problem,
@@ -60,4 +71,39 @@ export function mostRounds(): PowerMethod {
       });
     },
   };
+}
+
+/** Over the frequencies too: v ≥ ln((ℓ_c + τ_k + ℓ_k) / ℓ_budget), and the computation's energy in E. */
+function withFrequencies(problem: UploadProblem, { energy, latency }: Budgets): Allocation {
+  if (isIdle(problem))
+    return allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
+  if (energy === Number.POSITIVE_INFINITY) return fastestTogether(problem);
+  if (latency === Number.POSITIVE_INFINITY) return leastEnergyTogether(problem);
+  const found = solveTogether(problem, goalOf(problem, { energy, latency }));
+  if (found.status === "converged") return found;
+  // Where energy does not count, powers and frequencies of who waits for others are free, and flat.
+  const fastest = fastestTogether(problem);
+  const { rounds, latency: least } = totals(problem, fastest);
+  return fastest.status === "converged" && rounds >= latency / least ? fastest : found;
+}
+
+type Budgets = NonNullable<UploadProblem["budgets"]>;
+
+const goalOf = ({ computeLatency }: UploadProblem, { energy, latency }: Budgets): InteriorGoal => ({
+  ...{ latencyUnit: latency, energyUnit: energy, latency: { offset: computeLatency } },
+  ...{ energy: "shared", objective: "v" },
+});
+
+/** With circuit power and many clients: the least latency if its energy fits too, else the interior point that is proved. */
+function byInterior(
+  problem: UploadProblem,
+  budgets: Budgets,
+  active: readonly number[],
+  workspace: PowerWorkspace,
+): Allocation | undefined {
+  const cost = (found: Allocation): number => -log(totals(problem, found).rounds);
+  const fastest = minMax().allocate(problem);
+  const { rounds, latency: least } = totals(problem, fastest);
+  if (rounds >= budgets.latency / least) return fastest;
+  return provedAllocation(problem, active, workspace, goalOf(problem, budgets), cost);
 }

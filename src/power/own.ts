@@ -1,7 +1,7 @@
 import { copied } from "../config/copies.js";
 import { failureOf, isPromise, RunError, show, unknownName } from "../config/errors.js";
 import { createdBy } from "../config/ownParts.js";
-import type { Allocation, PowerMethod, RateModel, Status, UploadProblem } from "../config/records.js";
+import type { Allocation, PowerMethod, Processors, RateModel, Status, UploadProblem } from "../config/records.js";
 import type { Settings } from "../config/settings.js";
 import { allocation, priceUpload, sinr } from "./cost.js";
 import type { OwnPowerMethod } from "./method.js";
@@ -63,7 +63,8 @@ function allocationOf(answer: unknown, problem: UploadProblem): Allocation {
   const absent = status === "infeasible" && given === undefined;
   const power = absent ? new Float64Array(clients) : powersOf(given, clients);
   checkCosts(costs, problem, power, status === "infeasible");
-  return allocation(problem, power, { status, iterations, ...(reason !== undefined && { reason }) });
+  const frequency = problem.cpu === undefined ? undefined : frequenciesOf(costs.frequency, problem.cpu);
+  return allocation(problem, power, { status, iterations, ...(reason !== undefined && { reason }) }, frequency);
 }
 
 /** A copy of the powers, one from 0 to 1 for each client. */
@@ -78,6 +79,22 @@ function powersOf(given: unknown, clients: number): Float64Array {
     throw new RunError(`the power is ${show(power)}, which is not a number from 0 to 1`, { client });
   }
   return Float64Array.from(powers as number[]);
+}
+
+/** A copy of the frequencies, one within its limits for each client; undefined where the method chooses none. */
+function frequenciesOf(given: unknown, { minimumFrequency, maximumFrequency }: Processors): Float64Array | undefined {
+  if (given === undefined) return undefined;
+  const frequencies = listOf(given);
+  if (frequencies?.length !== maximumFrequency.length) {
+    const what = frequencies === undefined ? show(given) : `${frequencies.length} numbers`;
+    throw new RunError(`the frequencies are ${what}, not one for each of the ${maximumFrequency.length} clients`);
+  }
+  for (const [client, frequency] of frequencies.entries()) {
+    const [least, most] = [minimumFrequency[client]!, maximumFrequency[client]!];
+    if (typeof frequency === "number" && frequency > 0 && frequency >= least && frequency <= most) continue;
+    throw new RunError(`the frequency is ${show(frequency)}, which is not from ${least} to ${most} Hz`, { client });
+  }
+  return Float64Array.from(frequencies as number[]);
 }
 
 /** The costs that a method gives are those of its powers: for others it did not solve what is billed. */

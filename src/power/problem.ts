@@ -1,6 +1,6 @@
 import { numberArray, optional, record } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
-import type { Allocation, UploadProblem } from "../config/records.js";
+import type { Allocation, Processors, UploadProblem } from "../config/records.js";
 import { allocation, nameClients } from "./cost.js";
 
 /** Throws an InputError that names the field for sizes that disagree and for numbers no channel or upload has. */
@@ -37,10 +37,30 @@ export function checkProblem(problem: UploadProblem): void {
         "0 beside a positive signal; a receiver without noise has no finite rate",
       );
   }
+  if (problem.cpu !== undefined) checkProcessors(problem.cpu, clients);
+  for (const name of ["roundEnergy", "clientEnergy"] as const)
+    if (problem[name] !== undefined && !(problem[name] > 0))
+      throw new InputError(name, `${problem[name]} is not a positive number of joules a round`);
   if (budgets !== undefined) {
     for (const name of ["energy", "latency"] as const) {
       if (!(budgets[name] > 0)) throw new InputError(`budgets.${name}`, `${budgets[name]} is not positive`);
     }
+  }
+}
+
+function checkProcessors(cpu: Processors, clients: number): void {
+  record({}, "processors")("cpu", cpu);
+  for (const name of ["cyclesPerSample", "samples", "capacitance", "minimumFrequency", "maximumFrequency"] as const)
+    checkArray(`cpu.${name}`, cpu[name], clients);
+  if (cpu.frequency !== undefined) checkArray("cpu.frequency", cpu.frequency, clients);
+  for (let k = 0; k < clients; k++) {
+    checkPositive(`cpu.maximumFrequency[${k}]`, cpu.maximumFrequency[k]!);
+    if (cpu.frequency !== undefined) checkPositive(`cpu.frequency[${k}]`, cpu.frequency[k]!);
+    if (cpu.minimumFrequency[k]! > cpu.maximumFrequency[k]!)
+      throw new InputError(
+        `cpu.minimumFrequency[${k}]`,
+        `${cpu.minimumFrequency[k]} Hz is above the maximum, ${cpu.maximumFrequency[k]} Hz`,
+      );
   }
 }
 

@@ -1,5 +1,5 @@
 import { InputError, show, unknownName } from "../config/errors.js";
-import type { UploadProblem } from "../config/records.js";
+import type { Processors, UploadProblem } from "../config/records.js";
 import { checkProblem } from "./problem.js";
 
 const fields = [
@@ -14,13 +14,27 @@ const fields = [
   "budgets",
   "circuitPower",
   "fixedEnergy",
+  "cpu",
+  "roundEnergy",
+  "clientEnergy",
 ];
+
+const cpuFields = [
+  "cyclesPerSample",
+  "samples",
+  "capacitance",
+  "minimumFrequency",
+  "maximumFrequency",
+  "frequency",
+] as const;
 
 /**
  * An upload problem from its JSON form:
  * { signal [K], selfInterference [K], interference [[K] … K rows, row = the client that suffers], noise [K],
  *   bandwidth Hz, transmitPower W, bits [K], computeLatency s (0 if left out), budgets { energy J, latency s } (optional),
- *   circuitPower W while sending, fixedEnergy J a round (0 if left out) }.
+ *   circuitPower W while sending, fixedEnergy J a round (0 if left out),
+ *   cpu { cyclesPerSample, samples, capacitance, minimumFrequency Hz (0 if left out), maximumFrequency Hz, frequency Hz
+ *   (optional), each [K] or one number for all } (optional), roundEnergy J, clientEnergy J (optional) }.
  * @throws InputError with the field's path
  * @example
  * const problem = parseProblem({
@@ -68,6 +82,9 @@ export function parseProblem(value: unknown): UploadProblem {
         }),
     ...(file.circuitPower === undefined ? {} : { circuitPower: number("circuitPower", file.circuitPower) }),
     ...(file.fixedEnergy === undefined ? {} : { fixedEnergy: number("fixedEnergy", file.fixedEnergy) }),
+    ...(file.cpu === undefined ? {} : { cpu: processors(file.cpu, clients) }),
+    ...(file.roundEnergy === undefined ? {} : { roundEnergy: number("roundEnergy", file.roundEnergy) }),
+    ...(file.clientEnergy === undefined ? {} : { clientEnergy: number("clientEnergy", file.clientEnergy) }),
   };
   try {
     checkProblem(problem);
@@ -78,6 +95,28 @@ export function parseProblem(value: unknown): UploadProblem {
     throw error;
   }
   return problem;
+}
+
+function processors(value: unknown, clients: number): Processors {
+  const file = record("cpu", value);
+  for (const key of Object.keys(file)) {
+    if (!cpuFields.some((field) => field === key))
+      throw new InputError(`cpu.${key}`, unknownName("field", key, cpuFields));
+  }
+  const each = (name: (typeof cpuFields)[number], otherwise?: number): Float64Array => {
+    const given = file[name] ?? otherwise;
+    return Array.isArray(given)
+      ? numbers(`cpu.${name}`, given)
+      : new Float64Array(clients).fill(number(`cpu.${name}`, given));
+  };
+  return {
+    cyclesPerSample: each("cyclesPerSample"),
+    samples: each("samples"),
+    capacitance: each("capacitance"),
+    minimumFrequency: each("minimumFrequency", 0),
+    maximumFrequency: each("maximumFrequency"),
+    ...(file.frequency === undefined ? {} : { frequency: each("frequency") }),
+  };
 }
 
 function record(path: string, value: unknown): Record<string, unknown> {

@@ -215,7 +215,7 @@ describe("is refused on a command line, told of in a file", () => {
 
   it("what no part of the kind has is refused everywhere, with the nearest name", () => {
     expect(() => parseConfig({ power: { alhpa: 0.2 } })).toThrow(
-      'power.alhpa: unknown setting of most-rounds "alhpa"; did you mean "alpha"? (allowed: alpha, minimumRate, exponent)',
+      'power.alhpa: unknown setting of most-rounds "alhpa"; did you mean "alpha"? (allowed: alpha, rounds, minimumRate, exponent)',
     );
     expect(() => parseConfig({ power: { alhpa: 0.2 } })).toThrow(/^power\.alhpa/);
     expect(() => resolveConfig({ file: { power: { alhpa: 0.2 } }, sets: ["power=joint"] })).toThrow(/^power\.alhpa/);

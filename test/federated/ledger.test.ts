@@ -91,6 +91,29 @@ describe("the ledger", () => {
     expect(priceRound(seen[0]!, power)).toEqual(entered);
   });
 
+  it("bills the frequencies that the method has chosen, of others the fixed one", () => {
+    const cpu = { enabled: true, cyclesPerSample: 1e6, frequency: 1e9, capacitance: 2e-28, choose: true };
+    const fixed = price({ compute: { cpu } }).last;
+    expect(fixed.fits && fixed.latency).toBeCloseTo(2.5 + uploadSeconds, 12);
+    expect(fixed.fits && fixed.energy).toBeCloseTo(0.375 + uploadEnergy, 12);
+    expect(fixed.fits && fixed.fixed).toEqual({ latency: 0, energy: 0 });
+    const budgets = { energy: 10, latency: 100, compute: { cpu } };
+    const config = completeConfig({ ...base, budgets });
+    const chosen = createLedger(config, {
+      ...{ parameters: 1000, powerMethod: powerMethod({ method: "most-rounds" }), radio: { rates: () => rates } },
+    }).price(round);
+    if (!chosen.fits) throw new Error(chosen.reason);
+    const { frequency, energy } = chosen.computation!;
+    expect(frequency[0]).toBeGreaterThan(2e8);
+    expect(frequency[0]).toBeLessThan(frequency[1]!);
+    const joules = [1250, 2500].map((examples, k) => 0.5 * 2e-28 * 1e6 * examples * frequency[k]! ** 2);
+    expect(energy[0]! / joules[0]!).toBeCloseTo(1, 12);
+    const uploads = chosen.perClient.energy[0]! + chosen.perClient.energy[1]!;
+    expect(chosen.energy).toBeCloseTo(joules[0]! + joules[1]! + uploads, 12);
+    // Both budgets last equally long.
+    expect(chosen.energy / 10).toBeCloseTo(chosen.latency / 100, 8);
+  });
+
   it("refuses the round that would break a budget and keeps the account as it was", () => {
     const energy = price({ energy: 2.5 * uploadEnergy }, 3);
     expect(energy.last).toMatchObject({ fits: false, ending: "energy" });

@@ -256,7 +256,7 @@ describe("the other methods with a circuit power", () => {
       const [a, b] = [free, priced].map((problem) => allocatePower(problem, { method }).power);
       return a!.some((p, k) => p !== b![k]);
     });
-    expect(changed).toEqual(["joint", "most-rounds", "dinkelbach", "coordinate"]);
+    expect(changed).toEqual(["joint", "most-rounds", "joint-computation", "dinkelbach", "coordinate"]);
     for (const method of powerMethodNames) {
       const { minimizes } = powerMethod({ method });
       expect([method, /incl\. circuit power/.test(minimizes!)]).toEqual([method, changed.includes(method)]);

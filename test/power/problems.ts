@@ -77,3 +77,32 @@ export function randomProblem(seed: number): UploadProblem {
     budgets: { energy: 1 * spread(3), latency: 20 * spread(2) },
   };
 }
+
+/** Models of few or many clients over one to eight decades, links that are blocked, clients without bits, all budgets. */
+export function wildProblem(seed: number, clients?: number): UploadProblem {
+  const random = stream(seed, "test", 41);
+  const spread = (decades: number): number => exp(decades * Math.LN10 * (random.uniform() - 0.5));
+  const one = (...choices: number[]): number => choices[random.integer(choices.length)]!;
+  const count = clients ?? 1 + random.integer(12);
+  const decades = one(1, 3, 4, 6, 8);
+  const blocked = one(0, 0.2, 0.6);
+  const bitDecades = one(0.1, 0.5, 3);
+  const signal = Float64Array.from({ length: count }, () => 10 * spread(decades));
+  return {
+    rates: {
+      clients: count,
+      signal,
+      selfInterference: signal.map(() => (random.integer(5) === 0 ? 0 : 0.3 * spread(2))),
+      interference: Float64Array.from({ length: count * count }, (_, i) =>
+        i % (count + 1) === 0 || random.uniform() < blocked ? 0 : (0.3 * spread(decades)) / count,
+      ),
+      noise: signal.map(() => 0.1 * spread(2)),
+      bandwidth: 1e6,
+      transmitPower: 0.1,
+    },
+    bits: signal.map((_, k) => (k > 0 && random.integer(10) === 0 ? 0 : Math.round(1e5 * spread(bitDecades)))),
+    computeLatency: one(0, 0.05) * random.uniform(),
+    budgets: { energy: spread(4), latency: 20 * spread(3) },
+    fixedEnergy: one(0, 0.01) * spread(3),
+  };
+}

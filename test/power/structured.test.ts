@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { exp, log } from "../../bindings/math.js";
 import type { PowerWorkspace } from "../../bindings/power.js";
-import { stream } from "../../bindings/random.js";
 import type { Allocation, UploadProblem } from "../../src/config/records.js";
 import { type Goal, lowestLogPower, solveGoal } from "../../src/power/epigraph.js";
 import { allocateBatch, allocatePower, priceUpload, totals } from "../../src/power/index.js";
@@ -9,35 +8,7 @@ import { equalize } from "../../src/power/minMax.js";
 import { senders } from "../../src/power/problem.js";
 import { withWorkspace } from "../../src/power/workspace.js";
 import { roundProblem } from "./drops.js";
-
-/** Models of few or many clients over one to eight decades, links that are blocked, clients without bits, all budgets. */
-function wildProblem(seed: number, clients?: number): UploadProblem {
-  const random = stream(seed, "test", 41);
-  const spread = (decades: number): number => exp(decades * Math.LN10 * (random.uniform() - 0.5));
-  const one = (...choices: number[]): number => choices[random.integer(choices.length)]!;
-  const count = clients ?? 1 + random.integer(12);
-  const decades = one(1, 3, 4, 6, 8);
-  const blocked = one(0, 0.2, 0.6);
-  const bitDecades = one(0.1, 0.5, 3);
-  const signal = Float64Array.from({ length: count }, () => 10 * spread(decades));
-  return {
-    rates: {
-      clients: count,
-      signal,
-      selfInterference: signal.map(() => (random.integer(5) === 0 ? 0 : 0.3 * spread(2))),
-      interference: Float64Array.from({ length: count * count }, (_, i) =>
-        i % (count + 1) === 0 || random.uniform() < blocked ? 0 : (0.3 * spread(decades)) / count,
-      ),
-      noise: signal.map(() => 0.1 * spread(2)),
-      bandwidth: 1e6,
-      transmitPower: 0.1,
-    },
-    bits: signal.map((_, k) => (k > 0 && random.integer(10) === 0 ? 0 : Math.round(1e5 * spread(bitDecades)))),
-    computeLatency: one(0, 0.05) * random.uniform(),
-    budgets: { energy: spread(4), latency: 20 * spread(3) },
-    fixedEnergy: one(0, 0.01) * spread(3),
-  };
-}
+import { wildProblem } from "./problems.js";
 
 /** The general method for the same goal, from the min–max powers. */
 function bySqp(problem: UploadProblem, goalOf: (workspace: PowerWorkspace) => Goal): Allocation {

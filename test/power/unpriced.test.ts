@@ -26,6 +26,7 @@ function hashOf(method: string, part: object): string {
 const before: Record<string, string> = {
   joint: "d32fd50b",
   "most-rounds": "5501d6e9",
+  "joint-computation": "6520f6c9",
   "min-max": "d295b9cd",
   dinkelbach: "e0563ab1",
   "dinkelbach-one-step": "04dcadf5",

@@ -55,7 +55,11 @@ function show(options: PowerOptions, problem: UploadProblem, answers: readonly A
     printJson(
       Object.fromEntries(
         answers.map(
-          ({ label, minimizes, allocation: { status, power: powers, latency, energy, rate, iterations, reason } }) => [
+          ({
+            label,
+            minimizes,
+            allocation: { status, power: powers, latency, energy, rate, iterations, reason, ...computation },
+          }) => [
             label,
             {
               status,
@@ -63,6 +67,7 @@ function show(options: PowerOptions, problem: UploadProblem, answers: readonly A
               latency,
               energy,
               rate,
+              ...computation,
               iterations,
               ...(reason === undefined ? {} : { reason }),
               ...(minimizes === undefined ? {} : { minimizes }),
@@ -125,8 +130,13 @@ function methodsOf(
     throw new InputError(flag, `no effect on ${options.method} (allowed with: ${takers.join(", ")})`);
   }
   return named.flatMap(({ name, settings }) => {
-    if (all && name === "most-rounds" && problem.budgets === undefined) {
-      say("most-rounds is left out: the problem has no budgets");
+    const unlimited = problem.roundEnergy === undefined && problem.clientEnergy === undefined;
+    if (
+      all &&
+      problem.budgets === undefined &&
+      (name === "most-rounds" || (name === "joint-computation" && unlimited))
+    ) {
+      say(`${name} is left out: the problem has no budgets`);
       return [];
     }
     const own = Object.entries(flags).filter(([setting]) => setting in powerMethodSettings(name));

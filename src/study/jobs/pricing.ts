@@ -62,7 +62,7 @@ export const pricing: Perform<PricingPayload> = async (job, context) => {
           parameters,
         );
         const allocation = methods[i]!.allocate(problem);
-        const { energy, latency } = priceRound(problem, allocation.power);
+        const { energy, latency } = priceRound(problem, allocation.power, allocation.frequency);
         prices[i]!.push({ seed: config.seed, drop, ...priceOf(allocation, energy, latency, budgets) });
       });
     });
