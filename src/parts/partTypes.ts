@@ -222,6 +222,8 @@ export interface QuantizerSettings {
 export interface PowerMethodSettings {
   /** weight of energy against latency; 0.5 where not given */
   alpha?: number | undefined;
+  /** a round's energy is the energy budget over so many rounds, where the problem has no roundEnergy; 40 where not given */
+  rounds?: number | undefined;
   /** what every client with bits gets at least, bit/s; 0 where not given */
   minimumRate?: number | undefined;
   /** 0: full power, 1: inverts the channel; 0.5 where not given */
@@ -266,6 +268,7 @@ export interface ServerRuleSettings {
 export type PowerMethodName =
   | "joint"
   | "most-rounds"
+  | "joint-computation"
   | "min-max"
   | "dinkelbach"
   | "dinkelbach-one-step"
