@@ -1,23 +1,63 @@
 import type { Config, Ending, RoundRecord, RunResult } from "../src/index.js";
 
-/** What the page and a run's worker say to each other. A run is stopped by ending its worker. */
+/** What the page and its workers say to each other. Settings are "path=value" over the quick preset. */
 
-export type Request =
-  /** Resolve the settings and draw the network, without running */
-  | { type: "preview"; settings: readonly string[] }
-  /** Run; the settings are "path=value" over the quick preset */
-  | { type: "start"; settings: readonly string[] }
+/** To the desk, which resolves settings and draws networks beside the runs; each is answered under its number. */
+export type DeskRequest =
+  | { type: "fields" }
+  /** `large`: draw also a network that takes long */
+  | { type: "resolve"; settings: readonly string[]; large: boolean };
+
+export type DeskReply = { id: number; ok: unknown } | { id: number; failed: Problem };
+
+/** One setting as the form offers it: from the config's own reference, with the plain ones' names. */
+export interface Field {
+  /** Path in the config */
+  path: string;
+  label: string;
+  allowed: string;
+  meaning: string;
+  /** Where few values are allowed: each and what it is called */
+  options?: readonly (readonly [value: string, label: string])[];
+  /** null lifts it */
+  limit: boolean;
+}
+
+export interface Fields {
+  fields: readonly Field[];
+  /** Of the preset, as texts */
+  preset: Readonly<Record<string, string>>;
+}
+
+export interface Resolved {
+  config: Config;
+  /** Undefined where it takes long and has not been asked for */
+  drop: Drop | undefined;
+}
+
+/** What is wrong, and the setting to mend, where it is one. */
+export interface Problem {
+  message: string;
+  path?: string;
+}
+
+/** To a run. It is stopped by ending its worker. */
+export type RunRequest =
+  | { type: "start"; settings: readonly string[]; workers: number; pace: number }
   /** Wait after the round that is being computed */
   | { type: "pause" }
-  | { type: "resume" };
+  | { type: "resume" }
+  /** One more round, then wait again */
+  | { type: "step" }
+  /** Milliseconds that a round takes at least */
+  | { type: "pace"; pace: number };
 
-export type Reply =
+export type RunReply =
   | { type: "drawn"; config: Config; drop: Drop }
   /** `parameters`: d, the model's entries */
   | { type: "round"; record: RoundRecord; parameters: number }
   | { type: "finished"; result: Outcome }
-  /** `path`: the setting to mend, where it is one */
-  | { type: "failed"; message: string; path?: string };
+  | ({ type: "failed" } & Problem);
 
 /** Where everything stands; positions in m. */
 export interface Drop {
@@ -29,9 +69,9 @@ export interface Drop {
 export interface DropClient {
   x: number;
   y: number;
-  /** Index of the access point with the largest gain */
-  strongest: number;
-  /** That gain, dB */
+  /** Access points by their share in the client's combined gain, the largest first, as far as they matter */
+  links: { accessPoint: number; share: number }[];
+  /** Largest gain, dB */
   gain: number;
   /** Index of the pilot */
   pilot: number;
