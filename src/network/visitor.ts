@@ -34,18 +34,36 @@ export function visitorEfficiency(
     throw new InputError("places", `${describe(places)} is not a Float64Array of x, y after x, y`);
   const wrong = places.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) throw new InputError(`places[${wrong}]`, `${places[wrong]} is not a finite number of m`);
-  const { accessPoints: L, area, wrapAround } = network;
-  const M = places.length / 2;
-  const visitors = { ...config, clients: M, accessPoints: L, area, wrapAround } as NetworkConfig;
-  const gain = gains(visitors, network.accessPointPositions, places, new Float64Array(M * L));
+  const { accessPoints: L } = network;
   const heard = whatIsHeard(network);
   const share = prelog(network);
-  const out = new Float64Array(M);
-  for (let m = 0; m < M; m++) {
-    const own = gain.subarray(m * L, (m + 1) * L);
-    out[m] = (share * log1p(visitorSinr(network, heard, own, config.clusters))) / Math.LN2;
+  const out = new Float64Array(places.length / 2);
+  // As many at once as keep their gains in the second-level cache
+  const most = Math.max(1, Math.floor(32768 / L));
+  for (let first = 0; first < out.length; first += most) {
+    const gain = gainsAt(network, config, places.subarray(2 * first, 2 * (first + most)));
+    for (let m = 0; m < gain.length / L; m++) {
+      const own = gain.subarray(m * L, (m + 1) * L);
+      out[first + m] = (share * log1p(visitorSinr(network, heard, own, config.clusters))) / Math.LN2;
+    }
   }
   return out;
+}
+
+/** β from every AP to places [M·L], without shadowing. */
+function gainsAt(
+  { accessPoints, accessPointPositions, area, wrapAround }: Network,
+  config: Pick<NetworkConfig, "pathLoss" | "heightDifference">,
+  places: Float64Array,
+): Float64Array {
+  const clients = places.length / 2;
+  const { pathLoss, heightDifference } = config;
+  return gains(
+    { pathLoss, heightDifference, area, wrapAround },
+    accessPointPositions,
+    places,
+    new Float64Array(clients * accessPoints),
+  );
 }
 
 const checkConfig = record({
