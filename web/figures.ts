@@ -63,6 +63,13 @@ export interface UpdateView {
   counts: readonly number[];
   /** Of each bin: how many of its values are decoded as zero */
   zeroed: readonly number[];
+  /** Of the same bins: how many magnitudes lie in them after decoding */
+  after: readonly number[];
+  /**
+   * Of each bin: what its entries cost on the average by the symbols' zero-order entropy, −log₂ of how often their decoded
+   * value occurs; undefined where nearly every decoded value is another one
+   */
+  bits: readonly number[] | undefined;
   /** Exactly zero already before the quantizer */
   zeros: number;
   entries: number;
