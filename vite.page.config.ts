@@ -14,6 +14,8 @@ export default defineConfig({
     target: "es2022",
     // Its helper asks for a document, which workers do not have
     modulePreload: false,
+    // In the page's head, so that nothing is drawn before it
+    cssCodeSplit: false,
     // The kernels are base64 inside the workers' part; the page itself is small
     chunkSizeWarningLimit: 1500,
   },

@@ -3,6 +3,7 @@ import { type Abscissa, abscissae } from "../src/report/figures/abscissae.js";
 import { element, setAttributes, setText, shape } from "./dom.js";
 import type { Figure } from "./figures.js";
 import { percent, quantity, significant } from "./format.js";
+import { textScale } from "./svg.js";
 
 /** Accuracy over what is spent: curves that grow, with the budget as a wall. */
 
@@ -23,7 +24,6 @@ export interface CurvesState {
   shown: { curve: string; round: number } | undefined;
 }
 
-const margin = { left: 46, right: 150, top: 14, bottom: 40 };
 /** Points of a path: a finished part is not touched again, so that a draw costs the same after a thousand rounds */
 const partLength = 64;
 
@@ -35,7 +35,7 @@ export function createCurves(
   const lines = shape("g", { class: "lines" });
   const wall = shape("g", { class: "wall", visibility: "hidden" });
   const wallLine = shape("line");
-  const wallText = shape("text", { "text-anchor": "end", dy: "1em" });
+  const wallText = shape("text", { "text-anchor": "end" });
   wall.append(wallLine, wallText);
   const labels = shape("g", { class: "end-labels" });
   const mark = shape("circle", { r: 5, class: "mark", visibility: "hidden" });
@@ -48,6 +48,7 @@ export function createCurves(
   const tip = element("output", { class: "tip", hidden: true });
   host.append(svg, tip);
 
+  const margin = { left: 46, right: 70, top: 14, bottom: 40 };
   const drawn = new Map<string, DrawnCurve>();
   let state: CurvesState = { along: "round", curves: [], shown: undefined };
   let scale = { end: 1, width: 600, height: 260 };
@@ -81,6 +82,8 @@ export function createCurves(
 
   function layOut(): void {
     const { along, curves } = state;
+    const longest = Math.max(0, ...curves.filter(({ ghost }) => !ghost).map(({ name }) => name.length));
+    margin.right = Math.min(scale.width / 3, 62 + 6.6 * longest * textScale());
     const reached = Math.max(0, ...curves.map(({ id }) => drawn.get(id)!.last?.x ?? 0));
     const limits = curves.filter(({ ghost }) => !ghost).flatMap(({ limit }) => limit ?? []);
     const limit = limits.length > 0 ? Math.max(...limits) : null;
@@ -129,7 +132,7 @@ export function createCurves(
     setAttributes(wall, { visibility: limit === null || wallName === undefined ? "hidden" : "visible" });
     if (limit === null) return;
     setAttributes(wallLine, { x1: toX(limit), x2: toX(limit), y1: toY(1), y2: toY(0) });
-    setAttributes(wallText, { x: toX(limit) - 5, y: toY(1) });
+    setAttributes(wallText, { x: toX(limit) - 5, y: toY(0) - 6 });
     setText(wallText, `budget ${quantity(limit, unit)}`);
   }
 
@@ -147,7 +150,8 @@ export function createCurves(
       const { last, label } = end.one;
       setAttributes(label, {
         visibility: last === undefined ? "hidden" : "visible",
-        x: Math.min(toX(last?.x ?? 0) + 8, scale.width - margin.right + 8),
+        // Several in a column, where they lie on no curve
+        x: Math.min(ends.length > 1 ? scale.width : toX(last?.x ?? 0) + 8, scale.width - margin.right + 8),
         y: above,
         dy: "0.35em",
       });

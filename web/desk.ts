@@ -1,5 +1,5 @@
-import { createNetwork, InputError, resolveConfig } from "../src/index.js";
-import { drawn } from "./drop.js";
+import { InputError, resolveConfig } from "../src/index.js";
+import { computeDrop, type DropRequest } from "./drop/compute.js";
 import { allFields } from "./fields.js";
 import type { DeskReply, DeskRequest, Problem, Resolved } from "./protocol.js";
 import { preset } from "./settings.js";
@@ -21,14 +21,19 @@ export function begin(): void {
 }
 
 function answer(ask: DeskRequest): unknown {
-  return ask.type === "fields" ? allFields() : resolve(ask.settings, ask.large);
+  switch (ask.type) {
+    case "fields":
+      return allFields();
+    case "drop":
+      return computeDrop(ask.request as DropRequest);
+    case "resolve":
+      return resolve(ask.settings);
+  }
 }
 
-function resolve(settings: readonly string[], large: boolean): Resolved {
+function resolve(settings: readonly string[]): Resolved {
   const config = resolveConfig({ preset, sets: settings });
-  const { network, seed } = config;
-  const asks = network.accessPoints * network.clients > largeNetwork && !large;
-  return { config, drop: asks ? undefined : drawn(createNetwork(network, { seed })) };
+  return { config, large: config.network.accessPoints * config.network.clients > largeNetwork };
 }
 
 export function problemOf(error: unknown): Problem {

@@ -1,5 +1,6 @@
 import type { Config, RoundRecord } from "../src/index.js";
-import type { Drop, Outcome, Problem, RunReply, RunRequest } from "./protocol.js";
+import type { UpdateView } from "./figures.js";
+import type { Outcome, Problem, RunReply, RunRequest } from "./protocol.js";
 
 /** One of the page's runs and its worker. */
 
@@ -10,9 +11,10 @@ export interface LaneState {
   rounds: RoundRecord[];
   /** What the rounds were run with */
   settings: readonly string[];
-  /** The complete config and the network, once the worker has resolved the settings */
+  /** The complete config, once the worker has resolved the settings */
   config: Config | undefined;
-  drop: Drop | undefined;
+  /** The selected client's updates by their rounds: the newest ones, however long the run is */
+  updates: Map<number, UpdateView>;
   /** d; known after the first round */
   parameters: number | undefined;
   /** Clients that sent, over all rounds so far */
@@ -21,16 +23,30 @@ export interface LaneState {
   failure: Problem | undefined;
 }
 
+export interface StartOptions {
+  /** Threads that clients are trained in */
+  workers: number;
+  /** Milliseconds that a round takes at least */
+  pace: number;
+  /** Whose update is shown */
+  client: number;
+  /** Pause after the first round */
+  held?: boolean;
+}
+
+const keptUpdates = 256;
+
 export interface Lane {
   /** Changed by the lane alone */
   readonly state: Readonly<LaneState>;
-  start(settings: readonly string[], options: { workers: number; pace: number; held?: boolean }): void;
+  start(settings: readonly string[], options: StartOptions): void;
   /** Takes what an earlier page had run */
   restore(state: LaneState): void;
   pause(): void;
   resume(): void;
   step(): void;
   pace(milliseconds: number): void;
+  select(client: number): void;
   /** Ends the run; its rounds stay */
   stop(): void;
   dispose(): void;
@@ -65,13 +81,14 @@ export function createLane(script: string, changed: () => void): Lane {
 
   function take(reply: RunReply): void {
     switch (reply.type) {
-      case "drawn":
+      case "resolved":
         state.config = reply.config;
-        state.drop = reply.drop;
         return;
       case "round":
         state.rounds.push(reply.record);
         state.parameters = reply.parameters;
+        if (reply.update !== undefined) state.updates.set(reply.record.round, reply.update);
+        state.updates.delete(reply.record.round - keptUpdates);
         for (const skipped of reply.record.perClient.skipped) if (!skipped) state.uploads++;
         if (state.phase === "pausing") state.phase = "paused";
         return;
@@ -101,11 +118,11 @@ export function createLane(script: string, changed: () => void): Lane {
     get state() {
       return state;
     },
-    start(settings, { workers, pace, held = false }) {
+    start(settings, { workers, pace, client, held = false }) {
       end();
       state = { ...empty(), phase: held ? "pausing" : "running", settings };
       worker = open();
-      post({ type: "start", settings, workers, pace });
+      post({ type: "start", settings, workers, pace, client });
       if (held) post({ type: "pause" });
     },
     restore(earlier) {
@@ -130,6 +147,9 @@ export function createLane(script: string, changed: () => void): Lane {
     pace(milliseconds) {
       post({ type: "pace", pace: milliseconds });
     },
+    select(client) {
+      post({ type: "select", client });
+    },
     stop() {
       if (worker === undefined) return;
       end();
@@ -145,7 +165,7 @@ export function empty(): LaneState {
     rounds: [],
     settings: [],
     config: undefined,
-    drop: undefined,
+    updates: new Map(),
     parameters: undefined,
     uploads: 0,
     outcome: undefined,

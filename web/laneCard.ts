@@ -62,7 +62,13 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
       "dl",
       { class: "numbers" },
       ...facts.map(({ label, value, bar }) =>
-        element("div", { "data-term": label }, element("dt", {}, label), value, bar),
+        element(
+          "div",
+          { "data-term": label, class: ["accuracy", "round", "energy"].includes(label) ? undefined : "unless-many" },
+          element("dt", {}, label),
+          value,
+          bar,
+        ),
       ),
     ),
     ...[failure, ending, fingerprintLine, saves, table.root],

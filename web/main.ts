@@ -1,4 +1,4 @@
-import { openDesk } from "./askDesk.js";
+import { type Desk, openDesk } from "./askDesk.js";
 import { createControls } from "./controls.js";
 import { byId, saveFile, setText } from "./dom.js";
 import { openKept, tabNumber } from "./kept.js";
@@ -32,18 +32,15 @@ export async function begin(script: string): Promise<void> {
     setText(byId("status"), "Not started: reload the page to try again.");
     return;
   }
-  createPage(script, fields, (settings, large) => desk.ask<Resolved>({ type: "resolve", settings, large }));
+  createPage(script, fields, desk);
 }
 
-function createPage(
-  script: string,
-  fields: Fields,
-  resolve: (settings: readonly string[], large: boolean) => Promise<Resolved>,
-): void {
+function createPage(script: string, fields: Fields, desk: Desk): void {
+  const resolve = (settings: readonly string[]) => desk.ask<Resolved>({ type: "resolve", settings });
   const page = createWanted(fields, resolve, requestDraw);
   const runs = createRuns(script, requestDraw);
   const controls = createControls(fields, page.change);
-  const views = createViews(fields, requestDraw);
+  const views = createViews(fields, { page, runs, desk, requestDraw });
   const transport = createTransport({ page, runs, find: controls.find, requestDraw });
   let drawing = false;
 
@@ -64,7 +61,7 @@ function createPage(
       resolved.map((one) => one?.config),
       problems,
     );
-    views.update(page, runs);
+    views.update();
     transport.update();
   }
 

@@ -1,12 +1,14 @@
 import type { Config, Ending, RoundRecord, RunResult } from "../src/index.js";
+import type { UpdateView } from "./figures.js";
 
 /** What the page and its workers say to each other. Settings are "path=value" over the quick preset. */
 
 /** To the desk, which resolves settings and draws networks beside the runs; each is answered under its number. */
 export type DeskRequest =
   | { type: "fields" }
-  /** `large`: draw also a network that takes long */
-  | { type: "resolve"; settings: readonly string[]; large: boolean };
+  | { type: "resolve"; settings: readonly string[] }
+  /** What the drop asks while it is drawn or dragged */
+  | { type: "drop"; request: unknown };
 
 export type DeskReply = { id: number; ok: unknown } | { id: number; failed: Problem };
 
@@ -31,8 +33,8 @@ export interface Fields {
 
 export interface Resolved {
   config: Config;
-  /** Undefined where it takes long and has not been asked for */
-  drop: Drop | undefined;
+  /** Drawing its network takes long enough to ask first */
+  large: boolean;
 }
 
 /** What is wrong, and the setting to mend, where it is one. */
@@ -43,39 +45,23 @@ export interface Problem {
 
 /** To a run. It is stopped by ending its worker. */
 export type RunRequest =
-  | { type: "start"; settings: readonly string[]; workers: number; pace: number }
+  | { type: "start"; settings: readonly string[]; workers: number; pace: number; client: number }
   /** Wait after the round that is being computed */
   | { type: "pause" }
   | { type: "resume" }
   /** One more round, then wait again */
   | { type: "step" }
   /** Milliseconds that a round takes at least */
-  | { type: "pace"; pace: number };
+  | { type: "pace"; pace: number }
+  /** Whose update is shown from now on */
+  | { type: "select"; client: number };
 
 export type RunReply =
-  | { type: "drawn"; config: Config; drop: Drop }
-  /** `parameters`: d, the model's entries */
-  | { type: "round"; record: RoundRecord; parameters: number }
+  | { type: "resolved"; config: Config }
+  /** `parameters`: d, the model's entries; `update`: the selected client's, if it took part */
+  | { type: "round"; record: RoundRecord; parameters: number; update: UpdateView | undefined }
   | { type: "finished"; result: Outcome }
   | ({ type: "failed" } & Problem);
-
-/** Where everything stands; positions in m. */
-export interface Drop {
-  area: number;
-  accessPoints: [x: number, y: number][];
-  clients: DropClient[];
-}
-
-export interface DropClient {
-  x: number;
-  y: number;
-  /** Access points by their share in the client's combined gain, the largest first, as far as they matter */
-  links: { accessPoint: number; share: number }[];
-  /** Largest gain, dB */
-  gain: number;
-  /** Index of the pilot */
-  pilot: number;
-}
 
 /** A run's end without what the page has already. */
 export interface Outcome {

@@ -1,20 +1,23 @@
-import { createNetwork, resolveConfig, simulate } from "../src/index.js";
+import { resolveConfig, simulate } from "../src/index.js";
 import { problemOf } from "./desk.js";
-import { drawn } from "./drop.js";
 import { workersExecutor } from "./executor.js";
 import type { RunReply, RunRequest } from "./protocol.js";
 import { preset } from "./settings.js";
+import { keepUpdates } from "./update/compute.js";
 import { scopeOf } from "./workerScope.js";
 
 /** The worker of one run: it trains in workers of its own and tells the page of every round. */
 export function begin(script: string): void {
   const scope = scopeOf<RunReply>();
   const gate = createGate();
+  const shown = { client: 0 };
   scope.addEventListener("message", ({ data: request }: MessageEvent<RunRequest>) => {
-    if (request.type !== "start") gate.take(request);
+    if (request.type === "select") shown.client = request.client;
+    else if (request.type !== "start") gate.take(request);
     else {
+      shown.client = request.client;
       gate.take({ type: "pace", pace: request.pace });
-      run(request, scope.postMessage.bind(scope), gate.passed, script).catch((error: unknown) =>
+      run(request, scope.postMessage.bind(scope), { gate, shown, script }).catch((error: unknown) =>
         scope.postMessage({ type: "failed", ...problemOf(error) }),
       );
     }
@@ -24,16 +27,17 @@ export function begin(script: string): void {
 async function run(
   { settings, workers }: { settings: readonly string[]; workers: number },
   post: (reply: RunReply) => void,
-  passed: () => Promise<void>,
-  script: string,
+  { gate, shown, script }: { gate: ReturnType<typeof createGate>; shown: { client: number }; script: string },
 ): Promise<void> {
   const config = resolveConfig({ preset, sets: settings });
-  post({ type: "drawn", config, drop: drawn(createNetwork(config.network, { seed: config.seed })) });
+  post({ type: "resolved", config });
+  const updates = keepUpdates((client) => client === shown.client);
   const { ended, final, fingerprint } = await simulate(config, {
     executor: workersExecutor(Math.min(config.network.clients, workers), script),
+    observers: [updates.observer],
     async onRound(record, { parameters }) {
-      post({ type: "round", record, parameters });
-      await passed();
+      post({ type: "round", record, parameters, update: updates.view(shown.client, record) });
+      await gate.passed();
     },
   });
   post({ type: "finished", result: { ended, final, fingerprint } });
@@ -47,7 +51,7 @@ function createGate() {
   let last = 0;
   const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
   return {
-    take(request: Exclude<RunRequest, { type: "start" }>): void {
+    take(request: Exclude<RunRequest, { type: "start" | "select" }>): void {
       if (request.type === "pace") pace = request.pace;
       else held = request.type === "pause";
       if (request.type === "step") held = true;

@@ -22,6 +22,7 @@ export function createRuns(script: string, changed: () => void) {
   let ghostNumber = 0;
   let ran: PageSettings | undefined;
   let pace = 0;
+  let client = 0;
   let kept: Kept | undefined;
 
   function laneAt(i: number): Lane {
@@ -79,7 +80,7 @@ export function createRuns(script: string, changed: () => void) {
       for (const i of starting) {
         const lane = laneAt(i);
         if (!same(lane.state.settings, assignments(settings, i))) haunt(i, names[i] ?? "");
-        lane.start(assignments(settings, i), { workers, pace, held });
+        lane.start(assignments(settings, i), { workers, pace, client, held });
         keptRounds[i] = 0;
         kept?.begin(i, lane.state);
       }
@@ -100,6 +101,10 @@ export function createRuns(script: string, changed: () => void) {
     setPace(milliseconds: number): void {
       pace = milliseconds;
       for (const lane of lanes) lane.pace(milliseconds);
+    },
+    select(k: number): void {
+      client = k;
+      for (const lane of lanes) lane.select(k);
     },
     /** From now on the browser keeps the runs; those of before a reload come back where the settings are the same. */
     async keepIn(store: Kept, settings: PageSettings): Promise<void> {

@@ -87,10 +87,10 @@ export function createTransport({
       undo.disabled = !page.undoable;
       byId("pending").hidden = !pending;
       byId<HTMLButtonElement>("apply").disabled = !page.sound;
-      const large = page.resolved.find((one) => one !== undefined && one.drop === undefined);
+      const { large } = page;
       byId("large").hidden = large === undefined;
       if (large !== undefined) {
-        const { accessPoints, clients } = large.config.network;
+        const { accessPoints, clients } = large.network;
         setText(
           byId("large-text"),
           `A network of ${accessPoints} access points and ${clients} clients takes long to draw and to run.`,

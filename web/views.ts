@@ -1,13 +1,18 @@
 import type { RunResult } from "../src/index.js";
 import type { Abscissa } from "../src/report/figures/abscissae.js";
 import { abscissae } from "../src/report/figures/abscissae.js";
+import type { Desk } from "./askDesk.js";
 import { createCurves } from "./curves.js";
 import { byId, setText } from "./dom.js";
+import { createDrop } from "./drop/drop.js";
+import type { Positions } from "./figures.js";
+import type { LaneState } from "./lane.js";
 import { createLaneCard, type LaneCard } from "./laneCard.js";
-import { createMap } from "./map.js";
 import type { Fields } from "./protocol.js";
 import type { Ghost, Runs } from "./runs.js";
-import { laneNames } from "./settings.js";
+import { laneNames, type Settings } from "./settings.js";
+import { createEnergySplit, createTimeline } from "./timeline/timeline.js";
+import { createUpdateFigure } from "./update/update.js";
 import type { Page } from "./wanted.js";
 
 let labelOf: (path: string, value: string) => string = (_, value) => value;
@@ -18,7 +23,10 @@ export function nameOfLanes({ settings, presetValue }: Page, lanes = settings.la
 }
 
 /** The figures and panels: each is made once and told of what has changed. */
-export function createViews({ fields }: Fields, requestDraw: () => void) {
+export function createViews(
+  { fields }: Fields,
+  { page, runs, desk, requestDraw }: { page: Page; runs: Runs; desk: Desk; requestDraw(): void },
+) {
   labelOf = (path, value) => {
     const options = fields.find((one) => one.path === path)?.options;
     const named = options?.find(([name]) => name === value)?.[1];
@@ -29,19 +37,29 @@ export function createViews({ fields }: Fields, requestDraw: () => void) {
   let lane = 0;
   let client = 0;
   let round: number | undefined;
-  let last: { page: Page; runs: Runs } | undefined;
   const cards: LaneCard[] = [];
 
   const show = (to: Partial<{ lane: number; client: number; round: number | undefined }>) => {
     if (to.lane !== undefined) lane = to.lane;
-    if (to.client !== undefined) client = to.client;
+    if (to.client !== undefined) {
+      client = to.client;
+      runs.select(client);
+    }
     if ("round" in to) round = to.round;
     requestDraw();
   };
   const curves = createCurves(byId("accuracy"), {
     show: (id, at) => show({ lane: Number(id.slice("lane-".length)), round: at }),
   });
-  const map = createMap(byId("drop"), { select: (at) => show({ client: at }) });
+  const select = (at: number) => show({ client: at });
+  const drop = createDrop(byId("drop"), {
+    select,
+    moved: (positions) => page.change({ ...page.settings, shared: movedTo(page.settings.shared, positions) }, "moved"),
+    compute: (request) => desk.ask({ type: "drop", request }),
+  });
+  const updateFigure = createUpdateFigure(byId("update"), { select });
+  const timeline = createTimeline(byId("timeline"), { select });
+  const split = createEnergySplit(byId("split"), { select });
   byId("axis").addEventListener("change", () => {
     along = document.querySelector<HTMLInputElement>("#axis input:checked")!.value as Abscissa;
     requestDraw();
@@ -52,8 +70,7 @@ export function createViews({ fields }: Fields, requestDraw: () => void) {
     show({ round: Number(scrub.value) === newest ? undefined : Number(scrub.value) });
   });
 
-  function update(page: Page, runs: Runs): void {
-    last = { page, runs };
+  function update(): void {
     const shown = runs.ran ?? page.settings;
     // Runs that are only wanted have a card too, so that what they will be is seen
     const lanes = page.settings.lanes.length > shown.lanes.length ? page.settings : shown;
@@ -73,6 +90,7 @@ export function createViews({ fields }: Fields, requestDraw: () => void) {
       const config = state.config ?? page.config(i);
       card.update(names[i]!, { ...state, config }, i === lane && lanes.lanes.length > 1);
     }
+    byId("lanes").classList.toggle("many", names.length > 1);
     const state = states[lane]!;
     const newest = state.rounds.length;
     const at = Math.min(round ?? newest, newest);
@@ -91,10 +109,7 @@ export function createViews({ fields }: Fields, requestDraw: () => void) {
       ],
       shown: round === undefined ? undefined : { curve: `lane-${lane}`, round: at },
     });
-    const wanted = page.resolved[lane]?.drop;
-    const drop = runs.pending(page.settings) || newest === 0 ? (wanted ?? state.drop) : state.drop;
-    client = Math.min(client, Math.max(0, (drop?.clients.length ?? 1) - 1));
-    map.update({ drop, record: drop === state.drop ? state.rounds[at - 1] : undefined, selected: client });
+    updateRound(state, at);
     scrub.disabled = newest < 2;
     scrub.max = String(Math.max(1, newest));
     scrub.value = String(Math.max(1, at));
@@ -103,10 +118,34 @@ export function createViews({ fields }: Fields, requestDraw: () => void) {
       byId<HTMLButtonElement>(id).disabled = states.every((one) => one.rounds.length < 2);
   }
 
+  /** The figures of a round: the network that is wanted, and of what ran the round that is shown. */
+  function updateRound(state: Readonly<LaneState>, at: number): void {
+    const wanted = page.config(lane);
+    const ranHere = state.config !== undefined && !runs.pending(page.settings);
+    const config = ranHere ? state.config : (wanted ?? state.config);
+    const record = state.rounds[at - 1];
+    if (config === undefined) return;
+    client = Math.min(client, config.network.clients - 1);
+    if (page.large === undefined) {
+      const { energy } = config.budgets;
+      drop.update({
+        config,
+        record: ranHere ? record : undefined,
+        spent: energy === null || record === undefined ? undefined : Math.min(1, record.totals.energy / energy),
+        selected: client,
+        classes: undefined,
+        bits: bitsAtFirst,
+      });
+    }
+    const held = state.updates.get(at);
+    updateFigure.update({ update: held, quantizer: (state.config ?? config).quantizer });
+    timeline.update({ config: state.config ?? config, record, selected: client });
+    split.update({ config: state.config ?? config, record, selected: client });
+  }
+
   /** The report's figure of the same runs. */
   async function svg(): Promise<string> {
     const { learningFigure } = await import("../src/report/figures/figures.js");
-    const { page, runs } = last!;
     const { lanes } = runs.ran ?? page.settings;
     const names = nameOfLanes(page, lanes);
     const groups = lanes.map((_, i) => {
@@ -132,6 +171,22 @@ export function createViews({ fields }: Fields, requestDraw: () => void) {
   }
 
   return { update, svg, png };
+}
+
+/** About what EMQ spends on the quick preset's network: for powers before anybody has sent anything. */
+const bitsAtFirst = 20_000;
+
+/** The settings with everything where it was put, to the decimeter: a link should stay a link. */
+function movedTo(shared: Settings, { accessPoints, clients }: Positions): Settings {
+  const text = (points: Positions["clients"]) =>
+    JSON.stringify(points.map((point) => point.map((x) => Number(x.toFixed(1)))));
+  return new Map([
+    ...shared,
+    ["network.deployment.accessPoints", "given"],
+    ["network.deployment.accessPointPositions", text(accessPoints)],
+    ["network.deployment.clients", "given"],
+    ["network.deployment.clientPositions", text(clients)],
+  ]);
 }
 
 function ghostCurve({ id, name, rounds }: Ghost) {

@@ -9,7 +9,7 @@ export type Page = ReturnType<typeof createWanted>;
 /** What is wanted: the settings, what they resolve to, and the way back. */
 export function createWanted(
   { preset }: Fields,
-  resolve: (settings: readonly string[], large: boolean) => Promise<Resolved>,
+  resolve: (settings: readonly string[]) => Promise<Resolved>,
   changed: () => void,
 ) {
   let settings: PageSettings = { shared: new Map(), lanes: [new Map()] };
@@ -26,7 +26,7 @@ export function createWanted(
     const answers = await Promise.all(
       settings.lanes.map(async (_, lane): Promise<Resolved | LaneProblem[]> => {
         try {
-          return await resolve(assignments(settings, lane), large);
+          return await resolve(assignments(settings, lane));
         } catch (error) {
           const problem = error instanceof ProblemError ? error.problem : { message: String(error) };
           return problem.message.split("\n").map((message) => told(message.trim(), lane));
@@ -101,7 +101,11 @@ export function createWanted(
     },
     drawLarge(): void {
       large = true;
-      ask([]);
+      changed();
+    },
+    /** The first network that is to be asked for before it is drawn */
+    get large(): Config | undefined {
+      return large ? undefined : resolved.find((one) => one?.large)?.config;
     },
     config: (lane: number): Config | undefined => resolved[lane]?.config,
   };

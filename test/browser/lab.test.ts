@@ -156,10 +156,30 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
       field("network.clients"),
     );
     expect(await page.inputValue(field("quantizer.name"))).toBe("laq");
-    expect(await page.locator("#drop .client").count()).toBe(7);
+    await page.waitForFunction(() => document.querySelectorAll("#drop .drop-client").length === 7);
     await page.click("#undo");
     await page.waitForFunction(() => location.hash === "#seed=3");
-    await page.waitForFunction(() => document.querySelectorAll("#drop .client").length === 10);
+    await page.waitForFunction(() => document.querySelectorAll("#drop .drop-client").length === 10);
+    await page.close();
+  });
+
+  it("runs with what was dragged, as the link says", async () => {
+    const { page } = await open(small);
+    await page.waitForSelector("#drop .drop-client");
+    const client = (await page.locator("#drop .drop-client").nth(2).boundingBox())!;
+    const [x, y] = [client.x + client.width / 2, client.y + client.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x - 30, y + 25, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForFunction(() => location.hash.includes("clientPositions"));
+    await page.waitForSelector("#run:not([disabled])");
+    await page.click("#run");
+    await phase(page, "finished");
+    const sets = [...new URLSearchParams((await hash(page)).slice(1))].map(([path, value]) => `${path}=${value}`);
+    const dragged = await fingerprints(page);
+    expect(dragged).toEqual([await inNode(sets)]);
+    expect(dragged).not.toEqual([await inNode(small)]);
     await page.close();
   });
 
@@ -276,7 +296,7 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     const { page } = await open(["network.accessPoints=2500", "network.clients=500"]);
     await page.waitForSelector("#large:not([hidden])");
     expect(await page.textContent("#large-text")).toContain("2500 access points and 500 clients");
-    expect(await page.locator("#drop .client").count()).toBe(0);
+    expect(await page.locator("#drop .drop-client").count()).toBe(0);
     await page.close();
   });
 
@@ -313,7 +333,8 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     // Scrubbing shows an earlier round everywhere
     await page.fill("#scrub", "2");
     await page.waitForFunction(() => document.querySelector(".tip")!.textContent!.includes("round 2:"));
-    expect(await page.getAttribute("#drop svg", "aria-label")).toContain("round 2");
+    await page.waitForFunction(() => document.querySelector("#timeline svg")!.ariaLabel!.startsWith("Round 2 "));
+    await page.waitForFunction(() => document.querySelector("#update")!.textContent!.includes("update in round 2 "));
     expect(problems).toEqual([]);
     await page.close();
   });
@@ -326,6 +347,7 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     expect(both).toEqual([await inNode(small), await inNode([...small, "quantizer.name=identity"])]);
     await page.click('.lane[data-lane="0"] summary');
     await page.waitForSelector('.lane[data-lane="0"] table.rounds tbody tr:nth-child(4)');
+    await page.click('.lane[data-lane="1"] .title');
     const [download] = await Promise.all([
       page.waitForEvent("download"),
       page.click('.lane[data-lane="1"] button:has-text("rounds.csv")'),
