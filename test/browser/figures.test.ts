@@ -132,11 +132,36 @@ describe.skipIf(chromiumPath === undefined)(`the lab's figures in Chromium${whyN
     await page.close();
   });
 
+  it("is dragged by a finger too", async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+    const page = await context.newPage();
+    await page.goto(lab.url);
+    await page.waitForFunction(() => "figures" in window);
+    await show(page, ten);
+    const [x, y] = await middle(page, '.drop-client[data-index="5"] .drop-disc');
+    const touch = await context.newCDPSession(page);
+    const send = (type: "touchStart" | "touchMove" | "touchEnd", ...points: { x: number; y: number }[]) =>
+      touch.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+    await send("touchStart", { x, y });
+    for (let i = 1; i <= 5; i++) await send("touchMove", { x, y: y - 12 * i });
+    await send("touchEnd");
+    await page.waitForFunction(() => figures.heard.moved.length === 1);
+    const { size, up } = await page.evaluate(() => {
+      const frame = document.querySelector(".drop-frame")!;
+      return { size: Number(frame.getAttribute("width")), up: figures.heard.moved[0]!.clients[5]![1] };
+    });
+    const network = createNetwork(resolveConfig({ preset: "quick", sets: ten }).network, { seed: 1 });
+    // Touches arrive in whole pixels
+    expect(Math.abs(up - network.clientPositions[11]! - (60 * 1000) / size)).toBeLessThanOrEqual(2000 / size);
+    await context.close();
+  });
+
   it("is moved by keys, through the edge where the area wraps, and says so", async () => {
     const { page, problems } = await open();
     await show(page, ten);
     await page.keyboard.press("Tab"); // the first access point
     await page.keyboard.press("Tab"); // the first client
+    expect(await page.evaluate(() => document.activeElement!.getAttribute("aria-label"))).toMatch(/^Client 0: /);
     await page.keyboard.press("PageDown");
     const network = createNetwork(resolveConfig({ preset: "quick", sets: ten }).network, { seed: 1 });
     const start = network.clientPositions[2]!;

@@ -6,9 +6,9 @@ import { listen, type Point } from "./dragging.js";
 import { createFrame, type Frame } from "./frame.js";
 import type { Scale } from "./geometry.js";
 import type { Places } from "./marks.js";
-import { accessPointWords, affordable, clientWords, type DropView, slowest, summarize } from "./words.js";
+import { accessPointWords, affordable, clientWords, type DropView, summarize, waiting } from "./words.js";
 import "./drop.css";
-import { quantity, significant } from "../format.js";
+import { significant } from "../format.js";
 
 /** Places on a side of the radio map. */
 const side = 48;
@@ -182,10 +182,8 @@ function draw(frame: Frame, known: Known): void {
   frame.paint(view.answer.map, known.live);
   known.summary = summarize(view);
   say(frame.summary, known.summary);
-  const last = slowest(view);
-  const wait = last < 0 ? "" : ` Slowest: client ${last}, ${quantity(view.latency[last]!, "s")}.`;
   const approximate = view.answer.exact ? "" : " While held: as with maximum ratio.";
-  say(frame.sum, `${affordable(view.answer)}${wait}${approximate}`);
+  say(frame.sum, `${affordable(view.answer)} ${waiting(view)}${approximate}`);
   say(frame.detail, detail(known, view));
   if (known.attended && "kind" in known.attended) label(frame, view, known.attended);
   if (known.announce !== undefined && !known.live) {
