@@ -113,6 +113,8 @@ function listenToPointers(
   };
   root.addEventListener("pointerup", end, { signal });
   root.addEventListener("pointercancel", end, { signal });
+  // A finger on a point drags it, anywhere else it scrolls the page; touch-action does not hold for parts of an SVG
+  root.addEventListener("touchstart", (event) => pointOf(event) && event.preventDefault(), { signal, passive: false });
   root.addEventListener("pointerleave", () => held ?? handlers.attend(undefined), { signal });
 }
 
