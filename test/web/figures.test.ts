@@ -82,7 +82,7 @@ describe("asking a worker for the latest only", () => {
     const heard: (number | string)[] = [];
     const asking = latestOnly<number, number>(
       (request) => new Promise((resolve, reject) => open.push({ request, resolve, reject })),
-      (answer) => heard.push(answer),
+      (answer, overtaken) => heard.push(answer, String(overtaken)),
       (error) => heard.push((error as Error).message),
     );
     const settle = () => new Promise((resolve) => setTimeout(resolve));
@@ -93,11 +93,14 @@ describe("asking a worker for the latest only", () => {
     expect(open.map(({ request }) => request)).toEqual([1, 3]);
     open[1]!.reject(new Error("no"));
     await settle();
+    asking.ask(5);
+    open[2]!.resolve(50);
+    await settle();
     asking.ask(4);
     asking.stop();
-    open[2]!.resolve(40);
+    open[3]!.resolve(40);
     await settle();
-    expect(heard).toEqual([10, "no"]);
+    expect(heard).toEqual([10, "true", "no", 50, "false"]);
   });
 });
 

@@ -131,8 +131,10 @@ function drawAccessPoints(group: SVGGElement, places: Places, scale: Scale, text
   });
 }
 
+type Shapes = [Element, Element, Element, Element, Element, Element, Element];
+
 function drawClients(group: SVGGElement, view: DropView, places: Places, scale: Scale, text: number): void {
-  const made = ["drop-reach", "drop-disc", "drop-power"];
+  const made = ["drop-reach", "drop-halo", "drop-disc", "drop-power"];
   const nodes = keep(group, places.clients.length, (k) => {
     const node = point(
       "client",
@@ -157,15 +159,9 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
       class: `drop-client${k === view.selected ? " selected" : ""}${k === last ? " slowest" : ""}`,
       "aria-pressed": String(k === view.selected),
     });
-    const [area, disc, power, energy, classes, name] = Array.from(node.children) as [...Element[]] as [
-      Element,
-      Element,
-      Element,
-      Element,
-      Element,
-      Element,
-    ];
+    const [area, halo, disc, power, energy, classes, name] = Array.from(node.children) as Shapes;
     set(area, { r: reach * text });
+    set(halo, { r: view.classes === undefined ? 0 : (ring + 5.5) * text });
     set(disc, { r: ring * text });
     set(power, { r: (powerRadius(view.power[k] ?? 0) * text).toFixed(2) });
     const share = most > 0 ? Math.min(1, (view.energy[k] ?? 0) / most) : 0;
