@@ -54,7 +54,7 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   set(lines!, { d: `M${left} ${top}V${height - 20 * text}H${end}V${top}M${start} ${top}V${height - 20 * text}${zig}` });
   const texts: [string, number, number, string][] = [
     [`computing${shorter ? " (drawn shorter)" : ""}`, left, top - 6 * text, "start"],
-    ["sending, then waiting", Math.max(start, left + (shorter ? 165 : 75) * text), top - 6 * text, "start"],
+    [inner > 260 * text ? "sending, then waiting" : "", end, top - 6 * text, "end"],
     [quantity(round.computing, "s"), start, height - 5 * text, "middle"],
     [quantity(round.latency, "s"), end, height - 5 * text, "end"],
   ];
