@@ -132,11 +132,73 @@ describe.skipIf(chromiumPath === undefined)(`the lab's figures in Chromium${whyN
     await page.close();
   });
 
+  it("draws the radio map again while an access point is dragged, and in the colors of the theme", async () => {
+    const { page, problems } = await open();
+    await page.emulateMedia({ colorScheme: "light" });
+    await show(page, ["network.clients=2", "network.accessPoints=4"]);
+    /** Of the field at a share of the width and height: how far it is from the color of nothing, 0 to 1 */
+    const strength = (x: number, y: number) =>
+      page.evaluate(
+        ([across, down]) => {
+          const canvas = document.querySelector<HTMLCanvasElement>(".drop-map")!;
+          const numbers = (color: string) => color.match(/[\d.]+/g)!.map(Number);
+          const style = getComputedStyle(canvas);
+          const [none, most] = [numbers(style.backgroundColor)[1]!, numbers(style.color)[1]!];
+          const side = canvas.width;
+          const at = [Math.floor(across * side), Math.floor(down * side)] as const;
+          const [, green] = canvas.getContext("2d")!.getImageData(...at, 1, 1).data;
+          return (green! - none) / (most - none);
+        },
+        [x, y] as const,
+      );
+    const frame = (await page.locator(".drop-frame").boundingBox())!;
+    const before = await strength(0.5, 0.5);
+    await page.mouse.move(...(await middle(page, '.drop-access-point[data-index="0"] .drop-tower')));
+    await page.mouse.down();
+    await page.mouse.move(frame.x + frame.width / 2, frame.y + frame.height / 2, { steps: 4 });
+    await page.waitForFunction(() => figures.heard.milliseconds.length >= 2);
+    await expect.poll(() => strength(0.5, 0.5)).toBeGreaterThan(before + 0.3);
+    expect(await moved(page)).toEqual([]);
+    await page.mouse.up();
+    await page.waitForFunction(() => document.querySelector(".drop-hidden[role=status]")?.textContent !== "");
+    const light = await strength(0.5, 0.5);
+    await page.emulateMedia({ colorScheme: "dark" });
+    // The same share of other colors: between both ends green has 60 steps in the light, 54 in the dark
+    await expect.poll(async () => Math.abs((await strength(0.5, 0.5)) - light)).toBeLessThan(1 / 60 + 1 / 54);
+    expect(problems).toEqual([]);
+    await page.close();
+  });
+
+  it("is dragged by a finger too", async () => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true });
+    const page = await context.newPage();
+    await page.goto(lab.url);
+    await page.waitForFunction(() => "figures" in window);
+    await show(page, ten);
+    const [x, y] = await middle(page, '.drop-client[data-index="5"] .drop-disc');
+    const touch = await context.newCDPSession(page);
+    const send = (type: "touchStart" | "touchMove" | "touchEnd", ...points: { x: number; y: number }[]) =>
+      touch.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+    await send("touchStart", { x, y });
+    for (let i = 1; i <= 5; i++) await send("touchMove", { x, y: y - 12 * i });
+    await send("touchEnd");
+    await page.waitForFunction(() => figures.heard.moved.length === 1);
+    const { size, up } = await page.evaluate(() => {
+      const frame = document.querySelector(".drop-frame")!;
+      return { size: Number(frame.getAttribute("width")), up: figures.heard.moved[0]!.clients[5]![1] };
+    });
+    const network = createNetwork(resolveConfig({ preset: "quick", sets: ten }).network, { seed: 1 });
+    // Touches arrive in whole pixels
+    expect(Math.abs(up - network.clientPositions[11]! - (60 * 1000) / size)).toBeLessThanOrEqual(2000 / size);
+    await context.close();
+  });
+
   it("is moved by keys, through the edge where the area wraps, and says so", async () => {
     const { page, problems } = await open();
     await show(page, ten);
     await page.keyboard.press("Tab"); // the first access point
     await page.keyboard.press("Tab"); // the first client
+    expect(await page.evaluate(() => document.activeElement!.getAttribute("aria-label"))).toMatch(/^Client 0: /);
     await page.keyboard.press("PageDown");
     const network = createNetwork(resolveConfig({ preset: "quick", sets: ten }).network, { seed: 1 });
     const start = network.clientPositions[2]!;

@@ -4,9 +4,10 @@ export interface Asking<Request> {
   stop(): void;
 }
 
+/** @param receive is told whether something newer has been asked since */
 export function latestOnly<Request, Answer>(
   compute: (request: Request) => Promise<Answer>,
-  receive: (answer: Answer) => void,
+  receive: (answer: Answer, overtaken: boolean) => void,
   fail: (error: unknown) => void,
 ): Asking<Request> {
   let next: { request: Request } | undefined;
@@ -19,7 +20,7 @@ export function latestOnly<Request, Answer>(
       next = undefined;
       try {
         const answer = await compute(request);
-        if (!stopped) receive(answer);
+        if (!stopped) receive(answer, next !== undefined);
       } catch (error) {
         if (!stopped) fail(error);
       }

@@ -36,8 +36,10 @@ export function listen({ root, accessPoints, clients }: Marks, handlers: Handler
   };
   listenToPointers(root, pointOf, handlers, signal);
   const groups = { accessPoints, clients };
-  root.addEventListener("keydown", (event) => onKey(event, pointOf(event), groups, handlers), { signal });
-  root.addEventListener(
+  // Not of the SVG itself: with listeners for the focus it would be a tab stop of its own
+  const around = root.parentElement!;
+  around.addEventListener("keydown", (event) => onKey(event, pointOf(event), groups, handlers), { signal });
+  around.addEventListener(
     "keyup",
     (event) => {
       const point = pointOf(event);
@@ -45,7 +47,7 @@ export function listen({ root, accessPoints, clients }: Marks, handlers: Handler
     },
     { signal },
   );
-  root.addEventListener(
+  around.addEventListener(
     "focusin",
     (event) => {
       const point = pointOf(event);
@@ -56,7 +58,7 @@ export function listen({ root, accessPoints, clients }: Marks, handlers: Handler
     },
     { signal },
   );
-  root.addEventListener("focusout", () => handlers.attend(undefined), { signal });
+  around.addEventListener("focusout", () => handlers.attend(undefined), { signal });
   return () => stop.abort();
 }
 
@@ -111,6 +113,8 @@ function listenToPointers(
   };
   root.addEventListener("pointerup", end, { signal });
   root.addEventListener("pointercancel", end, { signal });
+  // A finger on a point drags it, anywhere else it scrolls the page; touch-action does not hold for parts of an SVG
+  root.addEventListener("touchstart", (event) => pointOf(event) && event.preventDefault(), { signal, passive: false });
   root.addEventListener("pointerleave", () => held ?? handlers.attend(undefined), { signal });
 }
 

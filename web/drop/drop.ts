@@ -6,9 +6,9 @@ import { listen, type Point } from "./dragging.js";
 import { createFrame, type Frame } from "./frame.js";
 import type { Scale } from "./geometry.js";
 import type { Places } from "./marks.js";
-import { accessPointWords, affordable, clientWords, type DropView, slowest, summarize } from "./words.js";
+import { accessPointWords, affordable, clientWords, type DropView, summarize, waiting } from "./words.js";
 import "./drop.css";
-import { quantity, significant } from "../format.js";
+import { percent, significant } from "../format.js";
 
 /** Places on a side of the radio map. */
 const side = 48;
@@ -47,10 +47,11 @@ export function createDrop(host: HTMLElement, callbacks: DropCallbacks): Figure<
   const drawing = eachFrame(() => draw(frame, known));
   const asking = latestOnly<DropRequest, DropAnswer>(
     (request) => callbacks.compute<DropAnswer>(request),
-    (answer) => {
+    (answer, overtaken) => {
       known.answer = answer;
       delete known.failure;
-      if (!known.moved) known.places = placesOf(answer);
+      // What is drawn is ahead of an answer to an older question
+      if (!known.moved && (!overtaken || known.places === undefined)) known.places = placesOf(answer);
       drawing.ask();
     },
     (error) => {
@@ -71,7 +72,7 @@ export function createDrop(host: HTMLElement, callbacks: DropCallbacks): Figure<
     update(state) {
       known.state = state;
       const now = JSON.stringify([state.config.network, state.config.seed]);
-      if (now !== network && !known.live) known.moved = false;
+      if (now !== network) known.moved = known.live = false;
       network = now;
       const wanted = requestOf(known);
       const text = JSON.stringify(wanted);
@@ -125,6 +126,7 @@ function touch(
     wrapAround: () => known.answer?.wrapAround ?? false,
     place: ({ kind, index }) => known.places![kind][index]!,
     move({ kind, index }, place) {
+      if (known.places![kind][index] === undefined) return;
       if (!known.live) known.before = copyOf(known.places!);
       known.live = known.moved = true;
       known.places![kind][index] = place;
@@ -182,10 +184,9 @@ function draw(frame: Frame, known: Known): void {
   frame.paint(view.answer.map, known.live);
   known.summary = summarize(view);
   say(frame.summary, known.summary);
-  const last = slowest(view);
-  const wait = last < 0 ? "" : ` Slowest: client ${last}, ${quantity(view.latency[last]!, "s")}.`;
+  const spent = view.spent === undefined ? "" : ` ${percent(view.spent)} of the joules are spent.`;
   const approximate = view.answer.exact ? "" : " While held: as with maximum ratio.";
-  say(frame.sum, `${affordable(view.answer)}${wait}${approximate}`);
+  say(frame.sum, `${affordable(view.answer)}${spent} ${waiting(view)}${approximate}`);
   say(frame.detail, detail(known, view));
   if (known.attended && "kind" in known.attended) label(frame, view, known.attended);
   if (known.announce !== undefined && !known.live) {

@@ -43,10 +43,14 @@ export function createFrame(id: string): Frame {
   const legend = element(
     "p",
     { class: "drop-legend" },
-    "one more client there: 0 ",
-    element("span", { class: "drop-ramp", "aria-hidden": "true" }),
-    " ",
-    strongest,
+    element(
+      "span",
+      { class: "drop-scale" },
+      "one more client there: 0 ",
+      element("span", { class: "drop-ramp", "aria-hidden": "true" }),
+      " ",
+      strongest,
+    ),
     element("span", { class: "drop-key" }, "triangle: access point"),
     element("span", { class: "drop-key" }, "circle: client; disc power, ring energy"),
     element("span", { class: "drop-key" }, "line: share in its gain"),

@@ -66,24 +66,44 @@ function niceLength(area: number): number {
   return [5, 2, 1].map((digit) => digit * power).find((length) => length <= area / 5) ?? power;
 }
 
+interface Link {
+  client: number;
+  accessPoint: number;
+  step: number;
+}
+
+/** Those that are drawn of an answer's shares: at most fifty a client, of thousands. */
+const listed = new WeakMap<Float64Array, Link[]>();
+
+function linksOf(shares: Float64Array, accessPoints: number): Link[] {
+  const known = listed.get(shares);
+  if (known !== undefined) return known;
+  const links: Link[] = [];
+  shares.forEach((share, i) => {
+    const step = linkStep(share);
+    if (step >= 0) links.push({ client: Math.floor(i / accessPoints), accessPoint: i % accessPoints, step });
+  });
+  listed.set(shares, links);
+  return links;
+}
+
 function drawLinks(
   steps: readonly SVGPathElement[],
   own: SVGPathElement,
   { answer, selected }: DropView,
-  { accessPoints, clients }: Places,
+  places: Places,
   scale: Scale,
 ): void {
   const paths: string[] = steps.map(() => "");
   let selectedPath = "";
-  clients.forEach((client, k) => {
-    accessPoints.forEach((accessPoint, l) => {
-      const step = linkStep(answer.shares[k * accessPoints.length + l] ?? 0);
-      if (step < 0) return;
-      const path = linkPath(scale, client, accessPoint, answer.wrapAround);
-      paths[step] += path;
-      if (k === selected) selectedPath += path;
-    });
-  });
+  for (const { client, accessPoint, step } of linksOf(answer.shares, places.accessPoints.length)) {
+    const [from, to] = [places.clients[client], places.accessPoints[accessPoint]];
+    // A drop of another size is on its way
+    if (from === undefined || to === undefined) continue;
+    const path = linkPath(scale, from, to, answer.wrapAround);
+    paths[step] += path;
+    if (client === selected) selectedPath += path;
+  }
   steps.forEach((node, step) => {
     set(node, { d: paths[step]! });
   });
@@ -111,8 +131,10 @@ function drawAccessPoints(group: SVGGElement, places: Places, scale: Scale, text
   });
 }
 
+type Shapes = [Element, Element, Element, Element, Element, Element, Element];
+
 function drawClients(group: SVGGElement, view: DropView, places: Places, scale: Scale, text: number): void {
-  const made = ["drop-reach", "drop-disc", "drop-power"];
+  const made = ["drop-reach", "drop-halo", "drop-disc", "drop-power"];
   const nodes = keep(group, places.clients.length, (k) => {
     const node = point(
       "client",
@@ -127,7 +149,8 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
     return node;
   });
   const most = Math.max(...Array.from(view.energy).filter(Number.isFinite), 0);
-  const last = slowest(view);
+  const waitedFor = slowest(view);
+  const last = waitedFor.length === 1 ? waitedFor[0] : undefined;
   const named = nodes.length <= 24;
   nodes.forEach((node, k) => {
     const [x, y] = toPixels(scale, ...places.clients[k]!);
@@ -136,15 +159,9 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
       class: `drop-client${k === view.selected ? " selected" : ""}${k === last ? " slowest" : ""}`,
       "aria-pressed": String(k === view.selected),
     });
-    const [area, disc, power, energy, classes, name] = Array.from(node.children) as [...Element[]] as [
-      Element,
-      Element,
-      Element,
-      Element,
-      Element,
-      Element,
-    ];
+    const [area, halo, disc, power, energy, classes, name] = Array.from(node.children) as Shapes;
     set(area, { r: reach * text });
+    set(halo, { r: view.classes === undefined ? 0 : (ring + 5.5) * text });
     set(disc, { r: ring * text });
     set(power, { r: (powerRadius(view.power[k] ?? 0) * text).toFixed(2) });
     const share = most > 0 ? Math.min(1, (view.energy[k] ?? 0) / most) : 0;

@@ -15,25 +15,37 @@ export interface DropView {
   classes: readonly (readonly number[])[] | undefined;
 }
 
-/** The client for which all others wait; −1 where nobody sends. */
-export function slowest({ latency }: Pick<DropView, "latency">): number {
-  let found = -1;
-  for (let k = 0; k < latency.length; k++) if (latency[k]! > (found < 0 ? 0 : latency[found]!)) found = k;
+/** Latencies nearer than this end together: powers that equalize them do so to their tolerance only. */
+const together = 1e-3;
+
+/** The clients for which all others wait; none where nobody sends. */
+export function slowest({ latency }: Pick<DropView, "latency">): number[] {
+  let most = 0;
+  for (let k = 0; k < latency.length; k++) most = Math.max(most, latency[k]!);
+  const found: number[] = [];
+  for (let k = 0; k < latency.length; k++) if (most > 0 && latency[k]! >= (1 - together) * most) found.push(k);
   return found;
+}
+
+/** "All wait for client 7, 3.1 ms." */
+export function waiting(view: Pick<DropView, "latency">): string {
+  const last = slowest(view);
+  if (last.length === 0) return "Nobody sends.";
+  const time = quantity(view.latency[last[0]!]!, "s");
+  if (last.length === 1) return `All wait for client ${last[0]}, ${time}.`;
+  return `${last.length === view.latency.length ? "All" : `${last.length} clients`} end together, after ${time}.`;
 }
 
 /** The figure in two or three sentences. */
 export function summarize(view: DropView): string {
-  const { answer, power, latency } = view;
+  const { answer, power } = view;
   const [clients, accessPoints] = [answer.clientPositions.length / 2, answer.accessPointPositions.length / 2];
   const side = significant(answer.area);
   const place = `${clients} clients and ${accessPoints} access points on ${side} × ${side} m${answer.wrapAround ? ", whose opposite edges meet" : ""}.`;
   const { status, reason } = answer.allocation;
   if (status === "infeasible") return `${place} ${reason ?? "No powers serve everyone"}.`;
   const rates = range(answer.allocation.rate, (rate) => quantity(rate, "bit/s"));
-  const k = slowest(view);
-  const wait = k < 0 ? "Nobody sends." : `All wait for client ${k}, ${quantity(latency[k]!, "s")}.`;
-  return `${place} Rates ${rates}, powers ${range(power, percent)}. ${wait} ${affordable(answer)}`;
+  return `${place} Rates ${rates}, powers ${range(power, percent)}. ${waiting(view)} ${affordable(answer)}`;
 }
 
 /** "31 rounds; the energy ends first". */

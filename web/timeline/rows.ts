@@ -28,7 +28,7 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   const end = left + inner;
   const x = (seconds: number) => start + (upload > 0 ? ((end - start) * seconds) / upload : 0);
   const nodes = keep(rows, K, (k) => {
-    const made = rowOf(k);
+    const made = rowOf(k, `url(#${root.querySelector("pattern")!.id})`);
     made.addEventListener("click", () => select(k));
     return made;
   });
@@ -44,7 +44,7 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
     set(ground!, { class: `timeline-ground${k === at ? " figure-at" : ""}` });
     bar(computing, left, sends ? start : left);
     bar(sending, start, x(seconds));
-    set(sending!, { class: k === round.last ? "part-last" : "part-send" });
+    set(sending!, { class: k === round.last && round.together === 1 ? "part-last" : "part-send" });
     bar(waiting, x(seconds), sends ? end : x(seconds));
     set(name!, { x: left - 5 * text, y: y + row / 2 + 4 * text });
     say(name!, k % every === 0 || k === selected ? `${k}` : "");
@@ -54,7 +54,7 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   set(lines!, { d: `M${left} ${top}V${height - 20 * text}H${end}V${top}M${start} ${top}V${height - 20 * text}${zig}` });
   const texts: [string, number, number, string][] = [
     [`computing${shorter ? " (drawn shorter)" : ""}`, left, top - 6 * text, "start"],
-    ["sending, then waiting", Math.max(start, left + (shorter ? 150 : 70) * text), top - 6 * text, "start"],
+    [inner > 260 * text ? "sending, then waiting" : "", end, top - 6 * text, "end"],
     [quantity(round.computing, "s"), start, height - 5 * text, "middle"],
     [quantity(round.latency, "s"), end, height - 5 * text, "end"],
   ];
@@ -65,7 +65,7 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   });
 }
 
-function rowOf(k: number): SVGGElement {
+function rowOf(k: number, pattern: string): SVGGElement {
   const names = ["timeline-ground", "part-compute", "part-send", "part-wait"];
   const node = svg(
     "g",
@@ -73,9 +73,13 @@ function rowOf(k: number): SVGGElement {
     ...names.map((name) => svg("rect", { class: name })),
     svg("text", { class: "timeline-name", "text-anchor": "end" }),
   );
+  set(node.querySelector(".part-wait")!, { fill: pattern });
   node.dataset.client = String(k);
   return node;
 }
+
+/** Of patterns: those of other figures on the page have other names. */
+let made = 0;
 
 /** Made with the first drawing: the pattern of waiting, rows, lines and labels. */
 function layers(root: SVGSVGElement): [SVGGElement, SVGGElement] {
@@ -86,7 +90,7 @@ function layers(root: SVGSVGElement): [SVGGElement, SVGGElement] {
         {},
         svg(
           "pattern",
-          { id: "timeline-wait", width: 6, height: 6, patternUnits: "userSpaceOnUse" },
+          { id: `timeline-wait-${++made}`, width: 6, height: 6, patternUnits: "userSpaceOnUse" },
           svg("circle", { cx: 3, cy: 3, r: 1, class: "hatch-line" }),
         ),
       ),

@@ -44,7 +44,7 @@ export function drawSplit(root: SVGSVGElement, round: Round, { width, at, select
     set(ground, { class: `timeline-ground${k === at ? " figure-at" : ""}` });
     box(sending, 0, scale(radiated));
     box(circuits, scale(radiated), scale(radiated + circuit));
-    set(sending, { class: k === round.last ? "part-last" : "part-send" });
+    set(sending, { class: k === round.last && round.together === 1 ? "part-last" : "part-send" });
   });
   set(line, { d: `M${left} ${bottom}h${inner}` });
   const every = Math.ceil((26 * text) / step);
@@ -72,16 +72,20 @@ function drawParts(
   { left, top, inner, whole }: { left: number; top: number; inner: number; whole: number },
 ): void {
   const sum = (of: (client: Round["clients"][number]) => number) => clients.reduce((total, one) => total + of(one), 0);
-  const joules: [string, number][] = [
-    ["part-send", sum(({ radiated }) => radiated)],
-    ["part-circuit", sum(({ circuit }) => circuit)],
-    ["part-compute", fixedEnergy],
+  const joules: [string, number, string][] = [
+    ["part-send", sum(({ radiated }) => radiated), "radiated"],
+    ["part-circuit", sum(({ circuit }) => circuit), "circuits"],
+    ["part-compute", fixedEnergy, "computing"],
   ];
   let from = left;
-  keep(group, joules.length, () => svg("rect")).forEach((node, i) => {
-    const [name, value] = joules[i]!;
+  const nodes = keep(group, joules.length, () => svg("g", {}, svg("rect"), svg("text", { class: "split-name" })));
+  nodes.forEach((node, i) => {
+    const [part, value, name] = joules[i]!;
     const wide = energy > 0 ? (inner * value) / energy : 0;
-    set(node, { class: name, x: from, y: top, width: wide, height: whole });
+    const [box, text] = Array.from(node.children) as [Element, Element];
+    set(box, { class: part, x: from, y: top, width: wide, height: whole });
+    set(text, { x: from + 0.3 * whole, y: top + 0.72 * whole });
+    say(text, wide > 5 * whole ? name : "");
     from += wide;
   });
 }

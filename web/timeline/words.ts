@@ -1,4 +1,5 @@
 import type { Config, RoundRecord } from "../../src/index.js";
+import { slowest } from "../drop/words.js";
 import { percent, quantity } from "../format.js";
 
 /** A round, taken apart. s and J. */
@@ -13,6 +14,8 @@ export interface Round {
   clients: { sends: boolean; seconds: number; radiated: number; circuit: number }[];
   /** Who is waited for; −1 where nobody sends */
   last: number;
+  /** How many end with the last, to a thousandth */
+  together: number;
 }
 
 export function partsOf({ budgets }: Config, { round, latency, energy, perClient }: RoundRecord): Round {
@@ -28,14 +31,17 @@ export function partsOf({ budgets }: Config, { round, latency, energy, perClient
     // Both are sums of the same parts: what is left to rounding is nothing
     fixedEnergy: energy - sent > 1e-12 * energy ? energy - sent : 0,
     last: upload > 0 ? perClient.latency.indexOf(upload) : -1,
+    together: slowest(perClient).length,
   };
 }
 
-export function timelineWords({ round, latency, computing, last, clients }: Round): string {
+export function timelineWords({ round, latency, computing, last, together, clients }: Round): string {
   const whole = `Round ${round} takes ${quantity(latency, "s")}: ${quantity(computing, "s")} of computing`;
   if (last < 0) return `${whole}; nobody sends.`;
   const { seconds } = clients[last]!;
   const senders = clients.filter(({ sends }) => sends);
+  if (together > 1)
+    return `${whole}, then ${together === senders.length ? "all senders" : `the last ${together}`} end together after ${quantity(seconds, "s")}.`;
   const idle = senders.reduce((sum, client) => sum + seconds - client.seconds, 0) / senders.length;
   return `${whole}, then all wait for client ${last}, ${quantity(seconds, "s")}; ${quantity(idle, "s")} of waiting on the average.`;
 }
@@ -45,7 +51,9 @@ export function waitWords({ clients, computing, last }: Round, k: number): strin
   if (!client.sends) return `Client ${k} sends nothing in this round.`;
   const sends = `Client ${k} computes until ${quantity(computing, "s")} and sends for ${quantity(client.seconds, "s")}`;
   const wait = clients[last]!.seconds - client.seconds;
-  return k === last ? `${sends}: all wait for it.` : `${sends}, then waits ${quantity(wait, "s")} for client ${last}.`;
+  return k === last
+    ? `${sends}: nobody ends later.`
+    : `${sends}, then waits ${quantity(wait, "s")} for client ${last}.`;
 }
 
 export function splitWords({ round, energy, fixedEnergy, clients }: Round): string {

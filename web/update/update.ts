@@ -38,6 +38,12 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     drawParts(parts, shown, { width: root.clientWidth, at: reader.index });
   }
 
+  /** Where most of its entries are. */
+  function startAt({ counts }: UpdateView): void {
+    reader.update(counts.length, () => "");
+    reader.go(counts.indexOf(Math.max(...counts)));
+  }
+
   parts.root.addEventListener("pointermove", (event) => {
     if (view === undefined) return;
     const box = parts.root.getBoundingClientRect();
@@ -53,8 +59,7 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
       return view === undefined ? "No update yet." : summarize(view, name);
     },
     update({ update, quantizer }) {
-      if (update !== undefined && update.counts.length !== view?.counts.length)
-        reader.update(update.counts.length, () => "");
+      if (update !== undefined && update.counts.length !== view?.counts.length) startAt(update);
       view = update;
       name = quantizer.name;
       drawing.ask();
@@ -66,6 +71,9 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     },
   };
 }
+
+/** Of patterns: those of other figures on the page have other names. */
+let made = 0;
 
 function createParts() {
   const group = (name: string) => svg("g", { class: name });
@@ -79,9 +87,11 @@ function createParts() {
     ticks: group("figure-ticks"),
     titles: group("figure-titles"),
   };
+  const id = `update-zero-${++made}`;
+  set(parts.zeroed, { fill: `url(#${id})` });
   const hatch = svg(
     "pattern",
-    { id: "update-zero", width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
+    { id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" },
     svg("rect", { width: 5, height: 5, class: "hatch-ground" }),
     svg("rect", { width: 2, height: 5, class: "hatch-line" }),
   );

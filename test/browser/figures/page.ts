@@ -4,7 +4,7 @@ import { createEnergySplit, createTimeline } from "../../../web/timeline/timelin
 import { createUpdateFigure } from "../../../web/update/update.js";
 
 /** The figures by themselves, with the worker that they ask; the test reaches them by `figures`. */
-const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 let last = 0;
 worker.addEventListener("message", ({ data }) => {
