@@ -21,7 +21,7 @@ const small = "rounds=8&data.trainExamples=1200&data.testExamples=400";
 
 /** Each: options of the browser, the link, and what is done before the picture. */
 const states = {
-  first: [laptop, "", async () => {}],
+  first: [laptop, "", async (page) => rounds(page, 4)],
   running: [laptop, scarce, async (page) => play(page, 4)],
   four: [laptop, four, async (page) => finish(page, 4)],
   changed: [
@@ -49,10 +49,13 @@ const states = {
 async function ready(page) {
   await page.waitForSelector("#run:not([disabled])", { timeout: 60_000 });
 }
-async function play(page, rounds) {
+async function play(page, wanted) {
   await ready(page);
   await page.click("#run");
-  await page.waitForFunction((wanted) => Number(document.querySelector(".lane").dataset.rounds) >= wanted, rounds, {
+  await rounds(page, wanted);
+}
+async function rounds(page, least) {
+  await page.waitForFunction((wanted) => Number(document.querySelector(".lane").dataset.rounds) >= wanted, least, {
     timeout: 120_000,
   });
 }

@@ -83,7 +83,7 @@ export function createCurves(
   function layOut(): void {
     const { along, curves } = state;
     const longest = Math.max(0, ...curves.filter(({ ghost }) => !ghost).map(({ name }) => name.length));
-    margin.right = Math.min(scale.width / 3, 62 + 6.6 * longest * textScale());
+    margin.right = Math.min(scale.width / 3, 64 + 7.3 * longest * textScale());
     const reached = Math.max(0, ...curves.map(({ id }) => drawn.get(id)!.last?.x ?? 0));
     const limits = curves.filter(({ ghost }) => !ghost).flatMap(({ limit }) => limit ?? []);
     const limit = limits.length > 0 ? Math.max(...limits) : null;

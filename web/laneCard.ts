@@ -2,6 +2,7 @@ import type { RoundRecord } from "../src/index.js";
 import { element, saveFile, setAttributes, setText } from "./dom.js";
 import { percent, quantity, significant } from "./format.js";
 import type { LaneState } from "./lane.js";
+import type { End } from "./stories.js";
 
 /** The panel of one run: its figures, what is left of its budgets, how it ended, and its rounds. Made once, then changed. */
 export interface LaneCard {
@@ -19,7 +20,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
   title.addEventListener("click", select);
   const facts = ["accuracy", "round", "bits an entry", "saved", "energy", "time"].map((label) => ({
     label,
-    value: element("dd", {}, "–"),
+    value: element("span", {}, "–"),
     bar:
       label === "energy" || label === "time" || label === "round"
         ? element("progress", { max: 1, "aria-label": `${label} used` })
@@ -66,8 +67,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
           "div",
           { "data-term": label, class: ["accuracy", "round", "energy"].includes(label) ? undefined : "unless-many" },
           element("dt", {}, label),
-          value,
-          bar,
+          element("dd", {}, value, bar),
         ),
       ),
     ),
@@ -90,6 +90,8 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
     // Over all rounds so far, as in the command's closing table
     const bits = last?.totals.nominalBits ?? 0;
     const perEntry = parameters === undefined || uploads === 0 ? null : bits / uploads / parameters;
+    const end = outcome !== undefined && last !== undefined && perEntry !== null ? endOf(last, perEntry) : undefined;
+    setAttributes(root, { "data-end": end && JSON.stringify(end) });
     const asked = Math.max(1, Math.round((config?.server.participation ?? 1) * (config?.network.clients ?? 1)));
     const saved = perEntry === null ? null : 1 - bits / (32 * rounds.length * asked * parameters!);
     const spent = last?.totals ?? { energy: 0, latency: 0 };
@@ -132,6 +134,11 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
     table.update();
   }
   return { root, update };
+}
+
+/** For whoever reads the page by program: how the run ended. */
+function endOf({ round, accuracy, latency }: RoundRecord, bitsPerEntry: number): End {
+  return { rounds: round, accuracy: accuracy ?? 0, latency, bitsPerEntry };
 }
 
 function button(label: string, press: (pressed: HTMLButtonElement) => unknown): HTMLButtonElement {

@@ -5,7 +5,9 @@ import { openKept, tabNumber } from "./kept.js";
 import { copied } from "./laneCard.js";
 import type { Fields, Resolved } from "./protocol.js";
 import { createRuns } from "./runs.js";
+import { stories } from "./stories.js";
 import { whatIsMissing } from "./support.js";
+import { createTelling } from "./telling.js";
 import { setUpTheme } from "./theme.js";
 import { createTransport } from "./transport.js";
 import { createViews } from "./views.js";
@@ -42,6 +44,7 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
   const controls = createControls(fields, page.change);
   const views = createViews(fields, { page, runs, desk, requestDraw });
   const transport = createTransport({ page, runs, find: controls.find, requestDraw });
+  const telling = createTelling({ page, runs, play: transport.play, along: views.along });
   let drawing = false;
 
   /** Rounds may come faster than frames; everything is drawn from the state, at most once a frame. */
@@ -63,6 +66,7 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
     );
     views.update();
     transport.update();
+    telling.update();
   }
 
   addEventListener("hashchange", () => page.follow(location.hash));
@@ -71,9 +75,12 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
   byId("draw-large").addEventListener("click", () => page.drawLarge());
   byId("save-svg").addEventListener("click", async () => saveFile("accuracy.svg", await views.svg(), "image/svg+xml"));
   byId("save-png").addEventListener("click", async () => saveFile("accuracy.png", await views.png()));
-  page.follow(location.hash);
+  const bare = location.hash === "" || location.hash === "#";
+  page.follow(bare ? stories[0]!.link : location.hash);
+  if (bare) history.replaceState(null, "", `#${stories[0]!.link}`);
   openKept(tabNumber()).then(async (kept) => {
     if (kept !== undefined) await runs.keepIn(kept, page.settings);
+    if (bare && runs.ran === undefined) telling.open(stories[0]!, { playing: true });
     requestDraw();
   });
 }

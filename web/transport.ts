@@ -16,7 +16,9 @@ export function createTransport({
   runs: Runs;
   find(path: string): HTMLElement | undefined;
   requestDraw(): void;
-}): { update(): void } {
+}): { update(): void; play(): void } {
+  /** To be started once the settings have been read */
+  let wanted = false;
   const [run, step, stop] = ["run", "step", "stop"].map((id) => byId<HTMLButtonElement>(id)) as [
     HTMLButtonElement,
     HTMLButtonElement,
@@ -73,7 +75,15 @@ export function createTransport({
   }
 
   return {
+    play() {
+      wanted = true;
+      requestDraw();
+    },
     update() {
+      if (wanted && page.settled) {
+        wanted = false;
+        if (page.sound) start({ all: true });
+      }
       const pending = runs.pending(page.settings);
       const busy = any("running", "pausing", "paused");
       const idle = !busy;

@@ -170,7 +170,16 @@ export function createViews(
     );
   }
 
-  return { update, svg, png };
+  return {
+    update,
+    svg,
+    png,
+    along(axis: Abscissa): void {
+      along = axis;
+      document.querySelector<HTMLInputElement>(`#axis input[value="${axis}"]`)!.checked = true;
+      requestDraw();
+    },
+  };
 }
 
 /** About what EMQ spends on the quick preset's network: for powers before anybody has sent anything. */

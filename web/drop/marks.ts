@@ -169,6 +169,7 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
     drawClasses(classes, view.classes?.[k], text);
     set(name, { x: 0, y: -(ring + 6) * text });
     say(name, k === last ? `${k} slowest` : named || k === view.selected ? String(k) : "");
+    set(node, { "aria-label": k === last ? `Client ${k} slowest` : `Client ${k}` });
   });
 }
 
