@@ -83,6 +83,8 @@ export function createCurves(
   function layOut(): void {
     const { along, curves } = state;
     const longest = Math.max(0, ...curves.filter(({ ghost }) => !ghost).map(({ name }) => name.length));
+    margin.left = 46 * textScale();
+    margin.bottom = 40 * textScale();
     margin.right = Math.min(scale.width / 3, 64 + 7.3 * longest * textScale());
     const reached = Math.max(0, ...curves.map(({ id }) => drawn.get(id)!.last?.x ?? 0));
     const limits = curves.filter(({ ghost }) => !ghost).flatMap(({ limit }) => limit ?? []);

@@ -131,7 +131,8 @@ export function createViews(
       drop.update({
         config,
         record: ranHere ? record : undefined,
-        spent: energy === null || record === undefined ? undefined : Math.min(1, record.totals.energy / energy),
+        spent:
+          energy === null || record === undefined || !ranHere ? undefined : Math.min(1, record.totals.energy / energy),
         selected: client,
         classes: undefined,
         bits: bitsAtFirst,

@@ -169,7 +169,11 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
     drawClasses(classes, view.classes?.[k], text);
     set(name, { x: 0, y: -(ring + 6) * text });
     say(name, k === last ? `${k} slowest` : named || k === view.selected ? String(k) : "");
-    set(node, { "aria-label": k === last ? `Client ${k} slowest` : `Client ${k}` });
+    // What is written beside it is part of its name, unless more is being said of it
+    const plain = `Client ${k}`;
+    if (/^Client \d+( slowest)?$/.test(node.getAttribute("aria-label")!)) {
+      set(node, { "aria-label": k === last ? `${plain} slowest` : plain });
+    }
   });
 }
 
