@@ -33,6 +33,7 @@ export {
   compareSchemes,
   createNetwork,
   type DropOptions,
+  gainShares,
   importChannel,
   type Network,
   type OwnReceiver,
@@ -41,6 +42,7 @@ export {
   rateModel,
   schemeNames,
   spectralEfficiency,
+  visitorEfficiency,
 } from "./network/index.js";
 export type {
   Constraints,

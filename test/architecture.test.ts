@@ -424,7 +424,9 @@ function isNodeModule(specifier: string): boolean {
 
 /** The page's modules that its HTML or another module starts by address. */
 function webEntries(): string[] {
-  return ["web/main.ts", "web/worker.ts", "web/clientWorker.ts"].filter((path) => existsSync(join(root, path)));
+  return ["main", "desk", "run", "clientWorker"]
+    .map((name) => `web/${name}.ts`)
+    .filter((path) => existsSync(join(root, path)));
 }
 
 /** Uses of these global names in a file: not properties, declarations or types of the same name. */

@@ -2,6 +2,7 @@ import { describe, type Failure } from "../src/config/failure.js";
 import { type ClientRunner, createClientRunner } from "../src/federated/client.js";
 import type { RunnerSetup } from "../src/federated/task.js";
 import type { ClientTask } from "../src/index.js";
+import { scopeOf } from "./workerScope.js";
 
 /** A worker of a run: trains clients and evaluates parts of the test set, one job after the other. */
 
@@ -14,21 +15,18 @@ export type ClientJob =
 
 export type ClientJobReply = { id: number; ok: unknown } | { id: number; failed: Failure };
 
-interface WorkerScope {
-  postMessage(message: ClientJobReply): void;
-  addEventListener(type: "message", listener: (event: MessageEvent<{ id: number; job: ClientJob }>) => void): void;
-}
-
-const scope = globalThis as unknown as WorkerScope;
 let runner: ClientRunner | undefined;
 
-scope.addEventListener("message", async ({ data: { id, job } }) => {
-  try {
-    scope.postMessage({ id, ok: await perform(job) });
-  } catch (error) {
-    scope.postMessage({ id, failed: describe(error) });
-  }
-});
+export function begin(): void {
+  const scope = scopeOf<ClientJobReply>();
+  scope.addEventListener("message", async ({ data: { id, job } }: MessageEvent<{ id: number; job: ClientJob }>) => {
+    try {
+      scope.postMessage({ id, ok: await perform(job) });
+    } catch (error) {
+      scope.postMessage({ id, failed: describe(error) });
+    }
+  });
+}
 
 async function perform(job: ClientJob): Promise<unknown> {
   if (job.kind === "setup") {

@@ -1,132 +1,209 @@
-import { byId, element } from "./dom.js";
-import {
-  type Field,
-  fromHash,
-  methodFields,
-  type PageSettings,
-  presetValue,
-  type Settings,
-  sharedFields,
-  toHash,
-} from "./settings.js";
+import type { Config } from "../src/index.js";
+import { byId, element, setAttributes, setText } from "./dom.js";
+import type { Field, Fields, Problem } from "./protocol.js";
+import { isOfMethod, mostLanes, type PageSettings, type Settings, textAt, withSetting } from "./settings.js";
 
-/** The form: what it holds, as settings. */
+/** The form: four plain controls, and every other setting of the config under a search. It shows what the settings resolve to. */
 export interface Controls {
-  settings(): PageSettings;
-  /** Says beside the field what is wrong with it; undefined clears every message */
-  complain(run: "first" | "second", problem: { path: string | undefined; message: string } | undefined): void;
+  /** @param configs of each run, undefined where its settings are refused */
+  show(settings: PageSettings, configs: readonly (Config | undefined)[], problems: readonly LaneProblem[]): void;
+  /** The control of a setting, for the status line to lead to */
+  find(path: string): HTMLElement | undefined;
 }
 
-/** @param changed called after every change that the form accepts */
-export function createControls(changed: () => void): Controls {
-  const initial = fromHash(location.hash);
-  // Settings that came with the link and have no field of their own; they stay as they are
-  const hidden = {
-    shared: without(initial.shared, sharedFields),
-    first: without(initial.first, methodFields),
-    second: without(initial.second ?? new Map(), methodFields),
-  };
-  fill("shared", sharedFields, initial.shared);
-  fill("first", methodFields, initial.first);
-  fill("second", methodFields, initial.second ?? new Map([["quantizer.name", "identity"]]));
-  const compare = byId<HTMLInputElement>("compare");
-  compare.checked = initial.second !== undefined;
-  showSecond();
-  showHidden();
-
-  byId("settings").addEventListener("input", () => {
-    showSecond();
-    history.replaceState(null, "", `#${toHash(settings())}`);
-    changed();
-  });
-  byId("settings").addEventListener("submit", (event) => event.preventDefault());
-
-  function settings(): PageSettings {
-    return {
-      shared: new Map([...hidden.shared, ...read("shared", sharedFields)]),
-      first: new Map([...hidden.first, ...read("first", methodFields)]),
-      second: compare.checked ? new Map([...hidden.second, ...read("second", methodFields)]) : undefined,
-    };
-  }
-
-  function showSecond(): void {
-    byId("second").hidden = !compare.checked;
-    byId("first-legend").textContent = compare.checked ? "First run" : "Method";
-  }
-
-  function showHidden(): void {
-    const all = [...hidden.shared, ...hidden.first, ...[...hidden.second].map(([k, v]) => [`second: ${k}`, v])];
-    byId("hidden-settings").hidden = all.length === 0;
-    byId("hidden-list").textContent = all.map(([path, value]) => `${path} = ${value}`).join("\n");
-  }
-
-  return {
-    settings,
-    complain(run, problem) {
-      for (const scope of ["shared", run]) {
-        for (const control of byId(scope).querySelectorAll("input, select")) {
-          const wrong = problem?.path === control.getAttribute("data-path");
-          control.toggleAttribute("aria-invalid", wrong);
-          if (wrong) control.setAttribute("aria-invalid", "true");
-        }
-      }
-    },
-  };
+export interface LaneProblem extends Problem {
+  /** Undefined where it is the link's */
+  lane: number | undefined;
 }
 
-function fill(scope: string, fields: readonly Field[], given: Settings): void {
-  const place = byId(scope);
-  for (const field of fields) {
-    const id = `${scope}-${field.path}`;
-    const value = given.get(field.path) ?? presetValue(field.path);
+/** What each run is asked for, and what all share. */
+const ofLane = ["quantizer.name", "power.method"];
+const ofAll = ["network.clients", "budgets.energy"];
+
+interface Control {
+  path: string;
+  /** Undefined: shared by all runs */
+  lane: number | undefined;
+  input: HTMLInputElement | HTMLSelectElement;
+  unlimited: HTMLInputElement | undefined;
+  error: HTMLElement;
+}
+
+/** @param changed called with the settings that somebody wants, and the path that was touched */
+export function createControls(
+  { fields, preset }: Fields,
+  changed: (settings: PageSettings, path: string) => void,
+): Controls {
+  const byPath = new Map(fields.map((field) => [field.path, field]));
+  const lanesPlace = byId("lane-settings");
+  const rows: Control[][] = [];
+  let settings: PageSettings = { shared: new Map(), lanes: [new Map()] };
+  let configs: readonly (Config | undefined)[] = [];
+  let problems: readonly LaneProblem[] = [];
+  let everything: Control[] | undefined;
+
+  function change(path: string, lane: number | undefined, value: string): void {
+    const next = value === preset[path] ? undefined : value;
+    const lanes = settings.lanes.map((own, i) => (i === lane ? withSetting(own, path, next) : own));
+    const shared = lane === undefined ? withSetting(settings.shared, path, next) : settings.shared;
+    changed({ shared, lanes }, path);
+  }
+
+  function control(field: Field, lane: number | undefined, place: HTMLElement): Control {
+    const { path, label, options, limit, allowed } = field;
+    const id = `${lane === undefined ? "all" : `lane${lane}`}-${path}-${place.id}`;
+    const error = element("small", { id: `${id}-error`, class: "error", hidden: true });
+    const attributes = { id, "data-path": path, "data-lane": lane, "aria-describedby": `${id}-error` };
+    const input =
+      options === undefined
+        ? element("input", { ...attributes, type: "text", autocomplete: "off", spellcheck: "false", title: allowed })
+        : element("select", attributes, ...options.map(([value, text]) => element("option", { value }, text)));
+    const unlimited = limit ? element("input", { type: "checkbox", id: `${id}-none` }) : undefined;
+    const made: Control = { path, lane, input, unlimited, error };
+    input.addEventListener("input", () => change(path, lane, input.value.trim()));
+    unlimited?.addEventListener("change", () =>
+      change(path, lane, unlimited.checked ? "null" : preset[path] === "null" ? "" : preset[path]!),
+    );
     place.append(
       element(
         "div",
         { class: "field" },
-        element("label", { for: id }, field.label),
-        field.kind === "choice" ? select(field, id, value) : input(field, id, value),
-        field.help === undefined ? undefined : element("small", { id: `${id}-help` }, field.help),
+        element("label", { for: id, "data-term": path }, lane === undefined ? label : label),
+        input,
+        unlimited === undefined
+          ? undefined
+          : element("label", { class: "check", for: unlimited.id }, unlimited, " no limit"),
+        error,
       ),
     );
+    return made;
   }
-}
 
-function input({ path, minimum, maximum, step, help }: Field, id: string, value: string): HTMLElement {
-  const made = element("input", {
-    id,
-    type: "number",
-    "data-path": path,
-    min: minimum,
-    max: maximum,
-    step,
-    inputmode: step === "any" ? "decimal" : "numeric",
-    "aria-describedby": help === undefined ? undefined : `${id}-help`,
+  function addRow(): void {
+    const lane = rows.length;
+    const place = element("fieldset", { class: "lane-row", "data-lane": lane, id: `lane-row-${lane}` });
+    const remove = element(
+      "button",
+      { type: "button", class: "quiet remove", "aria-label": `Remove run ${lane + 1}` },
+      "×",
+    );
+    remove.addEventListener("click", () =>
+      changed({ ...settings, lanes: settings.lanes.filter((_, i) => i !== lane) }, "compare"),
+    );
+    place.append(
+      element(
+        "legend",
+        {},
+        element("span", { class: `swatch lane-${lane}`, "aria-hidden": "true" }),
+        `Run ${lane + 1}`,
+      ),
+      ...(lane === 0 ? [] : [remove]),
+    );
+    lanesPlace.append(place);
+    rows.push(ofLane.map((path) => control(byPath.get(path)!, lane, place)));
+  }
+
+  byId("add-lane").addEventListener("click", () => {
+    // Something else to compare with, or the two would be the same run
+    const others: Settings[] = [
+      new Map([["quantizer.name", "identity"]]),
+      new Map([["power.method", "max-min"]]),
+      new Map([["power.method", "full"]]),
+    ];
+    changed({ ...settings, lanes: [...settings.lanes, others[settings.lanes.length - 1] ?? new Map()] }, "compare");
   });
-  made.value = value === "null" ? "" : value;
-  return made;
+
+  const shared = ofAll.map((path) => control(byPath.get(path)!, undefined, byId("shared-settings")));
+
+  /** Made when it is first opened: hundreds of fields. Settings of the method are those of the first run. */
+  function makeEverything(): void {
+    if (everything !== undefined) return;
+    const place = byId("every-setting");
+    everything = fields.map((field) => {
+      const row = element("div", { class: "setting-row", id: `row-${field.path}` });
+      const made = control({ ...field, label: field.path }, isOfMethod(field.path) ? 0 : undefined, row);
+      row.append(element("small", {}, `${field.meaning} (${field.allowed})`));
+      place.append(row);
+      return made;
+    });
+    showValues();
+  }
+  byId("more-settings").addEventListener("toggle", makeEverything);
+  const search = byId<HTMLInputElement>("search-settings");
+  search.addEventListener("input", findSettings);
+
+  /** What holds the words, and what the chosen parts have at all: another quantizer's settings would be refused. */
+  function findSettings(): void {
+    if (everything === undefined) return;
+    const words = search.value.toLowerCase().split(/\s+/);
+    const [config] = configs;
+    for (const { path, meaning } of fields) {
+      const text = `${path} ${meaning}`.toLowerCase();
+      const absent = config !== undefined && isOfMethod(path) && textAt(config, path) === "";
+      byId(`row-${path}`).hidden = absent || !words.every((word) => text.includes(word));
+    }
+  }
+  byId("settings").addEventListener("submit", (event) => event.preventDefault());
+
+  const controls = () => [...shared, ...rows.flat(), ...(everything ?? [])];
+
+  function showValues(): void {
+    for (const one of controls()) {
+      const lane = one.lane ?? 0;
+      const own = one.lane === undefined ? settings.shared : (settings.lanes[lane] ?? new Map<string, string>());
+      const config = configs[lane];
+      const value = own.get(one.path) ?? (config === undefined ? (preset[one.path] ?? "") : textAt(config, one.path));
+      showValue(one, value);
+    }
+    findSettings();
+    showProblems();
+  }
+
+  function showProblems(): void {
+    const told = new Set<LaneProblem>();
+    for (const one of controls()) {
+      const own = problems.filter(({ path, lane }) => path === one.path && (one.lane ?? lane ?? 0) === (lane ?? 0));
+      for (const problem of own) told.add(problem);
+      const text = [...new Set(own.map(({ message }) => message))].join(" ");
+      setText(one.error, text);
+      one.error.hidden = text === "";
+      setAttributes(one.input, { "aria-invalid": text === "" ? undefined : "true" });
+    }
+    const rest = problems.filter((problem) => !told.has(problem)).map(({ message }) => message);
+    const place = byId("other-problems");
+    setText(place, [...new Set(rest)].join("\n"));
+    place.hidden = rest.length === 0;
+  }
+
+  return {
+    show(next, resolved, wrong) {
+      [settings, configs, problems] = [next, resolved, wrong];
+      while (rows.length < settings.lanes.length) addRow();
+      for (const [i, row] of [...lanesPlace.children].entries())
+        (row as HTMLElement).hidden = i >= settings.lanes.length;
+      byId("add-lane").hidden = settings.lanes.length >= mostLanes;
+      showValues();
+      const hidden = [...settings.shared, ...settings.lanes.flatMap((own) => [...own])].filter(
+        ([path]) => !ofLane.includes(path) && !ofAll.includes(path),
+      );
+      setText(byId("changed-settings"), hidden.map(([path, value]) => `${path} = ${value}`).join("\n"));
+      byId("changed-settings").hidden = hidden.length === 0;
+    },
+    find: (path) => controls().find((one) => one.path === path && one.input.offsetParent !== null)?.input,
+  };
 }
 
-function select({ path, options = [], help }: Field, id: string, value: string): HTMLElement {
-  const known = options.some(([name]) => name === value);
-  const made = element(
-    "select",
-    { id, "data-path": path, "aria-describedby": help === undefined ? undefined : `${id}-help` },
-    ...options.map(([name, label]) => element("option", { value: name }, label)),
-    // A link may ask for what the list does not offer
-    known ? undefined : element("option", { value }, value),
-  );
-  made.value = value;
-  return made;
-}
-
-function read(scope: string, fields: readonly Field[]): [path: string, value: string][] {
-  return fields.map(({ path }) => {
-    const control = document.getElementById(`${scope}-${path}`) as HTMLInputElement | HTMLSelectElement;
-    return [path, control.value];
-  });
-}
-
-function without(settings: Settings, fields: readonly Field[]): Settings {
-  const shown = new Set(fields.map(({ path }) => path));
-  return new Map([...settings].filter(([path]) => !shown.has(path)));
+/** What somebody is writing is left alone. */
+function showValue({ input, unlimited }: Control, value: string): void {
+  if (unlimited !== undefined) {
+    unlimited.checked = value === "null";
+    input.toggleAttribute("disabled", value === "null");
+  }
+  const shown = value === "null" && unlimited !== undefined ? "" : value;
+  if (input.value === shown || (input === document.activeElement && input instanceof HTMLInputElement)) return;
+  // A link may ask for what the list does not offer
+  if (input instanceof HTMLSelectElement && ![...input.options].some((option) => option.value === shown)) {
+    input.append(element("option", { value: shown }, shown));
+  }
+  input.value = shown;
 }

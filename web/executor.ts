@@ -11,7 +11,7 @@ import type { ClientJob, ClientJobReply } from "./clientWorker.js";
  * Clients of a round trained in `count` workers of the browser, a model each. Their packets are put back in the order of
  * the tasks and decoded here, so the results are those of one worker: a page need not have memory that workers share.
  */
-export function workersExecutor(count: number): Executor {
+export function workersExecutor(count: number, script: string): Executor {
   const workers: ReturnType<typeof openWorker>[] = [];
   let next = 0;
   let testChunks = 0;
@@ -26,7 +26,7 @@ export function workersExecutor(count: number): Executor {
   return {
     async start(setup) {
       if (setup.quantizer !== undefined) throw new InputError("quantizer", "an object cannot be sent to workers");
-      while (workers.length < count) workers.push(openWorker());
+      while (workers.length < count) workers.push(openWorker(script));
       const shards = sharesOf(setup.dataset, setup.config);
       const runnerSetup = { ...setup, shards };
       const chunks = await Promise.all(
@@ -59,8 +59,8 @@ export function workersExecutor(count: number): Executor {
   };
 }
 
-function openWorker() {
-  const worker = new Worker(new URL("./clientWorker.js", import.meta.url), { type: "module" });
+function openWorker(script: string) {
+  const worker = new Worker(script, { type: "module", name: "client" });
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
   worker.addEventListener("message", ({ data }: MessageEvent<ClientJobReply>) => {
     const asked = pending.get(data.id);
@@ -69,7 +69,8 @@ function openWorker() {
     else asked?.reject(revive(data.failed));
   });
   worker.addEventListener("error", (event) => {
-    for (const { reject } of pending.values()) reject(new Error(event.message || "a worker could not be started"));
+    for (const { reject } of pending.values())
+      reject(new Error(event.message || "a client's worker was lost or could not be started"));
     pending.clear();
   });
   return {

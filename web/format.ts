@@ -9,11 +9,13 @@ const prefixes: readonly (readonly [factor: number, prefix: string])[] = [
   [1e-3, "m"],
   [1e-6, "µ"],
   [1e-9, "n"],
+  [1e-12, "p"],
 ];
 
 /** 0.0123, "J" → "12.3 mJ" */
 export function quantity(value: number, unit: string): string {
   if (value === 0 || !Number.isFinite(value)) return `${value} ${unit}`;
+  if (Math.abs(value) < 1e-12) return `${value.toExponential(1)} ${unit}`;
   const [factor, prefix] = prefixes.find(([size]) => Math.abs(value) >= 0.9995 * size) ?? prefixes.at(-1)!;
   return `${significant(value / factor)} ${prefix}${unit}`;
 }

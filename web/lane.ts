@@ -1,5 +1,6 @@
 import type { Config, RoundRecord } from "../src/index.js";
-import type { Drop, Outcome, Reply, Request } from "./protocol.js";
+import type { UpdateView } from "./figures.js";
+import type { Outcome, Problem, RunReply, RunRequest } from "./protocol.js";
 
 /** One of the page's runs and its worker. */
 
@@ -8,100 +9,125 @@ export type Phase = "idle" | "running" | "pausing" | "paused" | "finished" | "st
 export interface LaneState {
   phase: Phase;
   rounds: RoundRecord[];
-  /** The complete config and the network, once the worker has resolved the settings */
+  /** What the rounds were run with */
+  settings: readonly string[];
+  /** The complete config, once the worker has resolved the settings */
   config: Config | undefined;
-  drop: Drop | undefined;
+  /** The selected client's updates by their rounds: the newest ones, however long the run is */
+  updates: Map<number, UpdateView>;
   /** d; known after the first round */
   parameters: number | undefined;
+  /** Clients that sent, over all rounds so far */
+  uploads: number;
   outcome: Outcome | undefined;
-  failure: { message: string; path: string | undefined } | undefined;
+  failure: Problem | undefined;
 }
+
+export interface StartOptions {
+  /** Threads that clients are trained in */
+  workers: number;
+  /** Milliseconds that a round takes at least */
+  pace: number;
+  /** Whose update is shown */
+  client: number;
+  /** Pause after the first round */
+  held?: boolean;
+}
+
+const keptUpdates = 256;
 
 export interface Lane {
   /** Changed by the lane alone */
   readonly state: Readonly<LaneState>;
-  /** Drops what there is and draws the network of these settings */
-  preview(settings: readonly string[]): void;
-  start(settings: readonly string[]): void;
+  start(settings: readonly string[], options: StartOptions): void;
+  /** Takes what an earlier page had run */
+  restore(state: LaneState): void;
   pause(): void;
   resume(): void;
+  step(): void;
+  pace(milliseconds: number): void;
+  select(client: number): void;
   /** Ends the run; its rounds stay */
   stop(): void;
   dispose(): void;
 }
 
 /** @param changed called after anything of the lane has changed */
-export function createLane(changed: () => void): Lane {
-  const state: LaneState = empty();
+export function createLane(script: string, changed: () => void): Lane {
+  let state: LaneState = empty();
   let worker: Worker | undefined;
-  let busy = false;
 
-  function post(request: Request): void {
-    worker ??= listen(new Worker(new URL("./worker.js", import.meta.url), { type: "module" }));
-    worker.postMessage(request);
+  function post(request: RunRequest): void {
+    worker?.postMessage(request);
   }
 
-  function listen(made: Worker): Worker {
-    made.addEventListener("message", ({ data }: MessageEvent<Reply>) => {
+  function open(): Worker {
+    const made = new Worker(script, { type: "module", name: "run" });
+    made.addEventListener("message", ({ data }: MessageEvent<RunReply>) => {
       // What an ended worker had already sent
       if (made !== worker) return;
       take(data);
       changed();
     });
     made.addEventListener("error", (event) => {
-      fail(event.message || "the worker could not be started");
+      if (made !== worker) return;
+      fail({
+        message: `The run's worker was lost${event.message ? `: ${event.message}` : " or could not be started"}.`,
+      });
       changed();
     });
     return made;
   }
 
-  function take(reply: Reply): void {
+  function take(reply: RunReply): void {
     switch (reply.type) {
-      case "drawn":
+      case "resolved":
         state.config = reply.config;
-        state.drop = reply.drop;
-        state.failure = undefined;
         return;
       case "round":
         state.rounds.push(reply.record);
         state.parameters = reply.parameters;
+        if (reply.update !== undefined) state.updates.set(reply.record.round, reply.update);
+        state.updates.delete(reply.record.round - keptUpdates);
+        for (const skipped of reply.record.perClient.skipped) if (!skipped) state.uploads++;
         if (state.phase === "pausing") state.phase = "paused";
         return;
       case "finished":
         state.outcome = reply.result;
         state.phase = "finished";
-        busy = false;
+        end();
         return;
       case "failed":
-        fail(reply.message, reply.path);
+        fail(reply);
     }
   }
 
-  function fail(message: string, path?: string): void {
-    // A preview that is refused leaves the lane idle, for its settings to be mended
-    if (state.phase !== "idle") state.phase = "failed";
-    state.failure = { message, path };
-    busy = false;
+  function fail({ message, path }: Problem): void {
+    state.phase = "failed";
+    state.failure = { message, ...(path !== undefined && { path }) };
+    end();
   }
 
   function end(): void {
     worker?.terminate();
     worker = undefined;
-    busy = false;
   }
 
+  const waits = () => state.phase === "paused" || state.phase === "pausing";
   return {
-    state,
-    preview(settings: readonly string[]) {
-      if (busy) end();
-      Object.assign(state, empty());
-      post({ type: "preview", settings });
+    get state() {
+      return state;
     },
-    start(settings: readonly string[]) {
-      if (busy) end();
-      Object.assign(state, empty(), { phase: "running", drop: state.drop, config: state.config });
-      busy = true;
-      post({ type: "start", settings });
+    start(settings, { workers, pace, client, held = false }) {
+      end();
+      state = { ...empty(), phase: held ? "pausing" : "running", settings };
+      worker = open();
+      post({ type: "start", settings, workers, pace, client });
+      if (held) post({ type: "pause" });
+    },
+    restore(earlier) {
+      end();
+      state = earlier;
     },
     pause() {
       if (state.phase !== "running") return;
@@ -109,12 +135,23 @@ export function createLane(changed: () => void): Lane {
       post({ type: "pause" });
     },
     resume() {
-      if (state.phase !== "paused" && state.phase !== "pausing") return;
+      if (!waits()) return;
       state.phase = "running";
       post({ type: "resume" });
     },
+    step() {
+      if (!waits()) return;
+      state.phase = "pausing";
+      post({ type: "step" });
+    },
+    pace(milliseconds) {
+      post({ type: "pace", pace: milliseconds });
+    },
+    select(client) {
+      post({ type: "select", client });
+    },
     stop() {
-      if (!busy) return;
+      if (worker === undefined) return;
       end();
       state.phase = "stopped";
     },
@@ -122,13 +159,15 @@ export function createLane(changed: () => void): Lane {
   };
 }
 
-function empty(): LaneState {
+export function empty(): LaneState {
   return {
     phase: "idle",
     rounds: [],
+    settings: [],
     config: undefined,
-    drop: undefined,
+    updates: new Map(),
     parameters: undefined,
+    uploads: 0,
     outcome: undefined,
     failure: undefined,
   };

@@ -1,41 +1,67 @@
 import type { Config, Ending, RoundRecord, RunResult } from "../src/index.js";
+import type { UpdateView } from "./figures.js";
 
-/** What the page and a run's worker say to each other. A run is stopped by ending its worker. */
+/** What the page and its workers say to each other. Settings are "path=value" over the quick preset. */
 
-export type Request =
-  /** Resolve the settings and draw the network, without running */
-  | { type: "preview"; settings: readonly string[] }
-  /** Run; the settings are "path=value" over the quick preset */
-  | { type: "start"; settings: readonly string[] }
+/** To the desk, which resolves settings and draws networks beside the runs; each is answered under its number. */
+export type DeskRequest =
+  | { type: "fields" }
+  | { type: "resolve"; settings: readonly string[] }
+  /** What the drop asks while it is drawn or dragged */
+  | { type: "drop"; request: unknown };
+
+export type DeskReply = { id: number; ok: unknown } | { id: number; failed: Problem };
+
+/** One setting as the form offers it: from the config's own reference, with the plain ones' names. */
+export interface Field {
+  /** Path in the config */
+  path: string;
+  label: string;
+  allowed: string;
+  meaning: string;
+  /** Where few values are allowed: each and what it is called */
+  options?: readonly (readonly [value: string, label: string])[];
+  /** null lifts it */
+  limit: boolean;
+}
+
+export interface Fields {
+  fields: readonly Field[];
+  /** Of the preset, as texts */
+  preset: Readonly<Record<string, string>>;
+}
+
+export interface Resolved {
+  config: Config;
+  /** Drawing its network takes long enough to ask first */
+  large: boolean;
+}
+
+/** What is wrong, and the setting to mend, where it is one. */
+export interface Problem {
+  message: string;
+  path?: string;
+}
+
+/** To a run. It is stopped by ending its worker. */
+export type RunRequest =
+  | { type: "start"; settings: readonly string[]; workers: number; pace: number; client: number }
   /** Wait after the round that is being computed */
   | { type: "pause" }
-  | { type: "resume" };
+  | { type: "resume" }
+  /** One more round, then wait again */
+  | { type: "step" }
+  /** Milliseconds that a round takes at least */
+  | { type: "pace"; pace: number }
+  /** Whose update is shown from now on */
+  | { type: "select"; client: number };
 
-export type Reply =
-  | { type: "drawn"; config: Config; drop: Drop }
-  /** `parameters`: d, the model's entries */
-  | { type: "round"; record: RoundRecord; parameters: number }
+export type RunReply =
+  | { type: "resolved"; config: Config }
+  /** `parameters`: d, the model's entries; `update`: the selected client's, if it took part */
+  | { type: "round"; record: RoundRecord; parameters: number; update: UpdateView | undefined }
   | { type: "finished"; result: Outcome }
-  /** `path`: the setting to mend, where it is one */
-  | { type: "failed"; message: string; path?: string };
-
-/** Where everything stands; positions in m. */
-export interface Drop {
-  area: number;
-  accessPoints: [x: number, y: number][];
-  clients: DropClient[];
-}
-
-export interface DropClient {
-  x: number;
-  y: number;
-  /** Index of the access point with the largest gain */
-  strongest: number;
-  /** That gain, dB */
-  gain: number;
-  /** Index of the pilot */
-  pilot: number;
-}
+  | ({ type: "failed" } & Problem);
 
 /** A run's end without what the page has already. */
 export interface Outcome {

@@ -1,146 +1,136 @@
-import { type Config, resolveConfig } from "../src/index.js";
-import { receivers } from "../src/network/index.js";
-import { powerMethods } from "../src/power/index.js";
-import { quantizers } from "../src/quantizers/index.js";
-import { optimizers } from "../src/training/optimizers.js";
-
-/** What the form holds: config paths and values as texts, over the quick preset. */
+/** What the page runs: config paths and values as texts, over the quick preset, and how a link carries them. */
 
 export const preset = "quick";
-
-export interface Field {
-  /** Path in the config */
-  path: string;
-  label: string;
-  kind: "number" | "choice";
-  /** Of a choice: value and what it is called */
-  options?: readonly (readonly [value: string, label: string])[];
-  minimum?: number;
-  maximum?: number;
-  step?: number | "any";
-  help?: string;
-}
-
-/** Parts and what people call them. */
-function labeled(parts: readonly { name: string; title?: string }[]): [string, string][] {
-  return parts.map(({ name, title }) => [name, title ?? name]);
-}
-
-/** Asked once for both runs: what makes a comparison fair. */
-export const sharedFields: readonly Field[] = [
-  { path: "seed", label: "Seed", kind: "number", minimum: 0, maximum: 4294967295, step: 1 },
-  { path: "rounds", label: "Rounds at most", kind: "number", minimum: 1, maximum: 1000, step: 1 },
-  { path: "network.clients", label: "Clients", kind: "number", minimum: 1, maximum: 100, step: 1 },
-  {
-    path: "data.split.kind",
-    label: "Data split",
-    kind: "choice",
-    options: [
-      ["iid", "same mix for all"],
-      ["dirichlet", "Dirichlet, α = 0.4"],
-      ["shards", "two classes a client"],
-    ],
-  },
-  { path: "budgets.energy", label: "Energy budget (J)", kind: "number", minimum: 0, step: "any" },
-  { path: "budgets.latency", label: "Latency budget (s)", kind: "number", minimum: 0, step: "any" },
-];
-
-/** Asked for each run. */
-export const methodFields: readonly Field[] = [
-  {
-    path: "quantizer.name",
-    label: "Quantizer",
-    kind: "choice",
-    options: labeled(quantizers.parts),
-    help: "How a client's update becomes bits.",
-  },
-  {
-    path: "power.method",
-    label: "Power allocation",
-    kind: "choice",
-    options: labeled(powerMethods.parts),
-    help: "How loudly each client sends.",
-  },
-  {
-    path: "network.combining",
-    label: "Combining",
-    kind: "choice",
-    options: labeled(receivers.parts),
-    help: "How the access points separate the clients.",
-  },
-  {
-    path: "training.optimizer.name",
-    label: "Local optimizer",
-    kind: "choice",
-    options: labeled(optimizers.parts),
-  },
-];
 
 /** Of one run: what differs from the preset, in the order given. */
 export type Settings = ReadonlyMap<string, string>;
 
-/** Both runs of the page; `second` is there when two are compared. */
+/** One to four runs: what they share, and what each has of its own. */
 export interface PageSettings {
   shared: Settings;
-  first: Settings;
-  second: Settings | undefined;
+  lanes: readonly Settings[];
 }
 
-/** "path=value" of one run, shared fields first. An empty field means no limit. */
-export function assignments(shared: Settings, method: Settings): string[] {
-  return [...shared, ...method].map(([path, value]) => `${path}=${value === "" ? "null" : value}`);
+export interface LinkProblem {
+  path: string;
+  message: string;
 }
 
-/** What a field holds in the preset, as the form's text. */
-export function presetValue(path: string): string {
-  presetConfig ??= resolveConfig({ preset });
-  return valueAt(presetConfig, path);
-}
+export const mostLanes = 4;
 
-let presetConfig: Config | undefined;
+/** Longer than any link that somebody made by hand or by this page. */
+const longestLink = 65_536;
 
-export function valueAt(config: Config, path: string): string {
-  const value = path
-    .split(".")
-    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
-  return value === undefined || value === null ? "" : String(value);
-}
+/** Sections that a name alone stands for, as on the command line: `quantizer=laq` is `quantizer.name=laq`. */
+export const nameFields: Readonly<Record<string, string>> = {
+  data: "name",
+  "data.split": "kind",
+  model: "preset",
+  plan: "kind",
+  "training.optimizer": "name",
+  "training.schedule": "kind",
+  server: "rule",
+  quantizer: "name",
+  power: "method",
+};
 
-/** What belongs to the method and may differ between the runs; everything else is a condition of both. */
+/** What belongs to the method and may differ between the runs; everything else is a condition of all. */
 const methodSections = ["quantizer.", "power.", "network.combining", "training.optimizer."];
-const secondPrefix = "second.";
+const prefixes = ["", "second.", "third.", "fourth."];
+
+export function isOfMethod(path: string): boolean {
+  return methodSections.some((section) => path.startsWith(section));
+}
+
+/** "path=value" of one run, shared settings first. */
+export function assignments({ shared, lanes }: PageSettings, lane: number): string[] {
+  const own = lanes[lane] ?? new Map<string, string>();
+  const both = [...shared].filter(([path]) => !own.has(path));
+  return [...both, ...own].map(([path, value]) => `${path}=${value}`);
+}
 
 /** The address's part behind "#": every setting that differs from the preset, so that a link shows the same page. */
-export function toHash({ shared, first, second }: PageSettings): string {
-  const parameters = new URLSearchParams();
-  const add = (settings: Settings, prefix: string) => {
-    for (const [path, value] of settings) {
-      if (value !== presetValue(path)) parameters.append(prefix + path, value);
-    }
-  };
-  add(shared, "");
-  add(first, "");
-  if (second !== undefined) {
-    parameters.append("compare", "1");
-    add(second, secondPrefix);
+export function toHash({ shared, lanes }: PageSettings): string {
+  const parameters = new URLSearchParams([...shared]);
+  if (lanes.length > 1) parameters.append("compare", String(lanes.length - 1));
+  for (const [i, settings] of lanes.entries()) {
+    for (const [path, value] of settings) parameters.append(prefixes[i] + path, value);
   }
   return parameters.toString();
 }
 
 /**
- * The reverse. Any path of the config may stand in it, not only those of the form; what is wrong with one is said
- * where the config is resolved.
+ * The reverse. Any path of the config may stand in it, not only those of the form; what is wrong with one is said where
+ * the config is resolved, but for what this page alone would take the wrong way.
  */
-export function fromHash(hash: string): PageSettings {
+export function fromHash(hash: string): PageSettings & { problems: LinkProblem[] } {
   const shared = new Map<string, string>();
-  const first = new Map<string, string>();
-  const second = new Map<string, string>();
-  let compared = false;
-  for (const [name, value] of new URLSearchParams(hash.replace(/^#/, ""))) {
-    if (name === "compare") compared = value === "1";
-    else if (name.startsWith(secondPrefix)) second.set(name.slice(secondPrefix.length), value);
-    else if (methodSections.some((section) => name.startsWith(section))) first.set(name, value);
-    else shared.set(name, value);
+  const lanes = prefixes.map(() => new Map<string, string>());
+  const problems: LinkProblem[] = [];
+  let count = 1;
+  const given = hash.length > longestLink ? [] : [...new URLSearchParams(hash.replace(/^#/, ""))];
+  if (hash.length > longestLink) {
+    problems.push({ path: "link", message: `longer than ${longestLink} characters; nothing of it was taken` });
   }
-  return { shared, first, second: compared || second.size > 0 ? second : undefined };
+  for (const [name, value] of given) {
+    if (name === "compare") {
+      const more = Number(value);
+      if (Number.isInteger(more) && more >= 0 && more < mostLanes) count = Math.max(count, 1 + more);
+      else
+        problems.push({ path: name, message: `"${value}" is not allowed (allowed: 0 to ${mostLanes - 1} more runs)` });
+      continue;
+    }
+    const lane = Math.max(
+      0,
+      prefixes.findIndex((prefix, i) => i > 0 && name.startsWith(prefix)),
+    );
+    const path = fullPath(name.slice(prefixes[lane]!.length), value);
+    if (lane > 0) count = Math.max(count, lane + 1);
+    const into = lane > 0 || isOfMethod(path) ? lanes[lane]! : shared;
+    if (into.has(path) && into.get(path) !== value) {
+      problems.push({ path, message: `given twice: "${into.get(path)}" and "${value}"` });
+    } else into.set(path, value);
+  }
+  return { shared, lanes: lanes.slice(0, count), problems };
+}
+
+/** A section that is given by its name alone is the field that names it. */
+function fullPath(path: string, value: string): string {
+  const field = Object.hasOwn(nameFields, path) ? nameFields[path] : undefined;
+  return field === undefined || value.trimStart().startsWith("{") ? path : `${path}.${field}`;
+}
+
+/**
+ * With one setting changed. Naming another part drops the settings of the one before: they would be refused, or mean
+ * something else.
+ */
+export function withSetting(settings: Settings, path: string, value: string | undefined): Settings {
+  const names = Object.entries(nameFields).find(([section, field]) => path === `${section}.${field}`);
+  const kept = [...settings].filter(([key]) => key !== path && !(names && key.startsWith(`${names[0]}.`)));
+  return new Map(value === undefined ? kept : [...kept, [path, value]]);
+}
+
+/** What the page calls its runs: one by its quantizer and power method, several by what they differ in. */
+export function laneNames(
+  lanes: readonly Settings[],
+  presetValue: (path: string) => string,
+  label: (path: string, value: string) => string,
+): string[] {
+  const held = (settings: Settings, path: string) => settings.get(path) ?? presetValue(path);
+  const describe = (settings: Settings, paths: readonly string[]) =>
+    paths.map((path) => label(path, held(settings, path))).join(", ");
+  if (lanes.length === 1) return [describe(lanes[0]!, ["quantizer.name", "power.method"])];
+  const paths = [...new Set(lanes.flatMap((settings) => [...settings.keys()]))];
+  const differing = paths.filter((path) => new Set(lanes.map((settings) => held(settings, path))).size > 1);
+  const names = lanes.map((settings) => describe(settings, differing));
+  return names.map((name, i) => (new Set(names).size === names.length ? name : `${name || "run"} (${i + 1})`));
+}
+
+/** The value at a path as a setting's text: a bare word, or JSON. */
+export function textAt(config: object, path: string): string {
+  const value = path
+    .split(".")
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], config);
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

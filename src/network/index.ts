@@ -10,3 +10,4 @@ export { checkNetwork, type Network, prelog } from "./network.js";
 export { compareSchemes, rateModel } from "./rates.js";
 export { type OwnReceiver, type ReceiverContext, receivers, schemeNames } from "./receivers.js";
 export { sinr, spectralEfficiency } from "./spectralEfficiency.js";
+export { gainShares, visitorEfficiency } from "./visitor.js";

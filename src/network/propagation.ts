@@ -14,8 +14,10 @@ export interface Geometry {
   distance: Float64Array;
 }
 
+type Space = Pick<NetworkConfig, "area" | "wrapAround" | "heightDifference">;
+
 /** Offsets and distances between every client and AP, by the shortest way round when the area wraps. */
-export function geometry(config: NetworkConfig, accessPoints: Float64Array, clients: Float64Array): Geometry {
+export function geometry(config: Space, accessPoints: Float64Array, clients: Float64Array): Geometry {
   const L = accessPoints.length / 2;
   const K = clients.length / 2;
   const dx = new Float64Array(K * L);
@@ -35,7 +37,7 @@ export function geometry(config: NetworkConfig, accessPoints: Float64Array, clie
 
 /** β [K·L], linear, with clients and APs at the given places: path loss times shadowing in dB [K·L]. */
 export function gains(
-  config: NetworkConfig,
+  config: Space & Pick<NetworkConfig, "pathLoss">,
   accessPoints: Float64Array,
   clients: Float64Array,
   shadow: Float64Array,
@@ -65,7 +67,7 @@ function refuseCoincidence(distance: Float64Array, clients: number): void {
 }
 
 /** Path gain in dB at a distance in m. Three-slope: Ngo et al. 2017, (52)–(53). */
-function pathLoss({ pathLoss: model }: NetworkConfig, distance: number): number {
+function pathLoss({ pathLoss: model }: Pick<NetworkConfig, "pathLoss">, distance: number): number {
   if (model.model === "log-distance") return model.intercept - model.slope * log10(distance);
   const km = Math.max(distance, model.nearBreakpoint) / 1000;
   const far = model.farBreakpoint / 1000;
@@ -73,7 +75,7 @@ function pathLoss({ pathLoss: model }: NetworkConfig, distance: number): number 
 }
 
 /** 1 where shadowing applies: everywhere, but beyond the far breakpoint only in the three-slope model (its source's rule). */
-function shadowed({ pathLoss: model }: NetworkConfig, distance: number): number {
+function shadowed({ pathLoss: model }: Pick<NetworkConfig, "pathLoss">, distance: number): number {
   return model.model === "three-slope" && distance <= model.farBreakpoint ? 0 : 1;
 }
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -14,10 +14,11 @@ function get(
   url: string,
   path: string,
   method = "GET",
+  headers: Record<string, string> = {},
 ): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
-    const sent = request({ hostname, port, path, method, agent: false }, (response) => {
+    const sent = request({ hostname, port, path, method, headers, agent: false }, (response) => {
       let body = "";
       response.setEncoding("utf8");
       response.on("data", (text: string) => {
@@ -60,6 +61,55 @@ describe.skipIf(!built)("the lab's server (skipped where dist/web has not been b
     await expect(get(url, "/")).rejects.toThrow(/ECONNREFUSED/);
   });
 
+  it("sends little, and what has a hash in its name once", async () => {
+    const controller = new AbortController();
+    const { url, ended } = await serveLab({ port: 0, host: "127.0.0.1", signal: controller.signal });
+    const names = readdirSync(join(root, "dist/web/assets")).map((name) => `/assets/${name}`);
+    const kernels = readFileSync(join(root, "bindings/generated/kernels.ts"), "utf8").match(/base64[^"]*"(.{80})/)![1]!;
+    const holding = names.filter((name) => readFileSync(join(root, "dist/web", name), "utf8").includes(kernels));
+    expect(holding).toHaveLength(1);
+    let toRun = 0;
+    for (const name of names) {
+      const plain = await get(url, name);
+      const small = await get(url, name, "HEAD", { "accept-encoding": "gzip, br" });
+      expect(small.headers["cache-control"], name).toContain("immutable");
+      // Plot draws only what is saved as a file; relaxed kernels are asked for
+      if (!/figures|esm|relaxed/.test(name)) toRun += Number(small.headers["content-length"]);
+      const again = await get(url, name, "GET", { "if-none-match": String(plain.headers.etag) });
+      expect(again).toMatchObject({ status: 304, body: "" });
+    }
+    expect(toRun).toBeLessThan(280 * 1024);
+    const page = await get(url, "/", "GET", { "accept-encoding": "gzip" });
+    expect(page.headers).toMatchObject({ "content-encoding": "gzip", "cache-control": "no-cache" });
+    controller.abort();
+    await ended;
+  });
+
+  it("answers to no name that somebody else had point here", async () => {
+    const controller = new AbortController();
+    const { url, ended } = await serveLab({ port: 0, host: "127.0.0.1", signal: controller.signal });
+    for (const [host, status] of [
+      ["evil.example", 421],
+      ["localhost:80", 200],
+      ["192.168.1.7:8017", 200],
+      ["[::1]:8017", 200],
+      ["127.0.0.1.evil.example", 421],
+    ] as const) {
+      expect((await get(url, "/", "GET", { host })).status, host).toBe(status);
+    }
+    controller.abort();
+    await ended;
+  });
+
+  it("tells the addresses that another device can use", async () => {
+    const controller = new AbortController();
+    const { url, elsewhere, ended } = await serveLab({ port: 0, host: "0.0.0.0", signal: controller.signal });
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
+    for (const one of elsewhere) expect(one).toMatch(/^http:\/\/(?!0\.0\.0\.0|127\.)[\d.]+:\d+\/$/);
+    controller.abort();
+    await ended;
+  });
+
   it("names the port that is in use and the host that is none", async () => {
     const taken = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => taken.once("listening", resolve));
@@ -80,6 +130,7 @@ describe.skipIf(!built)("the lab's server (skipped where dist/web has not been b
     const bad = await run(["lab", "--port", "70000"]);
     expect(bad).toMatchObject({ status: 2, stdout: "" });
     expect(bad.stderr).toContain("--port");
+    expect((await run(["lab", "--port", "1e3"])).status).toBe(2);
     const ended = await run(["lab", "--port", "0"], (child, stdout) => {
       if (stdout.includes("\n")) child.kill("SIGINT");
     });

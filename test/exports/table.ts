@@ -193,6 +193,15 @@ export const table: Record<string, Entry> = {
 
   createNetwork: { call: library.createNetwork, arguments: [a("network", config.network), a("options", { seed: 1 })] },
   closedFormRates: { call: library.closedFormRates, arguments: [a("network", network)], refused: networks() },
+  gainShares: { call: library.gainShares, arguments: [a("network", network)], refused: networks() },
+  visitorEfficiency: {
+    call: library.visitorEfficiency,
+    arguments: [a("network", network), a("config", config.network), a("places", Float64Array.of(1, 2))],
+    refused: [
+      ["a place that is none", [network, config.network, Float64Array.of(1, Number.NaN)], "places[1]"],
+      ["half a place", [network, config.network, Float64Array.of(1)], "places"],
+    ],
+  },
   closedFormDrops: {
     call: library.closedFormDrops,
     arguments: [a("network", config.network), a("range|seed", { seed: 1, first: 0, count: 1 })],

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as library from "../../src/index.js";
 import type * as schema from "../../src/parts/jsonSchema.js";
 import type * as benchmark from "../../src/quantizers/proof/benchmark.js";
-import type * as page from "../../web/settings.js";
+import type * as page from "../../web/fields.js";
 import { root } from "../sources.js";
 
 /**
@@ -176,7 +176,7 @@ beforeAll(async () => {
     overlay.set(join(root, addition.registry), extended(addition));
   }
   const entry = join(root, "src/everything.ts");
-  const modules = ["./index.js", "./parts/jsonSchema.js", "./quantizers/proof/benchmark.js", "../web/settings.js"];
+  const modules = ["./index.js", "./parts/jsonSchema.js", "./quantizers/proof/benchmark.js", "../web/fields.js"];
   overlay.set(entry, modules.map((path) => `export * from "${path}";`).join("\n"));
   const additional: Plugin = {
     name: "additional-files",
@@ -254,7 +254,7 @@ describe("a part that was added by one file and one line", () => {
     expect(() => face.resolveConfig({ sets: ["power=extra-power", "power.share=2"] })).toThrow(
       "power.share: 2 is not allowed (allowed: a number above 0 and at most 1)",
     );
-    const labels = face.methodFields.flatMap(({ options }) => (options ?? []).map(([, label]) => label));
+    const labels = face.allFields().fields.flatMap(({ options }) => (options ?? []).map(([, label]) => label));
     for (const title of ["Extra quantizer", "Extra power", "Extra optimizer", "Extra receiver"]) {
       expect(labels).toContain(title);
     }

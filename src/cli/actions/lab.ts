@@ -1,23 +1,31 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
+import { networkInterfaces } from "node:os";
 import { dirname, extname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { InputError } from "../../config/errors.js";
 import { interruption } from "../terminal/interruption.js";
 import { print, say } from "../terminal/output.js";
 
 /** Serves the page until Ctrl-C. */
-export async function lab(options: { port: string; host: string }): Promise<void> {
-  const { url, ended } = await serveLab({ port: parsePort(options.port), host: options.host, signal: interruption });
-  print(`${url}\n`);
+export async function lab(options: { port: string; host: string; open?: boolean }): Promise<void> {
+  const served = await serveLab({ port: parsePort(options.port), host: options.host, signal: interruption });
+  print(`${served.url}\n`);
   say("The lab is at this address until Ctrl-C.");
-  await ended;
+  for (const url of served.elsewhere) say(`On a device in the same network: ${url}`);
+  if (options.open) openInBrowser(served.url);
+  await served.ended;
 }
 
 export interface Lab {
-  /** With the port that was really taken */
+  /** On this machine, with the port that was really taken */
   url: string;
+  /** The same from other devices, where the server listens for them */
+  elsewhere: string[];
   /** Resolves when the server has closed */
   ended: Promise<void>;
 }
@@ -35,7 +43,7 @@ export async function serveLab(options: {
   signal?: AbortSignal;
 }): Promise<Lab> {
   const files = readPage(options.folder ?? pageFolder());
-  const server = createServer((request, response) => answer(files, request, response));
+  const server = createServer((request, response) => answer(files, options.host, request, response));
   await listen(server, options);
   const ended = new Promise<void>((resolve) => server.once("close", resolve));
   const close = () => {
@@ -45,13 +53,40 @@ export async function serveLab(options: {
   if (options.signal?.aborted) close();
   else options.signal?.addEventListener("abort", close, { once: true });
   const { address, port, family } = server.address() as AddressInfo;
-  const host = family === "IPv6" ? `[${address}]` : address;
-  return { url: `http://${host}:${port}/`, ended };
+  const everywhere = address === "0.0.0.0" || address === "::";
+  const host = everywhere ? "127.0.0.1" : family === "IPv6" ? `[${address}]` : address;
+  const elsewhere = everywhere ? ownAddresses().map((one) => `http://${one}:${port}/`) : [];
+  return { url: `http://${host}:${port}/`, elsewhere, ended };
+}
+
+function ownAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4")
+    .map(({ address }) => address);
+}
+
+/** As the desktop would; that there is none is no failure, the address has been printed. */
+function openInBrowser(url: string): void {
+  const [command, ...args]: [string, ...string[]] =
+    process.platform === "darwin"
+      ? ["open", url]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", "", url]
+        : ["xdg-open", url];
+  spawn(command, args, { stdio: "ignore", detached: true })
+    .on("error", () => say(`No browser could be opened (${command} is missing): open ${url} yourself.`))
+    .unref();
 }
 
 interface PageFile {
   body: Buffer;
   type: string;
+  /** By encoding, where that is smaller */
+  encoded?: Readonly<Partial<Record<"br" | "gzip", Buffer>>>;
+  etag?: string;
+  /** Its name holds its hash: what was received once is never asked for again */
+  immutable?: boolean;
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -63,34 +98,66 @@ const types: Readonly<Record<string, string>> = {
   ".wasm": "application/wasm",
 };
 
-/** The page needs nothing from elsewhere, and is allowed nothing. Plot writes style attributes. */
+/** The page needs nothing from elsewhere, and is allowed nothing. Figures write style attributes. */
 const headers = {
   "Content-Security-Policy":
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Embedder-Policy": "require-corp",
   "X-Content-Type-Options": "nosniff",
   "Referrer-Policy": "no-referrer",
-  "Cache-Control": "no-cache",
 };
 
-function answer(files: ReadonlyMap<string, PageFile>, request: IncomingMessage, response: ServerResponse): void {
-  const send = (status: number, { body, type }: PageFile, more: Record<string, string> = {}) => {
+function answer(
+  files: ReadonlyMap<string, PageFile>,
+  listensOn: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const text = (status: number, message: string, more: Record<string, string> = {}) => {
+    const body = Buffer.from(`${message}\n`);
+    const type = "text/plain; charset=utf-8";
     response.writeHead(status, { ...headers, "Content-Type": type, "Content-Length": body.length, ...more });
     response.end(request.method === "HEAD" ? undefined : body);
   };
-  const text = (message: string): PageFile => ({
-    body: Buffer.from(`${message}\n`),
-    type: "text/plain; charset=utf-8",
-  });
+  if (!knownHost(request.headers.host, listensOn)) {
+    text(421, "this is not the server of that name");
+    return;
+  }
   if (request.method !== "GET" && request.method !== "HEAD") {
-    send(405, text("only GET and HEAD"), { Allow: "GET, HEAD" });
+    text(405, "only GET and HEAD", { Allow: "GET, HEAD" });
     return;
   }
   const path = (request.url ?? "/").replace(/[?#].*$/, "");
   const file = files.get(path === "/" ? "/index.html" : path);
-  if (file === undefined) send(404, text("no such page"));
-  else send(200, file);
+  if (file === undefined) {
+    text(404, "no such page");
+    return;
+  }
+  const { type, etag, encoded = {}, immutable } = file;
+  const caching = {
+    ...(etag !== undefined && { ETag: etag }),
+    "Cache-Control": immutable ? "public, max-age=31536000, immutable" : "no-cache",
+    Vary: "Accept-Encoding",
+  };
+  if (etag !== undefined && request.headers["if-none-match"] === etag) {
+    response.writeHead(304, { ...headers, ...caching });
+    response.end();
+    return;
+  }
+  const accepted = String(request.headers["accept-encoding"] ?? "").split(/[\s,;]+/);
+  const encoding = (["br", "gzip"] as const).find((one) => accepted.includes(one) && encoded[one] !== undefined);
+  const body = encoding === undefined ? file.body : encoded[encoding]!;
+  const more = { ...caching, ...(encoding && { "Content-Encoding": encoding }) };
+  response.writeHead(200, { ...headers, "Content-Type": type, "Content-Length": body.length, ...more });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+/** A name that somebody else's page had point here is not ours: only addresses, localhost, and the name that was asked for. */
+function knownHost(header: string | undefined, listensOn: string): boolean {
+  if (header === undefined) return true;
+  const name = header.replace(/:\d+$/, "").toLowerCase();
+  return name === "localhost" || name === listensOn.toLowerCase() || isIP(name.replace(/^\[|\]$/g, "")) !== 0;
 }
 
 function readPage(folder: string): Map<string, PageFile> {
@@ -99,9 +166,23 @@ function readPage(folder: string): Map<string, PageFile> {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const name = `/${relative(folder, path).split(sep).join("/")}`;
-    files.set(name, { body: readFileSync(path), type: types[extname(name)] ?? "application/octet-stream" });
+    const body = readFileSync(path);
+    files.set(name, {
+      body,
+      type: types[extname(name)] ?? "application/octet-stream",
+      encoded: compressed(body, extname(name)),
+      etag: `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`,
+      immutable: /^\/assets\/.*-[\w-]{8}\.\w+$/.test(name),
+    });
   }
   return files;
+}
+
+/** Once for all requests, at a quality that takes milliseconds. */
+function compressed(body: Buffer, extension: string): PageFile["encoded"] {
+  if (types[extension] === undefined || body.length < 1024) return {};
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 7, [constants.BROTLI_PARAM_SIZE_HINT]: body.length };
+  return { br: brotliCompressSync(body, { params }), gzip: gzipSync(body, { level: 6 }) };
 }
 
 /** dist/web of the package this file belongs to, wherever the bundler has put the file. */
@@ -115,7 +196,7 @@ function pageFolder(): string {
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (text.trim() === "" || !Number.isInteger(port) || port < 0 || port > 65535) {
+  if (!/^\d+$/.test(text.trim()) || port > 65535) {
     throw new InputError("--port", `"${text}" is not a port (allowed: 0 to 65535, 0 for any that is free)`);
   }
   return port;

@@ -1,5 +1,6 @@
 import type { RoundRecord, RunResult } from "../../federated/result.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
+import { type Abscissa, abscissae } from "./abscissae.js";
 import type { Series } from "./charts.js";
 
 /** Runs that differ only by their random numbers: one line of a figure. */
@@ -7,9 +8,6 @@ export interface RunGroup {
   name: string;
   runs: readonly RunResult[];
 }
-
-/** What runs along the x axis of a learning curve. */
-export type Abscissa = "round" | "latency" | "energy";
 
 /** What runs up: test accuracy where the task has one, test loss otherwise. */
 export type Ordinate = "accuracy" | "testLoss";
@@ -54,7 +52,7 @@ interface Curve {
 function evaluatedPoints(rounds: readonly RoundRecord[], along: Abscissa, ordinate: Ordinate): Curve {
   const evaluated = rounds.filter((round) => round[ordinate] !== null);
   return {
-    x: evaluated.map((round) => (along === "round" ? round.round : round.totals[along])),
+    x: evaluated.map((round) => abscissae[along].of(round)),
     y: evaluated.map((round) => round[ordinate]!),
   };
 }

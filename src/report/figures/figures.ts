@@ -1,5 +1,6 @@
+import { type Abscissa, abscissae } from "./abscissae.js";
 import { lineFigure, type Series } from "./charts.js";
-import { type Abscissa, learningCurve, type Ordinate, ordinateOf, type RunGroup } from "./curves.js";
+import { learningCurve, type Ordinate, ordinateOf, type RunGroup } from "./curves.js";
 import type { FigureOptions } from "./plot.js";
 
 export interface Figure {
@@ -18,32 +19,35 @@ export async function accuracyFigures(
   groups: readonly RunGroup[],
   options: Omit<FigureOptions, "title"> = {},
 ): Promise<Figure[]> {
-  const ordinate = ordinateOf(groups);
-  const what = ordinate === "accuracy" ? "Test accuracy" : "Test loss";
-  const y = ordinate === "accuracy" ? { label: "test accuracy (%)", percent: true } : { label: "test loss" };
-  const figures = (Object.keys(abscissae) as Abscissa[]).map(async (along): Promise<Figure> => {
-    const { label, unit, over, budget } = abscissae[along];
-    const title = `${what} over ${over}`;
-    const curves = groups.map((group) => learningCurve(group, along, ordinate));
-    const scale = unit !== undefined && largest(curves) < 0.1 ? 1000 : 1;
-    const svg = await lineFigure({
-      ...options,
-      title,
-      x: { label: unit === undefined ? label : `${label} (${scale === 1 ? "" : "m"}${unit})` },
-      y,
-      series: curves.map((curve) => ({ ...curve, x: Array.from(curve.x, (value) => scale * value) })),
-      rules: budget === undefined ? [] : budgetRule(groups, budget, scale),
-    });
-    return { file: `${fileStem[ordinate]}-over-${along}${along === "round" ? "s" : ""}.svg`, title, svg };
-  });
+  const figures = reported.map((along) => learningFigure(groups, along, options));
   return Promise.all([...figures, bitsFigure(groups, options)]);
 }
 
-const abscissae: Record<Abscissa, { label: string; unit?: string; over: string; budget?: "energy" | "latency" }> = {
-  round: { label: "round", over: "rounds" },
-  latency: { label: "time", unit: "s", over: "time", budget: "latency" },
-  energy: { label: "transmit energy", unit: "J", over: "energy", budget: "energy" },
-};
+const reported: readonly Abscissa[] = ["round", "latency", "energy"];
+
+/** Accuracy (or loss) over one of the quantities that a run spends. */
+export async function learningFigure(
+  groups: readonly RunGroup[],
+  along: Abscissa,
+  options: Omit<FigureOptions, "title"> = {},
+): Promise<Figure> {
+  const ordinate = ordinateOf(groups);
+  const what = ordinate === "accuracy" ? "Test accuracy" : "Test loss";
+  const y = ordinate === "accuracy" ? { label: "test accuracy (%)", percent: true } : { label: "test loss" };
+  const { label, unit, over, wall } = abscissae[along];
+  const title = `${what} over ${over}`;
+  const curves = groups.map((group) => learningCurve(group, along, ordinate));
+  const [factor, prefix] = unit === "bit" ? [1e-6, "M"] : unit !== "" && largest(curves) < 0.1 ? [1000, "m"] : [1, ""];
+  const svg = await lineFigure({
+    ...options,
+    title,
+    x: { label: unit === "" ? label : `${label} (${prefix}${unit})` },
+    y,
+    series: curves.map((curve) => ({ ...curve, x: Array.from(curve.x, (value) => factor * value) })),
+    rules: wall === undefined ? [] : budgetRule(groups, along, factor),
+  });
+  return { file: `${fileStem[ordinate]}-over-${along}${along === "round" ? "s" : ""}.svg`, title, svg };
+}
 
 const fileStem: Record<Ordinate, string> = { accuracy: "accuracy", testLoss: "loss" };
 
@@ -72,15 +76,12 @@ async function bitsFigure(groups: readonly RunGroup[], options: Omit<FigureOptio
 }
 
 /** A rule at the budget, where all runs have the same and have come near it. */
-function budgetRule(
-  groups: readonly RunGroup[],
-  of: "energy" | "latency",
-  scale: number,
-): { x: number; label: string }[] {
+function budgetRule(groups: readonly RunGroup[], along: Abscissa, factor: number): { x: number; label: string }[] {
+  const { of, limit, wall = "" } = abscissae[along];
   const runs = groups.flatMap((group) => group.runs);
-  const budgets = new Set(runs.map(({ config }) => config.budgets[of]));
+  const budgets = new Set(runs.map(({ config }) => limit(config)));
   const [budget] = budgets;
   if (budgets.size !== 1 || budget === null || budget === undefined) return [];
-  const reached = Math.max(0, ...runs.map(({ final }) => final[of]));
-  return reached < 0.5 * budget ? [] : [{ x: scale * budget, label: "budget" }];
+  const reached = Math.max(0, ...runs.map(({ rounds }) => (rounds.length === 0 ? 0 : of(rounds.at(-1)!))));
+  return reached < 0.5 * budget ? [] : [{ x: factor * budget, label: wall }];
 }

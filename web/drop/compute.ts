@@ -1,0 +1,127 @@
+import { uploadProblem } from "../../src/federated/price.js";
+import {
+  type Allocation,
+  type Config,
+  closedFormRates,
+  createNetwork,
+  gainShares,
+  type Network,
+  powerMethod,
+  priceRound,
+  rateModel,
+  visitorEfficiency,
+} from "../../src/index.js";
+import type { Positions } from "../figures.js";
+
+/** What the drop asks its worker. */
+export interface DropRequest {
+  config: Config;
+  /** Where something was dragged to; where left out, as the config has it */
+  positions?: Positions | undefined;
+  /** S, bits: of every client the same, or of each */
+  bits: number | readonly number[];
+  /** Local epochs of a round, for its computing time; the config's where left out */
+  localEpochs?: number | undefined;
+  /** Whether something is being dragged: receivers that only simulation rates are then taken for maximum ratio */
+  live: boolean;
+  /** Places on a side of the radio map */
+  side: number;
+}
+
+/** Everything of a drop that its figure shows; arrays as in `Network` and `Allocation`. */
+export interface DropAnswer {
+  area: number;
+  wrapAround: boolean;
+  accessPointPositions: Float64Array;
+  clientPositions: Float64Array;
+  pilotIndex: Int32Array;
+  /** [K·L] */
+  shares: Float64Array;
+  allocation: Allocation;
+  /** s and J of a round at these powers */
+  round: { latency: number; energy: number };
+  /** Rounds that the budgets pay for, and which of them ends first */
+  rounds: { count: number; by: "energy" | "latency" | "rounds" };
+  /** Spectral efficiency of one more client, bit/s/Hz [side·side], row by row from y = 0 */
+  map: Float64Array;
+  /** Whether the rates are those of the config's receiver */
+  exact: boolean;
+}
+
+/** @throws InputError as createNetwork, rateModel and powerMethod */
+export function computeDrop({ config, positions, bits, localEpochs, live, side }: DropRequest): DropAnswer {
+  const moved = positions === undefined ? config : withPositions(config, positions);
+  const network = createNetwork(moved.network, { seed: moved.seed });
+  const simulated = moved.network.combining !== "mr" || moved.network.ageing.enabled;
+  const exact = !(live && simulated);
+  const rates = exact ? rateModel(network, moved.network, { seed: moved.seed, round: 1 }) : closedFormRates(network);
+  const { clients } = network;
+  const sent = Float64Array.from({ length: clients }, (_, k) => (typeof bits === "number" ? bits : (bits[k] ?? 0)));
+  const examples = new Float64Array(clients).fill(examplesOfAClient(moved, localEpochs));
+  const problem = uploadProblem(moved, rates, { nominalBits: sent, wireBits: sent, examples }, parametersUnknown);
+  const allocation = powerMethod(moved.power).allocate(problem);
+  const { latency, energy } = priceRound(problem, allocation.power);
+  return {
+    area: network.area,
+    wrapAround: network.wrapAround,
+    accessPointPositions: network.accessPointPositions,
+    clientPositions: network.clientPositions,
+    pilotIndex: network.pilotIndex,
+    shares: gainShares(network),
+    allocation,
+    round: { latency, energy },
+    rounds: affordable(moved, { latency, energy }),
+    map: visitorEfficiency(network, moved.network, mapPlaces(network, side)),
+    exact,
+  };
+}
+
+/** The downlink is left out of the drop's price: it is the same wherever anyone stands. */
+const parametersUnknown = 0;
+
+/** The embedded set's own size stands for "all". */
+function examplesOfAClient({ data, network, training }: Config, localEpochs = training.localEpochs): number {
+  return ((data.trainExamples || 6000) / network.clients) * localEpochs;
+}
+
+function affordable(
+  { budgets, rounds }: Config,
+  price: { latency: number; energy: number },
+): { count: number; by: "energy" | "latency" | "rounds" } {
+  let found: { count: number; by: "energy" | "latency" | "rounds" } = { count: rounds, by: "rounds" };
+  for (const by of ["energy", "latency"] as const) {
+    const budget = budgets[by];
+    if (budget === null) continue;
+    const count = Number.isFinite(price[by]) ? Math.floor(budget / price[by]) : 0;
+    if (count < found.count) found = { count, by };
+  }
+  return found;
+}
+
+/** Middles of the map's fields. */
+export function mapPlaces({ area }: Pick<Network, "area">, side: number): Float64Array {
+  const places = new Float64Array(2 * side * side);
+  for (let i = 0; i < side * side; i++) {
+    places[2 * i] = ((i % side) + 0.5) * (area / side);
+    places[2 * i + 1] = (Math.floor(i / side) + 0.5) * (area / side);
+  }
+  return places;
+}
+
+/** The config with everything at these places; shadowing stays that of its seed. */
+export function withPositions(config: Config, { accessPoints, clients }: Positions): Config {
+  const pairs = (from: Positions["clients"]) => from.map(([x, y]): [number, number] => [x, y]);
+  return {
+    ...config,
+    network: {
+      ...config.network,
+      deployment: {
+        ...config.network.deployment,
+        accessPoints: "given",
+        clients: "given",
+        accessPointPositions: pairs(accessPoints),
+        clientPositions: pairs(clients),
+      },
+    },
+  };
+}

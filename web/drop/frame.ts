@@ -1,0 +1,76 @@
+import { element } from "../dom.js";
+import { significant } from "../format.js";
+import { say } from "../svg.js";
+import { createRadioMap, type RadioMap } from "./map.js";
+import { createMarks, type Marks } from "./marks.js";
+
+/** The figure's nodes. */
+export interface Frame {
+  root: HTMLElement;
+  stage: HTMLElement;
+  map: RadioMap;
+  marks: Marks;
+  sum: HTMLElement;
+  detail: HTMLElement;
+  failure: HTMLElement;
+  summary: HTMLElement;
+  status: HTMLElement;
+  /** Draws the map; while something is held its colors keep their meaning */
+  paint(values: Float64Array, held: boolean): void;
+}
+
+const keys =
+  "Page Down and Page Up go to the next point and the last, arrow keys move it by 10 m (Shift 50, Alt 1), " +
+  "Enter selects a client, Escape puts back what is held.";
+
+export function createFrame(id: string): Frame {
+  const canvas = element("canvas", { class: "drop-map", "aria-hidden": "true" });
+  const map = createRadioMap(canvas);
+  const marks = createMarks(id);
+  const paragraph = (name: string, extra: Record<string, string> = {}) =>
+    element("p", { class: `drop-${name}`, ...extra });
+  const sum = paragraph("sum");
+  const detail = paragraph("detail");
+  const failure = paragraph("failure", { role: "alert" });
+  const summary = paragraph("hidden", { id: `${id}-summary` });
+  const help = element("p", { class: "drop-hidden", id: `${id}-keys` }, keys);
+  const status = paragraph("hidden", { role: "status" });
+  const stage = element("div", { class: "drop-stage" }, canvas);
+  stage.append(marks.root);
+  marks.root.setAttribute("aria-label", "The drop: access points, clients and their links on a radio map");
+  marks.root.setAttribute("aria-describedby", `${id}-summary ${id}-keys`);
+  const strongest = element("span", {});
+  const legend = element(
+    "p",
+    { class: "drop-legend" },
+    element(
+      "span",
+      { class: "drop-scale" },
+      "one more client there: 0 ",
+      element("span", { class: "drop-ramp", "aria-hidden": "true" }),
+      " ",
+      strongest,
+    ),
+    element("span", { class: "drop-key" }, "triangle: access point"),
+    element("span", { class: "drop-key" }, "circle: client; disc power, ring energy"),
+    element("span", { class: "drop-key" }, "line: share in its gain"),
+  );
+  const root = element("div", { class: "drop" }, stage, sum, detail, failure, legend, summary, help, status);
+  let most = 0;
+  let painted: Float64Array | undefined;
+  return {
+    ...{ root, stage, map, marks, sum, detail, failure, summary, status },
+    paint(values, held) {
+      if (values === painted) return;
+      painted = values;
+      if (!held || most === 0) most = roundUp(values.reduce((a, b) => Math.max(a, b), 0));
+      map.paint(values, most);
+      say(strongest, `${significant(most)} bit/s/Hz`);
+    },
+  };
+}
+
+/** To half a bit, so that the scale does not change with every trifle. */
+function roundUp(value: number): number {
+  return Math.max(0.5, Math.ceil(2 * value) / 2);
+}

@@ -1,0 +1,130 @@
+import type { RoundRecord } from "../src/index.js";
+import type { Kept } from "./kept.js";
+import { createLane, type Lane, type LaneState } from "./lane.js";
+import { assignments, type PageSettings } from "./settings.js";
+
+/** The runs of the page: what ran last under each number, and the curves of those before. */
+
+export interface Ghost {
+  id: string;
+  name: string;
+  rounds: readonly RoundRecord[];
+}
+
+export type Runs = ReturnType<typeof createRuns>;
+
+const mostGhosts = 6;
+
+export function createRuns(script: string, changed: () => void) {
+  const lanes: Lane[] = [];
+  const keptRounds: number[] = [];
+  let ghosts: Ghost[] = [];
+  let ghostNumber = 0;
+  let ran: PageSettings | undefined;
+  let pace = 0;
+  let client = 0;
+  let kept: Kept | undefined;
+
+  function laneAt(i: number): Lane {
+    while (lanes.length <= i) {
+      const at = lanes.length;
+      lanes.push(
+        createLane(script, () => {
+          keep(at);
+          changed();
+        }),
+      );
+    }
+    return lanes[i]!;
+  }
+
+  /** What has come in since; the browser keeps it for a reload. */
+  function keep(i: number): void {
+    const { state } = lanes[i]!;
+    for (let at = keptRounds[i] ?? 0; at < state.rounds.length; at++) kept?.round(i, state.rounds[at]!);
+    keptRounds[i] = state.rounds.length;
+    if (state.rounds.length <= 1 || state.outcome !== undefined || state.failure !== undefined) kept?.note(i, state);
+  }
+
+  function haunt(i: number, name: string): void {
+    const rounds = lanes[i]?.state.rounds ?? [];
+    if (rounds.length > 1) ghosts = [...ghosts, { id: `ghost-${ghostNumber++}`, name, rounds }].slice(-mostGhosts);
+  }
+
+  const waiting = (settings: PageSettings) =>
+    settings.lanes.map((_, i) => i).filter((i) => !same(lanes[i]?.state.settings, assignments(settings, i)));
+  const active = (settings: PageSettings): Lane[] => settings.lanes.map((_, i) => laneAt(i));
+
+  return {
+    state: (i: number): Readonly<LaneState> => laneAt(i).state,
+    get ghosts() {
+      return ghosts;
+    },
+    /** The settings of what ran last */
+    get ran() {
+      return ran;
+    },
+    clearGhosts(): void {
+      ghosts = [];
+      changed();
+    },
+    /** Whether something ran with other settings than these */
+    pending(settings: PageSettings): boolean {
+      return ran !== undefined && (waiting(settings).length > 0 || ran.lanes.length !== settings.lanes.length);
+    },
+    /** Starts the runs whose settings have changed, or all of them; what ran before stays as a pale curve. */
+    start(settings: PageSettings, names: readonly string[], { all = false, held = false } = {}): void {
+      const starting = all ? settings.lanes.map((_, i) => i) : waiting(settings);
+      const cores = navigator.hardwareConcurrency || 1;
+      const workers = Math.max(1, Math.floor(cores / settings.lanes.length));
+      for (const i of starting) {
+        const lane = laneAt(i);
+        if (!same(lane.state.settings, assignments(settings, i))) haunt(i, names[i] ?? "");
+        lane.start(assignments(settings, i), { workers, pace, client, held });
+        keptRounds[i] = 0;
+        kept?.begin(i, lane.state);
+      }
+      for (const [i, lane] of lanes.entries()) {
+        if (i < settings.lanes.length || lane.state.phase === "idle") continue;
+        haunt(i, names[i] ?? "");
+        lane.stop();
+      }
+      ran = settings;
+      changed();
+    },
+    /** Each of the runs, as "pause" and the like */
+    each(settings: PageSettings, act: (lane: Lane) => void): void {
+      for (const lane of active(settings)) act(lane);
+      changed();
+    },
+    phases: (settings: PageSettings) => active(settings).map(({ state }) => state.phase),
+    setPace(milliseconds: number): void {
+      pace = milliseconds;
+      for (const lane of lanes) lane.pace(milliseconds);
+    },
+    select(k: number): void {
+      client = k;
+      for (const lane of lanes) lane.select(k);
+    },
+    /** From now on the browser keeps the runs; those of before a reload come back where the settings are the same. */
+    async keepIn(store: Kept, settings: PageSettings): Promise<void> {
+      kept = store;
+      for (const i of settings.lanes.keys()) {
+        const lane = laneAt(i);
+        if (lane.state.phase !== "idle") continue;
+        const held = await store.read(i);
+        if (held === undefined || lane.state.phase !== "idle") continue;
+        if (!same(held.settings, assignments(settings, i)) || held.rounds.length === 0) continue;
+        const ended = held.outcome !== undefined || held.failure !== undefined;
+        const uploads = held.rounds.flatMap(({ perClient }) => perClient.skipped.filter((skipped) => !skipped)).length;
+        lane.restore({ ...held, uploads, phase: ended ? held.phase : "stopped" });
+        keptRounds[i] = held.rounds.length;
+        ran = settings;
+      }
+    },
+  };
+}
+
+function same(a: readonly string[] | undefined, b: readonly string[]): boolean {
+  return a !== undefined && a.length === b.length && a.every((one, i) => one === b[i]);
+}

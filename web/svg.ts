@@ -1,0 +1,55 @@
+type Attributes = Readonly<Record<string, string | number>>;
+
+/** Makes an SVG element. */
+export function svg<Name extends keyof SVGElementTagNameMap>(
+  name: Name,
+  attributes: Attributes = {},
+  ...children: readonly (Node | string)[]
+): SVGElementTagNameMap[Name] {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  set(made, attributes);
+  made.append(...children);
+  return made;
+}
+
+/** Writes only what differs: an attribute that is written makes the browser draw again. */
+export function set(element: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    const text = String(value);
+    if (element.getAttribute(name) !== text) element.setAttribute(name, text);
+  }
+}
+
+/** The same for a text. */
+export function say(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** As many children as wanted: those that are there are kept, missing ones made, others taken away. */
+export function keep<Kept extends Element>(parent: Element, count: number, make: (index: number) => Kept): Kept[] {
+  while (parent.children.length > count) parent.lastElementChild!.remove();
+  for (let i = parent.children.length; i < count; i++) parent.append(make(i));
+  return Array.from(parent.children) as Kept[];
+}
+
+/** Calls `draw` at the next frame, once however often it is asked. */
+export function eachFrame(draw: () => void): { ask(): void; stop(): void } {
+  let asked = 0;
+  return {
+    ask() {
+      asked ||= requestAnimationFrame(() => {
+        asked = 0;
+        draw();
+      });
+    },
+    stop() {
+      cancelAnimationFrame(asked);
+      asked = 0;
+    },
+  };
+}
+
+/** How much larger the reader wants text than the usual 16 px: figures are drawn in these. */
+export function textScale(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+}

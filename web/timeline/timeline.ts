@@ -1,0 +1,94 @@
+import { element } from "../dom.js";
+import type { Figure, SelectCallbacks, TimelineState } from "../figures.js";
+import { createReader } from "../reader.js";
+import { eachFrame, set, svg } from "../svg.js";
+import { drawTimeline } from "./rows.js";
+import { drawSplit } from "./split.js";
+import { energyWords, partsOf, type Round, splitWords, timelineWords, waitWords } from "./words.js";
+import "../figure.css";
+
+interface Kind {
+  name: string;
+  reading: string;
+  summarize(round: Round): string;
+  words(round: Round, client: number): string;
+  draw(
+    root: SVGSVGElement,
+    round: Round,
+    view: { width: number; at: number; selected: number | undefined; select(client: number): void },
+  ): void;
+}
+
+/** A round from left to right: everybody computes, then sends, then waits for the last. */
+export function createTimeline(host: HTMLElement, callbacks: SelectCallbacks): Figure<TimelineState> {
+  return createFigure(host, callbacks, {
+    name: "timeline",
+    reading: "Clients of the timeline",
+    summarize: timelineWords,
+    words: waitWords,
+    draw: drawTimeline,
+  });
+}
+
+/** Where a round's joules go: radiated, circuits while sending, and what no power changes. */
+export function createEnergySplit(host: HTMLElement, callbacks: SelectCallbacks): Figure<TimelineState> {
+  return createFigure(host, callbacks, {
+    name: "split",
+    reading: "Clients of the energy's split",
+    summarize: splitWords,
+    words: energyWords,
+    draw: drawSplit,
+  });
+}
+
+function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind): Figure<TimelineState> {
+  const picture = svg("svg", { class: "figure-svg", role: "img" });
+  const caption = element("p", { class: "figure-sum" });
+  let state: TimelineState | undefined;
+  let round: Round | undefined;
+  const drawing = eachFrame(draw);
+  const reader = createReader(kind.reading, drawing.ask);
+  const root = element("div", { class: `figure figure-${kind.name}` });
+  root.append(picture, caption, reader.root);
+  host.append(root);
+  const resized = new ResizeObserver(drawing.ask);
+  resized.observe(root);
+  reader.root.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && round !== undefined) select(reader.index);
+  });
+
+  function draw(): void {
+    root.classList.toggle("empty", round === undefined);
+    const sum = round === undefined ? "After the first round." : kind.summarize(round);
+    if (caption.textContent !== sum) caption.textContent = sum;
+    set(picture, { "aria-label": sum });
+    if (round === undefined) {
+      reader.update(0, () => "");
+      return;
+    }
+    const shown = round;
+    reader.update(shown.clients.length, (k) => kind.words(shown, k));
+    kind.draw(picture, shown, { width: root.clientWidth, at: reader.index, selected: state?.selected, select: go });
+  }
+
+  function go(client: number): void {
+    reader.go(client);
+    select(client);
+  }
+
+  return {
+    get summary() {
+      return round === undefined ? "No round yet." : kind.summarize(round);
+    },
+    update(now) {
+      state = now;
+      round = now.record && partsOf(now.config, now.record);
+      drawing.ask();
+    },
+    destroy() {
+      drawing.stop();
+      resized.disconnect();
+      root.remove();
+    },
+  };
+}
