@@ -30,6 +30,7 @@ function runSubcommand(): Command {
     .argument("<plan>", "the plan, a JSON file (`cellfed schema --plan` describes it)")
     .option("--dry-run", "tell the grid, the number of jobs, the bytes and the hours on this machine, and stop")
     .option("--yes", "run a study of more than 10000 trainings or 1000000 drops")
+    .option("--log-format <format>", "of progress on stderr: text, or json for an object a line", "text")
     .option("--stop-after <time>", "stop in order after this long, such as 90s, 30m or 8h; go on another time");
   return withShared(command, ["plugin", "dataDir", "out", "writer", "workers", "json"], {
     out: "the study's folder (default: results/study-NAME-HASH)",

@@ -43,7 +43,7 @@ type Form = keyof typeof axisForms;
 /** Which form an axis means, by the field that only it has; undefined for a list. */
 function formOf<Forms extends object>(plan: unknown, forms: Forms): keyof Forms | undefined {
   if (Array.isArray(plan)) return undefined;
-  return Object.keys(forms).find((key) => key in (plan as object)) as keyof Forms | undefined;
+  return Object.keys(forms).find((key) => Object.hasOwn(plan as object, key)) as keyof Forms | undefined;
 }
 
 function formVariants(name: string, form: Form, plan: AxisPlan, at: string): Variant[] {

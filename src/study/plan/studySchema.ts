@@ -116,7 +116,23 @@ export type StudyPlan = z.infer<typeof single> | z.infer<typeof several>;
 export function parseStudyPlan(given: unknown): StudyPlan {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw new InputError("plan", `${show(given)} is not allowed (allowed: an object with base, axes, seeds, …)`);
+  const parts = (given as { parts?: unknown }).parts;
+  for (const [i, one] of (Array.isArray(parts) ? parts : [given]).entries()) {
+    const axes: unknown = (one as { axes?: unknown } | null)?.axes;
+    if (typeof axes !== "object" || axes === null || Array.isArray(axes)) continue;
+    // By itself: an axis says by its fields which form it means, of which a choice among all knows nothing.
+    for (const [name, form] of Object.entries(axes))
+      checkAxis(form, parts === undefined ? `axes.${name}` : `parts[${i}].axes.${name}`);
+  }
   return checkForm("parts" in given ? several : single, given, "") as StudyPlan;
+}
+
+function checkAxis(given: unknown, at: string): void {
+  const forms = Object.keys(axisForms) as (keyof typeof axisForms)[];
+  const form = typeof given === "object" && given !== null ? forms.find((key) => Object.hasOwn(given, key)) : undefined;
+  if (form !== undefined) checkForm(axisForms[form], given, at);
+  else if (!Array.isArray(given) || given.length === 0)
+    throw new InputError(at, `${show(given)} is not allowed (allowed: ${allowed.axes})`);
 }
 
 /** The parts of a plan, each with a name. */
@@ -149,7 +165,15 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, at: string): [wh
     // An axis says by its fields which form it means: that one's own check tells more.
     return [[where, `${show(issue.input)} is not allowed (allowed: ${allowedAt(issue.path)})`]];
   }
-  return [[where, `${show(issue.input)}: ${issue.message}`]];
+  return [[where, `${show(issue.input)} is not allowed (allowed: ${whatIsAllowed(issue)})`]];
+}
+
+function whatIsAllowed(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return issue.values.map(String).join(", ");
+  if (issue.code === "too_small") return `${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}`;
+  if (issue.code === "too_big") return `at most ${issue.maximum}`;
+  if (issue.code === "invalid_type") return issue.expected === "int" ? "a whole number" : `${issue.expected}`;
+  return issue.message;
 }
 
 function allowedAt(at: readonly PropertyKey[]): string {
