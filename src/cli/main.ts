@@ -6,6 +6,7 @@ import { dataCommand } from "./commands/data.js";
 import { dequantizeCommand } from "./commands/dequantize.js";
 import { labCommand } from "./commands/lab.js";
 import { powerCommand } from "./commands/power.js";
+import { priceCommand } from "./commands/price.js";
 import { quantizeCommand } from "./commands/quantize.js";
 import { quantizersCommand } from "./commands/quantizers.js";
 import { ratesCommand } from "./commands/rates.js";
@@ -30,6 +31,7 @@ const commands: readonly (() => Command)[] = [
   ratesCommand,
   dataCommand,
   powerCommand,
+  priceCommand,
   quantizeCommand,
   dequantizeCommand,
   quantizersCommand,

@@ -2,6 +2,7 @@ import { InputError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
 import type { Scenario } from "../../papers/experiment.js";
 import { allClaims, concludeReproduction, needsTraining, planReproduction } from "../../papers/reproduce.js";
+import { reproductionPlan } from "../../papers/reproductionPlan.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
 import { resolveConfig } from "../../parts/resolve.js";
 import { reproductionFiles } from "../../report/pages/reproduction.js";
@@ -11,6 +12,7 @@ import { runJobs } from "../../study/run/run.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
+import { writePlan } from "../files/planFile.js";
 import { loadPlugins } from "../files/plugins.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
@@ -23,6 +25,7 @@ export interface ReproduceFlags extends SharedOptions {
   scale: string;
   seeds?: string;
   drops?: string;
+  plan?: string;
 }
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
@@ -50,6 +53,10 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     ...chosen,
     without: new Set(missing.map(({ scenario }) => scenario)),
   });
+  if (flags.plan !== undefined) {
+    writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
+    return;
+  }
   const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
   const { sources } = plugins;
   const kept = {

@@ -10,7 +10,7 @@ import { readStudy } from "../files/studyRead.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { print } from "../terminal/output.js";
 import { kernelNotes, versions } from "../terminal/study.js";
-import { summaryColumns } from "./studySummary.js";
+import { summaryTables } from "./studySummary.js";
 
 /** Runs whose whole courses fit into memory at once, for curves. */
 const mostCourses = 20_000;
@@ -53,7 +53,10 @@ async function sectionOf(part: StudyPart, store: FolderStore): Promise<Section> 
   const missing = groups.reduce((sum, { asked, results }) => sum + asked - results, 0);
   const content: Content[] = [
     { text: missing > 0 ? `${lead} ${missing} results are missing.` : lead },
-    { table: tableOf(groups, summaryColumns(part, groups)) },
+    ...summaryTables(part, groups).flatMap(({ title, columns }): Content[] => [
+      { heading: title },
+      { table: tableOf(groups, columns) },
+    ]),
   ];
   return { heading: name, content };
 }

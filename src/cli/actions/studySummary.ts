@@ -24,34 +24,40 @@ export async function studySummary(folder: string, options: StudySummaryOptions)
       ...(options.baseline !== undefined && { baseline: options.baseline }),
     });
     if (options.json) printJson({ folder, part: part.name, kind: part.kind, groups });
+    else if (options.csv) print(csv(groups, csvColumns(part, groups)));
     else
-      print(
-        `${options.csv ? csv(groups, csvColumns(part, groups)) : textTable(groups, summaryColumns(part, groups))}\n`,
-      );
+      for (const { title, columns } of summaryTables(part, groups))
+        print(`${title}\n${textTable(groups, columns)}\n\n`);
   });
 }
 
-/** Labels and counts, then of each measure the mean with its interval, the median and the difference. */
-export function summaryColumns(part: StudyPart, groups: readonly GroupSummary[]): Column<GroupSummary>[] {
-  return [
-    ...labelColumns(groups),
-    { label: "results", value: ({ results, asked }) => (results === asked ? `${results}` : `${results} of ${asked}`) },
-    ...measuresOf(part).flatMap(({ name, unit }): Column<GroupSummary>[] => {
-      if (groups.every(({ measures }) => measures[name] === null)) return [];
-      const label = `${name.replaceAll("_", " ")}${unit === undefined ? "" : ` (${unit})`}`;
-      const of = (group: GroupSummary) => group.measures[name];
-      const differs = groups.some((group) => of(group)?.difference);
-      return [
-        { label, value: (group) => of(group)?.mean.mean ?? null },
-        { label: "±", value: (group) => of(group)?.mean.halfWidth ?? null },
-        { label: "5 %", value: (group) => of(group)?.quantiles.p5 ?? null },
-        { label: "95 %", value: (group) => of(group)?.quantiles.p95 ?? null },
-        ...(differs
-          ? [{ label: "vs. baseline", value: (group: GroupSummary) => intervalText(of(group)?.difference) }]
-          : []),
-      ];
-    }),
-  ];
+/** A table a measure: labels and counts, the mean with its interval, quantiles, and the difference from the baseline. */
+export function summaryTables(
+  part: StudyPart,
+  groups: readonly GroupSummary[],
+): { title: string; columns: Column<GroupSummary>[] }[] {
+  return measuresOf(part).flatMap(({ name, unit }) => {
+    const of = (group: GroupSummary) => group.measures[name];
+    if (groups.every((group) => !of(group))) return [];
+    const title = `${name.replaceAll("_", " ")}${unit === undefined ? "" : ` (${unit})`}`;
+    const differs = groups.some((group) => of(group)?.difference);
+    const columns: Column<GroupSummary>[] = [
+      ...labelColumns(groups),
+      {
+        label: "results",
+        value: ({ results, asked }) => (results === asked ? `${results}` : `${results} of ${asked}`),
+      },
+      { label: "mean", value: (group) => of(group)?.mean.mean ?? null },
+      { label: "±", value: (group) => of(group)?.mean.halfWidth ?? null },
+      { label: "5 %", value: (group) => of(group)?.quantiles.p5 ?? null },
+      { label: "median", value: (group) => of(group)?.quantiles.p50 ?? null },
+      { label: "95 %", value: (group) => of(group)?.quantiles.p95 ?? null },
+      ...(differs
+        ? [{ label: "vs. baseline", value: (group: GroupSummary) => intervalText(of(group)?.difference) }]
+        : []),
+    ];
+    return [{ title, columns }];
+  });
 }
 
 function intervalText(interval: { mean: number; halfWidth: number } | null | undefined): string {

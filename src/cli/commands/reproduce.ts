@@ -9,7 +9,8 @@ export function reproduceCommand(): Command {
     .argument("[figures...]", "rounds, tradeoff, power, quantizers, optimizers, joint, open (default: all)")
     .option("--scale <name>", "quick (minutes), standard (about an hour, real data), full (overnight)", "quick")
     .option("--seeds <list>", "instead of the scale's own")
-    .option("--drops <n>", "instead of the scale's own");
+    .option("--drops <n>", "instead of the scale's own")
+    .option("--plan <file.json>", "write the experiments as a plan for `cellfed study`, and stop");
   return withShared(command, ["dataDir", "set", "plugin", "out", "noOut", "resume", "writer", "workers", "json"], {
     dataDir: "folder with the files of the data sets (standard and full)",
     set: "set one field of every config, unless the experiment sets it; may be repeated",

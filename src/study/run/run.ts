@@ -75,18 +75,14 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
       const begun = performance.now();
       const performed = await attempt(job, wanted, state);
       if (performed === undefined) return;
-      const seconds = Number(((performance.now() - begun) / 1000).toPrecision(4));
-      const timing = { kind: "timing", key: job.key, value: { job: job.kind, name: job.name, seconds } } as const;
+      const failed = performed.some(({ failure }) => failure !== undefined);
       // It counts as done once its records are kept; meanwhile the next one may be under way.
-      await keeping.add(keep(job, [...performed, timing], state));
+      const kept = store.add([...performed, timingOf(job, begun)]).then(() => {
+        if (!failed && state?.used()) state.remove();
+        progress.done(job, failed);
+      });
+      await keeping.add(kept);
     }
-  }
-
-  async function keep(job: Job, records: readonly StoreRecord[], state: ReturnType<typeof watched> | undefined) {
-    await store.add(records);
-    const failed = records.some(({ failure }) => failure !== undefined);
-    if (!failed && state?.used()) state.remove();
-    progress.done(job, failed);
   }
 
   /** @returns the records, those of a failure too; undefined where it was broken off */
@@ -133,6 +129,11 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   }
   keeping.check();
   return { failures, interrupted: signal?.aborted === true };
+}
+
+function timingOf({ key, kind, name }: Job, begun: number): StoreRecord {
+  const seconds = Number(((performance.now() - begun) / 1000).toPrecision(4));
+  return { kind: "timing", key, value: { job: kind, name, seconds } };
 }
 
 /** Most jobs are done before they keep anything: then there is nothing to take away. */
