@@ -1,4 +1,6 @@
+import { listOf, optional, record, text } from "../../config/arguments.js";
 import { InputError, unknownName } from "../../config/errors.js";
+import { aPart, aStore } from "../checks.js";
 import type { StudyPart } from "../plan/studyPlan.js";
 import type { Store } from "../store/contract.js";
 import { quantile } from "./bootstrap.js";
@@ -45,6 +47,9 @@ export async function summarizePart(
   store: Store,
   options: SummaryOptions = {},
 ): Promise<GroupSummary[]> {
+  aPart("part", part);
+  aStore("store", store);
+  record({ by: optional(listOf(text)), baseline: optional(text) })("options", options);
   const axes = axesOfResults(part);
   const by =
     options.by ?? axes.filter((axis) => (part.grid.axes.find(({ name }) => name === axis)?.variants.length ?? 2) > 1);
@@ -84,11 +89,11 @@ async function gather(part: StudyPart, store: Store, by: readonly string[]): Pro
   const units = grid.seeds.length * grid.drops;
   const axes = axesOfResults(part);
   const rest = axes.filter((axis) => !by.includes(axis));
-  const text = (labels: Readonly<Record<string, string>>, names: readonly string[]) =>
+  const keyOf = (labels: Readonly<Record<string, string>>, names: readonly string[]) =>
     JSON.stringify(names.map((name) => labels[name]));
   const groups = new Map<string, Group>();
   const groupOf = (labels: Readonly<Record<string, string>>): Group => {
-    const key = text(labels, by);
+    const key = keyOf(labels, by);
     let group = groups.get(key);
     if (group === undefined) {
       const own = Object.fromEntries(by.map((name) => [name, labels[name] ?? ""]));
@@ -105,7 +110,7 @@ async function gather(part: StudyPart, store: Store, by: readonly string[]): Pro
     return group;
   };
   const roomOf = (group: Group, labels: Readonly<Record<string, string>>): number => {
-    const other = text(labels, rest);
+    const other = keyOf(labels, rest);
     let index = group.others.get(other);
     if (index === undefined) {
       index = group.others.size;

@@ -1,3 +1,4 @@
+import { listOf, optional, record, text } from "../../config/arguments.js";
 import { InputError, show, unknownName } from "../../config/errors.js";
 import { presetNames } from "../../config/presets.js";
 import { fingerprint } from "../../federated/fingerprint.js";
@@ -55,6 +56,7 @@ export interface LayoutOptions {
  *   same, exclusions that exclude nothing known
  */
 export function layOutStudy(given: StudyPlan, options: LayoutOptions = {}): StudyLayout {
+  record({ sources: optional(record()), sets: optional(listOf(text)) })("options", options);
   return atOnce(studySteps(given, options));
 }
 
@@ -168,10 +170,10 @@ export function seedsOf(given: string | number | readonly number[]): number[] {
 
 const mostSeeds = 1_000_000;
 
-function seedsOfText(text: string): number[] {
+function seedsOfText(given: string): number[] {
   const bad = () =>
-    new InputError("seeds", `${show(text)} is not allowed (allowed: such as "1..8" or "1,4,9", ${mostSeeds} at most)`);
-  return text.split(",").flatMap((part) => {
+    new InputError("seeds", `${show(given)} is not allowed (allowed: such as "1..8" or "1,4,9", ${mostSeeds} at most)`);
+  return given.split(",").flatMap((part) => {
     const match = /^\s*(\d{1,15})(?:\s*\.\.\s*(\d{1,15}))?\s*$/.exec(part);
     if (match === null) throw bad();
     const first = Number(match[1]);

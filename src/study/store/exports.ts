@@ -72,7 +72,7 @@ export async function exportTimings(store: Store, path: string, format: TableFor
   }
 }
 
-function checkExport(store: Store, path: string, format: TableFormat): void {
+export function checkExport(store: Store, path: string, format: TableFormat): void {
   aStore("store", store);
   text("path", path);
   oneOf("format", ["csv", "parquet"] satisfies TableFormat[])("format", format);

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { listOf, text } from "../../config/arguments.js";
 import { differingFields, inOneSentence } from "../../config/differences.js";
 import { InputError } from "../../config/errors.js";
 import { syncFolder, unwritable, writeWhole } from "../../disk/files.js";
@@ -26,6 +27,8 @@ export interface Merged {
  * @throws InputError where a folder holds no study, or one of another plan; RunError where the disk takes no more
  */
 export async function mergeFolders(sources: readonly string[], target: string): Promise<Merged> {
+  listOf(text)("sources", sources);
+  text("target", target);
   if (sources.length === 0) throw new InputError("DIR", "no folders to put together");
   const [first, ...others] = await Promise.all(sources.map(planIn));
   for (const [i, plan] of others.entries()) {

@@ -1,10 +1,12 @@
+import { oneOf, record } from "../../config/arguments.js";
 import { axesOfResults, measuresOf, pointResults } from "../analysis/points.js";
+import { aPart } from "../checks.js";
 import type { Cell } from "../plan/grid.js";
 import type { StudyPart } from "../plan/studyPlan.js";
 import { runRequests } from "../plan/trainings.js";
 import type { Column } from "./columns.js";
 import type { Store } from "./contract.js";
-import { compareCells, exportRounds, exportRuns, exportTimings } from "./exports.js";
+import { checkExport, compareCells, exportRounds, exportRuns, exportTimings } from "./exports.js";
 import { type TableFormat, type TableRow, writeTable } from "./table.js";
 
 /** What of a study is exported: its results, of trainings also the course of each, and what the jobs took. */
@@ -20,8 +22,13 @@ export async function exportPart(
   part: StudyPart,
   store: Store,
   path: string,
-  { format, table = "results" }: { format: TableFormat; table?: StudyTable },
+  options: { format: TableFormat; table?: StudyTable },
 ): Promise<void> {
+  record()("options", options);
+  const { format, table = "results" } = options;
+  aPart("part", part);
+  checkExport(store, path, format);
+  oneOf("table", studyTables)("table", table);
   if (table === "timings") return exportTimings(store, path, format);
   if (part.kind === "training") {
     const runs = runRequests([part.grid]);
