@@ -163,7 +163,7 @@ export const studies: Record<string, Entry> = {
   },
   mergeFolders: {
     call: node.mergeFolders,
-    arguments: [a("sources|/|DIR", [nowhere], "list"), a("target|/|DIR", nowhere)],
+    arguments: [a("sources|/", [`${nowhere}-none`]), a("target|/", `${nowhere}-none`, "text")],
   },
   exportPart: {
     call: node.exportPart,

@@ -53,11 +53,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   const finished = store.finished();
   const waiting = missingJobs(jobs, finished, leave);
   for (const { job } of waiting) if (!finished.has(job.key)) checkJob(job);
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort();
-  if (signal?.aborted) stop.abort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-
+  const stop = followed(signal);
   const progress = countProgress(
     jobs.length,
     waiting.map(({ job }) => job),
@@ -125,7 +121,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
     );
   } finally {
     await keeping.settled();
-    signal?.removeEventListener("abort", onAbort);
+    stop.release();
   }
   keeping.check();
   return { failures, interrupted: signal?.aborted === true };
@@ -156,6 +152,15 @@ function watched(state: JobState & { remove(): void }) {
 
 /** Jobs whose records are on their way to the disk, at most: what waits for one disk goes there together. */
 const mostKeeping = 32;
+
+/** Aborts when a signal does, and by itself. */
+function followed(signal: AbortSignal | undefined) {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return { signal: stop.signal, abort, release: () => signal?.removeEventListener("abort", abort) };
+}
 
 /** Work that goes on beside what is done next, a few at a time. @param onLost told when one of them fails */
 function backlog(onLost: () => void) {

@@ -29,7 +29,7 @@ export interface Merged {
 export async function mergeFolders(sources: readonly string[], target: string): Promise<Merged> {
   listOf(text)("sources", sources);
   text("target", target);
-  if (sources.length === 0) throw new InputError("DIR", "no folders to put together");
+  if (sources.length === 0) throw new InputError("sources", "no folders to put together");
   const [first, ...others] = await Promise.all(sources.map(planIn));
   for (const [i, plan] of others.entries()) {
     const fields = differingFields(first, plan);
