@@ -9,6 +9,7 @@ import type { Store } from "../../study/store/contract.js";
 import type { SharedOptions } from "../commands/options.js";
 import { studyFolder, withStudyFolder } from "../files/studyFolder.js";
 import { type LoadedStudy, loadStudy } from "../files/studyPlan.js";
+import { openTracker, trackedStore } from "../files/track.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { duration, roughSize, roughTime } from "../terminal/duration.js";
 import { interruption } from "../terminal/interruption.js";
@@ -21,6 +22,7 @@ export interface StudyRunOptions extends SharedOptions {
   yes?: true;
   stopAfter?: string;
   logFormat?: string;
+  track?: string;
 }
 
 /** Points above which a study wants to be meant. */
@@ -50,6 +52,7 @@ export async function runStudy(
 ): Promise<void> {
   const { folder, name, retry } = where;
   const show = studyProgress(options.logFormat);
+  const tracker = options.track === undefined ? undefined : openTracker(options.track);
   const limit = options.stopAfter === undefined ? undefined : duration("--stop-after", options.stopAfter);
   const timeUp = limit === undefined ? undefined : AbortSignal.timeout(Math.min(2 ** 31 - 1, 1000 * limit));
   const signal = timeUp === undefined ? interruption : AbortSignal.any([interruption, timeUp]);
@@ -60,7 +63,8 @@ export async function runStudy(
     async (study) => {
       const before = new Set(study.store.failed());
       const jobs = retry ? layout.jobs.filter(({ yields }) => yields.some((key) => before.has(key))) : layout.jobs;
-      const outcome = await runJobs(jobs, { ...study, ...(!retry && { leave: before }) });
+      const store = tracker === undefined ? study.store : trackedStore(study.store, tracker);
+      const outcome = await runJobs(jobs, { ...study, store, ...(!retry && { leave: before }) });
       tellOutcome(layout, study.store, outcome, {
         folder,
         json: options.json === true,

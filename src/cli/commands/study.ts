@@ -45,9 +45,11 @@ function runSubcommand(): Command {
     .option("--dry-run", "tell the grid, the number of jobs, the bytes and the hours on this machine, and stop")
     .option("--yes", "run a study of more than 10000 trainings or 1000000 drops")
     .option("--log-format <format>", "of progress on stderr: text, or json for an object a line", "text")
+    .option("--track <target>", "tell others of every result: a file of JSON lines, or tensorboard:DIR for event files")
     .option("--stop-after <time>", "stop in order after this long, such as 90s, 30m or 8h; go on another time");
-  return withShared(command, ["plugin", "dataDir", "out", "writer", "workers", "json"], {
+  return withShared(command, ["plugin", "dataDir", "out", "resume", "writer", "workers", "json"], {
     out: "the study's folder (default: results/study-NAME-HASH)",
+    resume: "go on with what the folder holds, as is done without it too",
   }).action(async (plan: string, options: StudyRunOptions) =>
     (await import("../actions/studyRun.js")).studyRun(plan, options),
   );

@@ -28,7 +28,7 @@ function meter() {
 const bar: ShowProgress = async (label, run) => {
   const progress = await openProgress(label);
   const rate = meter();
-  let said = performance.now();
+  let said = { step: 0, at: performance.now() };
   try {
     return await run((state) => {
       const { jobs, done, failed, share, secondsLeft, job } = state;
@@ -36,8 +36,9 @@ const bar: ShowProgress = async (label, run) => {
       const pace = rate(state);
       const speed = pace === null ? "" : ` · ${Number(pace.toPrecision(3))} jobs/s`;
       const left = secondsLeft === null || share >= 1 ? "" : ` · ${clock(secondsLeft)} left`;
-      const due = done === jobs || performance.now() - said > pause.text;
-      if (due) said = performance.now();
+      const step = Math.floor((20 * done) / jobs);
+      const due = step !== said.step || performance.now() - said.at > pause.text;
+      if (due) said = { step, at: performance.now() };
       const line = `${done}/${jobs} jobs${broken}${speed}${left}`;
       progress.update(share, `${line} · ${job.name}`, due ? line : null);
     });

@@ -25,6 +25,7 @@ export interface StudyPart {
   bitsPerEntry: readonly [low: number, high: number];
   /** Of rates; those of each point's config where left out */
   receivers?: readonly string[];
+  realizations?: number;
   /** Of quantizers */
   measures: readonly QuantizerPart[];
 }
@@ -107,10 +108,19 @@ function* partSteps(plan: PartPlan & { name: string }, sets: readonly string[]):
       ...(plan.exclude !== undefined && { exclude: exclusion(plan.exclude, axes) }),
     }),
   );
-  const { detail = false, bitsPerEntry = [1.05, 1.3], receivers, measures = ["inputs", "bias"] } = plan;
+  const { detail = false, bitsPerEntry = [1.05, 1.3], receivers, realizations, measures = ["inputs", "bias"] } = plan;
   if (bitsPerEntry[0] > bitsPerEntry[1])
     throw new InputError("bitsPerEntry", `the limits ${bitsPerEntry.join(" and ")} are not in order`);
-  return { name: plan.name, kind, grid, detail, bitsPerEntry, measures, ...(receivers && { receivers }) };
+  return {
+    name: plan.name,
+    kind,
+    grid,
+    detail,
+    bitsPerEntry,
+    measures,
+    ...(receivers && { receivers }),
+    ...(realizations && { realizations }),
+  };
 }
 
 /** Words of flags in the grid's messages are fields of the plan here. */
@@ -126,7 +136,13 @@ function* inPart<T>({ name }: PartPlan & { name: string }, steps: Steps<T>): Ste
 }
 
 /** Fields that only jobs of one kind look at. */
-const ownFields = { detail: "training", bitsPerEntry: "pricing", receivers: "rates", measures: "quantizers" } as const;
+const ownFields = {
+  detail: "training",
+  bitsPerEntry: "pricing",
+  receivers: "rates",
+  realizations: "rates",
+  measures: "quantizers",
+} as const;
 
 function refuseForeign(plan: PartPlan, kind: StudyKind): void {
   for (const [field, of] of Object.entries(ownFields)) {
@@ -224,9 +240,14 @@ function otherJobs(part: StudyPart): readonly Job[] {
 }
 
 /** The rates of a point under a seed. */
-export function ratesJobsOf({ grid, receivers }: StudyPart, { config }: Cell, seed: number) {
+export function ratesJobsOf({ grid, receivers, realizations }: StudyPart, { config }: Cell, seed: number) {
   const { network } = config;
-  const plan = { network, seed, schemes: receivers ?? [network.combining], realizations: network.realizations };
+  const plan = {
+    network,
+    seed,
+    schemes: receivers ?? [network.combining],
+    realizations: realizations ?? network.realizations,
+  };
   return ratesJobs({ ...plan, drops: grid.drops });
 }
 

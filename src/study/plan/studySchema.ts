@@ -86,6 +86,12 @@ const partFields = {
     .optional()
     .describe("of pricing: every client uploads U(low, high) bits an entry; default [1.05, 1.3]"),
   receivers: z.array(z.string()).min(1).optional().describe("of rates: receivers; default: the config's combining"),
+  realizations: z
+    .int()
+    .min(2)
+    .max(10_000_000)
+    .optional()
+    .describe("of rates: channel realizations a drop of receivers that are simulated; default: the config's"),
   measures: z
     .array(z.enum(["goldens", "inputs", "sweep", "bias", "accuracy"]))
     .min(1)
