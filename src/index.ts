@@ -118,6 +118,12 @@ export {
 export { type Measurement, measureBias, measureQuantizer, measureSpeed } from "./quantizers/proof/benchmark.js";
 export { type CheckOptions, type Conformance, checkQuantizer } from "./quantizers/proof/check.js";
 export { type CellSummary, summarizeGrid } from "./study/analysis/cells.js";
+export {
+  type GroupSummary,
+  type MeasureSummary,
+  type SummaryOptions,
+  summarizePart,
+} from "./study/analysis/summary.js";
 export type { Learning } from "./study/jobs/equalBits.js";
 export type { Job, JobContext, JobProgress } from "./study/jobs/job.js";
 export type { QuantizerInput, QuantizerPart, QuantizerPlan, QuantizerSubject } from "./study/jobs/quantizer.js";
@@ -126,6 +132,8 @@ export { resultOf } from "./study/jobs/runRecord.js";
 export { type Axis, budgetAxis, fieldAxis, namedAxis } from "./study/plan/axes.js";
 export { type Cell, type Grid, type GridPlan, layOutGrid, type RunRequest } from "./study/plan/grid.js";
 export { type ComparePlan, gridOf } from "./study/plan/plan.js";
+export { type LayoutOptions, layOutStudy, type StudyLayout, type StudyPart } from "./study/plan/studyPlan.js";
+export { parseStudyPlan, type StudyKind, type StudyPlan, studyPlanJsonSchema } from "./study/plan/studySchema.js";
 export { runRequests, trainingJobs } from "./study/plan/trainings.js";
 export { type CompareOptions, type Comparison, compare, gridRuns } from "./study/run/compare.js";
 export { type HereOptions, here } from "./study/run/here.js";

@@ -11,4 +11,6 @@ export {
   openFolderStore,
   readFolderStore,
 } from "./study/store/folder.js";
+export { type Merged, mergeFolders } from "./study/store/merge.js";
 export { querySql, type SqlResult } from "./study/store/sql.js";
+export { exportPart, type StudyTable } from "./study/store/studyExports.js";

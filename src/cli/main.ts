@@ -8,12 +8,14 @@ import { dequantizeCommand } from "./commands/dequantize.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { labCommand } from "./commands/lab.js";
 import { powerCommand } from "./commands/power.js";
+import { priceCommand } from "./commands/price.js";
 import { quantizeCommand } from "./commands/quantize.js";
 import { quantizersCommand } from "./commands/quantizers.js";
 import { ratesCommand } from "./commands/rates.js";
 import { reproduceCommand } from "./commands/reproduce.js";
 import { runCommand } from "./commands/run.js";
 import { schemaCommand } from "./commands/schema.js";
+import { studyCommand } from "./commands/study.js";
 import { describeError, describeInterruption, exitStatus } from "./terminal/errors.js";
 import { interruptedBy, interruptedStatus, listenForInterruption } from "./terminal/interruption.js";
 import { outliveStreams, outputTaken, print, say, sayRaw, speak } from "./terminal/output.js";
@@ -26,10 +28,12 @@ const commands: readonly (() => Command)[] = [
   runCommand,
   compareCommand,
   reproduceCommand,
+  studyCommand,
   labCommand,
   ratesCommand,
   dataCommand,
   powerCommand,
+  priceCommand,
   quantizeCommand,
   dequantizeCommand,
   quantizersCommand,

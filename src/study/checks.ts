@@ -18,6 +18,8 @@ export const aGrid = record(
   "grid (gridOf makes one)",
 );
 
+export const aPart = record({ name: text, kind: text, grid: aGrid }, "part of a study (layOutStudy makes them)");
+
 export const aJob = record({ kind: text, key: text, name: text, yields: listOf(text) }, "job");
 
 export const aRecord = record({ kind: text, key: text, value: record() }, "record of a store");

@@ -5,6 +5,8 @@ import { argument as a, config, type Entry, grid, jobs, nowhere, tiny } from "./
 const store = library.memoryStore();
 const place = library.here();
 
+const part = library.layOutStudy({ base: { rounds: 1 } }).parts[0]!;
+
 /** Studies, and all of cellfed/node. */
 export const studies: Record<string, Entry> = {
   budgetAxis: {
@@ -36,6 +38,22 @@ export const studies: Record<string, Entry> = {
       ["an axis that is none", [{ axes: [null], seeds: [1], drops: 1 }], "plan.axes[0]"],
       ["seeds that are none", [{ axes: [], seeds: ["1"], drops: 1 }], "--seeds"],
     ],
+  },
+  parseStudyPlan: {
+    call: library.parseStudyPlan,
+    arguments: [a("plan", {}, "object")],
+    refused: [["an axis that is none", [{ axes: { K: 7 } }], "axes.K"]],
+  },
+  layOutStudy: {
+    call: library.layOutStudy,
+    arguments: [a("plan", {}, "object"), a("options", {}, "nothing", "object")],
+    refused: [["seeds in words", [{ seeds: "all" }], "seeds"]],
+  },
+  studyPlanJsonSchema: { call: library.studyPlanJsonSchema },
+  summarizePart: {
+    call: library.summarizePart,
+    arguments: [a("part", part), a("store", store), a("options", {}, "nothing", "object")],
+    refused: [["an axis that there is not", [part, store, { by: ["K"] }], "--by"]],
   },
   runRequests: {
     call: library.runRequests,
@@ -142,6 +160,19 @@ export const studies: Record<string, Entry> = {
   readFolderStore: {
     call: node.readFolderStore,
     arguments: [a("directory|--out|sql", nowhere), a("options", {}, "nothing", "object")],
+  },
+  mergeFolders: {
+    call: node.mergeFolders,
+    arguments: [a("sources|/", [`${nowhere}-none`]), a("target|/", `${nowhere}-none`, "text")],
+  },
+  exportPart: {
+    call: node.exportPart,
+    arguments: [
+      a("part", part),
+      a("store", store),
+      a("path", `${nowhere}.csv`, "text"),
+      a("options|format", { format: "csv" }),
+    ],
   },
   querySql: { call: node.querySql, arguments: [a("directory|--out|sql", nowhere), a("--out|sql", "select 1")] },
 };

@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
 import { comparisonFiles, comparisonJson, comparisonView } from "../../report/pages/comparison.js";
 import { type ComparisonRow, comparisonColumns } from "../../report/tables/comparison.js";
 import { textTable } from "../../report/tables/table.js";
+import { comparisonPlan } from "../../study/plan/asPlan.js";
 import { type ComparePlan, gridStepsOf } from "../../study/plan/plan.js";
 import { runRequests, trainingJobSteps } from "../../study/plan/trainings.js";
 import { gridRuns, remembering } from "../../study/run/compare.js";
@@ -12,6 +14,7 @@ import { numerics } from "../../version.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
+import { writePlan } from "../files/planFile.js";
 import type { Plugins } from "../files/plugins.js";
 import { configFrom, hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
@@ -34,6 +37,7 @@ export interface CompareFlags extends SharedOptions {
   baseline?: string;
   export?: string;
   insist?: true;
+  plan?: string;
 }
 
 /** Lays the grid out, runs it, and says and writes what came of it. */
@@ -43,6 +47,10 @@ export async function runComparison(source: string, flags: CompareFlags): Promis
   const { plan, kept, name, plugins } = await planOf(source, flags);
   const grid = await whileHearing(gridStepsOf(plan));
   for (const warning of grid.warnings) say(`warning: ${warning}`);
+  if (flags.plan !== undefined) {
+    writePlan(flags.plan, comparisonPlan(name, plan, plan.file as Config, flags.plugin ?? []));
+    return;
+  }
   const jobs = await whileHearing(trainingJobSteps([grid]));
   const folder = studyFolder(flags, `results/compare-${name}-${hashOf({ ...kept, numerics })}`);
   const workers = Math.min(workerCount(flags.workers), jobs.length);

@@ -4,6 +4,7 @@ import { loadDataset } from "../../data/files.js";
 import { readInput } from "../../disk/input.js";
 import type { Scenario } from "../../papers/experiment.js";
 import { allClaims, concludeReproduction, needsTraining, reproductionSteps } from "../../papers/reproduce.js";
+import { reproductionPlan } from "../../papers/reproductionPlan.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
 import type { Claim } from "../../papers/verdicts.js";
 import { resolveConfig } from "../../parts/resolve.js";
@@ -16,6 +17,7 @@ import { shipRecords, watched } from "../../study/store/shipped.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
+import { writePlan } from "../files/planFile.js";
 import { loadPlugins } from "../files/plugins.js";
 import { concludeShipped } from "../files/shipped.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
@@ -32,6 +34,7 @@ export interface ReproduceFlags extends SharedOptions {
   seeds?: string;
   drops?: string;
   insist?: true;
+  plan?: string;
 }
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
@@ -63,6 +66,10 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       without: new Set(missing.map(({ scenario }) => scenario)),
     }),
   );
+  if (flags.plan !== undefined) {
+    writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
+    return;
+  }
   const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
   const { sources } = plugins;
   const kept = {

@@ -19,6 +19,7 @@ export function compareCommand(): Command {
     .option("--drops <n>", "network drops of each seed", "10")
     .option("--baseline <cell>", "the cell that differences are taken from, by its labels (default: the first)")
     .option("--export <format>", "format of the tables of runs and rounds: csv or parquet", "csv")
+    .option("--plan <file.json>", "write the comparison as a plan for `cellfed study`, and stop")
     .option("--insist", "take more runs than seem reasonable (200000): up to 10000000");
   return withExamples(
     withShared(command, ["set", "plugin", "dataDir", "rounds", "out", "noOut", "resume", "writer", "workers", "json"], {

@@ -11,7 +11,8 @@ export function reproduceCommand(): Command {
     .option("--from <dir>", "compute nothing: make a report anew from the data that it was shipped with")
     .option("--seeds <list>", "instead of the scale's own")
     .option("--drops <n>", "instead of the scale's own")
-    .option("--insist", "take more runs than seem reasonable (200000): up to 10000000");
+    .option("--insist", "take more runs than seem reasonable (200000): up to 10000000")
+    .option("--plan <file.json>", "write the experiments as a plan for `cellfed study`, and stop");
   return withExamples(
     withShared(command, ["dataDir", "set", "plugin", "out", "noOut", "resume", "writer", "workers", "json"], {
       dataDir: "folder with the files of the data sets (standard and full)",

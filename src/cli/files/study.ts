@@ -12,6 +12,9 @@ import { say } from "../terminal/output.js";
 import { withProgress } from "../terminal/progress.js";
 import type { Plugins } from "./plugins.js";
 
+/** Tells how far a study is while it runs. */
+export type ShowProgress = typeof withProgress;
+
 /** Where a study's results go. */
 export interface StudyStore {
   store: Store;
@@ -26,19 +29,19 @@ export interface StudyStore {
  * input that shows before anything was finished, what opening the store made is taken away again.
  * @param study.label beside the bar
  * @param study.workers threads; also a single one is another than this, which hears signals meanwhile, however long a job is
+ * @param study.show how its progress is told
+ * @param study.signal what ends it in order, where that is not the user alone
  */
 export async function withStudy<T>(
-  study: StudyStore & { label: string; workers: number; plugins?: Plugins },
+  study: StudyStore & { label: string; workers: number; plugins?: Plugins; show?: ShowProgress; signal?: AbortSignal },
   use: (options: RunJobsOptions) => Promise<T>,
 ): Promise<T> {
-  const { label, workers, plugins, store, state, discard } = study;
+  const { label, workers, plugins, store, state, discard, show = withProgress, signal = interruption } = study;
   for (const { where, reason, lost } of store.findings)
     say(`${where}: ${reason}${lost === false ? "" : "; what is missing is computed again"}`);
   const place = threads(workers, plugins && { plugins: plugins.files });
   try {
-    return await withProgress(label, (onProgress) =>
-      use({ store, place, onProgress, signal: interruption, ...(state && { state }) }),
-    );
+    return await show(label, (onProgress) => use({ store, place, onProgress, signal, ...(state && { state }) }));
   } catch (error) {
     if (error instanceof InputError && store.finished().size === 0) await discard?.();
     throw error;

@@ -7,7 +7,7 @@ import { memoryStore } from "../../study/store/memory.js";
 import type { Json } from "../../study/store/record.js";
 import type { SharedOptions } from "../commands/options.js";
 import type { Plugins } from "./plugins.js";
-import { withStudy } from "./study.js";
+import { type ShowProgress, withStudy } from "./study.js";
 
 type StudyFlags = Pick<SharedOptions, "out" | "resume" | "writer">;
 
@@ -32,11 +32,13 @@ export async function withStudyFolder<T>(
     workers: number;
     plugins?: Plugins;
     flags: StudyFlags;
+    show?: ShowProgress;
+    signal?: AbortSignal;
   },
   use: (options: RunJobsOptions) => Promise<T>,
 ): Promise<T> {
-  const { label, folder, plan, workers, plugins, flags } = study;
-  const about = { label, workers, ...(plugins && { plugins }) };
+  const { label, folder, plan, workers, plugins, flags, show, signal } = study;
+  const about = { label, workers, ...(plugins && { plugins }), ...(show && { show }), ...(signal && { signal }) };
   if (folder === undefined) return withStudy({ ...about, store: memoryStore() }, use);
   const store = await openFolderStore(folder, {
     // A folder named after the study can hold nothing but its results.

@@ -16,6 +16,8 @@ export interface RunJobsOptions {
   /** Where half-done work is kept between two attempts, by the job's key; where the store says unless given */
   state?: Store["state"];
   onProgress?(progress: StudyProgress): void;
+  /** Keys that are not computed though the store has them not, such as those of failures that are left as they are */
+  leave?: ReadonlySet<string>;
   /** Breaks off what is under way; what is finished stays in the store */
   signal?: StopSignal;
   /** How often a job whose worker was lost is tried again (default: once). What a job throws itself, it would throw again */
@@ -23,7 +25,7 @@ export interface RunJobsOptions {
 }
 
 /** The same for a study as a function of the library: by default in memory and in this thread. */
-export type StudyOptions = Partial<Omit<RunJobsOptions, "state" | "retries">>;
+export type StudyOptions = Partial<Omit<RunJobsOptions, "state" | "retries" | "leave">>;
 
 /** What came of a study beside the records in its store. */
 export interface JobsOutcome {
@@ -53,15 +55,11 @@ const checkRunOptions = record({
 export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Promise<JobsOutcome> {
   listOf(aJob)("jobs", jobs);
   checkRunOptions("options", options);
-  const { store, place, signal, state: stateOf = store.state } = options;
+  const { store, place, signal, state: stateOf = store.state, leave = new Set() } = options;
   const finished = store.finished();
-  const waiting = missingJobs(jobs, finished);
+  const waiting = missingJobs(jobs, finished, leave);
   for (const { job } of waiting) if (!finished.has(job.key)) checkJob(job);
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort();
-  if (signal?.aborted) stop.abort();
-  signal?.addEventListener("abort", onAbort, { once: true });
-
+  const stop = followed(signal);
   const progress = countProgress(
     jobs.length,
     waiting.map(({ job }) => job),
@@ -70,6 +68,7 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
   const failures: JobsOutcome["failures"][number][] = [];
   let anyFinished = waiting.length < jobs.length;
   let next = 0;
+  const keeping = backlog(() => stop.abort());
 
   async function work(): Promise<void> {
     while (next < waiting.length && !stop.signal.aborted) {
@@ -78,12 +77,13 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
       const begun = performance.now();
       const performed = await attempt(job, wanted, state);
       if (performed === undefined) return;
-      const seconds = Number(((performance.now() - begun) / 1000).toPrecision(4));
-      const timing = { kind: "timing", key: job.key, value: { job: job.kind, name: job.name, seconds } } as const;
-      await store.add([...performed, timing]);
       const failed = performed.some(({ failure }) => failure !== undefined);
-      if (!failed && state?.used()) state.remove();
-      progress.done(job, failed);
+      // It counts as done once its records are kept; meanwhile the next one may be under way.
+      const kept = store.add([...performed, timingOf(job, begun)]).then(() => {
+        if (!failed && state?.used()) state.remove();
+        progress.done(job, failed);
+      });
+      await keeping.add(kept);
     }
   }
 
@@ -126,9 +126,16 @@ export async function runJobs(jobs: readonly Job[], options: RunJobsOptions): Pr
       ),
     );
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    await keeping.settled();
+    stop.release();
   }
+  keeping.check();
   return { failures, interrupted: signal?.aborted === true };
+}
+
+function timingOf({ key, kind, name }: Job, begun: number): StoreRecord {
+  const seconds = Number(((performance.now() - begun) / 1000).toPrecision(4));
+  return { kind: "timing", key, value: { job: kind, name, seconds } };
 }
 
 /** Most jobs are done before they keep anything: then there is nothing to take away. */
@@ -149,10 +156,51 @@ function watched(state: JobState & { remove(): void }) {
   };
 }
 
+/** Jobs whose records are on their way to the disk, at most: what waits for one disk goes there together. */
+const mostKeeping = 32;
+
+/** Aborts when a signal does, and by itself. */
+function followed(signal: StopSignal | undefined) {
+  const stop = new AbortController();
+  const abort = (): void => stop.abort();
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  return { signal: stop.signal, abort, release: () => signal?.removeEventListener("abort", abort) };
+}
+
+/** Work that goes on beside what is done next, a few at a time. @param onLost told when one of them fails */
+function backlog(onLost: () => void) {
+  const underWay = new Set<Promise<void>>();
+  const lost: unknown[] = [];
+  return {
+    async add(work: Promise<void>): Promise<void> {
+      const one: Promise<void> = work
+        .catch((error: unknown) => {
+          lost.push(error);
+          onLost();
+        })
+        .finally(() => underWay.delete(one));
+      underWay.add(one);
+      if (underWay.size >= mostKeeping) await Promise.race(underWay);
+    },
+    async settled(): Promise<void> {
+      await Promise.all(underWay);
+    },
+    /** @throws what the first that failed threw */
+    check(): void {
+      if (lost.length > 0) throw lost[0];
+    },
+  };
+}
+
 /** Jobs that have to be performed, and for which of their records; the longest first, where that is known. */
-function missingJobs(jobs: readonly Job[], finished: ReadonlySet<string>): { job: Job; wanted: ReadonlySet<string> }[] {
+function missingJobs(
+  jobs: readonly Job[],
+  finished: ReadonlySet<string>,
+  leave: ReadonlySet<string>,
+): { job: Job; wanted: ReadonlySet<string> }[] {
   return jobs
-    .map((job) => ({ job, wanted: new Set(job.yields.filter((key) => !finished.has(key))) }))
+    .map((job) => ({ job, wanted: new Set(job.yields.filter((key) => !finished.has(key) && !leave.has(key))) }))
     .filter(({ wanted }) => wanted.size > 0)
     .sort((a, b) => (b.job.cost ?? 0) - (a.job.cost ?? 0));
 }

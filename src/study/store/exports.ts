@@ -91,7 +91,7 @@ export async function exportTimings(store: Store, path: string, format: TableFor
   }
 }
 
-function checkExport(store: Store, path: string, format: TableFormat): void {
+export function checkExport(store: Store, path: string, format: TableFormat): void {
   aStore("store", store);
   text("path", path);
   oneOf("format", ["csv", "parquet"] satisfies TableFormat[])("format", format);
@@ -166,7 +166,8 @@ function compareRows(a: TableRow, b: TableRow): number {
   return 0;
 }
 
-function compareCells(a: string | number | null, b: string | number | null): number {
+/** Numbers by size, also those among texts; text by its code units; what is missing first. */
+export function compareCells(a: string | number | null, b: string | number | null): number {
   if (a === b) return 0;
   if (a === null || b === null) return a === null ? -1 : 1;
   const [x, y] = [Number(a), Number(b)];

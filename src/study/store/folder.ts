@@ -7,8 +7,16 @@ import { diskReason } from "../../disk/files.js";
 import { makeFolder, removeEmpty } from "../../disk/folders.js";
 import { type Entry, timingKey } from "./catalog.js";
 import type { Finding, Store } from "./contract.js";
-import { beginJournal, checkWriter, type JournalWriter, journalEnding, nameTaken, uniqueWriter } from "./journal.js";
-import { type Journals, readJournals } from "./journals.js";
+import {
+  beginJournal,
+  checkWriter,
+  type JournalHeader,
+  type JournalWriter,
+  journalEnding,
+  nameTaken,
+  uniqueWriter,
+} from "./journal.js";
+import { type Journals, namesOfJournals, readJournals } from "./journals.js";
 import { decodeRecord, encodeRecord, statedCheck } from "./line.js";
 import { mendPlan, type SettledPlan, settlePlan } from "./plan.js";
 import type { Json, StoreRecord } from "./record.js";
@@ -22,6 +30,8 @@ export interface FolderStore extends Store {
   readonly writer: string;
   /** What the folder's results are those of; null where no plan was given */
   readonly plan: Json;
+  /** Those who have written to the folder, by the names of their journals */
+  writers(): (JournalHeader & { journal: string })[];
   /** Reads what other writers have added since */
   refresh(): Promise<void>;
   /** Half-done work of a job, so that it need not begin anew; `stateOf(directory, key)` where there is no store, on a worker thread */
@@ -256,6 +266,11 @@ function createStore({ directory, writer, plan, journals, journal, made }: Parts
     get findings(): readonly Finding[] {
       return [...(plan.finding === undefined ? [] : [plan.finding]), ...journals.findings()];
     },
+    writers: () =>
+      namesOfJournals(join(directory, journalFolder)).flatMap((file) => {
+        const header = journals.header(file);
+        return header === undefined ? [] : [{ ...header, journal: file }];
+      }),
     refresh: async () => journals.refresh(own === undefined ? undefined : name),
     state: (key) => stateOf(directory, key),
     clean: (finished) => cleanStates(directory, finished),

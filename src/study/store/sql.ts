@@ -19,6 +19,7 @@ export interface SqlResult {
  * Asks a study's folder in SQL, also while it runs, through DuckDB. There are views `runs` (a column for each axis
  * among them), `rounds`, `traces` and `timings`. Damaged lines are not in them, and of several records of a key there
  * is the one that counts.
+ * @param tables CSV files that are views too, by their names
  * @throws InputError where there is no study, where the query is wrong, and where DuckDB is not installed
  * @example
  * const plan = { file: { rounds: 1, model: "softmax", data: { trainExamples: 200 } } };
@@ -27,7 +28,11 @@ export interface SqlResult {
  * await store.close();
  * (await querySql(`${folder}/study`, "select count(*)::int as runs from runs")).rows; // → [{"runs":1}]
  */
-export async function querySql(directory: string, sql: string): Promise<SqlResult> {
+export async function querySql(
+  directory: string,
+  sql: string,
+  tables: Readonly<Record<string, string>> = {},
+): Promise<SqlResult> {
   isText("directory", directory);
   isText("sql", sql);
   const { DuckDBInstance } = await loadDuckDB();
@@ -43,6 +48,8 @@ export async function querySql(directory: string, sql: string): Promise<SqlResul
     const connection = await instance.connect();
     try {
       for (const view of views(source.files, [...axes])) await connection.run(view);
+      for (const [name, file] of Object.entries(tables))
+        await connection.run(`create view ${quoted(name)} as select * from read_csv(${text(file)}, header = true)`);
       const reader = await connection.runAndReadAll(sql).catch((error: Error) => {
         throw new InputError("sql", error.message, { cause: error });
       });
