@@ -2,12 +2,21 @@ import { log2 } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
-import { createMovement, createNetwork, type Network, rateModel } from "../network/index.js";
+import { createMovement, createNetwork, type Network, rateModel, suitsPowers } from "../network/index.js";
+
+/** When a round is, and for which powers [K] its receivers are made: those of full power if left out. */
+export interface RadioMoment {
+  /** s since the run began; counts where clients move */
+  seconds?: number;
+  power?: Float64Array | undefined;
+}
 
 /** What the radio of a drop offers, round by round. */
 export interface Radio {
-  /** The same every round unless the clients move; going back starts the movement over */
-  rates(round: number): RateModel;
+  /** The same every round unless the clients move. Where they do, rounds are asked for in their order */
+  rates(round: number, moment?: RadioMoment): RateModel;
+  /** Whether the receivers are others at other powers */
+  readonly suitsPowers?: boolean;
 }
 
 /**
@@ -21,15 +30,22 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
   const network = options.network ?? createNetwork(config.network, { seed, drop });
   checkFits(network, config, options.network !== undefined);
   const movement = createMovement(network, config.network, { seed, drop });
-  const moving = config.network.mobility.model !== "none" || config.network.ageing.enabled;
+  const { model, clock, interval } = config.network.mobility;
+  const changing = model !== "none" || config.network.ageing.enabled;
   let known: { round: number; rates: RateModel } | undefined;
+  const fresh = (round: number, seconds: number, power?: Float64Array) => {
+    const begins = clock === "interval" ? (round - 1) * interval : seconds;
+    return rateModel(movement.at(round, begins), config.network, { seed, round, ...(power && { power }) });
+  };
   return {
-    rates(round) {
-      if (known === undefined || (moving && known.round !== round)) {
-        known = { round, rates: rateModel(movement.at(round), config.network, { seed, round }) };
-      }
+    rates(at, { seconds = 0, power } = {}) {
+      // A channel that stands still has one set of realizations.
+      const round = changing ? at : 1;
+      if (power !== undefined) return fresh(round, seconds, power);
+      if (known?.round !== round) known = { round, rates: fresh(round, seconds) };
       return known.rates;
     },
+    suitsPowers: suitsPowers(config.network),
   };
 }
 

@@ -1,6 +1,7 @@
 import { stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
 import type { Allocation } from "../../config/records.js";
+import { allocateTogether } from "../../federated/allocate.js";
 import { breathe } from "../../federated/breathe.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
 import { createRadio } from "../../federated/radio.js";
@@ -47,13 +48,17 @@ export const pricing: Perform<PricingPayload> = async (job, context) => {
   const prices: DropPrice[][] = cases.map(() => []);
   const [low, high] = bitsPerEntry;
   for (let drop = drops.first; drop < drops.first + drops.count; drop++) {
-    const rates = createRadio(config, { drop }).rates(1);
+    const radio = createRadio(config, { drop });
     const bits = new Float64Array(config.network.clients);
     stream(config.seed, "study", drop).fillUniform(bits, low * parameters, high * parameters);
     cases.forEach(({ budgets }, i) => {
       const billed = { ...config, budgets: { ...config.budgets, ...budgets } };
-      const problem = uploadProblem(billed, rates, { nominalBits: bits, wireBits: bits, examples }, parameters);
-      const allocation = methods[i]!.allocate(problem);
+      const work = { nominalBits: bits, wireBits: bits, examples };
+      const { allocation, problem } = allocateTogether(
+        (asked) => methods[i]!.allocate(asked),
+        (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters),
+        { takesTurns: radio.suitsPowers === true },
+      );
       const { energy, latency } = priceRound(problem, allocation.power);
       prices[i]!.push({ seed: config.seed, drop, ...priceOf(allocation, energy, latency, budgets) });
     });
