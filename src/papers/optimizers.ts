@@ -16,7 +16,7 @@ const forms = {
   ],
 } as const;
 
-/** Optimizers, each quantized by EMQ and not, at equal budgets: the paper's second experiment. */
+/** Optimizers, each quantized by EMQ and not, at equal budgets. */
 export const optimizers: Experiment = {
   name: "optimizers",
   title: "Local optimizers, quantized and not",

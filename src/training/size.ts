@@ -6,19 +6,25 @@ import { createModel } from "./model.js";
 import { modelSpec } from "./presets.js";
 
 /**
- * What can be said of a training without its data: d, and the examples that each client goes through in a round where
- * all have equally many.
+ * What can be said of a training without its data: d, the examples that each client goes through in a round where all
+ * have equally many, and how many classes there are.
  * @throws InputError for a set whose size shows only when its files are read
  */
 export function trainingSize({ data, model, training, network, seed }: Config): {
   parameters: number;
   examplesPerClient: number;
+  /** null where the task is no classification */
+  classes: number | null;
 } {
   const { task, examples } = taskOf(data, seed);
   const built = createModel(modelSpec(model, task));
   const parameters = built.parameters.length;
   built.dispose();
-  return { parameters, examplesPerClient: (training.localEpochs * examples) / network.clients };
+  return {
+    parameters,
+    examplesPerClient: (training.localEpochs * examples) / network.clients,
+    classes: task.task === "classification" ? task.outputs : null,
+  };
 }
 
 function taskOf(

@@ -15,9 +15,15 @@ export interface PricingPayload {
   config: Config;
   /** Independent drops of the seed, each with its own uploads */
   drops: { first: number; count: number };
-  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire */
-  bitsPerEntry: readonly [low: number, high: number];
+  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire; or as it was measured */
+  bitsPerEntry: readonly [low: number, high: number] | MeasuredUploads;
   cases: readonly PricingCase[];
+}
+
+/** Sizes of uploads that were measured: each drop takes one round of them, and each of its clients one upload of that. */
+export interface MeasuredUploads {
+  /** Bits an entry of every upload, round by round */
+  rounds: readonly (readonly number[])[];
 }
 
 /** A power method at budgets over the run, J and s. */
@@ -46,11 +52,9 @@ export const pricing: Perform<PricingPayload> = async (job, context) => {
   const examples = new Float64Array(config.network.clients).fill(examplesPerClient);
   const methods = cases.map(({ power }) => powerMethod(power));
   const prices: DropPrice[][] = cases.map(() => []);
-  const [low, high] = bitsPerEntry;
   for (let drop = drops.first; drop < drops.first + drops.count; drop++) {
     const radio = createRadio(config, { drop });
-    const bits = new Float64Array(config.network.clients);
-    stream(config.seed, "study", drop).fillUniform(bits, low * parameters, high * parameters);
+    const bits = uploadsOf(config, drop, bitsPerEntry, parameters);
     cases.forEach(({ budgets }, i) => {
       const billed = { ...config, budgets: { ...config.budgets, ...budgets } };
       const work = { nominalBits: bits, wireBits: bits, examples };
@@ -68,6 +72,24 @@ export const pricing: Perform<PricingPayload> = async (job, context) => {
   }
   return [{ kind: "pricing", key: job.key, value: { prices: prices as never } }];
 };
+
+/** S [K] of a drop. */
+function uploadsOf(
+  { network, seed }: Config,
+  drop: number,
+  bitsPerEntry: PricingPayload["bitsPerEntry"],
+  parameters: number,
+): Float64Array {
+  const random = stream(seed, "study", drop);
+  const bits = new Float64Array(network.clients);
+  if ("rounds" in bitsPerEntry) {
+    const round = bitsPerEntry.rounds[random.integer(bitsPerEntry.rounds.length)]!;
+    return bits.map(() => round[random.integer(round.length)]! * parameters);
+  }
+  const [low, high] = bitsPerEntry;
+  random.fillUniform(bits, low * parameters, high * parameters);
+  return bits;
+}
 
 function priceOf(
   { status, reason }: Allocation,
