@@ -1,6 +1,8 @@
 import type { Grid, GridPlan } from "../study/plan/grid.js";
+import type { Choice } from "../study/plan/tunings.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Claim, Form } from "./claims.js";
+import type { Tuned } from "./tuned.js";
 
 /** Where an experiment is carried out: data, split, number of clients. */
 export interface Scenario {
@@ -12,6 +14,14 @@ export interface Scenario {
   drops: number;
   /** Left out, with a note, where its files are not there */
   optional?: true;
+  /** The experiments that are made of it; all if left out */
+  experiments?: readonly string[];
+  /** Where a training takes long: no more methods than those that the papers' claims name */
+  methods?: "headlines";
+  /** Of the runs by which settings are chosen: others than the seeds, which see the choice */
+  tuningSeeds?: readonly number[];
+  /** What was chosen by then, by name */
+  choices?: ReadonlyMap<string, Choice>;
 }
 
 export interface ExperimentGrid {
@@ -26,6 +36,21 @@ export interface ExperimentTable {
   title: string;
   header: readonly string[];
   rows: readonly (readonly (string | number | { value: number; low: number; high: number } | null)[])[];
+}
+
+/** A figure over a plane of two settings: shades, and a contour where a published figure lies. */
+export interface ExperimentMap {
+  file: string;
+  title: string;
+  x: { label: string; values: readonly number[] };
+  y: { label: string; values: readonly number[] };
+  /** [y][x]; null where there is none */
+  values: readonly (readonly (number | null)[])[];
+  /** What the values are: "more rounds (%)" */
+  unit: string;
+  contours: readonly { value: number; label: string }[];
+  /** Places worth knowing, such as the budgets of another figure */
+  marks: readonly { x: number; y: number; label: string }[];
 }
 
 /** Lines of an experiment's own figure. */
@@ -51,8 +76,13 @@ export interface Experiment {
   title: string;
   /** What it asks, and what the two forms are */
   about: string;
+  /** Choices that have to be made before the grids are laid out, on the scale's first scenario for all of them */
+  tunings?(scenario: Scenario): Tuned[];
   grids(scenario: Scenario): ExperimentGrid[];
   claims(results: ScenarioResults): Claim[];
+  /** Tables beside those of the grids */
+  tables?(results: ScenarioResults): ExperimentTable[];
+  maps?(results: ScenarioResults): ExperimentMap[];
 }
 
 /** A plan over a scenario: its settings first, the axes' after them. */

@@ -2,6 +2,7 @@ import type { Job } from "../study/jobs/job.js";
 import { layOutGrid } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
 import { trainingJobs } from "../study/plan/trainings.js";
+import type { Choice, Tuning } from "../study/plan/tunings.js";
 import { gridRuns } from "../study/run/compare.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Store } from "../study/store/contract.js";
@@ -10,6 +11,7 @@ import type { Experiment, Scenario, ScenarioResults } from "./experiment.js";
 import { chooseExperiments } from "./index.js";
 import { type PricingExperiment, type PricingResults, type PricingScope, refuseUnpriced } from "./pricing.js";
 import type { Scale } from "./scales.js";
+import { computationText, setUpOf } from "./setup.js";
 
 export interface ReproductionRequest {
   scale: Scale;
@@ -22,6 +24,8 @@ export interface ReproductionRequest {
   drops?: number;
   /** Scenarios of the scale that are left out, for want of their files */
   without?: ReadonlySet<Scenario>;
+  /** What `planTunings` had to choose; the usual as long as it is not chosen */
+  choices?: ReadonlyMap<string, Choice>;
 }
 
 /** The papers' comparisons laid out: what has to be priced and trained, each once however many ask for it. */
@@ -55,25 +59,48 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
     sets,
   };
   const pricing = chosen.pricing.map((experiment) => ({ experiment, scope, studies: experiment.studies(scope) }));
-  const present = scale.scenarios.filter((scenario) => request.without?.has(scenario) !== true);
-  const scenarios = present.map((scenario) => ({
-    ...scenario,
-    sets: [...scenario.sets, ...sets],
-    seeds: request.seeds ?? scenario.seeds,
-    drops: request.drops ?? scenario.drops,
-  }));
+  const scenarios = scenariosOf(request);
   const training = chosen.training.map((experiment) => ({
     experiment,
-    scenarios: scenarios.map((scenario) => {
-      const grids = experiment.grids(scenario);
-      return { scenario, grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) })) };
-    }),
+    scenarios: scenarios
+      .filter(({ experiments }) => experiments?.includes(experiment.name) !== false)
+      .map((scenario) => {
+        const grids = experiment.grids(scenario);
+        return { scenario, grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) })) };
+      }),
   }));
   return {
     pricing,
     training,
     jobs: [...pricing.flatMap(({ studies }) => studies.flatMap(pricingJobs)), ...trainingJobs(gridsOf(training))],
   };
+}
+
+/**
+ * What has to be chosen before a reproduction is laid out, each once: on the first scenario that is there, for all of
+ * the scale, by no more than is held out of its training images.
+ */
+export function planTunings(request: ReproductionRequest): Tuning[] {
+  const [first] = scenariosOf(request);
+  if (first === undefined) return [];
+  const tunings = choose(request.scale, request.experiments).training.flatMap(({ tunings }) => tunings?.(first) ?? []);
+  return [...new Map(tunings.map((tuning) => [tuning.name, tuning])).values()];
+}
+
+/** The scale's scenarios that are there, with what the request says otherwise; every title names the computation. */
+function scenariosOf({ scale, sets, without, ...request }: ReproductionRequest): Scenario[] {
+  return scale.scenarios
+    .filter((scenario) => without?.has(scenario) !== true)
+    .map((scenario) => {
+      const here = { ...scenario, sets: [...scenario.sets, ...sets] };
+      return {
+        ...here,
+        title: `${scenario.title}, ${computationText(setUpOf(here))}`,
+        seeds: request.seeds ?? scenario.seeds,
+        drops: request.drops ?? scenario.drops,
+        ...(request.choices && { choices: request.choices }),
+      };
+    });
 }
 
 /** The experiments' claims, tables and figures. One that only prices is left out until all its drops are there. */

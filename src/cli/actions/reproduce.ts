@@ -1,13 +1,20 @@
 import { InputError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
 import type { Scenario } from "../../papers/experiment.js";
-import { allClaims, concludeReproduction, needsTraining, planReproduction } from "../../papers/reproduce.js";
+import {
+  allClaims,
+  concludeReproduction,
+  needsTraining,
+  planReproduction,
+  planTunings,
+} from "../../papers/reproduce.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
 import { resolveConfig } from "../../parts/resolve.js";
 import { reproductionFiles } from "../../report/pages/reproduction.js";
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
-import { runJobs } from "../../study/run/run.js";
+import { choicesOf, tuningJobs } from "../../study/plan/tunings.js";
+import { runStages } from "../../study/run/stages.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
@@ -43,13 +50,15 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     ...(flags.seeds !== undefined && { seeds: wholeNumbers("--seeds", flags.seeds) }),
     ...(flags.drops !== undefined && { drops: wholeNumber("--drops", flags.drops, 1, 100_000) }),
   };
-  const plan = planReproduction({
+  const request = {
     scale,
     experiments,
     sets: [...directory, ...(flags.set ?? [])],
     ...chosen,
     without: new Set(missing.map(({ scenario }) => scenario)),
-  });
+  };
+  const tunings = planTunings(request);
+  let plan = planReproduction(request);
   const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
   const { sources } = plugins;
   const kept = {
@@ -64,7 +73,13 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   await withStudyFolder(
     { label: `reproduce ${scale.name}`, folder, plan: kept, workers, plugins, flags },
     async (study) => {
-      const { failures, interrupted } = await runJobs(plan.jobs, study);
+      // What is chosen decides what is trained: the plan is laid out anew once that is known.
+      const choosing = () => tuningJobs(tunings);
+      const comparing = async () => {
+        plan = planReproduction({ ...request, choices: await choicesOf(tunings, study.store) });
+        return plan.jobs;
+      };
+      const { failures, interrupted } = await runStages([choosing, comparing], study);
       const results = await concludeReproduction(plan, study.store);
       const claims = allClaims(results);
       const broken = brokenRunNotes(results.runs);

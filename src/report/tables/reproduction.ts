@@ -56,6 +56,7 @@ export async function reproductionSections(
   for (const { experiment, scenarios } of results.training) {
     const content: Content[] = [{ markdown: experiment.about }];
     for (const [i, scenario] of scenarios.entries()) {
+      for (const table of experiment.tables?.(scenario) ?? []) content.push({ table: plainTable(table) });
       for (const [j, { grid, title }] of scenario.grids.entries()) {
         const prefix = `${experiment.name}-${scenarios.length > 1 ? `${i + 1}-` : ""}${scenario.grids.length > 1 ? `${j + 1}-` : ""}`;
         content.push(...(await gridContent({ grid, title, scenario, prefix, show })));
