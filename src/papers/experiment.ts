@@ -29,6 +29,8 @@ export interface ExperimentGrid {
   /** What this grid varies */
   title: string;
   plan: GridPlan;
+  /** Shown as the experiment's maps alone, without a table and curves of its own */
+  mapped?: true;
 }
 
 /** A table that an experiment itself makes. A cell is a word, a figure, a figure with its interval, or nothing. */
@@ -66,7 +68,7 @@ export interface ExperimentFigure {
 export interface ScenarioResults {
   scenario: Scenario;
   /** In the order of `grids(scenario)` */
-  grids: readonly { form: Form; title: string; grid: Grid }[];
+  grids: readonly (Omit<ExperimentGrid, "plan"> & { grid: Grid })[];
   runs: ReadonlyMap<string, RunSummary>;
 }
 

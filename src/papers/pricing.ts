@@ -5,7 +5,7 @@ import { median } from "../study/analysis/bootstrap.js";
 import type { DropPrice, PricingCase } from "../study/jobs/pricing.js";
 import type { PricingStudy } from "../study/plan/pricings.js";
 import { type Claim, counted } from "./claims.js";
-import type { ExperimentFigure, ExperimentTable } from "./experiment.js";
+import type { ExperimentFigure, ExperimentMap, ExperimentTable } from "./experiment.js";
 import { computationText, setUpOf } from "./setup.js";
 
 /** What an experiment without training finds. */
@@ -13,6 +13,7 @@ export interface PricingResults {
   claims: Claim[];
   tables: ExperimentTable[];
   figures: ExperimentFigure[];
+  maps?: ExperimentMap[];
 }
 
 /** How much of it, and under which settings. */

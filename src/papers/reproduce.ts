@@ -66,7 +66,7 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
       .filter(({ experiments }) => experiments?.includes(experiment.name) !== false)
       .map((scenario) => {
         const grids = experiment.grids(scenario);
-        return { scenario, grids: grids.map(({ form, title, plan }) => ({ form, title, grid: layOutGrid(plan) })) };
+        return { scenario, grids: grids.map(({ plan, ...about }) => ({ ...about, grid: layOutGrid(plan) })) };
       }),
   }));
   return {

@@ -105,7 +105,7 @@ const paperScenario = (title: string, split: readonly string[]): Scenario => ({
   sets: [...split, "data.trainExamples=20000", "training.localEpochs=5", "rounds=100"],
   seeds: [1, 2, 3],
   drops: 20,
-  experiments: ["power", "quantizers"],
+  experiments: ["power", "quantizers", "accuracy-maps"],
   methods: "headlines",
   // A training takes as long as twenty of the reduced scale: one seed has to do for the choice.
   tuningSeeds: [101],
@@ -118,7 +118,7 @@ const paper: Scale = {
   realData: true,
   pricingDrops: 1000,
   clients: [20, 40],
-  experiments: ["rounds", "tradeoff", "maps", "power", "quantizers"],
+  experiments: ["rounds", "tradeoff", "maps", "power", "quantizers", "accuracy-maps"],
   scenarios: [paperScenario("CIFAR-10, Dirichlet 0.4, K = 20", dirichlet), paperScenario("CIFAR-10, IID, K = 20", iid)],
 };
 
