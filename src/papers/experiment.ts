@@ -1,8 +1,8 @@
+import type { Variant } from "../study/plan/axes.js";
 import type { Grid, GridPlan } from "../study/plan/grid.js";
-import type { Choice } from "../study/plan/tunings.js";
+import type { Choice, Tuning } from "../study/plan/tunings.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Claim, Form } from "./claims.js";
-import type { Tuned } from "./tuned.js";
 
 /** Where an experiment is carried out: data, split, number of clients. */
 export interface Scenario {
@@ -70,6 +70,11 @@ export interface ScenarioResults {
   /** In the order of `grids(scenario)` */
   grids: readonly (Omit<ExperimentGrid, "plan"> & { grid: Grid })[];
   runs: ReadonlyMap<string, RunSummary>;
+}
+
+/** A choice to be made, and what is taken as long as it is not. */
+export interface Tuned extends Tuning {
+  usual: Variant;
 }
 
 /** A named comparison of the papers, on grids of trained runs. */

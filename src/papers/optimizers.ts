@@ -1,8 +1,8 @@
 import type { Variant } from "../study/plan/axes.js";
 import { differenceClaim } from "./claims.js";
-import { type Experiment, type ExperimentGrid, planOf, type Scenario } from "./experiment.js";
+import { type Experiment, type ExperimentGrid, planOf, type Scenario, type Tuned } from "./experiment.js";
 import { setUpOf, trainsAsPublished } from "./setup.js";
-import { choicesTable, chosenOf, rateTuning, type Tuned, tunedOptimizers } from "./tuned.js";
+import { choicesTable, chosenOf, rateTuning, tunedOptimizers } from "./tuned.js";
 
 const at = (optimizer: string, rate?: number): Variant => ({
   label: rate === undefined ? optimizer : `${optimizer} at ${rate}`,

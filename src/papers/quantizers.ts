@@ -1,9 +1,16 @@
 import { type Axis, namedAxis, type Variant } from "../study/plan/axes.js";
 import { bitsToReach } from "./bitsToReach.js";
 import { type Claim, differenceClaim, figureClaim } from "./claims.js";
-import { type Experiment, type ExperimentGrid, planOf, type Scenario, type ScenarioResults } from "./experiment.js";
+import {
+  type Experiment,
+  type ExperimentGrid,
+  planOf,
+  type Scenario,
+  type ScenarioResults,
+  type Tuned,
+} from "./experiment.js";
 import { setUpOf, trainsAsPublished } from "./setup.js";
-import { choicesTable, chosenOf, laqTuning, type Tuned } from "./tuned.js";
+import { choicesTable, chosenOf, laqTuning } from "./tuned.js";
 
 const adadelta = ["training.optimizer=adadelta"];
 const sgd = ["training.optimizer=sgd", "training.optimizer.learningRate=0.001"];

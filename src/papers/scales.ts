@@ -64,7 +64,7 @@ const reducedScenario = (
     "data.testExamples=2000",
     "training.localEpochs=1",
     `budgets.latency=${latency}`,
-    "rounds=120",
+    "rounds=100",
   ],
   seeds: numbers(1, 15),
   drops: 5,
@@ -102,7 +102,7 @@ const reduced: Scale = {
 const paperScenario = (title: string, split: readonly string[]): Scenario => ({
   title,
   preset: "paper-cifar10-k20",
-  sets: [...split, "data.trainExamples=20000", "training.localEpochs=5", "rounds=100"],
+  sets: [...split, "data.trainExamples=20000", "training.localEpochs=5", "rounds=60"],
   seeds: [1, 2, 3],
   drops: 20,
   experiments: ["power", "quantizers", "accuracy-maps"],

@@ -1,11 +1,6 @@
 import type { Variant } from "../study/plan/axes.js";
 import type { Choice, Tuning } from "../study/plan/tunings.js";
-import type { ExperimentTable, Scenario } from "./experiment.js";
-
-/** A choice to be made, and what is taken as long as it is not. */
-export interface Tuned extends Tuning {
-  usual: Variant;
-}
+import type { ExperimentTable, Scenario, Tuned } from "./experiment.js";
 
 /** Usual rates; the candidates lie around them, a decade apart, by one rule for all. */
 const usualRates = { adadelta: 1, sgd: 0.1, momentum: 0.01, adagrad: 0.01, rmsprop: 0.001, adam: 0.001 } as const;
