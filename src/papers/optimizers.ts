@@ -75,10 +75,12 @@ export const optimizers: Experiment = {
     grids.flatMap(({ form, grid }) => {
       const [best, ...others] = grid.axes[0]!.variants.map(({ label }) => label);
       const [quantizer] = grid.axes[1]!.variants;
+      // What is said of quantized updates says nothing of whole ones.
+      if (quantizer!.label === "identity") return [];
       return others.map((optimizer) =>
         differenceClaim(
           {
-            source: "[P]",
+            source: quantizer!.label === decade.label ? "[P]" : "ours",
             statement: `AdaDelta better than ${optimizer}, both with ${quantizer!.label}`,
             form,
             where: scenario.title,

@@ -8,8 +8,8 @@ const usualRates = { adadelta: 1, sgd: 0.1, momentum: 0.01, adagrad: 0.01, rmspr
 export type TunedOptimizer = keyof typeof usualRates;
 export const tunedOptimizers = Object.keys(usualRates) as TunedOptimizer[];
 
-/** Two decades below to one above: rates that are too high break off at once, those that are too low merely learn little. */
-const decades = [-2, -1, 0, 1];
+/** One below and two above: where a client makes few steps a round, rates above the usual do best. */
+const decades = [-1, 0, 1, 2];
 
 /** The local optimizer's rate, for a quantizer. */
 export function rateTuning(scenario: Scenario, optimizer: TunedOptimizer, quantizer: Variant): Tuned {

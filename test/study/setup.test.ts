@@ -170,6 +170,18 @@ describe("maps", () => {
 });
 
 describe("choices", () => {
+  it("of rates are among four a decade apart, one below the usual, by the same rule for all", () => {
+    const [optimizers] = chooseExperiments(["optimizers"]).training;
+    const tunings = optimizers!.tunings!(tiny.scenarios[0]!);
+    expect(tunings).toHaveLength(18);
+    for (const { candidates, usual, seeds } of tunings) {
+      const rates = candidates.map(({ label }) => Number(label.split(" at ")[1]));
+      expect(rates.map((rate) => Math.round(Math.log10(rate / rates[0]!)))).toEqual([0, 1, 2, 3]);
+      expect(candidates[1]).toBe(usual);
+      expect(seeds).toHaveLength(2);
+    }
+  });
+
   it("come first, decide what is compared, and are shown", async () => {
     const request: ReproductionRequest = { scale: tiny, experiments: ["quantizers"], sets: [] };
     const tunings = planTunings(request);
