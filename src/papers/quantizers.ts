@@ -1,9 +1,11 @@
+import { cellRuns, pairedDifference } from "../study/analysis/cells.js";
 import { type Axis, namedAxis, type Variant } from "../study/plan/axes.js";
 import { bitsToReach } from "./bitsToReach.js";
-import { type Claim, differenceClaim, figureClaim } from "./claims.js";
+import { type Claim, differenceClaim, figureClaim, findCell, inPercent } from "./claims.js";
 import {
   type Experiment,
   type ExperimentGrid,
+  type ExperimentTable,
   planOf,
   type Scenario,
   type ScenarioResults,
@@ -87,7 +89,7 @@ export const quantizers: Experiment = {
     ...(scenario.methods === "headlines" ? [] : [readingsGrid(scenario)]),
   ],
   claims: (results) => [...accuracyClaims(results), ...stepClaims(results), ...savingClaims(results)],
-  tables: ({ scenario }) => choicesTable(scenario, tuningsOf(scenario)),
+  tables: (results) => [...choicesTable(results.scenario, tuningsOf(results.scenario)), ...bandTable(results)],
 };
 
 function publishedGrid(scenario: Scenario): ExperimentGrid {
@@ -104,13 +106,36 @@ function publishedGrid(scenario: Scenario): ExperimentGrid {
 function readingsGrid(scenario: Scenario): ExperimentGrid {
   return {
     form: "fair",
-    title: "EMQ over its readings, with AdaDelta and most-rounds",
+    title: readingsTitle,
     plan: planOf(scenario, {
       axes: [{ name: "quantizer", variants: emqReadings }],
       sets: [...adadelta, "power=most-rounds"],
       baseline: "emq",
     }),
   };
+}
+
+const readingsTitle = "EMQ over its readings, with AdaDelta and most-rounds";
+
+/** What may be said of EMQ whatever it is: each reading against the rivals, at equal budgets. */
+function bandTable(results: ScenarioResults): ExperimentTable[] {
+  const { scenario, grids, runs } = results;
+  const readings = grids.find(({ title }) => title === readingsTitle);
+  if (readings === undefined) return [];
+  const fair = fairOf(results).grid;
+  const rivals = ["aquila", chosenOf(scenario, fairLaq(scenario)).label, "identity"];
+  const title = `Points of accuracy of each reading of EMQ over its rivals, all with AdaDelta and most-rounds; ${scenario.title}`;
+  const rows = emqReadings.map(({ label }) => [
+    label,
+    ...rivals.map((rival) => {
+      const own = cellRuns(readings.grid, findCell(readings.grid, { quantizer: label }), runs);
+      const other = cellRuns(fair, findCell(fair, { quantizer: rival, power: "most-rounds" }), runs);
+      const points = inPercent(pairedDifference(own, other, ({ final }) => final.accuracy));
+      // One seed has no interval.
+      return points?.low === points?.high ? (points?.value ?? null) : points;
+    }),
+  ]);
+  return [{ title, header: ["reading", ...rivals.map((rival) => `over ${rival}`)], rows }];
 }
 
 /** The grid that compares quantizers fairly: the first of that form. */
@@ -150,7 +175,7 @@ function accuracyClaims(results: ScenarioResults): Claim[] {
     differenceClaim(
       {
         source: "[P]",
-        statement: `EMQ up to +${points} points of accuracy over ${name}`,
+        statement: `EMQ, as read here (a decade), up to +${points} points of accuracy over ${name}`,
         form: at.form,
         where: scenario.title,
         published: { bound: "up to", value: points },

@@ -206,6 +206,14 @@ describe("choices", () => {
     );
     const { sections } = await reproductionSections(results);
     expect(JSON.stringify(sections)).toContain("bits of LAQ, AdaDelta");
+    // EMQ is a band over its readings.
+    const { experiment, scenarios } = results.training[0]!;
+    const band = experiment.tables!(scenarios[0]!).find(({ header }) => header[0] === "reading")!;
+    expect(band.header).toEqual(["reading", "over aquila", `over ${chosen}`, "over identity"]);
+    expect(band.rows.map(([reading]) => reading)).toEqual([
+      ...["emq", "emq:base=2", "emq:digits=1", "emq:scope=tensor", "emq:step=fractional"],
+    ]);
+    for (const row of band.rows) expect(row.slice(1).every((cell) => cell !== null)).toBe(true);
     // Seeds of the choice are none of the comparison's.
     expect(tunings[0]!.seeds.some((seed) => tiny.scenarios[0]!.seeds.includes(seed))).toBe(false);
   }, 60_000);
