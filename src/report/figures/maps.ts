@@ -99,7 +99,9 @@ function edges(values: readonly number[]): number[] {
 /** Values that part the shades, as many of the known ones between each. */
 function shadeThresholds(values: readonly number[]): number[] {
   const sorted = [...values].sort((a, b) => a - b);
-  return shades.slice(1).map((_, i) => sorted[Math.floor(((i + 1) * sorted.length) / shades.length)] ?? Number.POSITIVE_INFINITY);
+  return shades
+    .slice(1)
+    .map((_, i) => sorted[Math.floor(((i + 1) * sorted.length) / shades.length)] ?? Number.POSITIVE_INFINITY);
 }
 
 /** A segment of a contour. */
