@@ -80,8 +80,8 @@ export const accuracyMaps: Experiment = {
       );
       return {
         file: `accuracy-map-${label.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.svg`,
-        title: `${who} over ${name}, points of accuracy; ${scenario.title}`,
-        x: { label: "energy budget (J)", values: budget.energies },
+        title: `${who} over ${name}, points of accuracy`,
+        x: { label: `energy budget (J); ${scenario.title}`, values: budget.energies },
         y: { label: "latency budget (s)", values: budget.latencies },
         values,
         unit: "points",
