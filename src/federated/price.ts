@@ -65,7 +65,7 @@ export function priceRound(problem: UploadProblem, power: ArrayLike<number>): Ro
 }
 
 /** Everything that the powers do not change: local computation ([S]'s 15 ms per 1250 images, or the CPU model) and the downlink. */
-function fixedCosts(
+export function fixedCosts(
   { compute, downlink }: Config["budgets"],
   examples: ArrayLike<number>,
   parameters: number,

@@ -287,7 +287,7 @@ function planOf(given: {
     config,
     quantizer,
     round,
-    radio: account.radio,
+    radio: account.ledger,
     weights,
     ...(before && { last: { problem: account.ledger.problem(before), plan, measurements } }),
   });

@@ -25,9 +25,9 @@ export interface Job<Payload = unknown> {
 
 /**
  * "training": a trace and the runs priced on it. "pricing": rounds within budgets without training.
- * "rates": spectral efficiencies of a drop. "quantizer": one part of the quantizer benchmark for one quantizer.
+ * "tuning": a run judged by examples held out of its training data. "rates": spectral efficiencies of a drop. "quantizer": one part of the quantizer benchmark for one quantizer.
  */
-export type JobKind = "training" | "pricing" | "rates" | "quantizer";
+export type JobKind = "training" | "pricing" | "tuning" | "rates" | "quantizer";
 
 /** What a job may use while it is performed, wherever that is. */
 export interface JobContext {

@@ -1,9 +1,10 @@
 import { stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
 import type { Allocation } from "../../config/records.js";
+import { allocateTogether } from "../../federated/allocate.js";
 import { breathe } from "../../federated/breathe.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
-import { firstRates } from "../../federated/radio.js";
+import { firstRadios } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
 import { trainingSize } from "../../training/size.js";
 import type { Perform } from "./job.js";
@@ -14,9 +15,15 @@ export interface PricingPayload {
   config: Config;
   /** Independent drops of the seed, each with its own uploads */
   drops: { first: number; count: number };
-  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire */
-  bitsPerEntry: readonly [low: number, high: number];
+  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire; or as it was measured */
+  bitsPerEntry: readonly [low: number, high: number] | MeasuredUploads;
   cases: readonly PricingCase[];
+}
+
+/** Sizes of uploads that were measured: each drop takes one round of them, and each of its clients one upload of that. */
+export interface MeasuredUploads {
+  /** Bits an entry of every upload, round by round */
+  rounds: readonly (readonly number[])[];
 }
 
 /** A power method at budgets over the run, J and s. */
@@ -45,27 +52,26 @@ export const pricing: Perform<PricingPayload> = async (job, context) => {
   const examples = new Float64Array(config.network.clients).fill(examplesPerClient);
   const methods = cases.map(({ power }) => powerMethod(power));
   const prices: DropPrice[][] = cases.map(() => []);
-  const [low, high] = bitsPerEntry;
   const size = batchSize(config.network.clients, cases.length);
   for (let done = 0; done < drops.count; done += size) {
     const first = drops.first + done;
     const count = Math.min(size, drops.count - done);
-    firstRates(config, { first, count }).forEach((rates, i) => {
-      const drop = first + i;
-      const bits = new Float64Array(config.network.clients);
-      stream(config.seed, "study", drop).fillUniform(bits, low * parameters, high * parameters);
+    let drop = first;
+    for (const radio of firstRadios(config, { first, count })) {
+      const bits = uploadsOf(config, drop, bitsPerEntry, parameters);
       cases.forEach(({ budgets }, i) => {
-        const problem = uploadProblem(
-          { budgets: { ...config.budgets, ...budgets } },
-          rates,
-          { nominalBits: bits, wireBits: bits, examples },
-          parameters,
+        const billed = { budgets: { ...config.budgets, ...budgets } };
+        const work = { nominalBits: bits, wireBits: bits, examples };
+        const { allocation, problem } = allocateTogether(
+          (asked) => methods[i]!.allocate(asked),
+          (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters),
+          { takesTurns: radio.suitsPowers === true },
         );
-        const allocation = methods[i]!.allocate(problem);
         const { energy, latency } = priceRound(problem, allocation.power);
         prices[i]!.push({ seed: config.seed, drop, ...priceOf(allocation, energy, latency, budgets) });
       });
-    });
+      drop++;
+    }
     context.onProgress?.({ done: done + count, expected: drops.count });
     await breathe();
     context.signal?.throwIfAborted();
@@ -76,6 +82,24 @@ export const pricing: Perform<PricingPayload> = async (job, context) => {
 /** Drops between two breaths, which take a millisecond: some tens of milliseconds of work, whose cost grows with K³. */
 function batchSize(clients: number, cases: number): number {
   return Math.min(256, Math.max(1, Math.floor((256 * (20 / clients) ** 3) / cases)));
+}
+
+/** S [K] of a drop. */
+function uploadsOf(
+  { network, seed }: Config,
+  drop: number,
+  bitsPerEntry: PricingPayload["bitsPerEntry"],
+  parameters: number,
+): Float64Array {
+  const random = stream(seed, "study", drop);
+  const bits = new Float64Array(network.clients);
+  if ("rounds" in bitsPerEntry) {
+    const round = bitsPerEntry.rounds[random.integer(bitsPerEntry.rounds.length)]!;
+    return bits.map(() => round[random.integer(round.length)]! * parameters);
+  }
+  const [low, high] = bitsPerEntry;
+  random.fillUniform(bits, low * parameters, high * parameters);
+  return bits;
 }
 
 function priceOf(
