@@ -129,7 +129,13 @@ export const network = section("cell-free network", {
   mobility: section("mobility", {
     model: choice("none", ["none", "straight", "random-waypoint"], "how clients move between rounds"),
     speed: real(1, { minimum: 0 }, "", { unit: "m/s", when: either(moving, ageing) }),
-    interval: real(1, { above: 0 }, "between two rounds", { unit: "s", when: moving }),
+    clock: choice("rounds", ["rounds", "interval"], "clients move for as long as a round takes, or for the interval", {
+      when: moving,
+    }),
+    interval: real(1, { above: 0 }, "between two rounds", {
+      unit: "s",
+      when: both(moving, when("network.mobility.clock", "interval")),
+    }),
   }),
   ageing: section("Jakes' channel ageing", {
     enabled: flag(false, "channel ageing inside a coherence block; the speed is the mobility's"),

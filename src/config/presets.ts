@@ -39,7 +39,7 @@ export const presets = {
     },
   },
   "paper-cifar10-k20": {
-    description: "the paper's set-up: CIFAR-10, Dirichlet 0.4, 20 clients, 0.5 J and 5 s",
+    description: "the paper's set-up: CIFAR-10, Dirichlet 0.4, 20 clients; budgets of ours, 0.5 J and 5 s",
     config: {
       ...paper,
       data: { name: "cifar10", split: { kind: "dirichlet", alpha: 0.4 } },

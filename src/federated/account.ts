@@ -28,7 +28,6 @@ export interface Account {
   readonly index: number;
   readonly config: Config;
   readonly ledger: Ledger;
-  readonly radio: Radio;
   readonly rounds: RoundRecord[];
   result: RunResult | undefined;
   /** Why it ends before this round; undefined where it pays for it */
@@ -38,7 +37,10 @@ export interface Account {
   end(ended: RunResult["ended"], worth: Worth, initial: Worth | null): RunResult;
 }
 
-/** Accounts over the same radio share it: what it takes to draw a drop is done once. */
+/**
+ * Accounts over the same radio share it: what it takes to draw a drop is done once. Clients that move do so for as long
+ * as an account's rounds take, so that each account has its own.
+ */
 export function openAccounts(
   requests: readonly AccountRequest[],
   { parameters, quantizer, own }: { parameters: number; quantizer: Quantizer; own: boolean },
@@ -48,8 +50,9 @@ export function openAccounts(
   return requests.map((request, index) => {
     const { config, drop = 0, network } = request;
     const key = fingerprint({ seed: config.seed, network: config.network, drop });
-    const radio = (network === undefined ? radios.get(key) : undefined) ?? createRadio(config, request);
-    if (network === undefined) radios.set(key, radio);
+    const shared = network === undefined && config.network.mobility.model === "none";
+    const radio = (shared ? radios.get(key) : undefined) ?? createRadio(config, request);
+    if (shared) radios.set(key, radio);
     return openAccount(request, { index, parameters, radio, quantizer: part, ownQuantizer: own });
   });
 }
@@ -82,7 +85,6 @@ function openAccount(
     index,
     config,
     ledger,
-    radio,
     rounds,
     result: undefined,
     price(round) {

@@ -1,8 +1,9 @@
 import type { Config } from "../config/config.js";
 import { InputError, placed, RunError, show } from "../config/errors.js";
-import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
+import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
+import { allocateTogether } from "./allocate.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
-import type { Radio } from "./radio.js";
+import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
@@ -20,6 +21,8 @@ export interface Ledger {
   price(round: RoundWork & { round: number }): Price;
   /** What a round asked of the allocation */
   problem(round: RoundWork & { round: number }): UploadProblem;
+  /** The radio when a round begins, its receivers made for full power */
+  rates(round: number): RateModel;
 }
 
 export interface LedgerOptions {
@@ -34,14 +37,23 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   const { powerMethod: method, radio, parameters } = options;
   const totals = { latency: 0, energy: 0 };
   let previous: Float64Array | undefined;
-  const problemOf = (round: RoundWork & { round: number }) =>
-    uploadProblem(config, radio.rates(round.round), round, parameters);
+  /** Of each round that was priced: when it began, and the powers that its receivers were made for */
+  const moments: (RadioMoment | undefined)[] = [];
+  const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
+  const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) =>
+    uploadProblem(config, radio.rates(round.round, moment), round, parameters);
   return {
     totals,
-    problem: problemOf,
+    problem: (round) => problemAt(round, moments[round.round] ?? { seconds: totals.latency }),
+    rates: (round) => radio.rates(round, { seconds: begins(round) }),
     price(round) {
-      const problem = problemOf(round);
-      const allocation = allocated(method, round.round, previous, problem);
+      const seconds = totals.latency;
+      const { allocation, problem, receivedAt } = allocateTogether(
+        (asked, before) => allocated(method, round.round, before, asked),
+        (power) => problemAt(round, { seconds, power }),
+        { takesTurns: radio.suitsPowers === true, previous },
+      );
+      moments[round.round] = { seconds, power: receivedAt };
       if (allocation.status === "infeasible")
         return infeasible(`${method.name}: ${allocation.reason ?? "no powers serve every client"}`);
       checkPowers(allocation.power, problem.bits.length, method.name, round.round);

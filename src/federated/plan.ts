@@ -37,7 +37,8 @@ export interface PlanView {
   config: Config;
   quantizer: Quantizer;
   round: number;
-  radio: Radio;
+  /** The radio at the time of the run */
+  radio: Pick<Radio, "rates">;
   /** D_k / D [K] */
   weights: Float64Array;
   /** Absent before the first round */

@@ -109,7 +109,7 @@ function processorsOf({ compute: { cpu } }: Config["budgets"], examples: ArrayLi
 }
 
 /** Everything that the powers do not change, nor frequencies that are chosen: local computation ([S]'s 15 ms per 1250 images, or the CPU model) and the downlink. */
-function fixedCosts(
+export function fixedCosts(
   { compute, downlink }: Config["budgets"],
   examples: ArrayLike<number>,
   parameters: number,

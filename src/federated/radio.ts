@@ -9,12 +9,22 @@ import {
   type DropRange,
   type Network,
   rateModel,
+  suitsPowers,
 } from "../network/index.js";
+
+/** When a round is, and for which powers [K] its receivers are made: those of full power if left out. */
+export interface RadioMoment {
+  /** s since the run began; counts where clients move */
+  seconds?: number;
+  power?: Float64Array | undefined;
+}
 
 /** What the radio of a drop offers, round by round. */
 export interface Radio {
-  /** The same every round unless the clients move; going back starts the movement over */
-  rates(round: number): RateModel;
+  /** The same every round unless the clients move. Where they do, rounds are asked for in their order */
+  rates(round: number, moment?: RadioMoment): RateModel;
+  /** Whether the receivers are others at other powers */
+  readonly suitsPowers?: boolean;
 }
 
 /**
@@ -28,28 +38,39 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
   const network = options.network ?? createNetwork(config.network, { seed, drop });
   checkFits(network, config, options.network !== undefined);
   const movement = createMovement(network, config.network, { seed, drop });
-  const moving = config.network.mobility.model !== "none" || config.network.ageing.enabled;
+  const { model, clock, interval } = config.network.mobility;
+  const changing = model !== "none" || config.network.ageing.enabled;
   let known: { round: number; rates: RateModel } | undefined;
+  const fresh = (round: number, seconds: number, power?: Float64Array) => {
+    const begins = clock === "interval" ? (round - 1) * interval : seconds;
+    return rateModel(movement.at(round, begins), config.network, { seed, round, ...(power && { power }) });
+  };
   return {
-    rates(round) {
-      if (known === undefined || (moving && known.round !== round)) {
-        known = { round, rates: rateModel(movement.at(round), config.network, { seed, round }) };
-      }
+    rates(at, { seconds = 0, power } = {}) {
+      // A channel that stands still has one set of realizations.
+      const round = changing ? at : 1;
+      if (power !== undefined) return fresh(round, seconds, power);
+      if (known?.round !== round) known = { round, rates: fresh(round, seconds) };
       return known.rates;
     },
+    suitsPowers: suitsPowers(config.network),
   };
 }
 
 /**
- * What `createRadio(config, { drop }).rates(1)` gives for each of some drops, bit for bit; where the rates have a closed
- * form, without making the networks.
+ * What `createRadio(config, { drop })` gives for each of some drops in the first round, bit for bit; where the rates
+ * have a closed form, without making the networks.
  * @throws InputError for a network that is not the config's
  */
-export function firstRates(config: Config, { first, count }: Omit<DropRange, "seed">): RateModel[] {
+export function* firstRadios(config: Config, { first, count }: Omit<DropRange, "seed">): Generator<Radio> {
   const { combining, estimator, ageing, channel } = config.network;
-  if (combining !== "mr" || estimator !== "mmse" || ageing.enabled || channel !== undefined)
-    return Array.from({ length: count }, (_, i) => createRadio(config, { drop: first + i }).rates(1));
-  return closedFormDrops(config.network, { seed: config.seed, first, count });
+  if (combining !== "mr" || estimator !== "mmse" || ageing.enabled || channel !== undefined) {
+    // One after the other: networks are large.
+    for (let drop = first; drop < first + count; drop++) yield createRadio(config, { drop });
+    return;
+  }
+  const many = closedFormDrops(config.network, { seed: config.seed, first, count });
+  for (const rates of many) yield { rates: () => rates };
 }
 
 /** A network that was handed in must be this config's, and a channel file must have been. */

@@ -292,7 +292,7 @@ function planOf(given: {
     config,
     quantizer,
     round,
-    radio: account.radio,
+    radio: account.ledger,
     weights,
     ...(before && { last: { problem: account.ledger.problem(before), plan, measurements } }),
   });

@@ -8,13 +8,16 @@ import { shadowing } from "./propagation.js";
 
 /** The network as its clients move from round to round. */
 export interface Movement {
-  /** The network in a round, 1 = as it was created. Going back starts over. */
-  at(round: number): Network;
+  /**
+   * The network in a round, 1 = as it was created, which begins so many seconds after that. Rounds are asked for one
+   * after the other; one that was asked for before is what it was.
+   */
+  at(round: number, seconds: number): Network;
 }
 
 /**
- * Moves the clients by `mobility.interval` seconds a round: in straight lines (on through the edge where the area wraps,
- * reflected otherwise), or by random waypoints (straight to a uniform point, then to the next).
+ * Moves the clients for as long as a round takes: in straight lines (on through the edge where the area wraps, reflected
+ * otherwise), or by random waypoints (straight to a uniform point, then to the next).
  * Choices: shadowing follows as a Gauss–Markov process of correlation 2^(−Δ/decorrelation) over a way of Δ metres;
  * pilots and clusters are assigned anew each round.
  */
@@ -23,14 +26,12 @@ export function createMovement(
   config: NetworkConfig,
   { seed, drop = 0 }: { seed: number; drop?: number },
 ): Movement {
-  const { model, speed, interval } = config.mobility;
+  const { model, speed } = config.mobility;
   if (model === "none") return { at: () => network };
   if (!(speed >= 0 && Number.isFinite(speed)))
     throw new InputError("network.mobility.speed", `${speed} is not a finite number of m/s of at least 0`);
-  if (!(interval >= 0 && Number.isFinite(interval)))
-    throw new InputError("network.mobility.interval", `${interval} is not a finite number of s of at least 0`);
-  const way = speed * interval;
-  const memory = pow(2, -way / config.shadowing.decorrelation);
+  /** When each round began, as far as it was asked for */
+  const begins: number[] = [0];
   let now = start();
 
   function start() {
@@ -45,6 +46,8 @@ export function createMovement(
   }
 
   function step(): void {
+    const way = speed * (begins[now.round]! - begins[now.round - 1]!);
+    const memory = pow(2, -way / config.shadowing.decorrelation);
     const positions = now.positions.slice();
     now.walkers.forEach((walker, k) => {
       const place = positions.subarray(2 * k, 2 * k + 2);
@@ -64,7 +67,9 @@ export function createMovement(
   }
 
   return {
-    at(round) {
+    at(round, seconds) {
+      if (round > begins.length + 1) throw new Error(`movement: round ${round} before round ${begins.length + 1}`);
+      if (round === begins.length + 1) begins.push(seconds);
       if (round < now.round) now = start();
       while (now.round < round) step();
       return now.network;

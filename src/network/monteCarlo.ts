@@ -55,7 +55,7 @@ export function simulateRates(
 /**
  * The five-array rate model of a simulated scheme. Distributed ones are Theorem 5.4's; for centralized ones the same
  * use-and-then-forget bound is taken ([B] Theorem 5.2), since theirs has no such form.
- * Choice: combiners and weights are those of full power whatever the coefficients.
+ * Combiners and weights are those of the powers that the estimates are for (`estimatesAt`), whatever the coefficients.
  */
 export function simulateRateModel(
   network: Network,

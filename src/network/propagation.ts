@@ -5,13 +5,15 @@ import type { NetworkConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import { offset } from "./deployment.js";
 
-/** Horizontal offset and 3-D distance of every link. */
+/** Horizontal offset and distances of every link. */
 export interface Geometry {
   /** AP to client [K·L], m */
   dx: Float64Array;
   dy: Float64Array;
   /** [K·L], m, height difference included */
   distance: Float64Array;
+  /** [K·L], m, in the plane */
+  ground: Float64Array;
 }
 
 type Space = Pick<NetworkConfig, "area" | "wrapAround" | "heightDifference">;
@@ -23,6 +25,7 @@ export function geometry(config: Space, accessPoints: Float64Array, clients: Flo
   const dx = new Float64Array(K * L);
   const dy = new Float64Array(K * L);
   const distance = new Float64Array(K * L);
+  const ground = new Float64Array(K * L);
   const h2 = config.heightDifference * config.heightDifference;
   for (let k = 0; k < K; k++)
     for (let l = 0; l < L; l++) {
@@ -31,8 +34,9 @@ export function geometry(config: Space, accessPoints: Float64Array, clients: Flo
       dx[k * L + l] = x;
       dy[k * L + l] = y;
       distance[k * L + l] = Math.sqrt(x * x + y * y + h2);
+      ground[k * L + l] = Math.sqrt(x * x + y * y);
     }
-  return { dx, dy, distance };
+  return { dx, dy, distance, ground };
 }
 
 /** β [K·L], linear, with clients and APs at the given places: path loss times shadowing in dB [K·L]. */
@@ -48,10 +52,12 @@ export function gains(
     if (height === 0) refuseCoincidence(geometry(config, accessPoints, clients).distance, clients.length / 2);
     return linkGains({ accessPoints, clients, area: wrapAround ? area : 0, height, intercept, slope, shadow });
   }
-  const { distance } = geometry(config, accessPoints, clients);
-  const gain = new Float64Array(distance.length);
-  for (let i = 0; i < gain.length; i++)
-    gain[i] = pow(10, (pathLoss(config, distance[i]!) + shadow[i]! * shadowed(config, distance[i]!)) / 10);
+  const { ground } = geometry(config, accessPoints, clients);
+  const gain = new Float64Array(ground.length);
+  for (let i = 0; i < gain.length; i++) {
+    const shadowed = ground[i]! > config.pathLoss.farBreakpoint ? shadow[i]! : 0;
+    gain[i] = pow(10, (threeSlopeGain(config.pathLoss, ground[i]!) + shadowed) / 10);
+  }
   return gain;
 }
 
@@ -66,17 +72,14 @@ function refuseCoincidence(distance: Float64Array, clients: number): void {
   );
 }
 
-/** Path gain in dB at a distance in m. Three-slope: Ngo et al. 2017, (52)–(53). */
-function pathLoss({ pathLoss: model }: Pick<NetworkConfig, "pathLoss">, distance: number): number {
-  if (model.model === "log-distance") return model.intercept - model.slope * log10(distance);
-  const km = Math.max(distance, model.nearBreakpoint) / 1000;
+/**
+ * Path gain in dB of the three-slope model, Ngo et al. 2017, (52)–(53). Its distances are in the plane: with heights in
+ * them the flat part within the near breakpoint would never be reached. Shadowing applies beyond the far one alone.
+ */
+function threeSlopeGain(model: NetworkConfig["pathLoss"], ground: number): number {
+  const km = Math.max(ground, model.nearBreakpoint) / 1000;
   const far = model.farBreakpoint / 1000;
   return km > far ? -model.threeSlopeLoss - 35 * log10(km) : -model.threeSlopeLoss - 15 * log10(far) - 20 * log10(km);
-}
-
-/** 1 where shadowing applies: everywhere, but beyond the far breakpoint only in the three-slope model (its source's rule). */
-function shadowed({ pathLoss: model }: Pick<NetworkConfig, "pathLoss">, distance: number): number {
-  return model.model === "three-slope" && distance <= model.farBreakpoint ? 0 : 1;
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   atLeastZero,
   callable,
   listOf,
+  numbers,
   oneOf,
   optional,
   record,
@@ -13,6 +14,7 @@ import type { NetworkConfig } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
 import { aged, ageingCorrelation } from "./ageing.js";
+import { estimatesAt, inCoefficients } from "./atPowers.js";
 import { unheardClients } from "./clientSets.js";
 import { closedFormRates } from "./closedForm.js";
 import type { Rates } from "./confidence.js";
@@ -30,7 +32,8 @@ import { checkModel, spectralEfficiency } from "./spectralEfficiency.js";
 /**
  * The rate model of the config's combiner on a network: closed form for maximum ratio at the APs, otherwise from
  * `config.realizations` channel realizations.
- * @param options seed and round key the realizations
+ * @param options seed and round key the realizations; combiners and weights are made for `power` [K], full power if
+ *   left out, and the model holds for any coefficients with them
  * @throws InputError for an unknown combiner, or channels that are too many or too strong
  * @example
  * const { network: config, seed } = parseConfig({ network: { combining: "p-mmse", clients: 4, realizations: 50 } });
@@ -39,12 +42,13 @@ import { checkModel, spectralEfficiency } from "./spectralEfficiency.js";
 export function rateModel(
   network: Network,
   config: Pick<NetworkConfig, "combining" | "estimator" | "realizations" | "ageing" | "mobility" | "coherence">,
-  options: { seed: number; round?: number; drop?: number },
+  options: { seed: number; round?: number; drop?: number; power?: Float64Array },
 ): RateModel {
   checkNetwork(network);
   record({ combining: text, ageing: record(), mobility: record() })("network", config);
   record({ seed: seedNumber, round: optional(whole()), drop: optional(whole()) })("options", options);
-  const { seed, round = 0, drop = 0 } = options;
+  const { seed, round = 0, drop = 0, power } = options;
+  if (power !== undefined) numbers(network.clients)("options.power", power);
   const receiver = receivers.named(config.combining, "network.combining");
   const rho = ageingCorrelation(config, network.pilots);
   const { estimator, realizations } = config;
@@ -53,7 +57,8 @@ export function rateModel(
   const chosen = receiver.scheme;
   if (config.combining === "mr" && config.estimator === "mmse" && rho === 1) return closedFormRates(network);
   checkNetwork(network);
-  const estimates = aged(estimateChannels(network, config.estimator), rho, network.antennas);
+  const atFull = aged(estimateChannels(network, config.estimator), rho, network.antennas);
+  const estimates = power === undefined ? atFull : estimatesAt(atFull, network.accessPoints, power);
   let model: RateModel;
   if (isClosedForm(chosen)) {
     const moments = maximumRatioMoments(network, estimates);
@@ -62,6 +67,7 @@ export function rateModel(
     checkRealizations(realizations);
     model = simulateRateModel(network, estimates, chosen, { realizations, key });
   }
+  if (power !== undefined) model = inCoefficients(model, power);
   for (const k of unheardClients(network)) model.signal[k] = 0;
   checkModel(model, config.combining);
   return model;
@@ -73,6 +79,14 @@ const checkCompareOptions = record({
   correlation: optional(atLeastZero),
   onProgress: optional(callable),
 });
+/** Whether a receiver's combiners or weights are others at other powers. One of one's own is taken as it is. */
+export function suitsPowers({ combining }: Pick<NetworkConfig, "combining">): boolean {
+  const receiver = receivers.named(combining, "network.combining");
+  if ("rateModel" in receiver) return false;
+  const { operation, combiner } = receiver.scheme;
+  if (operation === "centralized") return combiner !== "mr-centralized";
+  return combiner !== "mr" || receiver.scheme.weighting !== "none";
+}
 
 export interface CompareOptions extends MonteCarloOptions {
   estimator?: NetworkConfig["estimator"];

@@ -1,4 +1,6 @@
+import type { Variant } from "../study/plan/axes.js";
 import type { Grid, GridPlan } from "../study/plan/grid.js";
+import type { Choice, Tuning } from "../study/plan/tunings.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Evidence, Form, MeasuredClaim } from "./claims.js";
 
@@ -14,6 +16,14 @@ export interface Scenario {
   evidence?: Evidence;
   /** Left out, with a note, where its files are not there */
   optional?: true;
+  /** The experiments that are made of it; all if left out */
+  experiments?: readonly string[];
+  /** Where a training takes long: no more methods than those that the papers' claims name */
+  methods?: "headlines";
+  /** Of the runs by which settings are chosen: others than the seeds, which see the choice */
+  tuningSeeds?: readonly number[];
+  /** What was chosen by then, by name */
+  choices?: ReadonlyMap<string, Choice>;
 }
 
 export interface ExperimentGrid {
@@ -21,6 +31,8 @@ export interface ExperimentGrid {
   /** What this grid varies */
   title: string;
   plan: GridPlan;
+  /** Shown as the experiment's maps alone, without a table and curves of its own */
+  mapped?: true;
 }
 
 /** A table that an experiment itself makes. A cell is a word, a figure, a figure with its interval, or nothing. */
@@ -28,6 +40,21 @@ export interface ExperimentTable {
   title: string;
   header: readonly string[];
   rows: readonly (readonly (string | number | { value: number; low: number; high: number } | null)[])[];
+}
+
+/** A figure over a plane of two settings: shades, and a contour where a published figure lies. */
+export interface ExperimentMap {
+  file: string;
+  title: string;
+  x: { label: string; values: readonly number[] };
+  y: { label: string; values: readonly number[] };
+  /** [y][x]; null where there is none */
+  values: readonly (readonly (number | null)[])[];
+  /** What the values are: "more rounds (%)" */
+  unit: string;
+  contours: readonly { value: number; label: string }[];
+  /** Places worth knowing, such as the budgets of another figure */
+  marks: readonly { x: number; y: number; label: string }[];
 }
 
 /** Lines of an experiment's own figure. */
@@ -43,8 +70,13 @@ export interface ExperimentFigure {
 export interface ScenarioResults {
   scenario: Scenario;
   /** In the order of `grids(scenario)` */
-  grids: readonly { form: Form; title: string; grid: Grid }[];
+  grids: readonly (Omit<ExperimentGrid, "plan"> & { grid: Grid })[];
   runs: ReadonlyMap<string, RunSummary>;
+}
+
+/** A choice to be made, and what is taken as long as it is not. */
+export interface Tuned extends Tuning {
+  usual: Variant;
 }
 
 /** A named comparison of the papers, on grids of trained runs. */
@@ -53,8 +85,13 @@ export interface Experiment {
   title: string;
   /** What it asks, and what the two forms are */
   about: string;
+  /** Choices that have to be made before the grids are laid out, on the scale's first scenario for all of them */
+  tunings?(scenario: Scenario): Tuned[];
   grids(scenario: Scenario): ExperimentGrid[];
   claims(results: ScenarioResults): MeasuredClaim[];
+  /** Tables beside those of the grids */
+  tables?(results: ScenarioResults): ExperimentTable[];
+  maps?(results: ScenarioResults): ExperimentMap[];
 }
 
 /** A plan over a scenario: its settings first, the axes' after them. */

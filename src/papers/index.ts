@@ -1,6 +1,8 @@
 import { InputError, unknownName } from "../config/errors.js";
+import { accuracyMaps } from "./accuracyMaps.js";
 import type { Experiment } from "./experiment.js";
 import { joint } from "./joint.js";
+import { maps } from "./maps.js";
 import { openSwitches } from "./openSwitches.js";
 import { optimizers } from "./optimizers.js";
 import { power } from "./power.js";
@@ -10,10 +12,10 @@ import { rounds } from "./rounds.js";
 import { tradeoff } from "./tradeoff.js";
 
 /** Experiments that only price. */
-const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff];
+const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff, maps];
 
 /** Experiments that train. */
-const trainingExperiments: readonly Experiment[] = [power, quantizers, optimizers, joint, openSwitches];
+const trainingExperiments: readonly Experiment[] = [power, quantizers, optimizers, joint, accuracyMaps, openSwitches];
 
 export const experimentNames: readonly string[] = [...pricingExperiments, ...trainingExperiments].map(
   ({ name }) => name,

@@ -8,8 +8,8 @@ export const power: Experiment = {
   name: "power",
   title: "Power allocation at equal budgets",
   about:
-    "Every method pays for the same rounds (EMQ, AdaDelta); what differs is how many fit: at the paper's budgets, where " +
-    "a round is mostly computation, and with half the energy, where the powers decide. As published: Dinkelbach's " +
+    "Every method pays for the same rounds (EMQ, AdaDelta); what differs is how many fit: at the scenario's budgets, " +
+    "which are ours, and with half the energy. As published: Dinkelbach's " +
     "iteration cut after one step and full power, which the authors' code calls max-sum. Fair: Dinkelbach's iteration " +
     "to convergence and the maximum of the sum rate by WMMSE.",
   grids: (scenario) => [

@@ -5,13 +5,15 @@ import { median } from "../study/analysis/bootstrap.js";
 import type { DropPrice, PricingCase } from "../study/jobs/pricing.js";
 import type { PricingStudy } from "../study/plan/pricings.js";
 import { counted, type MeasuredClaim } from "./claims.js";
-import type { ExperimentFigure, ExperimentTable } from "./experiment.js";
+import type { ExperimentFigure, ExperimentMap, ExperimentTable } from "./experiment.js";
+import { computationText, setUpOf } from "./setup.js";
 
 /** What an experiment without training finds. */
 export interface PricingResults {
   claims: MeasuredClaim[];
   tables: ExperimentTable[];
   figures: ExperimentFigure[];
+  maps?: ExperimentMap[];
 }
 
 /** How much of it, and under which settings. */
@@ -23,7 +25,7 @@ export interface PricingScope {
   sets: readonly string[];
 }
 
-/** An experiment that only prices synthetic uploads: S_k ~ U(1.05, 1.3) bits an entry of the paper's network. */
+/** An experiment that only prices uploads, of the sizes that were measured of EMQ (`emqUploads`). */
 export interface PricingExperiment {
   name: string;
   title: string;
@@ -35,14 +37,14 @@ export interface PricingExperiment {
 }
 
 /**
- * The paper's set-up of so many clients. Its 75 ms of computation belong to 40 clients with 1250 images each; the
- * companion's figures rest on the same 75 ms at 20 clients, which have twice as many.
+ * The paper's set-up of so many clients, over which all 50,000 images are shared out: 2500 for each of 20, 1250 for each
+ * of 40, five epochs of which take 150 and 75 ms.
  * @throws InputError where a budget is lifted: it is what the rounds are counted in
  */
 export function paperConfig(clients: 20 | 40, sets: readonly string[]): Config & { budgets: PricingCase["budgets"] } {
   const config = resolveConfig({
     preset: clients === 20 ? "paper-cifar10-k20" : "paper-cifar10-k40",
-    sets: [`budgets.compute.latencyPer1250=${clients === 20 ? 0.0075 : 0.015}`, ...sets],
+    sets: ["data.trainExamples=50000", ...sets],
   });
   for (const name of ["energy", "latency"] as const) {
     if (config.budgets[name] === null) {
@@ -79,11 +81,14 @@ export function refuseUnpriced(sets: readonly string[]): void {
   }
 }
 
-export const bitsPerEntry = [1.05, 1.3] as const;
-
 export function medians(prices: readonly DropPrice[]): { energy: number; latency: number } {
   const of = (name: "energy" | "latency") => median(prices.map((price) => price[name] ?? Number.POSITIVE_INFINITY));
   return { energy: of("energy"), latency: of("latency") };
+}
+
+/** "K = 20, ℓ_c = 150 ms (5 epochs of 2500 images)": where something was priced. */
+export function pricedWhere(config: Config): string {
+  return `K = ${config.network.clients}, ${computationText(setUpOf(config))}`;
 }
 
 /** "100 drops", "3 seeds × 100 drops" */

@@ -5,6 +5,7 @@ import { gridSteps } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
 import { atOnce, type Steps } from "../study/plan/steps.js";
 import { trainingJobSteps } from "../study/plan/trainings.js";
+import type { Choice, Tuning } from "../study/plan/tunings.js";
 import { gridRuns } from "../study/run/compare.js";
 import type { RunSummary } from "../study/store/columns.js";
 import type { Store } from "../study/store/contract.js";
@@ -13,6 +14,7 @@ import type { Experiment, Scenario, ScenarioResults } from "./experiment.js";
 import { chooseExperiments } from "./index.js";
 import { type PricingExperiment, type PricingResults, type PricingScope, refuseUnpriced } from "./pricing.js";
 import type { Scale } from "./scales.js";
+import { computationText, setUpOf } from "./setup.js";
 import { type Claim, judge } from "./verdicts.js";
 
 export interface ReproductionRequest {
@@ -28,6 +30,8 @@ export interface ReproductionRequest {
   insist?: boolean;
   /** Scenarios of the scale that are left out, for want of their files */
   without?: ReadonlySet<Scenario>;
+  /** What `planTunings` had to choose; the usual as long as it is not chosen */
+  choices?: ReadonlyMap<string, Choice>;
   /** Of the results that are looked for, where they are another version's */
   numerics?: number;
 }
@@ -59,7 +63,7 @@ export function planReproduction(request: ReproductionRequest): Reproduction {
 /** The same in steps: millions of runs take minutes to lay out. */
 export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduction> {
   const { scale, sets } = request;
-  const of = request.numerics === undefined ? {} : { numerics: request.numerics };
+  const of = numericsOf(request);
   const chosen = choose(scale, request.experiments);
   if (chosen.training.length === 0) refuseUnpriced(sets);
   const scope: PricingScope = {
@@ -72,21 +76,16 @@ export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduc
     const studies = experiment.studies(scope).map((study) => ({ ...study, ...of }));
     return { experiment, scope, studies };
   });
-  const present = scale.scenarios.filter((scenario) => request.without?.has(scenario) !== true);
-  const scenarios = present.map((scenario) => ({
-    ...scenario,
-    sets: [...samplingOf(scenario), ...scenario.sets, ...sets],
-    seeds: request.seeds ?? scenario.seeds,
-    drops: request.drops ?? scenario.drops,
-  }));
+  const scenarios = scenariosOf(request);
   const insist = { ...(request.insist && { insist: true }) };
   const training: Reproduction["training"] = [];
   for (const experiment of chosen.training) {
     const laidOut: Reproduction["training"][number]["scenarios"] = [];
     for (const scenario of scenarios) {
+      if (scenario.experiments?.includes(experiment.name) === false) continue;
       const grids: (typeof laidOut)[number]["grids"][number][] = [];
-      for (const { form, title, plan } of experiment.grids(scenario)) {
-        grids.push({ form, title, grid: yield* gridSteps({ ...plan, ...insist, ...of }) });
+      for (const { plan, ...about } of experiment.grids(scenario)) {
+        grids.push({ ...about, grid: yield* gridSteps({ ...plan, ...insist, ...of }) });
       }
       laidOut.push({ scenario, grids });
     }
@@ -94,6 +93,34 @@ export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduc
   }
   const trainings = yield* trainingJobSteps(gridsOf(training));
   return { pricing, training, jobs: [...pricing.flatMap(({ studies }) => studies.flatMap(pricingJobs)), ...trainings] };
+}
+
+/**
+ * What has to be chosen before a reproduction is laid out, each once: on the first scenario that is there, for all of
+ * the scale, by no more than is held out of its training images.
+ */
+export function planTunings(request: ReproductionRequest): Tuning[] {
+  const [first] = scenariosOf(request);
+  if (first === undefined) return [];
+  const tunings = choose(request.scale, request.experiments).training.flatMap(({ tunings }) => tunings?.(first) ?? []);
+  const of = numericsOf(request);
+  return [...new Map(tunings.map((tuning) => [tuning.name, { ...tuning, ...of }])).values()];
+}
+
+/** The scale's scenarios that are there, with what the request says otherwise; every title names the computation. */
+function scenariosOf({ scale, sets, without, ...request }: ReproductionRequest): Scenario[] {
+  return scale.scenarios
+    .filter((scenario) => without?.has(scenario) !== true)
+    .map((scenario) => {
+      const here = { ...scenario, sets: [...samplingOf(scenario), ...scenario.sets, ...sets] };
+      return {
+        ...here,
+        title: `${scenario.title}, ${computationText(setUpOf(here))}`,
+        seeds: request.seeds ?? scenario.seeds,
+        drops: request.drops ?? scenario.drops,
+        ...(request.choices && { choices: request.choices }),
+      };
+    });
 }
 
 /** The experiments' claims, tables and figures. One that only prices is left out until all its drops are there. */
@@ -140,6 +167,10 @@ function samplingOf({ preset, sets }: Scenario): string[] {
     const [path] = setting.split("=") as [string];
     return withoutEffect(resolveConfig({ preset, sets: [...sets, setting] }), [path]).length === 0;
   });
+}
+
+function numericsOf({ numerics }: ReproductionRequest): Pick<ReproductionRequest, "numerics"> {
+  return numerics === undefined ? {} : { numerics };
 }
 
 function choose(scale: Scale, names: readonly string[]): ReturnType<typeof chooseExperiments> {

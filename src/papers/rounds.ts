@@ -4,14 +4,15 @@ import type { PricingStudy } from "../study/plan/pricings.js";
 import { gainClaim, type MeasuredClaim } from "./claims.js";
 import type { ExperimentFigure, ExperimentTable } from "./experiment.js";
 import {
-  bitsPerEntry,
   medians,
   type PricingExperiment,
   type PricingResults,
   type PricingScope,
   paperConfig,
+  pricedWhere,
   samplesOf,
 } from "./pricing.js";
+import { emqUploads } from "./uploads.js";
 
 const methods: Record<string, PricingCase["power"]> = {
   "most-rounds": { method: "most-rounds" },
@@ -24,7 +25,7 @@ const methods: Record<string, PricingCase["power"]> = {
   "sum-rate": { method: "sum-rate" },
 };
 
-/** Energy budgets, as multiples of the paper's, at which the companion's "up to" is looked for; its own are the study's. */
+/** Energy budgets, as multiples of the preset's, at which the companion's "up to" is looked for. */
 const energyFactors = [0.1, 0.2, 0.5, 1, 2, 5];
 const rivals = ["min-max", "dinkelbach", "dinkelbach-one-step", "full"];
 const swept = ["most-rounds", ...rivals];
@@ -35,9 +36,10 @@ export const rounds: PricingExperiment = {
   name: "rounds",
   title: "Rounds within the budgets",
   about:
-    "No training: uploads of 1.05 to 1.3 bits an entry (what EMQ makes of the paper's network) are priced on independent " +
-    "drops. As published: Dinkelbach's iteration cut after one step, and full power for max-sum rate. Fair: both " +
-    "solved to the end. A drop in which a method leaves a client without a rate counts as no round.",
+    `No training: uploads as they were measured (${emqUploads.description}) are priced on independent drops; each drop ` +
+    "takes the sizes of one measured round. Computation is that of the paper's client: all 50,000 images, five epochs. " +
+    "The budgets are ours. As published: Dinkelbach's iteration cut after one step, and full power for max-sum rate. " +
+    "Fair: both solved to the end. A drop in which a method leaves a client without a rate counts as no round.",
   studies: (scope) => scope.clients.flatMap((count) => [budgetsStudy(count, scope), sweepStudy(count, scope)]),
   conclude(scope, prices) {
     const results: PricingResults = { claims: [], tables: [], figures: [] };
@@ -61,7 +63,7 @@ interface AtBudgets {
   drops: Map<string, readonly DropPrice[]>;
 }
 
-/** All methods. The papers' budgets let the round's computation decide; half the energy lets the powers. */
+/** All methods, at the preset's budgets and at half the energy. */
 function budgetsStudy(count: 20 | 40, scope: PricingScope): PricingStudy {
   return studyOf("rounds", count, scope, scope.drops, [1, 0.5], Object.keys(methods));
 }
@@ -85,6 +87,7 @@ function studyOf(
   const cases = factors.flatMap((factor) =>
     labels.map((label) => ({ power: methods[label]!, budgets: { energy: energy * factor, latency } })),
   );
+  const bitsPerEntry = emqUploads.uploads;
   return { name: `${name}, K = ${count}`, config, seeds, drops, bitsPerEntry, cases };
 }
 
@@ -99,7 +102,7 @@ function byMethod({ cases }: PricingStudy, prices: readonly DropPrice[][], label
 
 function costTable(study: PricingStudy, { budgets, drops: found }: AtBudgets): ExperimentTable {
   return {
-    title: `A round and how many fit, K = ${study.config.network.clients}, ${budgets.energy} J and ${budgets.latency} s, medians over ${samplesOf(study)}`,
+    title: `A round and how many fit, ${pricedWhere(study.config)}, ${budgets.energy} J and ${budgets.latency} s, medians over ${samplesOf(study)}`,
     header: ["method", "energy (mJ)", "latency (ms)", "rounds", "drops not served"],
     rows: [...found].map(([label, drops]) => {
       const { energy, latency } = medians(drops);
@@ -122,7 +125,7 @@ function claimsOf(study: PricingStudy, { budgets, drops }: AtBudgets): MeasuredC
       source: "[O]",
       statement: `up to ${percent} % more rounds than ${name} (here: ${method})`,
       form,
-      where: `K = ${study.config.network.clients}, ${budgets.energy} J, ${budgets.latency} s`,
+      where: `${pricedWhere(study.config)}, ${budgets.energy} J, ${budgets.latency} s`,
       published: { bound: "up to", value: percent } as const,
     };
     const roundsOf = (label: string) => drops.get(label)!.map((price) => price.rounds);
@@ -135,7 +138,7 @@ function budgetSweep(
   found: readonly AtBudgets[],
 ): { table: ExperimentTable; figure: ExperimentFigure } {
   const { latency } = found[0]!.budgets;
-  const where = `K = ${study.config.network.clients}, ${latency} s`;
+  const where = `${pricedWhere(study.config)}, ${latency} s`;
   const gains = found.map(({ budgets, drops }) => ({
     energy: budgets.energy,
     most: median(drops.get("most-rounds")!.map((price) => price.rounds)),

@@ -31,7 +31,7 @@ export function paperNetwork(changes: Partial<NetworkConfig> = {}): NetworkConfi
     estimator: "mmse",
     combining: "mr",
     realizations: 100,
-    mobility: { model: "none", speed: 1, interval: 1 },
+    mobility: { model: "none", speed: 1, clock: "rounds", interval: 1 },
     ageing: { enabled: false, carrier: 2e9, sampleTime: 5e-6 },
     ...changes,
   };

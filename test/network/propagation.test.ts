@@ -9,9 +9,11 @@ import { paperNetwork } from "./fixtures.js";
 /** Path gain plus shadowing in dB, from the formulas. */
 function decibels(config: NetworkConfig, a: [number, number], c: [number, number], shadow: number): number {
   const along = (d: number) => (config.wrapAround ? Math.min(Math.abs(d), config.area - Math.abs(d)) : d);
-  const d = Math.hypot(along(a[0] - c[0]), along(a[1] - c[1]), config.heightDifference);
+  const d = Math.hypot(along(a[0] - c[0]), along(a[1] - c[1]));
   if (config.pathLoss.model === "log-distance")
-    return config.pathLoss.intercept - config.pathLoss.slope * Math.log10(d) + shadow;
+    return (
+      config.pathLoss.intercept - config.pathLoss.slope * Math.log10(Math.hypot(d, config.heightDifference)) + shadow
+    );
   if (d > 50) return -140.7 - 35 * Math.log10(d / 1000) + shadow;
   return -140.7 - 15 * Math.log10(0.05) - 20 * Math.log10(Math.max(d, 10) / 1000);
 }
@@ -26,8 +28,11 @@ describe("gains", () => {
         const [aps, users] = [new Float64Array(2 * L), new Float64Array(10)];
         random.fillUniform(aps, 0, 1000);
         random.fillUniform(users, 0, 1000);
-        aps[0] = users[0]! + 15; // within the near breakpoints
+        // Two links within the breakpoints, one of them where only the height is between
+        aps[0] = users[0]! + 4;
         aps[1] = users[1]!;
+        users[2] = users[0]! - 20;
+        users[3] = users[1]!;
         const shadow = new Float64Array(5 * L);
         random.fillNormal(shadow, 4);
         const gain = gains(config, aps, users, shadow);

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createRadio, firstRates } from "../../src/federated/radio.js";
+import { createRadio, firstRadios } from "../../src/federated/radio.js";
 import { resolveConfig } from "../../src/parts/resolve.js";
 import type { JobContext } from "../../src/study/jobs/job.js";
 import { type DropPrice, pricing } from "../../src/study/jobs/pricing.js";
@@ -49,6 +49,11 @@ it.each([
   [["network.correlation.model=local-scattering", "network.clients=5"]],
 ])("the rates of many drops are those of each drop's radio: %o", (sets) => {
   const changed = resolveConfig({ preset: "quick", sets });
-  const many = firstRates(changed, { first: 2, count: 3 });
-  for (const [i, rates] of many.entries()) expect(rates).toEqual(createRadio(changed, { drop: 2 + i }).rates(1));
+  const many = [...firstRadios(changed, { first: 2, count: 3 })];
+  expect(many).toHaveLength(3);
+  for (const [i, radio] of many.entries()) {
+    const one = createRadio(changed, { drop: 2 + i });
+    expect(radio.rates(1)).toEqual(one.rates(1));
+    expect(radio.suitsPowers === true).toBe(one.suitsPowers);
+  }
 });

@@ -60,7 +60,9 @@ describe("experiments", () => {
   });
 
   it("are known by name", () => {
-    expect(experimentNames).toEqual(["rounds", "tradeoff", "power", "quantizers", "optimizers", "joint", "open"]);
+    expect(experimentNames).toEqual([
+      ...["rounds", "tradeoff", "maps", "power", "quantizers", "optimizers", "joint", "accuracy-maps", "open"],
+    ]);
     expect(() => chooseExperiments(["powers"])).toThrow(/did you mean "power"/);
     expect(() => chooseScale("quik")).toThrow(/did you mean "quick"/);
   });

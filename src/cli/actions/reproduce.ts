@@ -3,7 +3,15 @@ import { InputError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
 import { readInput } from "../../disk/input.js";
 import type { Scenario } from "../../papers/experiment.js";
-import { allClaims, concludeReproduction, needsTraining, reproductionSteps } from "../../papers/reproduce.js";
+import {
+  allClaims,
+  concludeReproduction,
+  needsTraining,
+  planTunings,
+  type Reproduction,
+  type ReproductionRequest,
+  reproductionSteps,
+} from "../../papers/reproduce.js";
 import { reproductionPlan } from "../../papers/reproductionPlan.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
 import type { Claim } from "../../papers/verdicts.js";
@@ -12,7 +20,10 @@ import { reproductionFiles } from "../../report/pages/reproduction.js";
 import { readShippedStudy, recordsFile, shippedStudy, studyFile } from "../../report/pages/shippedStudy.js";
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
-import { runJobs } from "../../study/run/run.js";
+import { choicesOf, type Tuning, tuningJobs } from "../../study/plan/tunings.js";
+import type { JobsOutcome, RunJobsOptions } from "../../study/run/run.js";
+import { runStages } from "../../study/run/stages.js";
+import type { Store } from "../../study/store/contract.js";
 import { shipRecords, watched } from "../../study/store/shipped.js";
 import type { SharedOptions } from "../commands/options.js";
 import { sayInterrupted } from "../files/folder.js";
@@ -56,21 +67,23 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     ...(flags.seeds !== undefined && { seeds: wholeNumbers("--seeds", flags.seeds) }),
     ...(flags.drops !== undefined && { drops: wholeNumber("--drops", flags.drops, 1, 100_000) }),
   };
-  const plan = await whileHearing(
-    reproductionSteps({
-      scale,
-      experiments,
-      sets: [...directory, ...(flags.set ?? [])],
-      ...chosen,
-      ...(flags.insist && { insist: true }),
-      without: new Set(missing.map(({ scenario }) => scenario)),
-    }),
-  );
+  const request = {
+    scale,
+    experiments,
+    sets: [...directory, ...(flags.set ?? [])],
+    ...chosen,
+    ...(flags.insist && { insist: true }),
+    without: new Set(missing.map(({ scenario }) => scenario)),
+  };
+  const tunings = planTunings(request);
+  const plan = await whileHearing(reproductionSteps(request));
   if (flags.plan !== undefined) {
+    if (tunings.length > 0)
+      say("the plan has the usual settings where `cellfed reproduce` would first choose the best");
     writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
     return;
   }
-  const workers = Math.min(workerCount(flags.workers), plan.jobs.length);
+  const workers = Math.min(workerCount(flags.workers), Math.max(plan.jobs.length, tuningJobs(tunings).length));
   const { sources } = plugins;
   const kept = {
     scale: scale.name,
@@ -84,9 +97,9 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   await withStudyFolder(
     { label: `reproduce ${scale.name}`, folder, plan: kept, workers, plugins, flags },
     async (study) => {
-      const { failures, interrupted } = await runJobs(plan.jobs, study);
       const read = watched(study.store);
-      const results = await concludeReproduction(plan, read.store);
+      const { failures, interrupted, final } = await chooseAndCompare({ request, plan, tunings }, study, read.store);
+      const results = await concludeReproduction(final, read.store);
       const claims = allClaims(results);
       const broken = brokenRunNotes(results.runs);
       const notes = [
@@ -121,6 +134,27 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
     },
   );
+}
+
+/**
+ * What is chosen decides what is trained: the plan is laid out anew once that is known.
+ * @param read where the choices are looked up
+ */
+async function chooseAndCompare(
+  laidOut: { request: ReproductionRequest; plan: Reproduction; tunings: readonly Tuning[] },
+  study: RunJobsOptions,
+  read: Store,
+): Promise<JobsOutcome & { final: Reproduction }> {
+  const { request, tunings } = laidOut;
+  let final = laidOut.plan;
+  const choosing = () => tuningJobs(tunings);
+  const comparing = async () => {
+    const choices = await choicesOf(tunings, read);
+    final = await whileHearing(reproductionSteps({ ...request, choices }));
+    return final.jobs;
+  };
+  const outcome = await runStages([choosing, comparing], study);
+  return { ...outcome, final };
 }
 
 /** Makes the report of a folder anew from the data in it: the same files, byte for byte, wherever it was made. */

@@ -6,8 +6,8 @@ import { withExamples, withShared } from "./options.js";
 export function reproduceCommand(): Command {
   const command = new Command("reproduce")
     .description("the papers' comparisons, as published and fair, with a verdict on each claim")
-    .argument("[figures...]", "rounds, tradeoff, power, quantizers, optimizers, joint, open (default: all)")
-    .option("--scale <name>", "quick (minutes, the default), standard (about an hour, real data), full (overnight)")
+    .argument("[figures...]", "rounds, tradeoff, maps, power, quantizers, optimizers, joint, open (default: all)")
+    .option("--scale <name>", "quick (minutes, the default), reduced (a night, real data), paper (days), full (weeks)")
     .option("--from <dir>", "compute nothing: make a report anew from the data that it was shipped with")
     .option("--seeds <list>", "instead of the scale's own")
     .option("--drops <n>", "instead of the scale's own")
@@ -15,7 +15,7 @@ export function reproduceCommand(): Command {
     .option("--plan <file.json>", "write the experiments as a plan for `cellfed study`, and stop");
   return withExamples(
     withShared(command, ["dataDir", "set", "plugin", "out", "noOut", "resume", "writer", "workers", "json"], {
-      dataDir: "folder with the files of the data sets (standard and full)",
+      dataDir: "folder with the files of the data sets (all but quick)",
       set: "set one field of every config, unless the experiment sets it; may be repeated",
       out: "results folder (default: results/reproduce-SCALE)",
       json: "print the claims as JSON on stdout, and nothing else",

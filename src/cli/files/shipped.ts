@@ -1,8 +1,14 @@
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
-import { concludeReproduction, planReproduction, type ReproductionResults } from "../../papers/reproduce.js";
+import {
+  concludeReproduction,
+  planReproduction,
+  planTunings,
+  type ReproductionResults,
+} from "../../papers/reproduce.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
 import { recordsFile, type ShippedStudy } from "../../report/pages/shippedStudy.js";
+import { choicesOf } from "../../study/plan/tunings.js";
 import { openShipped, watched } from "../../study/store/shipped.js";
 
 /**
@@ -20,7 +26,7 @@ export async function concludeShipped(
   if (records !== study.records) throw new InputError(path, `${records} records, but ${study.records} were shipped`);
   const scale = chooseScale(study.scale);
   const { experiments, sets, seeds, drops, without } = study;
-  const plan = planReproduction({
+  const request = {
     scale,
     experiments,
     sets,
@@ -28,8 +34,10 @@ export async function concludeShipped(
     ...(drops !== undefined && { drops }),
     without: new Set(scale.scenarios.filter(({ title }) => without.includes(title))),
     numerics,
-  });
+  };
   const read = watched(store);
+  const choices = await choicesOf(planTunings(request), read.store);
+  const plan = planReproduction({ ...request, choices });
   const results = await concludeReproduction(plan, read.store);
   const used = read.keys().length;
   if (used !== records) {

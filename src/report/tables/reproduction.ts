@@ -1,5 +1,5 @@
 import { counted } from "../../papers/claims.js";
-import type { ExperimentTable, ScenarioResults } from "../../papers/experiment.js";
+import type { ExperimentMap, ExperimentTable, ScenarioResults } from "../../papers/experiment.js";
 import { allClaims, type ReproductionResults } from "../../papers/reproduce.js";
 import {
   type Claim,
@@ -16,6 +16,7 @@ import type { RunSummary } from "../../study/store/columns.js";
 import { lineFigure } from "../figures/charts.js";
 import { comparisonFigures } from "../figures/comparisonFigures.js";
 import type { Figure } from "../figures/figures.js";
+import { mapFigure } from "../figures/maps.js";
 import { type Content, type HtmlTable, type Section, tableOf } from "../pages/html.js";
 import { comparisonColumns, comparisonNotes, comparisonRows } from "./comparison.js";
 import { type Column, formatNumber } from "./table.js";
@@ -93,6 +94,7 @@ export async function reproductionSections(
       content: [
         { markdown: about },
         ...drawn.map(({ file, title, svg }) => show({ file, title, svg })),
+        ...(await drawMaps(found.maps ?? [])).map(show),
         ...found.tables.map((table) => ({ table: plainTable(table) })),
       ],
     });
@@ -100,7 +102,11 @@ export async function reproductionSections(
   for (const { experiment, scenarios } of results.training) {
     const content: Content[] = [{ markdown: experiment.about }];
     for (const [i, scenario] of scenarios.entries()) {
-      for (const [j, { grid, title }] of scenario.grids.entries()) {
+      for (const table of experiment.tables?.(scenario) ?? []) content.push({ table: plainTable(table) });
+      const prefixOf = scenarios.length > 1 ? `${i + 1}-` : "";
+      content.push(...(await drawMaps(experiment.maps?.(scenario) ?? [], prefixOf)).map(show));
+      for (const [j, { grid, title, mapped }] of scenario.grids.entries()) {
+        if (mapped) continue;
         const prefix = `${experiment.name}-${scenarios.length > 1 ? `${i + 1}-` : ""}${scenario.grids.length > 1 ? `${j + 1}-` : ""}`;
         content.push(...(await gridContent({ grid, title, scenario, prefix, show })));
       }
@@ -108,6 +114,12 @@ export async function reproductionSections(
     sections.push({ heading: experiment.title, content });
   }
   return { sections, figures };
+}
+
+function drawMaps(maps: readonly ExperimentMap[], prefix = ""): Promise<Figure[]> {
+  return Promise.all(
+    maps.map(async (map) => ({ file: `${prefix}${map.file}`, title: map.title, svg: await mapFigure(map) })),
+  );
 }
 
 /** Trainings that broke off, with the runs that had reached so far. */

@@ -7,12 +7,14 @@ import { pricing } from "./pricing.js";
 import { performQuantizer } from "./quantizer.js";
 import { performRates } from "./rates.js";
 import { type TrainingPayload, training } from "./training.js";
+import { type TuningPayload, tuning } from "./tuning.js";
 
 /** Who performs the jobs of a kind, in whatever thread or page. A new kind: its file, its name in `JobKind`, a line here. */
 const performers: Readonly<Record<JobKind, Perform<never>>> = {
   training,
   pricing,
   priceBlock,
+  tuning,
   rates: performRates,
   quantizer: performQuantizer,
 };
@@ -29,7 +31,9 @@ export function performJob(job: Job, context: JobContext): Promise<StoreRecord[]
 
 /** What can be said of a job before any is begun. @throws InputError for one that this engine cannot perform */
 export function checkJob(job: Job): void {
-  if (job.kind === "training") checkProducts((job.payload as TrainingPayload).config.kernels);
+  if (job.kind === "training" || job.kind === "tuning") {
+    checkProducts((job.payload as TrainingPayload | TuningPayload).config.kernels);
+  }
 }
 
 /** What stands in a store for a record that a failed job did not give. */

@@ -1,8 +1,10 @@
 import { stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
+import type { Allocation, UploadProblem } from "../../config/records.js";
+import { allocateTogether } from "../../federated/allocate.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
-import { firstRates } from "../../federated/radio.js";
-import { allocateBatch } from "../../power/index.js";
+import { firstRadios } from "../../federated/radio.js";
+import { powerMethod } from "../../power/index.js";
 import { trainingSize } from "../../training/size.js";
 
 /** Some drops of a seed, each with uploads of its own. */
@@ -10,8 +12,14 @@ export interface DropsAsked {
   /** Complete, with its seed. From it come radio, d, what a round computes, and all that is billed beside the uploads */
   config: Config;
   drops: { first: number; count: number };
-  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire */
-  bitsPerEntry: readonly [low: number, high: number];
+  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire; or as it was measured */
+  bitsPerEntry: readonly [low: number, high: number] | MeasuredUploads;
+}
+
+/** Sizes of uploads that were measured: each drop takes one round of them, and each of its clients one upload of that. */
+export interface MeasuredUploads {
+  /** Bits an entry of every upload, round by round */
+  rounds: readonly (readonly number[])[];
 }
 
 /** A power method at budgets over the run, J and s; null: none. */
@@ -42,26 +50,57 @@ export function priceDrops({ config, drops, bitsPerEntry }: DropsAsked, cases: r
   const { parameters, examplesPerClient } = sizeOf(config);
   const { clients } = config.network;
   const examples = new Float64Array(clients).fill(examplesPerClient);
-  const [low, high] = bitsPerEntry;
-  const works = firstRates(config, drops).map((rates, i) => {
-    const bits = new Float64Array(clients);
-    stream(config.seed, "study", drops.first + i).fillUniform(bits, low * parameters, high * parameters);
-    return { rates, work: { nominalBits: bits, wireBits: bits, examples } };
-  });
-  return cases.map(({ power, budgets }) => {
-    const billed = { budgets: { ...config.budgets, ...budgets } };
-    const problems = works.map(({ rates, work }) => uploadProblem(billed, rates, work, parameters));
-    const columns: PriceColumns = { energy: [], latency: [], rounds: [], reasons: {} };
-    allocateBatch(problems, power).forEach(({ power: powers, frequency, status, reason }, i) => {
-      const { energy, latency } = priceRound(problems[i]!, powers, frequency);
-      const served = status !== "infeasible" && Number.isFinite(energy) && Number.isFinite(latency);
-      if (!served) columns.reasons[drops.first + i] = reason ?? status;
-      columns.energy.push(served ? energy : null);
-      columns.latency.push(served ? latency : null);
-      columns.rounds.push(served ? roundsWithin(budgets, energy, latency) : 0);
+  const methods = cases.map(({ power }) => powerMethod(power));
+  const columns = cases.map((): PriceColumns => ({ energy: [], latency: [], rounds: [], reasons: {} }));
+  let drop = drops.first;
+  for (const radio of firstRadios(config, drops)) {
+    const bits = uploadsOf(config, drop, bitsPerEntry, parameters);
+    const work = { nominalBits: bits, wireBits: bits, examples };
+    cases.forEach(({ budgets }, i) => {
+      const billed = { budgets: { ...config.budgets, ...budgets } };
+      const { allocation, problem } = allocateTogether(
+        (asked) => methods[i]!.allocate(asked),
+        (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters),
+        { takesTurns: radio.suitsPowers === true },
+      );
+      addPrice(columns[i]!, drop, budgets, allocation, problem);
     });
-    return columns;
-  });
+    drop++;
+  }
+  return columns;
+}
+
+function addPrice(
+  columns: PriceColumns,
+  drop: number,
+  budgets: PricedCase["budgets"],
+  { power, frequency, status, reason }: Allocation,
+  problem: UploadProblem,
+): void {
+  const { energy, latency } = priceRound(problem, power, frequency);
+  const served = status !== "infeasible" && Number.isFinite(energy) && Number.isFinite(latency);
+  if (!served) columns.reasons[drop] = reason ?? status;
+  columns.energy.push(served ? energy : null);
+  columns.latency.push(served ? latency : null);
+  columns.rounds.push(served ? roundsWithin(budgets, energy, latency) : 0);
+}
+
+/** S_k [K] of a drop, bits. */
+function uploadsOf(
+  { network, seed }: Config,
+  drop: number,
+  bitsPerEntry: DropsAsked["bitsPerEntry"],
+  parameters: number,
+): Float64Array {
+  const random = stream(seed, "study", drop);
+  const bits = new Float64Array(network.clients);
+  if ("rounds" in bitsPerEntry) {
+    const round = bitsPerEntry.rounds[random.integer(bitsPerEntry.rounds.length)]!;
+    return bits.map(() => round[random.integer(round.length)]! * parameters);
+  }
+  const [low, high] = bitsPerEntry;
+  random.fillUniform(bits, low * parameters, high * parameters);
+  return bits;
 }
 
 function roundsWithin(budgets: PricedCase["budgets"], energy: number, latency: number): number | null {

@@ -1,7 +1,9 @@
 import type { Config, PowerConfig } from "../../config/config.js";
 import { breathe } from "../../federated/breathe.js";
 import type { Perform } from "./job.js";
-import { type PriceColumns, priceDrops } from "./priceDrops.js";
+import { type MeasuredUploads, type PriceColumns, priceDrops } from "./priceDrops.js";
+
+export type { MeasuredUploads } from "./priceDrops.js";
 
 /** Rounds within budgets by pricing alone: synthetic uploads, no training. */
 export interface PricingPayload {
@@ -9,8 +11,8 @@ export interface PricingPayload {
   config: Config;
   /** Independent drops of the seed, each with its own uploads */
   drops: { first: number; count: number };
-  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire */
-  bitsPerEntry: readonly [low: number, high: number];
+  /** Every client uploads S_k ~ U(low, high) · d bits, nominal and on the wire; or as it was measured */
+  bitsPerEntry: readonly [low: number, high: number] | MeasuredUploads;
   cases: readonly PricingCase[];
 }
 

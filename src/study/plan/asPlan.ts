@@ -76,7 +76,7 @@ export function pricingPart({ name, config, seeds, drops, bitsPerEntry, cases }:
     },
     seeds: seedsText(seeds),
     drops,
-    bitsPerEntry: [...bitsPerEntry],
+    bitsPerEntry: structuredClone(bitsPerEntry) as PartPlan["bitsPerEntry"],
   };
 }
 

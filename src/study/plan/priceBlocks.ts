@@ -4,6 +4,7 @@ import { defaults } from "../../parts/defaults.js";
 import { numerics } from "../../version.js";
 import type { Job } from "../jobs/job.js";
 import type { PriceBlockPayload } from "../jobs/priceBlock.js";
+import type { DropsAsked } from "../jobs/priceDrops.js";
 import { sourcesOf } from "../jobs/sources.js";
 import type { Cell, Grid } from "./grid.js";
 
@@ -11,7 +12,7 @@ import type { Cell, Grid } from "./grid.js";
 export interface PricedGrid {
   name: string;
   grid: Grid;
-  bitsPerEntry: readonly [low: number, high: number];
+  bitsPerEntry: DropsAsked["bitsPerEntry"];
 }
 
 /**
@@ -74,7 +75,7 @@ function blockKey(hash: string, seed: number, first: number, count: number): str
   return `${hash}-${seed}-${first}-${count}`;
 }
 
-function radiosOf({ cells }: Grid, bitsPerEntry: readonly [number, number]): Radio[] {
+function radiosOf({ cells }: Grid, bitsPerEntry: DropsAsked["bitsPerEntry"]): Radio[] {
   const radios = new Map<string, Radio>();
   for (const cell of cells) {
     const config = radioOf(cell.config);

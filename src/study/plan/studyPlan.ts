@@ -4,6 +4,7 @@ import { presetNames } from "../../config/presets.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { numerics } from "../../version.js";
 import type { Job } from "../jobs/job.js";
+import type { DropsAsked } from "../jobs/priceDrops.js";
 import { type QuantizerPart, quantizerJobs } from "../jobs/quantizer.js";
 import { ratesJobs } from "../jobs/rates.js";
 import { type Axis, budgetAxis, budgetAxisName } from "./axes.js";
@@ -22,7 +23,7 @@ export interface StudyPart {
   /** Of trainings: complete rounds are kept too */
   detail: boolean;
   /** Of pricing */
-  bitsPerEntry: readonly [low: number, high: number];
+  bitsPerEntry: DropsAsked["bitsPerEntry"];
   /** Of rates; those of each point's config where left out */
   receivers?: readonly string[];
   realizations?: number;
@@ -109,7 +110,7 @@ function* partSteps(plan: PartPlan & { name: string }, sets: readonly string[]):
     }),
   );
   const { detail = false, bitsPerEntry = [1.05, 1.3], receivers, realizations, measures = ["inputs", "bias"] } = plan;
-  if (bitsPerEntry[0] > bitsPerEntry[1])
+  if (!("rounds" in bitsPerEntry) && bitsPerEntry[0] > bitsPerEntry[1])
     throw new InputError("bitsPerEntry", `the limits ${bitsPerEntry.join(" and ")} are not in order`);
   return {
     name: plan.name,

@@ -82,9 +82,15 @@ const partFields = {
   baseline: z.string().optional().describe("labels of the point that differences are taken from; default: the first"),
   detail: z.boolean().optional().describe("of training: keep the complete rounds too, client by client"),
   bitsPerEntry: z
-    .tuple([z.number().positive(), z.number().positive()])
+    .union([
+      z.tuple([z.number().positive(), z.number().positive()]),
+      z.strictObject({ rounds: z.array(z.array(z.number().nonnegative()).min(1)).min(1) }),
+    ])
     .optional()
-    .describe("of pricing: every client uploads U(low, high) bits an entry; default [1.05, 1.3]"),
+    .describe(
+      'of pricing: every client uploads U(low, high) bits an entry, default [1.05, 1.3]; or {"rounds": [[…], …]}, measured ' +
+        "uploads: each drop takes one round of them",
+    ),
   receivers: z.array(z.string()).min(1).optional().describe("of rates: receivers; default: the config's combining"),
   realizations: z
     .int()
