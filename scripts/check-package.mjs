@@ -170,6 +170,8 @@ const cases = [
     out: true,
     files: ["rates.csv", "figures/spectral-efficiency.svg", "figures/drop.svg"],
   },
+  { words: ["study", "study.json"], out: true, files: ["plan.json"] },
+  { words: ["price", "--trace", "trace.csv", "--drops", "2", "--rounds-to", "priced.csv"], files: ["priced.csv"] },
   { words: ["power", "--problem", "problem.json", "--figure", "front.svg"], files: ["front.svg"] },
   {
     words: [..."quantize --method emq --set digits=1 --input vector.f32 --packet packet.bin --output a.f32".split(" ")],
@@ -203,6 +205,9 @@ function cellfed(words) {
 
 function checkCommands() {
   writeFileSync(join(work, "problem.json"), JSON.stringify(problem));
+  const plan = { set: { rounds: 2, "data.trainExamples": 400 }, axes: { power: ["most-rounds", "full"] }, drops: 2 };
+  writeFileSync(join(work, "study.json"), JSON.stringify(plan));
+  writeFileSync(join(work, "trace.csv"), "round,client,bits,accuracy\n1,0,1e5,0.3\n1,1,1e5,0.3\n");
   const vector = Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i) ** 5);
   writeFileSync(join(work, "vector.f32"), new Uint8Array(vector.buffer));
   const listed = cellfed(["--help"])

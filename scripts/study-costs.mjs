@@ -1,18 +1,23 @@
 // What large studies cost, from rates measured here: the table of docs/studies.md.
 //
-//   node scripts/study-costs.mjs [tries] [--cli file] [--json]
+//   node scripts/study-costs.mjs [tries] [--cli file] [--json | --write]
 //
 // Asks `cellfed study --dry-run` of examples/study-drops.json and examples/study-trainings.json a few times, takes the
 // least (whatever else runs makes it more, nothing makes it less), and shares the work out over the cores of a laptop, a
-// server and the tasks of a cluster, each core taken for one of this machine's.
+// server and the tasks of a cluster, each core taken for one of this machine's. --write puts the table into the page.
 import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 const root = resolve(import.meta.dirname, "..");
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { cli: { type: "string", default: join(root, "dist/cli.js") }, json: { type: "boolean", default: false } },
+  options: {
+    cli: { type: "string", default: join(root, "dist/cli.js") },
+    json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+  },
 });
 const tries = Number(positionals[0] ?? 5);
 if (!Number.isInteger(tries) || tries < 1) {
@@ -36,17 +41,30 @@ const found = studies.map((study) => {
   return { ...study, ...least };
 });
 if (options.json) console.log(JSON.stringify(found, null, 2));
-else {
-  console.log(`| | a core | kept | ${machines.map(({ name }) => name).join(" | ")} |`);
-  console.log(`|---|---|---|${machines.map(() => "---").join("|")}|`);
+else if (options.write) writeTable(table());
+else console.log(table());
+
+function table() {
+  const lines = [
+    `| | a core | kept | ${machines.map(({ name }) => name).join(" | ")} |`,
+    `|---|---|---|${machines.map(() => "---").join("|")}|`,
+  ];
   for (const { name, what, count, core, bytes } of found) {
     const rate = count / core;
     const pace =
       rate >= 1 ? `${Number(rate.toPrecision(2))} ${what}/s` : `${Number((1 / rate).toPrecision(2))} s a training`;
-    console.log(
+    lines.push(
       `| ${name} | ${pace} | ${size(bytes)} | ${machines.map(({ cores }) => time(core / cores)).join(" | ")} |`,
     );
   }
+  return lines.join("\n");
+}
+
+function writeTable(text) {
+  const page = join(root, "docs/studies.md");
+  const [before, rest] = readFileSync(page, "utf8").split("<!-- study-costs -->\n");
+  const after = rest.slice(rest.indexOf("<!-- /study-costs -->"));
+  writeFileSync(page, `${before}<!-- study-costs -->\n${text}\n${after}`);
 }
 
 /** Seconds of one core, bytes, and how many drops or trainings there are. */

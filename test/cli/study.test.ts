@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../sources.js";
 import { cellfed, type Outcome } from "./spawn.js";
 
 const folder = mkdtempSync(join(tmpdir(), "cellfed-study-command-"));
@@ -278,5 +279,36 @@ describe("cellfed compare --plan", () => {
     await study("written.json", "--out", "written", "--workers", "2");
     await study("export", "written", "--to", "written.csv");
     expect(read("written.csv")).toBe(read("whole-results.csv"));
+  });
+});
+
+describe("cellfed price", () => {
+  it("tells what somebody's rounds cost, and how far budgets reach", async () => {
+    const example = join(root, "examples/flower-history.json");
+    const words = [
+      "price",
+      "--trace",
+      example,
+      "--clients",
+      "10",
+      "--bits",
+      "8e6",
+      "--examples",
+      "100",
+      "--drops",
+      "3",
+    ];
+    const options = ["--power", "most-rounds,full", "--budget", "energy=3,latency=20", "--rounds-to", "priced.csv"];
+    const { stdout, status } = await run([...words, ...options, "--json"]);
+    expect(status).toBe(0);
+    const { cells, rounds, clients } = JSON.parse(stdout);
+    expect([clients, rounds]).toEqual([10, 10]);
+    expect(cells.map(({ cell }: { cell: string }) => cell)).toEqual(["most-rounds", "full"]);
+    expect(cells[0].rounds.mean).toBeGreaterThanOrEqual(cells[1].rounds.mean);
+    const lines = read("priced.csv").trim().split("\n");
+    expect(lines[0]).toBe("cell,seed,drop,round,energy,latency,total_energy,total_latency,accuracy");
+    expect(lines.length - 1).toBe(Math.round(3 * (cells[0].rounds.mean + cells[1].rounds.mean)));
+    const { stderr } = await run(["price", "--trace", example, "--bits", "8e6"]);
+    expect(stderr).toMatch(/^error: --clients: a history does not say how many clients there are/);
   });
 });

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { planReproduction } from "../../src/papers/reproduce.js";
+import { reproductionPlan } from "../../src/papers/reproductionPlan.js";
+import { chooseScale } from "../../src/papers/scales.js";
 import { resolveConfig } from "../../src/parts/resolve.js";
 import { comparisonPlan } from "../../src/study/plan/asPlan.js";
 import { gridOf } from "../../src/study/plan/plan.js";
@@ -143,6 +146,21 @@ describe("a plan", () => {
     const keys = (jobs: readonly { key: string; yields: readonly string[] }[]) =>
       jobs.map(({ key, yields }) => [key, yields]);
     expect(keys(lay(plan).jobs)).toEqual(keys(trainingJobs([gridOf(compare)])));
+  });
+
+  it("has the same trainings as the reproduction that it was written from, part by part", () => {
+    const reproduction = planReproduction({
+      scale: chooseScale("quick"),
+      experiments: ["power", "rounds"],
+      sets: ["rounds=2"],
+    });
+    const plan = JSON.parse(JSON.stringify(reproductionPlan("quick", reproduction)));
+    const { parts, jobs } = lay(plan);
+    const trainings = (list: readonly { kind: string; key: string; yields: readonly string[] }[]) =>
+      list.filter(({ kind }) => kind === "training").map(({ key, yields }) => [key, yields]);
+    expect(trainings(jobs)).toEqual(trainings(reproduction.jobs));
+    expect(trainings(jobs).length).toBeGreaterThan(0);
+    expect(parts.filter(({ kind }) => kind === "pricing").length).toBeGreaterThan(0);
   });
 
   it("shares trainings among its parts", () => {

@@ -8,7 +8,7 @@ import { type JobsOutcome, runJobs } from "../../study/run/run.js";
 import type { Store } from "../../study/store/contract.js";
 import type { SharedOptions } from "../commands/options.js";
 import { studyFolder, withStudyFolder } from "../files/studyFolder.js";
-import { type LoadedStudy, loadStudy } from "../files/studyPlan.js";
+import { keepModules, type LoadedStudy, loadStudy } from "../files/studyPlan.js";
 import { openTracker, trackedStore } from "../files/track.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { duration, roughSize, roughTime } from "../terminal/duration.js";
@@ -61,6 +61,7 @@ export async function runStudy(
   await withStudyFolder(
     { label: name, folder, plan: kept as object, workers, plugins, flags, show, signal },
     async (study) => {
+      keepModules(folder, plugins);
       const before = new Set(study.store.failed());
       const jobs = retry ? layout.jobs.filter(({ yields }) => yields.some((key) => before.has(key))) : layout.jobs;
       const store = tracker === undefined ? study.store : trackedStore(study.store, tracker);

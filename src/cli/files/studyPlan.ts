@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { parseJson } from "../../config/json.js";
@@ -9,6 +10,7 @@ import type { Json } from "../../study/store/record.js";
 import { whileHearing } from "../terminal/interruption.js";
 import { say } from "../terminal/output.js";
 import { loadPlugins, type Plugins } from "./plugins.js";
+import { writeBelow } from "./studyFolder.js";
 
 /** A plan with everything that it names read, and laid out. */
 export interface LoadedStudy {
@@ -40,14 +42,33 @@ export async function loadKeptStudy(
   kept: Json,
   options: { plugin?: readonly string[]; dataDir?: string } = {},
 ): Promise<LoadedStudy> {
-  const { study, modules } = (kept ?? {}) as { study?: StudyPlan; modules?: string[] };
+  const { study } = (kept ?? {}) as { study?: StudyPlan };
   if (study === undefined) {
     throw new InputError(
       folder,
       "holds results of another command, and no study (`cellfed study PLAN.json --out DIR`)",
     );
   }
-  return layOut(study, [...(modules ?? []), ...(options.plugin ?? [])], options.dataDir);
+  return layOut(study, [...keptModules(folder), ...(options.plugin ?? [])], options.dataDir);
+}
+
+const modulesFile = "modules.json";
+
+/** Writes into a study's folder where its plugins lie here; that is no part of the plan, which has their sources' sums. */
+export function keepModules(folder: string, { files }: Plugins): void {
+  const path = join(folder, modulesFile);
+  const text = `${JSON.stringify(
+    files.map((file) => file.path),
+    null,
+    2,
+  )}\n`;
+  if (files.length > 0 && !(existsSync(path) && readFileSync(path, "utf8") === text))
+    writeBelow(folder, [[modulesFile, text]]);
+}
+
+function keptModules(folder: string): string[] {
+  const path = join(folder, modulesFile);
+  return existsSync(path) ? (parseJson(readFileSync(path, "utf8"), path) as string[]) : [];
 }
 
 async function layOut(plan: StudyPlan, modules: readonly string[], dataDir: string | undefined): Promise<LoadedStudy> {
@@ -57,8 +78,7 @@ async function layOut(plan: StudyPlan, modules: readonly string[], dataDir: stri
   const layout = await whileHearing(studySteps(plan, { sources, sets }));
   for (const warning of layout.warnings) say(`warning: ${warning}`);
   const { $schema: _, ...study } = plan;
-  const named = modules.length > 0 ? { sources, modules: [...modules] } : {};
-  return { layout, plugins, kept: { study, ...named } as unknown as Json };
+  return { layout, plugins, kept: { study, ...(modules.length > 0 && { sources }) } as unknown as Json };
 }
 
 /** Of a module: the same wherever its folder is. */
