@@ -59,6 +59,7 @@ const nodeAllowed = [
   "src/cli/",
   "src/disk/",
   ...["threads", "worker", "plugins"].map((file) => `src/study/run/${file}.ts`),
+  "src/study/run/queue/",
   "src/study/store/",
   "src/data/files.ts",
   "src/data/fetch/",
