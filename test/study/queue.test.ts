@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../../src/config/errors.js";
 import type { Job } from "../../src/study/jobs/job.js";
 import { departure } from "../../src/study/run/departure.js";
@@ -93,10 +93,10 @@ describe("what a worker needs", () => {
 
 describe.skipIf(noRedis !== undefined)(`a queue${noRedis ? ` (${noRedis})` : ""}`, () => {
   let server: RedisServer;
-  beforeAll(async () => {
+  beforeEach(async () => {
     server = await startRedis();
   });
-  afterAll(() => server.remove());
+  afterEach(() => server.remove());
 
   async function emptied() {
     const connection = await openQueue(server.url);
