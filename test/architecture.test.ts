@@ -49,7 +49,7 @@ const packages: Record<string, readonly string[]> = {
   "src/report": ["@observablehq/plot", "linkedom", "marked"],
   "src/federated": ["@noble/hashes"],
   "src/parts": ["@noble/hashes", "fastest-levenshtein", "zod"],
-  "src/study": ["piscina", "@duckdb/node-api", "hyparquet-writer", "bullmq", "ioredis", "jstat"],
+  "src/study": ["zod", "piscina", "@duckdb/node-api", "hyparquet-writer", "bullmq", "ioredis", "jstat"],
   "src/config": ["zod", "fastest-levenshtein"],
   bindings: ["@assemblyscript/loader"],
 };

@@ -12,6 +12,7 @@ import { ratesCommand } from "./commands/rates.js";
 import { reproduceCommand } from "./commands/reproduce.js";
 import { runCommand } from "./commands/run.js";
 import { schemaCommand } from "./commands/schema.js";
+import { studyCommand } from "./commands/study.js";
 import { describeError, describeInterruption, exitStatus } from "./terminal/errors.js";
 import { interruptedBy, interruptedStatus, listenForInterruption } from "./terminal/interruption.js";
 import { outliveStreams, outputTaken, print, say, sayRaw } from "./terminal/output.js";
@@ -24,6 +25,7 @@ const commands: readonly (() => Command)[] = [
   runCommand,
   compareCommand,
   reproduceCommand,
+  studyCommand,
   labCommand,
   ratesCommand,
   dataCommand,

@@ -1,7 +1,8 @@
 import { checkProducts } from "../../../bindings/products.js";
 import { InputError, unknownName } from "../../config/errors.js";
-import type { StoreRecord } from "../store/record.js";
+import type { RecordKind, StoreRecord } from "../store/record.js";
 import type { Job, JobContext, JobKind, Perform } from "./job.js";
+import { priceBlock } from "./priceBlock.js";
 import { pricing } from "./pricing.js";
 import { performQuantizer } from "./quantizer.js";
 import { performRates } from "./rates.js";
@@ -11,6 +12,7 @@ import { type TrainingPayload, training } from "./training.js";
 const performers: Readonly<Record<JobKind, Perform<never>>> = {
   training,
   pricing,
+  priceBlock,
   rates: performRates,
   quantizer: performQuantizer,
 };
@@ -32,7 +34,17 @@ export function checkJob(job: Job): void {
 
 /** What stands in a store for a record that a failed job did not give. */
 export function failedRecord(job: Job, key: string, failure: string): StoreRecord {
-  const detailed = job.kind === "training" && (job.payload as TrainingPayload).detail === true;
-  const kind = job.kind !== "training" ? job.kind : detailed ? "rounds" : "run";
-  return { kind, key, failure, value: {} };
+  return { kind: recordKind(job), key, failure, value: {} };
+}
+
+/** Of the records that a job yields. */
+function recordKind({ kind, payload }: Job): RecordKind {
+  switch (kind) {
+    case "training":
+      return (payload as TrainingPayload).detail === true ? "rounds" : "run";
+    case "priceBlock":
+      return "prices";
+    default:
+      return kind;
+  }
 }

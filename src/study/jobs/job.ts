@@ -24,10 +24,11 @@ export interface Job<Payload = unknown> {
 }
 
 /**
- * "training": a trace and the runs priced on it. "pricing": rounds within budgets without training.
- * "rates": spectral efficiencies of a drop. "quantizer": one part of the quantizer benchmark for one quantizer.
+ * "training": a trace and the runs priced on it. "pricing": rounds within budgets without training; "priceBlock": the
+ * same of many drops, in columns. "rates": spectral efficiencies of a drop. "quantizer": one part of the quantizer
+ * benchmark for one quantizer.
  */
-export type JobKind = "training" | "pricing" | "rates" | "quantizer";
+export type JobKind = "training" | "pricing" | "priceBlock" | "rates" | "quantizer";
 
 /** What a job may use while it is performed, wherever that is. */
 export interface JobContext {

@@ -1,12 +1,7 @@
-import { stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
-import type { Allocation } from "../../config/records.js";
 import { breathe } from "../../federated/breathe.js";
-import { priceRound, uploadProblem } from "../../federated/price.js";
-import { firstRates } from "../../federated/radio.js";
-import { powerMethod } from "../../power/index.js";
-import { trainingSize } from "../../training/size.js";
 import type { Perform } from "./job.js";
+import { type PriceColumns, priceDrops } from "./priceDrops.js";
 
 /** Rounds within budgets by pricing alone: synthetic uploads, no training. */
 export interface PricingPayload {
@@ -38,55 +33,37 @@ export interface DropPrice {
   reason: string | null;
 }
 
+/** ms for which a page or a signal may wait */
+const patience = 50;
+/** Drops priced at a time */
+const stretch = 10;
+
 /** Record "pricing": of every case the prices of all drops; the same drops and uploads for every case. */
 export const pricing: Perform<PricingPayload> = async (job, context) => {
   const { config, drops, bitsPerEntry, cases } = job.payload;
-  const { parameters, examplesPerClient } = trainingSize(config);
-  const examples = new Float64Array(config.network.clients).fill(examplesPerClient);
-  const methods = cases.map(({ power }) => powerMethod(power));
   const prices: DropPrice[][] = cases.map(() => []);
-  const [low, high] = bitsPerEntry;
-  const size = batchSize(config.network.clients, cases.length);
-  for (let done = 0; done < drops.count; done += size) {
-    const first = drops.first + done;
-    const count = Math.min(size, drops.count - done);
-    firstRates(config, { first, count }).forEach((rates, i) => {
-      const drop = first + i;
-      const bits = new Float64Array(config.network.clients);
-      stream(config.seed, "study", drop).fillUniform(bits, low * parameters, high * parameters);
-      cases.forEach(({ budgets }, i) => {
-        const problem = uploadProblem(
-          { budgets: { ...config.budgets, ...budgets } },
-          rates,
-          { nominalBits: bits, wireBits: bits, examples },
-          parameters,
-        );
-        const allocation = methods[i]!.allocate(problem);
-        const { energy, latency } = priceRound(problem, allocation.power);
-        prices[i]!.push({ seed: config.seed, drop, ...priceOf(allocation, energy, latency, budgets) });
-      });
+  let heard = performance.now();
+  for (let done = 0; done < drops.count; done += stretch) {
+    const part = { first: drops.first + done, count: Math.min(stretch, drops.count - done) };
+    priceDrops({ config, bitsPerEntry, drops: part }, cases).forEach((columns, i) => {
+      prices[i]!.push(...rowsOf(columns, config.seed, part.first));
     });
-    context.onProgress?.({ done: done + count, expected: drops.count });
+    context.onProgress?.({ done: done + part.count, expected: drops.count });
+    if (performance.now() - heard < patience) continue;
     await breathe();
+    heard = performance.now();
     context.signal?.throwIfAborted();
   }
   return [{ kind: "pricing", key: job.key, value: { prices: prices as never } }];
 };
 
-/** Drops between two breaths, which take a millisecond: some tens of milliseconds of work, whose cost grows with K³. */
-function batchSize(clients: number, cases: number): number {
-  return Math.min(256, Math.max(1, Math.floor((256 * (20 / clients) ** 3) / cases)));
-}
-
-function priceOf(
-  { status, reason }: Allocation,
-  energy: number,
-  latency: number,
-  budgets: PricingCase["budgets"],
-): Omit<DropPrice, "seed" | "drop"> {
-  if (status === "infeasible" || !Number.isFinite(energy) || !Number.isFinite(latency)) {
-    return { energy: null, latency: null, rounds: 0, reason: reason ?? status };
-  }
-  const rounds = Math.min(budgets.energy / energy, budgets.latency / latency);
-  return { energy, latency, rounds, reason: null };
+function rowsOf({ energy, latency, rounds, reasons }: PriceColumns, seed: number, first: number): DropPrice[] {
+  return energy.map((joules, i) => ({
+    seed,
+    drop: first + i,
+    energy: joules,
+    latency: latency[i]!,
+    rounds: rounds[i]!, // both budgets are numbers here
+    reason: reasons[first + i] ?? null,
+  }));
 }

@@ -23,6 +23,10 @@ export interface GridPlan {
   baseline?: string;
   /** Take more runs than seem reasonable */
   insist?: boolean;
+  /** Whether a combination is left out, by its labels */
+  exclude?: (labels: Readonly<Record<string, string>>) => boolean;
+  /** Say at which combination a setting is wrong */
+  tellPoint?: boolean;
 }
 
 /** One combination: a complete config but for its seed and drop. */
@@ -90,6 +94,7 @@ export function* gridSteps(plan: GridPlan): Steps<Grid> {
   const sources: { config: Config; given: readonly Given[] }[] = [];
   const known = new Map<string, Cell>();
   for (const choice of combinations(plan.axes)) {
+    if (plan.exclude?.(labelsOf(choice)) === true) continue;
     const { cell, given } = makeCell(plan, choice);
     const same = known.get(cell.key);
     if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
@@ -98,6 +103,7 @@ export function* gridSteps(plan: GridPlan): Steps<Grid> {
     sources.push({ config: cell.config, given });
     yield;
   }
+  if (cells.length === 0) throw new InputError("grid", "every combination is excluded");
   const warnings = checkEffects(sources);
   const { axes, seeds, drops } = plan;
   const baseline = findBaseline(cells, plan.baseline);
@@ -134,19 +140,31 @@ function checkRuns({ seeds, drops, insist }: GridPlan, cells: number): void {
 type Choice = { axis: Axis; variant: Axis["variants"][number] }[];
 
 function makeCell(plan: GridPlan, choice: Choice): { cell: Cell; given: readonly Given[] } {
-  const { config, given } = resolveSources({
+  const shown = choice.filter(({ axis }) => axis.variants.length > 1);
+  const id = (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run";
+  const sources = {
     ...(plan.preset !== undefined && { preset: plan.preset }),
     ...(plan.file !== undefined && { file: plan.file }),
     sets: [...(plan.sets ?? []), ...choice.flatMap(({ variant }) => variant.sets)],
-  });
-  const shown = choice.filter(({ axis }) => axis.variants.length > 1);
-  const cell = {
-    id: (shown.length > 0 ? shown : choice).map(({ variant }) => variant.label).join(" · ") || "run",
-    labels: Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label])),
-    config,
-    key: cellKey(config),
   };
-  return { cell, given };
+  const { config, given } =
+    plan.tellPoint === true ? atPoint(id, () => resolveSources(sources)) : resolveSources(sources);
+  return { cell: { id, labels: labelsOf(choice), config, key: cellKey(config) }, given };
+}
+
+function labelsOf(choice: Choice): Cell["labels"] {
+  return Object.fromEntries(choice.map(({ axis, variant }) => [axis.name, variant.label]));
+}
+
+/** @throws InputError with the point at which it was thrown */
+function atPoint<T>(id: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const reason = error.message.slice(error.path.length + 2);
+    throw new InputError(error.path, `${reason}\n  at the point "${id}"`, { cause: error });
+  }
 }
 
 function* combinations(axes: readonly Axis[]): Generator<Choice> {

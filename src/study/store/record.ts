@@ -4,10 +4,10 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /**
  * What a store keeps: one finished thing under the key of all that it depends on. "trace": a training as it can be
  * priced again; "run": a row of results with its course; "rounds": a run's complete rounds, client by client;
- * "rates", "pricing", "quantizer": what jobs of those kinds give; "timing": wall time and host, which no result is and
+ * "prices": a block of priced drops, a column a figure; "rates", "pricing", "quantizer": what jobs of those kinds give; "timing": wall time and host, which no result is and
  * which may stand under the key of what took the time.
  */
-export type RecordKind = "trace" | "run" | "rounds" | "rates" | "pricing" | "quantizer" | "timing";
+export type RecordKind = "trace" | "run" | "rounds" | "prices" | "rates" | "pricing" | "quantizer" | "timing";
 
 export interface StoreRecord {
   readonly kind: RecordKind;
