@@ -84,10 +84,10 @@ describe("what a worker needs", () => {
   });
 
   it("finds a job under its key alone", () => {
-    const keys = ["a:b", "a%3ab", "123", "123-", "4f0c-1-0"];
+    const keys = ["a:b", "a%3ab", "123", "123-", "%123", "%d123", "4f0c-1-0"];
     const ids = keys.map(idOf);
     for (const id of ids) expect(id).not.toMatch(/:|^\d+$/);
-    expect(new Set(ids).size).toBe(keys.length - 1 + 1);
+    expect(new Set(ids).size).toBe(keys.length);
   });
 });
 

@@ -17,13 +17,15 @@ export interface Requirements {
   plugins: Readonly<Record<string, string>>;
 }
 
-/** A study as its coordinators announce it, until it is over. */
+/** A study as one of its coordinators announces it, again and again until it is over. */
 export interface Announcement extends Requirements {
   /** Hash of the plan */
   plan: string;
   name: string;
   /** Nothing is left to do */
   over: boolean;
+  /** Rises with every announcement: one that stands still is that of a coordinator that is gone */
+  beat: number;
 }
 
 /** A job in the queue. */
@@ -53,7 +55,7 @@ export const stateKey = (key: string): string => `${prefix}:state:${key}`;
 /** A job's number in the queue is its key, which then stands in it once. A number alone is none to BullMQ. */
 export function idOf(key: string): string {
   const safe = key.replaceAll("%", "%25").replaceAll(":", "%3a");
-  return /^\d+$/.test(safe) ? `${safe}-` : safe;
+  return /^\d+$/.test(safe) ? `%d${safe}` : safe;
 }
 
 export function requirements(plugins: readonly PluginFile[] = []): Requirements {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Job as QueueJob } from "bullmq";
 import { RunError } from "../../../config/errors.js";
 import { revive } from "../../../config/failure.js";
@@ -34,6 +35,7 @@ const defaultSlots = 1024;
 
 interface Waiting {
   data: QueuedJob;
+  ended: Promise<void>;
   resolve(records: StoreRecord[]): void;
   reject(error: unknown): void;
   onProgress: PerformOptions["onProgress"];
@@ -64,9 +66,13 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
   events.on("failed", ({ jobId }) => void settle(jobId));
   events.on("progress", ({ jobId, data }) => waiting.get(jobId)?.onProgress(data as never));
 
-  async function announce(over = false): Promise<void> {
-    const word: Announcement = { ...needs, ...study, over };
-    await redis.hset(studiesKey, study.plan, JSON.stringify(word));
+  const coordinator = `${study.plan}-${crypto.randomUUID()}`;
+  let over = false;
+  let beat = 0;
+
+  async function announce(): Promise<void> {
+    const word: Announcement = { ...needs, ...study, over, beat: beat++ };
+    await redis.hset(studiesKey, coordinator, JSON.stringify(word));
     await redis.expire(studiesKey, rememberedStudy);
   }
 
@@ -124,9 +130,16 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
 
   return {
     slots,
-    perform(job: Job, { wanted, kept, signal, onProgress }: PerformOptions) {
+    async perform(job: Job, { wanted, kept, signal, onProgress }: PerformOptions) {
       const id = idOf(job.key);
+      if (signal !== undefined) setMaxListeners(0, signal); // all jobs of a study end with one
+      // One training asked for with details and without is two jobs of one key: one after the other
+      while (waiting.has(id) && !signal?.aborted) await waiting.get(id)!.ended;
       const data: QueuedJob = { job, wanted: [...wanted], ...(kept && { kept }), study: study.plan, needs };
+      let end = (): void => {};
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
       return new Promise<StoreRecord[]>((resolve, reject) => {
         const onAbort = (): void => {
           waiting.delete(id);
@@ -136,7 +149,7 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
         signal?.addEventListener("abort", onAbort, { once: true });
         const done = () => signal?.removeEventListener("abort", onAbort);
         waiting.set(id, {
-          ...{ data, onProgress },
+          ...{ data, onProgress, ended },
           resolve: (records) => {
             done();
             resolve(records);
@@ -147,9 +160,12 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
           },
         });
         void settle(id);
-      });
+      }).finally(end);
     },
-    over: () => announce(true),
+    async over() {
+      over = true;
+      await announce();
+    },
     async close() {
       clearInterval(timer);
       await Promise.allSettled([events.close(), queue.close()]);

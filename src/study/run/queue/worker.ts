@@ -36,6 +36,8 @@ export interface QueueWorkerOptions {
 export const defaultLock = 60;
 /** s between two looks at whether there is a study */
 const lookInterval = 2;
+/** s without a word after which a coordinator is taken for gone, once another says that its study is over */
+const coordinatorSilence = 60;
 
 /**
  * Works for the studies of a queue until they are over or it has to leave. The place computes on other threads; this
@@ -52,6 +54,7 @@ export async function workForQueue(
   const mine = requirements(plugins);
   const name = `${hostname()}-${process.pid}`;
   const count = { done: 0, failed: 0 };
+  const heard = new Map<string, { text: string; since: number }>();
   let misfit: InputError | undefined;
 
   async function process_(queued: QueueJob<QueuedJob>, token: string | undefined): Promise<string> {
@@ -130,14 +133,20 @@ export async function workForQueue(
       await pause(lookInterval, departure.drain);
       if (stay) continue;
       const known = await studies();
-      if (known.length > 0 && known.every(({ over }) => over)) return;
+      if (known.some(({ over }) => over) && known.every(({ over, silent }) => over || silent)) return;
     }
   }
 
   /** A server that is away for a while knows of none, and is waited for. */
-  async function studies(): Promise<Announcement[]> {
-    const all = await Promise.race([redis.hvals(studiesKey), pause(10, departure.drain)]).catch(() => undefined);
-    return (all ?? []).map((text) => JSON.parse(text) as Announcement);
+  async function studies(): Promise<(Announcement & { silent: boolean })[]> {
+    const all = await Promise.race([redis.hgetall(studiesKey), pause(10, departure.drain)]).catch(() => undefined);
+    const now = performance.now();
+    return Object.entries(all ?? {}).map(([coordinator, text]) => {
+      const known = heard.get(coordinator);
+      if (known?.text !== text) heard.set(coordinator, { text, since: now });
+      const silent = known?.text === text && now - known.since > 1000 * coordinatorSilence;
+      return { ...(JSON.parse(text) as Announcement), silent };
+    });
   }
 }
 
