@@ -1,9 +1,10 @@
 import { Command } from "commander";
 import type { StudyRunOptions } from "../actions/studyRun.js";
 import { withShared } from "./options.js";
+import { scriptSubcommand, serveSubcommand, workSubcommand } from "./studyFar.js";
 
 /** Every subcommand of `study`, in the order of the help; `run` is meant where none is named. */
-const subcommands: readonly (() => Command)[] = [runSubcommand];
+const subcommands: readonly (() => Command)[] = [runSubcommand, workSubcommand, serveSubcommand, scriptSubcommand];
 
 /** `cellfed study`: many jobs from a plan, run to the end whatever happens. */
 export function studyCommand(): Command {

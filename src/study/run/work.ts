@@ -66,6 +66,12 @@ export function parseShard(text: string): { shard: number; shards: number } {
   return { shard: Number(shard), shards: Number(shards) };
 }
 
+/** The jobs for which there is something to do. */
+export function unsettled(jobs: readonly Job[], store: Store): Job[] {
+  const settled = settledIn(store);
+  return jobs.filter((job) => !settled(job));
+}
+
 /** Whether there is nothing to do for a job any more: finished, or failed, which another attempt would not change. */
 function settledIn(store: Store): (job: Job) => boolean {
   const finished = store.finished();

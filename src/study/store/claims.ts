@@ -1,4 +1,14 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { RunError } from "../../config/errors.js";
 import { diskReason, writeWhole } from "../../disk/files.js";
@@ -119,7 +129,9 @@ export function openClaims(directory: string, options: ClaimsOptions): Claims {
     leave() {
       sign.left = true;
       sign.beat++;
-      show();
+      // Once all claims are taken away there is nobody to tell
+      if (existsSync(folder)) show();
+      else removeSign(directory, writer);
     },
     clear() {
       for (const name of [claimsFolder, workersFolder]) rmSync(join(directory, name), { recursive: true, force: true });
@@ -133,6 +145,15 @@ export function workersOf(directory: string): WorkerSign[] {
   return namesIn(join(directory, workersFolder))
     .filter((name) => name.endsWith(ending) && !name.startsWith("."))
     .flatMap((name) => readSign(directory, name.slice(0, -ending.length)) ?? []);
+}
+
+function removeSign(directory: string, writer: string): void {
+  rmSync(join(directory, workersFolder, `${writer}.json`), { force: true });
+  try {
+    rmdirSync(join(directory, workersFolder));
+  } catch {
+    // It is not there, or not empty.
+  }
 }
 
 function readSign(directory: string, writer: string): WorkerSign | undefined {

@@ -13,7 +13,7 @@ export interface Requirements {
   queue: number;
   cellfed: string;
   numerics: number;
-  /** Sums of the plugins' sources, by the names under which the study gave them */
+  /** Sums of the plugins' sources, by their files' names */
   plugins: Readonly<Record<string, string>>;
 }
 
@@ -59,7 +59,7 @@ export function idOf(key: string): string {
 }
 
 export function requirements(plugins: readonly PluginFile[] = []): Requirements {
-  const sums = plugins.map(({ name, sum }) => [name, sum] as const);
+  const sums = plugins.map(({ name, sum }) => [name.replace(/^.*[/\\]/, ""), sum] as const);
   return { queue: queueVersion, cellfed, numerics, plugins: Object.fromEntries(sums) };
 }
 
