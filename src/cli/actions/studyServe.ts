@@ -39,7 +39,7 @@ export async function studyServe(file: string, options: StudyServeOptions): Prom
       const left = unsettled(layout.jobs, store).length;
       print(`${layout.jobs.length - left} of ${layout.jobs.length} jobs done\nresults  ${out}\n`);
       if (interrupted) say(`interrupted: what came back is kept; go on with: ${commandLine()}`);
-      else if (failures.length > 0) process.exitCode = 1;
+      else if (store.failed().size > 0) process.exitCode = 1;
     } finally {
       await place.close();
       await store.close();

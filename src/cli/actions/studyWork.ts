@@ -100,7 +100,7 @@ async function workInFolder(plan: string | undefined, options: StudyWorkOptions,
       const finished = store.finished();
       store.clean((key) => finished.has(key));
     }
-    tell(outcome, going);
+    tell(outcome, store.failed().size, going);
   } finally {
     clearInterval(beat);
     claims?.leave();
@@ -122,11 +122,12 @@ function tell(
     done,
     left,
   }: { failures: readonly { job: { name: string }; reason: string }[]; done: number; left: number },
+  failed: number,
   going: Departure,
 ): void {
   for (const { job, reason } of failures) say(`${job.name} failed: ${reason}`);
-  print(`${done} jobs done here, ${left} left\n`);
-  if (failures.length > 0) process.exitCode = 1;
+  print(`${done} jobs done here, ${left} left${failed > 0 ? `; ${failed} results failed` : ""}\n`);
+  if (failures.length > 0 || (left === 0 && failed > 0)) process.exitCode = 1;
   if (left === 0) return;
   if (going.reason() === "time") {
     say("its time is up: what is finished is kept; start it again to go on");
