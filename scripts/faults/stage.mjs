@@ -31,17 +31,23 @@ function once() {
 export default {
   powerMethods: [{
     name: "faulty",
-    allocate({ rates }) {
+    allocate({ rates, bits, circuitPower = 0 }) {
       if (fault !== undefined && once()) {
         if (fault === "hang") for (;;);
         if (fault === "exit") process.exit(3);
         const all = [];
         if (fault === "memory") for (;;) all.push(new Array(100000).fill(Math.PI * all.length));
       }
-      return {
-        power: new Float64Array(rates.clients).fill(1), latency: new Float64Array(rates.clients),
-        energy: new Float64Array(rates.clients), status: "converged", iterations: 1,
-      };
+      const { clients, signal, selfInterference, interference, noise, bandwidth, transmitPower } = rates;
+      const power = new Float64Array(clients).fill(1);
+      const rate = power.map((_, k) => {
+        let disturbance = selfInterference[k] + noise[k];
+        for (let i = 0; i < clients; i++) if (i !== k) disturbance += interference[k * clients + i];
+        return bandwidth * Math.log2(1 + signal[k] / disturbance);
+      });
+      const latency = rate.map((each, k) => bits[k] / each);
+      const energy = latency.map((each) => (transmitPower + circuitPower) * each);
+      return { power, latency, energy, rate, status: "converged", iterations: 1 };
     },
   }],
 };

@@ -36,8 +36,8 @@ export interface QueueWorkerOptions {
 export const defaultLock = 60;
 /** s between two looks at whether there is a study */
 const lookInterval = 2;
-/** s without a word after which a coordinator is taken for gone, once another says that its study is over */
-const coordinatorSilence = 60;
+/** s without a word after which a coordinator is taken for gone, once another says that its study is over, at least */
+const coordinatorSilence = 15;
 
 /**
  * Works for the studies of a queue until they are over or it has to leave. The place computes on other threads; this
@@ -144,7 +144,7 @@ export async function workForQueue(
     return Object.entries(all ?? {}).map(([coordinator, text]) => {
       const known = heard.get(coordinator);
       if (known?.text !== text) heard.set(coordinator, { text, since: now });
-      const silent = known?.text === text && now - known.since > 1000 * coordinatorSilence;
+      const silent = known?.text === text && now - known.since > 1000 * Math.max(coordinatorSilence, lock);
       return { ...(JSON.parse(text) as Announcement), silent };
     });
   }
