@@ -86,7 +86,7 @@ export async function planChanged(stage) {
   await sleep(1);
   const path = join(stage.folder, "plan.json");
   const text = readFileSync(path, "utf8");
-  writeFileSync(path, text.replace('"rounds": 8', '"rounds": 9'));
+  writeFileSync(path, text.replace('"rounds": 30', '"rounds": 31'));
   const other = stage.worker();
   await other.ended;
   if (other.status !== 2 || !/another plan/.test(other.said))

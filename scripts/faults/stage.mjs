@@ -9,11 +9,11 @@ import { join, resolve } from "node:path";
 export const cli = resolve(import.meta.dirname, "../../dist/cli.js");
 const library = resolve(import.meta.dirname, "../../dist/node.js");
 
-/** Two dozen trainings of some tenths of a second, with a power method from a plugin that can be told to misbehave. */
+/** Two dozen trainings of a second or less, with a power method from a plugin that can be told to misbehave. */
 export const plan = {
   base: "quick",
   set: {
-    ...{ rounds: 8, "data.trainExamples": 600, "data.testExamples": 100, model: "softmax" },
+    ...{ rounds: 30, "data.trainExamples": 2000, "data.testExamples": 100, model: "softmax" },
     ...{ "training.localEpochs": 1, "network.clients": 4, "budgets.energy": null, "budgets.latency": null },
   },
   axes: { quantizer: ["emq", "laq:bits=4", "identity"], power: ["faulty", "full"] },

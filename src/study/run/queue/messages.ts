@@ -45,6 +45,8 @@ export const queueVersion = 1;
 
 /** s that a study is remembered without word of a coordinator */
 export const rememberedStudy = 7 * 86_400;
+/** s that it is known that a study is over, unless another goes on */
+export const rememberedEnd = 3600;
 /** s that a result waits for a coordinator to fetch it */
 export const rememberedResult = 7 * 86_400;
 

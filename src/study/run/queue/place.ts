@@ -13,6 +13,7 @@ import {
   idOf,
   type QueuedJob,
   type QueuedResult,
+  rememberedEnd,
   rememberedStudy,
   requirements,
   resultKey,
@@ -73,7 +74,7 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
   async function announce(): Promise<void> {
     const word: Announcement = { ...needs, ...study, over, beat: beat++ };
     await redis.hset(studiesKey, coordinator, JSON.stringify(word));
-    await redis.expire(studiesKey, rememberedStudy);
+    await redis.expire(studiesKey, over ? rememberedEnd : rememberedStudy);
   }
 
   function add(id: string, data: QueuedJob): Promise<unknown> {

@@ -115,12 +115,17 @@ export async function workForQueue(
   /** Before it takes a job, it has to know of a study. */
   async function untilThereIsOne(): Promise<void> {
     for (let first = true; !departure.drain.aborted; first = false) {
-      const open = (await studies()).filter(({ over }) => !over);
+      const all = await studies();
+      const open = all.filter(({ over }) => !over);
       const fitting = open.filter((study) => obstacle(study, mine) === undefined && !otherPlan(study.plan, plan));
       if (fitting.length > 0) return;
       const [other] = open;
       if (other !== undefined) {
         misfit = obstacle(other, mine) ?? otherPlan(other.plan, plan);
+        return;
+      }
+      if (!stay && all.length > 0 && open.length === 0) {
+        say(`the studies at ${connection.address.shown} are over (--stay waits for others)`);
         return;
       }
       if (first) say(`waiting for a study at ${connection.address.shown}`);
