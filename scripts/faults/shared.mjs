@@ -27,7 +27,7 @@ export async function asked(stage) {
 /** Its time is up again and again. */
 export async function walltime(stage) {
   for (let turn = 0; turn < 100; turn++) {
-    const worker = stage.worker(["--time", "1.5s", "--stop-before", "0.5s"]);
+    const worker = stage.worker(["--time", "3s", "--stop-before", "1.5s"]);
     await worker.ended;
     if (worker.status === 0) return;
     if (worker.status !== 75) throw new Error(`ended with ${worker.status}: ${worker.said}`);

@@ -90,7 +90,7 @@ export async function workTogether(work: SharedWork): Promise<SharedOutcome> {
   const { blocks, store, place, claims, departure } = work;
   const settled = settledIn(store);
   const failures: JobsOutcome["failures"][number][] = [];
-  const own = new Set<number>();
+  const nextBlock = blockTaker(work, settled);
   const jobs = blocks.reduce((sum, block) => sum + block.length, 0);
   const here = soberly(place, () => store.finished().size > 0);
   const begun = performance.now();
@@ -100,27 +100,11 @@ export async function workTogether(work: SharedWork): Promise<SharedOutcome> {
   departure.stop.addEventListener("abort", onStop, { once: true });
   let done = 0;
   let told = Number.NEGATIVE_INFINITY;
-  /** Blocks before this one are settled */
-  let first = 0;
-
-  function nextBlock(): { number: number; found: "free" | "left" } | undefined {
-    while (first < blocks.length && blocks[first]!.every(settled)) first++;
-    claims?.look();
-    for (let number = first; number < blocks.length; number++) {
-      if (own.has(number) || blocks[number]!.every(settled)) continue;
-      const found = claims === undefined ? "free" : claims.take(number);
-      if (found === undefined) continue;
-      own.add(number);
-      return { number, found };
-    }
-    return undefined;
-  }
-
   const tell = (name: string, step?: StudyProgress["job"]): void => {
     if (performance.now() - told < betweenWords) return;
     told = performance.now();
     const seconds = (performance.now() - begun) / 1000;
-    const over = jobs - countLeft(blocks, first, settled);
+    const over = jobs - countLeft(blocks, settled);
     const share = jobs === 0 ? 1 : over / jobs;
     const secondsLeft = done > 0 ? (seconds * (jobs - over)) / done : null;
     const job = step ?? { name, done: 1, expected: 1 };
@@ -166,11 +150,30 @@ export async function workTogether(work: SharedWork): Promise<SharedOutcome> {
   } finally {
     departure.stop.removeEventListener("abort", onStop);
   }
-  return { failures, done, left: countLeft(blocks, 0, settled) };
+  return { failures, done, left: countLeft(blocks, settled) };
 }
 
-function countLeft(blocks: SharedWork["blocks"], first: number, settled: (job: Job) => boolean): number {
-  return blocks.slice(first).reduce((sum, block) => sum + block.filter((job) => !settled(job)).length, 0);
+/** Gives the blocks that nobody has, one after the other; none when all are settled or taken for now. */
+function blockTaker({ blocks, claims }: SharedWork, settled: (job: Job) => boolean) {
+  const own = new Set<number>();
+  /** Blocks before this one are settled */
+  let first = 0;
+  return (): { number: number; found: "free" | "left" } | undefined => {
+    while (first < blocks.length && blocks[first]!.every(settled)) first++;
+    claims?.look();
+    for (let number = first; number < blocks.length; number++) {
+      if (own.has(number) || blocks[number]!.every(settled)) continue;
+      const found = claims === undefined ? "free" : claims.take(number);
+      if (found === undefined) continue;
+      own.add(number);
+      return { number, found };
+    }
+    return undefined;
+  };
+}
+
+function countLeft(blocks: SharedWork["blocks"], settled: (job: Job) => boolean): number {
+  return blocks.reduce((sum, block) => sum + block.filter((job) => !settled(job)).length, 0);
 }
 
 /** One job at a time; bad input ends everything only as long as nothing has been finished, whoever did it. */

@@ -67,15 +67,7 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
   events.on("failed", ({ jobId }) => void settle(jobId));
   events.on("progress", ({ jobId, data }) => waiting.get(jobId)?.onProgress(data as never));
 
-  const coordinator = `${study.plan}-${crypto.randomUUID()}`;
-  let over = false;
-  let beat = 0;
-
-  async function announce(): Promise<void> {
-    const word: Announcement = { ...needs, ...study, over, beat: beat++ };
-    await redis.hset(studiesKey, coordinator, JSON.stringify(word));
-    await redis.expire(studiesKey, over ? rememberedEnd : rememberedStudy);
-  }
+  const { announce, over } = announcer(connection, { ...needs, ...study });
 
   function add(id: string, data: QueuedJob): Promise<unknown> {
     return queue.add(data.job.kind, data, {
@@ -131,48 +123,69 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
 
   return {
     slots,
-    async perform(job: Job, { wanted, kept, signal, onProgress }: PerformOptions) {
+    async perform(job: Job, options: PerformOptions) {
+      const { wanted, kept, signal } = options;
       const id = idOf(job.key);
       if (signal !== undefined) setMaxListeners(0, signal); // all jobs of a study end with one
       // One training asked for with details and without is two jobs of one key: one after the other
       while (waiting.has(id) && !signal?.aborted) await waiting.get(id)!.ended;
       const data: QueuedJob = { job, wanted: [...wanted], ...(kept && { kept }), study: study.plan, needs };
-      let end = (): void => {};
-      const ended = new Promise<void>((resolve) => {
-        end = resolve;
-      });
-      return new Promise<StoreRecord[]>((resolve, reject) => {
-        const onAbort = (): void => {
-          waiting.delete(id);
-          reject(new LostJob("broken off"));
-        };
-        if (signal?.aborted) return onAbort();
-        signal?.addEventListener("abort", onAbort, { once: true });
-        const done = () => signal?.removeEventListener("abort", onAbort);
-        waiting.set(id, {
-          ...{ data, onProgress, ended },
-          resolve: (records) => {
-            done();
-            resolve(records);
-          },
-          reject: (error) => {
-            done();
-            reject(error);
-          },
-        });
-        void settle(id);
-      }).finally(end);
+      const records = enter(waiting, id, data, options);
+      void settle(id);
+      return records;
     },
-    async over() {
-      over = true;
-      await announce();
-    },
+    over,
     async close() {
       clearInterval(timer);
       await Promise.allSettled([events.close(), queue.close()]);
       await connection.close();
     },
   };
+}
+
+/** Says again and again that there is this study, until it is over. */
+function announcer({ redis }: QueueConnection, about: Omit<Announcement, "over" | "beat">) {
+  const coordinator = `${about.plan}-${crypto.randomUUID()}`;
+  let over = false;
+  let beat = 0;
+  async function announce(): Promise<void> {
+    const word: Announcement = { ...about, over, beat: beat++ };
+    await redis.hset(studiesKey, coordinator, JSON.stringify(word));
+    await redis.expire(studiesKey, over ? rememberedEnd : rememberedStudy);
+  }
+  return {
+    announce,
+    async over() {
+      over = true;
+      await announce();
+    },
+  };
+}
+
+/** A job among those that wait for their records; it leaves them however it ends. */
+function enter(
+  waiting: Map<string, Waiting>,
+  id: string,
+  data: QueuedJob,
+  { signal, onProgress }: PerformOptions,
+): Promise<StoreRecord[]> {
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let onAbort = (): void => {};
+  return new Promise<StoreRecord[]>((resolve, reject) => {
+    onAbort = () => {
+      waiting.delete(id);
+      reject(new LostJob("broken off"));
+    };
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    waiting.set(id, { data, ended, resolve, reject, onProgress });
+  }).finally(() => {
+    signal?.removeEventListener("abort", onAbort);
+    end();
+  });
 }
 
 function hasAll(result: { records: readonly StoreRecord[] }, wanted: readonly string[]): boolean {

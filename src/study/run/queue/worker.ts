@@ -54,10 +54,10 @@ export async function workForQueue(
   const mine = requirements(plugins);
   const name = `${hostname()}-${process.pid}`;
   const count = { done: 0, failed: 0 };
-  const heard = new Map<string, { text: string; since: number }>();
+  const studies = studiesOf(connection, options);
   let misfit: InputError | undefined;
 
-  async function process_(queued: QueueJob<QueuedJob>, token: string | undefined): Promise<string> {
+  async function performQueued(queued: QueueJob<QueuedJob>, token: string | undefined): Promise<string> {
     const { job, wanted, kept, needs, study } = queued.data;
     misfit ??= obstacle(needs, mine) ?? otherPlan(study, plan);
     if (misfit !== undefined || departure.drain.aborted) return giveBack(queued, token);
@@ -97,62 +97,61 @@ export async function workForQueue(
     throw new DelayedError();
   }
 
-  await untilThereIsOne();
+  misfit = await untilThereIsOne();
   if (misfit !== undefined) throw misfit;
   if (departure.drain.aborted) return count;
-  const worker = new Worker<QueuedJob, string>(queueName, process_, {
+  const worker = new Worker<QueuedJob, string>(queueName, performQueued, {
     ...{ connection: connection.another(), prefix, name, concurrency: place.slots },
     ...{ lockDuration: 1000 * lock, stalledInterval: 500 * lock, maxStalledCount: crashRetries, drainDelay: 1 },
   });
   worker.on("error", (error) => {
     if (!isWaiting(error)) say(`the queue: ${reasonOf(error)}`);
   });
-  await untilOver();
+  while (!departure.drain.aborted && misfit === undefined) {
+    await pause(lookInterval, departure.drain);
+    if (!stay && areOver(await studies())) break;
+  }
   await worker.close();
   if (misfit !== undefined) throw misfit;
   return count;
 
-  /** Before it takes a job, it has to know of a study. */
-  async function untilThereIsOne(): Promise<void> {
+  /** Before it takes a job, it has to know of a study. @returns why it may work for none that is there */
+  async function untilThereIsOne(): Promise<InputError | undefined> {
     for (let first = true; !departure.drain.aborted; first = false) {
       const all = await studies();
-      const open = all.filter(({ over }) => !over);
-      const fitting = open.filter((study) => obstacle(study, mine) === undefined && !otherPlan(study.plan, plan));
-      if (fitting.length > 0) return;
-      const [other] = open;
-      if (other !== undefined) {
-        misfit = obstacle(other, mine) ?? otherPlan(other.plan, plan);
-        return;
-      }
-      if (!stay && all.length > 0 && open.length === 0) {
+      const obstacles = all.filter(({ over }) => !over).map((one) => obstacle(one, mine) ?? otherPlan(one.plan, plan));
+      if (obstacles.length > 0) return obstacles.includes(undefined) ? undefined : obstacles[0];
+      if (!stay && all.length > 0) {
         say(`the studies at ${connection.address.shown} are over (--stay waits for others)`);
-        return;
+        return undefined;
       }
       if (first) say(`waiting for a study at ${connection.address.shown}`);
       await pause(lookInterval, departure.drain);
     }
+    return undefined;
   }
+}
 
-  async function untilOver(): Promise<void> {
-    while (!departure.drain.aborted && misfit === undefined) {
-      await pause(lookInterval, departure.drain);
-      if (stay) continue;
-      const known = await studies();
-      if (known.some(({ over }) => over) && known.every(({ over, silent }) => over || silent)) return;
-    }
-  }
+/** At least one says so, and the others say nothing any more. */
+function areOver(studies: readonly { over: boolean; silent: boolean }[]): boolean {
+  return studies.some(({ over }) => over) && studies.every(({ over, silent }) => over || silent);
+}
 
-  /** A server that is away for a while knows of none, and is waited for. */
-  async function studies(): Promise<(Announcement & { silent: boolean })[]> {
+/** Looks at the studies of a queue, and which of their coordinators say nothing any more. */
+function studiesOf({ redis }: QueueConnection, { lock = defaultLock, departure }: QueueWorkerOptions) {
+  const heard = new Map<string, { text: string; since: number }>();
+  const silence = 1000 * Math.max(coordinatorSilence, lock);
+  return async (): Promise<(Announcement & { silent: boolean })[]> => {
+    // A server that is away for a while knows of none, and is waited for
     const all = await Promise.race([redis.hgetall(studiesKey), pause(10, departure.drain)]).catch(() => undefined);
     const now = performance.now();
     return Object.entries(all ?? {}).map(([coordinator, text]) => {
       const known = heard.get(coordinator);
       if (known?.text !== text) heard.set(coordinator, { text, since: now });
-      const silent = known?.text === text && now - known.since > 1000 * Math.max(coordinatorSilence, lock);
+      const silent = known?.text === text && now - known.since > silence;
       return { ...(JSON.parse(text) as Announcement), silent };
     });
-  }
+  };
 }
 
 function otherPlan(study: string, plan: string | undefined): InputError | undefined {
