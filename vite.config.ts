@@ -64,8 +64,9 @@ export default defineConfig({
       formats: ["es"],
     },
     rollupOptions: {
-      // DuckDB is native and 70 MB: whoever wants SQL installs it. The others are the benchmarks' peers
-      external: ["@duckdb/node-api", "mathjs", "benchmark", "quadprog"],
+      // DuckDB is native and 70 MB: whoever wants SQL installs it, and whoever wants a queue its packages. The others are
+      // the benchmarks' peers
+      external: ["@duckdb/node-api", "bullmq", "ioredis", "mathjs", "benchmark", "quadprog"],
       output: {
         // What only the benchmarks load is not published
         chunkFileNames: ({ moduleIds }) =>

@@ -59,6 +59,7 @@ const nodeAllowed = [
   "src/cli/",
   "src/disk/",
   ...["threads", "worker", "plugins"].map((file) => `src/study/run/${file}.ts`),
+  "src/study/run/queue/",
   "src/study/store/",
   "src/data/files.ts",
   "src/data/fetch/",
@@ -94,6 +95,8 @@ const keptViewsAllowed: Record<string, string> = {
 
 /** Functions that may be longer than 80 lines, each with its reason. */
 const longFunctions: Record<string, string> = {
+  "src/study/run/queue/place.ts queuePlace": "an object's methods over what it holds",
+  "src/study/run/queue/worker.ts workForQueue": "what it does with a job, before and after, over what it holds",
   "src/study/store/folder.ts createStore": "an object's methods over what it holds",
   "src/study/store/journals.ts readJournals": "an object's methods over what it holds",
 };

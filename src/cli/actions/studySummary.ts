@@ -18,17 +18,25 @@ export interface StudySummaryOptions {
 /** Means, intervals, quantiles and paired differences over the points that agree in some axes. */
 export async function studySummary(folder: string, options: StudySummaryOptions): Promise<void> {
   await readStudy(folder, options, async ({ layout, store }) => {
-    const part = partNamed(layout.parts, options.part);
-    const groups = await summarizePart(part, store, {
-      ...(options.by !== undefined && { by: namesOf("--by", options.by) }),
-      ...(options.baseline !== undefined && { baseline: options.baseline }),
-    });
-    if (options.json) printJson({ folder, part: part.name, kind: part.kind, groups });
-    else if (options.csv) print(csv(groups, csvColumns(part, groups)));
-    else
-      for (const { title, columns } of summaryTables(part, groups))
-        print(`${title}\n${textTable(groups, columns)}\n\n`);
+    const all = options.part === undefined && !options.json && !options.csv;
+    const parts = all ? layout.parts : [partNamed(layout.parts, options.part)];
+    for (const part of parts) {
+      const groups = await summarizePart(part, store, {
+        ...(options.by !== undefined && { by: namesOf("--by", options.by) }),
+        ...(options.baseline !== undefined && { baseline: options.baseline }),
+      });
+      if (options.json) printJson({ folder, part: part.name, kind: part.kind, groups });
+      else if (options.csv) print(csv(groups, csvColumns(part, groups)));
+      else show(part, groups, parts.length > 1);
+    }
   });
+}
+
+function show(part: StudyPart, groups: readonly GroupSummary[], named: boolean): void {
+  if (named) print(`── ${part.name}\n\n`);
+  const tables = summaryTables(part, groups);
+  if (tables.length === 0) print("no results yet\n\n");
+  for (const { title, columns } of tables) print(`${title}\n${textTable(groups, columns)}\n\n`);
 }
 
 /** A table a measure: labels and counts, the mean with its interval, quantiles, and the difference from the baseline. */

@@ -4,6 +4,7 @@ import type { StudyRunOptions } from "../actions/studyRun.js";
 import type { StudyStatusOptions } from "../actions/studyStatus.js";
 import type { StudySummaryOptions } from "../actions/studySummary.js";
 import { withShared } from "./options.js";
+import { scriptSubcommand, serveSubcommand, workSubcommand } from "./studyFar.js";
 
 /** Every subcommand of `study`, in the order of the help; `run` is meant where none is named. */
 const subcommands: readonly (() => Command)[] = [
@@ -15,6 +16,9 @@ const subcommands: readonly (() => Command)[] = [
   reportSubcommand,
   retrySubcommand,
   mergeSubcommand,
+  workSubcommand,
+  serveSubcommand,
+  scriptSubcommand,
 ];
 
 /** `cellfed study`: many jobs from a plan, run to the end whatever happens. */

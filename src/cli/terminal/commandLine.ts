@@ -1,7 +1,8 @@
-/** The command line as it was typed, near enough to be typed again. */
+/** The command line as it was typed, near enough to be typed again; without the passwords of addresses. */
 export function commandLine(more: readonly string[] = []): string {
   const words = [...process.argv.slice(2), ...more];
-  return ["cellfed", ...words.map(quoted)].join(" ");
+  const secret = /(\w:\/\/)[^/@]*@/g;
+  return ["cellfed", ...words.map((word) => quoted(word.replace(secret, "$1***@")))].join(" ");
 }
 
 /** The same, to go on with what a folder holds. */

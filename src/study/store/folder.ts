@@ -160,13 +160,22 @@ function make(directory: string, found: "nothing" | "study", plan: SettledPlan, 
   try {
     made.folder = makeFolder(directory);
     if (found === "nothing") {
-      mkdirSync(join(directory, journalFolder), { recursive: true });
+      makeFirst(join(directory, journalFolder));
       made.journals = true;
     }
     made.plan = mendPlan(directory, plan);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(flag, `cannot make a study in ${directory}: ${diskReason(error)}`, { cause: error });
+  }
+}
+
+/** One that another writer has made in the meantime is as good. With `recursive`, Node hides why one cannot be made. */
+function makeFirst(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
 }
 

@@ -1,0 +1,150 @@
+// Faults between a coordinator, a Redis server and workers.
+import { spawn } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { freePort, has, sleep } from "./stage.mjs";
+
+export const noRedis = () => (has("redis-server") ? undefined : "redis-server is not installed");
+
+/** A server of its own, that can be ended and begun again. */
+async function openRedis(stage) {
+  const port = await freePort();
+  const folder = join(stage.folder, "redis");
+  let child;
+  const server = {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    async start(kept = true) {
+      if (!kept) rmSync(folder, { recursive: true, force: true });
+      mkdirSync(folder, { recursive: true });
+      const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+      child = spawn("redis-server", [...settings, "--appendonly", "yes", "--appendfsync", "always"]);
+      await new Promise((done, failed) => {
+        child.stdout.on("data", (text) => String(text).includes("Ready to accept") && done());
+        child.once("close", () => failed(new Error("redis-server has ended")));
+      });
+    },
+    async stop() {
+      const ended = new Promise((done) => child.once("close", done));
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+  await server.start();
+  return server;
+}
+
+/** One coordinator, two workers; `disturb` gets them, and may start others in their place. */
+const disturbed = (disturb) =>
+  async function underQueue(stage) {
+    const redis = await openRedis(stage);
+    const serve = (url = redis.url, out = "out") =>
+      stage.start(["study", "serve", "plan.json", "--queue", url, "--out", out]);
+    const work = (url = redis.url, options = {}) =>
+      stage.start(
+        [
+          ...["study", "work", "--queue", url, "--workers", "1", "--lock", "3s", "--grace", "1s"],
+          ...["--plugin", "faulty.mjs"],
+        ],
+        options,
+      );
+    const all = { redis, serve, work, coordinator: serve(), workers: [work(), work()] };
+    try {
+      await sleep(2 + stage.random());
+      await disturb(all, stage);
+      await stage.finish(all.coordinator);
+      for (const worker of all.workers) await stage.finish(worker);
+    } finally {
+      await redis.stop();
+    }
+  };
+
+export const coordinatorKilled = disturbed(async (all, stage) => {
+  for (let kill = 0; kill < 2; kill++) {
+    await all.coordinator.kill();
+    all.coordinator = all.serve();
+    await sleep(1.5 + stage.random());
+  }
+});
+
+export const workersKilled = disturbed(async (all, stage) => {
+  for (let kill = 0; kill < 2; kill++) {
+    await all.workers.shift().kill();
+    all.workers.push(all.work());
+    await sleep(1.5 + stage.random());
+  }
+});
+
+export const workerAsked = disturbed(async (all) => {
+  await all.workers.shift().kill("SIGTERM");
+});
+
+export const redisRestarted = disturbed(async ({ redis }) => {
+  await redis.stop();
+  await sleep(1);
+  await redis.start(true);
+});
+
+export const redisEmptied = disturbed(async ({ redis }) => {
+  await redis.stop();
+  await redis.start(false);
+});
+
+/** Two who hand the same study out, into folders of their own: both have everything. */
+export const twoCoordinators = disturbed(async (all, stage) => {
+  const other = all.serve(all.redis.url, "other");
+  await stage.finish(other);
+  stage.also = ["other"];
+});
+
+/** A way to the server that goes dumb: nothing comes through, and nobody says so. */
+export const networkCut = disturbed(async (all) => {
+  const proxy = await openProxy(all.redis.port);
+  await all.workers.shift().kill("SIGTERM");
+  all.workers.push(all.work(`redis://127.0.0.1:${proxy.port}`));
+  await sleep(2);
+  proxy.cut(true);
+  await sleep(5); // longer than the lock
+  proxy.cut(false);
+  proxy.server.unref();
+});
+
+/** A worker without the plugin, and a study of another version: refused, and nothing is disturbed. */
+export const misfits = disturbed(async ({ redis }, stage) => {
+  const without = stage.start(["study", "work", "--queue", redis.url, "--workers", "1"]);
+  await without.ended;
+  if (without.status !== 2 || !/--plugin faulty\.mjs/.test(without.said))
+    throw new Error(`not refused: ${without.status} ${without.said}`);
+});
+
+function openProxy(target) {
+  let dumb = false;
+  const pairs = new Set();
+  const server = createServer((near) => {
+    const far = connect(target, "127.0.0.1");
+    const pair = [near, far];
+    pairs.add(pair);
+    for (const [from, to] of [pair, [far, near]]) {
+      from.on("data", (bytes) => dumb || to.write(bytes));
+      from.on("error", () => {});
+      from.on("close", () => {
+        pairs.delete(pair);
+        to.destroy();
+      });
+    }
+  });
+  return new Promise((done) => {
+    server.listen(0, "127.0.0.1", () =>
+      done({
+        server,
+        port: server.address().port,
+        cut(now) {
+          dumb = now;
+          // What was swallowed is missing for ever: a connection that lost bytes is no use any more
+          if (!now) for (const pair of pairs) for (const socket of pair) socket.destroy();
+        },
+      }),
+    );
+  });
+}
