@@ -30,7 +30,7 @@ function placeOf(performs: Performs, slots = 2): Place & { performed: string[] }
     ...{ slots, performed },
     perform(job, { signal }) {
       performed.push(job.key);
-      return performs(job, performed.filter((key) => key === job.key).length, signal);
+      return performs(job, performed.filter((key) => key === job.key).length, signal as AbortSignal | undefined);
     },
     close: async () => {},
   };

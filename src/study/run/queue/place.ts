@@ -126,7 +126,7 @@ export async function queuePlace(connection: QueueConnection, options: QueuePlac
     async perform(job: Job, options: PerformOptions) {
       const { wanted, kept, signal } = options;
       const id = idOf(job.key);
-      if (signal !== undefined) setMaxListeners(0, signal); // all jobs of a study end with one
+      if (signal !== undefined) setMaxListeners(0, signal as AbortSignal); // all jobs of a study end with one
       // One training asked for with details and without is two jobs of one key: one after the other
       while (waiting.has(id) && !signal?.aborted) await waiting.get(id)!.ended;
       const data: QueuedJob = { job, wanted: [...wanted], ...(kept && { kept }), study: study.plan, needs };
