@@ -234,7 +234,6 @@ describe("cellfed study", () => {
       ["small.json", "--stop-after", "soon"],
       /^error: --stop-after: "soon" is not allowed \(allowed: a time such as 90s/,
     ],
-    [["small.json", "--log-format", "xml"], /^error: --log-format: unknown format "xml"/],
     [["status", "nowhere"], /^error: DIR: nowhere holds no study/],
     [["export", "whole", "--to", "x.csv", "--format", "xls"], /^error: --format: unknown format "xls"/],
     [["export", "prices", "--to", "x.csv", "--table", "rounds"], /^error: --table: "rounds" is a table of trainings/],

@@ -48,18 +48,20 @@ export interface ReproduceFlags extends SharedOptions {
   plan?: string;
 }
 
+function wantsImages({ name }: Scale): InputError {
+  const wanted = `the scale "${name}" trains on real images: name the folder that holds them (or take --scale quick)`;
+  return new InputError("--data-dir", wanted);
+}
+
+const untunedPlan = "the plan has the usual settings where `cellfed reproduce` would first choose the best";
+
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
 export async function runReproduction(experiments: readonly string[], flags: ReproduceFlags): Promise<void> {
   if (flags.from !== undefined) return remakeReport(flags.from, experiments, flags);
   const plugins = await loadPlugins(flags.plugin);
   const scale = chooseScale(flags.scale ?? "quick");
   const trains = needsTraining({ scale, experiments });
-  if (scale.realData && flags.dataDir === undefined && trains) {
-    throw new InputError(
-      "--data-dir",
-      `the scale "${scale.name}" trains on real images: name the folder that holds them (or take --scale quick)`,
-    );
-  }
+  if (scale.realData && flags.dataDir === undefined && trains) throw wantsImages(scale);
   refuseSeeds(flags.set);
   const directory = flags.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(flags.dataDir)}`];
   const missing = trains ? await missingScenarios(scale, [...directory, ...(flags.set ?? [])]) : [];
@@ -78,10 +80,8 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   const tunings = planTunings(request);
   const plan = await whileHearing(reproductionSteps(request));
   if (flags.plan !== undefined) {
-    if (tunings.length > 0)
-      say("the plan has the usual settings where `cellfed reproduce` would first choose the best");
-    writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
-    return;
+    if (tunings.length > 0) say(untunedPlan);
+    return writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
   }
   const workers = Math.min(workerCount(flags.workers), Math.max(plan.jobs.length, tuningJobs(tunings).length));
   const { sources } = plugins;
@@ -102,11 +102,8 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       const results = await concludeReproduction(final, read.store);
       const claims = allClaims(results);
       const broken = brokenRunNotes(results.runs);
-      const notes = [
-        ...missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`),
-        ...failureNotes(failures),
-        ...broken,
-      ];
+      const leftOut = missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`);
+      const notes = [...leftOut, ...failureNotes(failures), ...broken];
       const write = async (below: string): Promise<void> => {
         const origin = { changes: changes(flags), command: commandLine(), versions: versions(), interrupted, notes };
         const keys = read.keys();

@@ -21,7 +21,6 @@ export interface StudyRunOptions extends SharedOptions {
   dryRun?: true;
   yes?: true;
   stopAfter?: string;
-  logFormat?: string;
   track?: string;
 }
 
@@ -51,7 +50,7 @@ export async function runStudy(
   options: StudyRunOptions,
 ): Promise<void> {
   const { folder, name, retry } = where;
-  const show = studyProgress(options.logFormat);
+  const show = studyProgress();
   const tracker = options.track === undefined ? undefined : openTracker(options.track);
   const limit = options.stopAfter === undefined ? undefined : duration("--stop-after", options.stopAfter);
   const timeUp = limit === undefined ? undefined : AbortSignal.timeout(Math.min(2 ** 31 - 1, 1000 * limit));

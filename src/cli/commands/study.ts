@@ -48,7 +48,6 @@ function runSubcommand(): Command {
     .argument("<plan>", "the plan, a JSON file (`cellfed schema --plan` describes it)")
     .option("--dry-run", "tell the grid, the number of jobs, the bytes and the hours on this machine, and stop")
     .option("--yes", "run a study of more than 10000 trainings or 1000000 drops")
-    .option("--log-format <format>", "of progress on stderr: text, or json for an object a line", "text")
     .option("--track <target>", "tell others of every result: a file of JSON lines, or tensorboard:DIR for event files")
     .option("--stop-after <time>", "stop in order after this long, such as 90s, 30m or 8h; go on another time");
   return withShared(command, ["plugin", "dataDir", "out", "resume", "writer", "workers", "json"], {
@@ -123,8 +122,7 @@ function retrySubcommand(): Command {
   const command = new Command("retry")
     .description("try the failed jobs again, and no others")
     .argument(...folderArgument)
-    .option("--stop-after <time>", "stop in order after this long, such as 90s, 30m or 8h")
-    .option("--log-format <format>", "of progress on stderr: text, or json for an object a line", "text");
+    .option("--stop-after <time>", "stop in order after this long, such as 90s, 30m or 8h");
   return withShared(command, ["plugin", "dataDir", "writer", "workers", "json"]).action(
     async (folder: string, options: StudyRunOptions) =>
       (await import("../actions/studyRetry.js")).studyRetry(folder, options),

@@ -38,6 +38,11 @@ export function speaksPlainly(): boolean {
   return !manner.quiet && !manner.json;
 }
 
+/** Whether a program reads the lines. */
+export function speaksJson(): boolean {
+  return manner.json;
+}
+
 /**
  * One line on stderr: stdout belongs to results. It begins with its level where that is "error" or "warning".
  * @param fields what a program that reads the lines may want beside the words

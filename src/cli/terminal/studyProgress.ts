@@ -1,17 +1,14 @@
-import { InputError, unknownName } from "../../config/errors.js";
 import type { StudyProgress } from "../../study/run/progress.js";
 import type { ShowProgress } from "../files/study.js";
-import { say } from "./output.js";
+import { say, speaksJson } from "./output.js";
 import { clock, openProgress } from "./progress.js";
 
 /** ms between two lines where there is no terminal, and between two of a log in JSON. */
 const pause = { text: 15_000, json: 2000 };
 
-/** Shows a study's jobs with their rate and the time left: a bar or lines, or a JSON object a line. @throws InputError */
-export function studyProgress(format = "text"): ShowProgress {
-  if (format === "json") return jsonLines;
-  if (format !== "text") throw new InputError("--log-format", unknownName("format", format, ["text", "json"]));
-  return bar;
+/** Shows a study's jobs with their rate and the time left: a bar or lines, or an object a line for `--log-format json`. */
+export function studyProgress(): ShowProgress {
+  return speaksJson() ? jsonLines : bar;
 }
 
 /** Jobs done since it began, a second; null until there is one. */
@@ -49,20 +46,15 @@ const bar: ShowProgress = async (label, run) => {
 
 const jsonLines: ShowProgress = async (label, run) => {
   const rate = meter();
-  const tell = (event: string, more: object) => say(JSON.stringify({ time: new Date().toISOString(), event, ...more }));
+  const tell = (message: string, event: string, more: object) => say(message, { event, ...more });
   let said = 0;
-  tell("begin", { study: label });
-  try {
-    const result = await run((state) => {
-      if (state.done < state.jobs && performance.now() - said < pause.json) return;
-      said = performance.now();
-      const { job, ...counts } = state;
-      tell("progress", { ...counts, jobsPerSecond: rate(state), job: job.name });
-    });
-    tell("end", {});
-    return result;
-  } catch (error) {
-    tell("error", { reason: error instanceof Error ? error.message : String(error) });
-    throw error;
-  }
+  tell(`begin ${label}`, "begin", { study: label });
+  const result = await run((state) => {
+    if (state.done < state.jobs && performance.now() - said < pause.json) return;
+    said = performance.now();
+    const { job, ...counts } = state;
+    tell(`${state.done}/${state.jobs} jobs`, "progress", { ...counts, jobsPerSecond: rate(state), job: job.name });
+  });
+  tell(`end ${label}`, "end", {});
+  return result;
 };
