@@ -20,6 +20,10 @@ import { gains } from "./propagation.js";
  * @param config its path loss, height and clusters
  * @param places x, y of each [2M], m
  * @throws InputError for a network without positions, or places that are no numbers
+ * @example
+ * const { network, seed } = parseConfig({ network: { clients: 4 } });
+ * const drop = createNetwork(network, { seed });
+ * visitorEfficiency(drop, network, Float64Array.of(100, 100, 500, 500)).length; // → 2
  */
 export function visitorEfficiency(
   network: Network,
@@ -137,6 +141,9 @@ function visitorSinr(network: Network, heard: Heard, own: Float64Array, clusters
  * it, γ_kl the mean square of the channel's estimate; tr(T_kl^H W_kl) with correlation or lines of sight. A client's shares
  * add up to 1, or are all 0 where nobody hears it.
  * @throws InputError for what is no network
+ * @example
+ * const { network, seed } = parseConfig({ network: { clients: 4 } });
+ * gainShares(createNetwork(network, { seed })).length; // → 64
  */
 export function gainShares(network: Network): Float64Array {
   checkNetwork(network);

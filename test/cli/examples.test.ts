@@ -11,6 +11,7 @@ import { cellfed } from "./spawn.js";
 const commands = [
   ...["run", "compare", "reproduce", "rates", "power", "quantize", "dequantize", "quantizers"],
   ...["data fetch", "data list", "data partition", "lab", "schema", "doctor", "completion"],
+  ...["study", "price"],
 ];
 const little = "--set data.trainExamples=200 --set data.testExamples=50";
 /** What makes an example short, where it would take its time. */
@@ -32,6 +33,12 @@ beforeAll(() => {
     join(folder, "update.f32"),
     Float32Array.from({ length: 1000 }, (_, i) => Math.sin(i) ** 3),
   );
+  copyFileSync(
+    fileURLToPath(new URL("../../examples/flower-history.json", import.meta.url)),
+    join(folder, "flower-history.json"),
+  );
+  const plan = { base: "quick", jobs: "pricing", axes: { power: ["full", "min-max"] }, seeds: "1..2", drops: 20 };
+  writeFileSync(join(folder, "plan.json"), JSON.stringify(plan));
   mkdirSync(join(folder, "data"));
   for (const [name, count] of [
     ["train", 200],

@@ -64,7 +64,8 @@ describe("blocks of code", () => {
         const [, words] = /^(?:npx )?cellfed (.*)$/.exec(line.replace(/\s#.*$/, "")) ?? [];
         if (words === undefined) continue;
         const [first = "", second = ""] = words.split(/\s+/);
-        const command = first === "data" ? `data ${second}` : first;
+        const command =
+          first === "data" || (first === "study" && /^[a-z]+$/.test(second)) ? `${first} ${second}` : first;
         if (!help.has(command)) {
           const { status, stdout } = await cellfed([...command.split(" "), "--help"]);
           help.set(command, status === 0 ? stdout : "");

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { PriceOptions } from "../actions/price.js";
 import { collect } from "../terminal/options.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 
 /** `cellfed price`: somebody else's learning on our radio. */
 export function priceCommand(): Command {
@@ -25,7 +25,16 @@ export function priceCommand(): Command {
       "--rounds-to <file.csv>",
       "write a row a round: method, budget, seed, drop, round, joules, seconds, accuracy",
     );
-  return withShared(command, ["set", "plugin", "json"]).action(async (source: string, options: PriceOptions) =>
+  return withExamples(withShared(command, ["set", "plugin", "json"]), [
+    [
+      "cellfed price --trace flower-history.json --bits 8e6 --clients 10",
+      "a history of Flower, every upload of 8 Mbit",
+    ],
+    [
+      "cellfed price --trace flower-history.json --bits 8e6 --clients 10 --power most-rounds,full",
+      "under two power methods",
+    ],
+  ]).action(async (source: string, options: PriceOptions) =>
     (await import("../actions/price.js")).price(source, options),
   );
 }

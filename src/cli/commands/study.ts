@@ -3,7 +3,7 @@ import type { StudyExportOptions } from "../actions/studyExport.js";
 import type { StudyRunOptions } from "../actions/studyRun.js";
 import type { StudyStatusOptions } from "../actions/studyStatus.js";
 import type { StudySummaryOptions } from "../actions/studySummary.js";
-import { withShared } from "./options.js";
+import { withExamples, withShared } from "./options.js";
 import { scriptSubcommand, serveSubcommand, workSubcommand } from "./studyFar.js";
 
 /** Every subcommand of `study`, in the order of the help; `run` is meant where none is named. */
@@ -23,18 +23,16 @@ const subcommands: readonly (() => Command)[] = [
 
 /** `cellfed study`: many jobs from a plan, run to the end whatever happens. */
 export function studyCommand(): Command {
-  const study = new Command("study")
-    .description("run a plan of many jobs to its end, look at it, and take its results")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  cellfed study PLAN.json --dry-run            the grid, jobs, bytes and hours on this machine
-  cellfed study PLAN.json --out DIR            run it; the same command again goes on
-  cellfed study status DIR                     done, failed, rate, time left, from anywhere while it runs
-  cellfed study summary DIR --by power,K       means, intervals, quantiles, paired differences
-  cellfed study export DIR --to runs.csv       a row a result, a column an axis`,
-    );
+  const study = new Command("study").description(
+    "run a plan of many jobs to its end, look at it, and take its results",
+  );
+  withExamples(study, [
+    ["cellfed study plan.json --dry-run", "the grid, jobs, bytes and hours on this machine"],
+    ["cellfed study plan.json --out powers", "run it; the same command again goes on"],
+    ["cellfed study status powers", "done, failed, rate, time left, from anywhere while it runs"],
+    ["cellfed study summary powers --by power", "means, intervals, quantiles, paired differences"],
+    ["cellfed study export powers --to powers.csv", "a row a result, a column an axis"],
+  ]);
   for (const subcommand of subcommands) {
     const command = subcommand();
     study.addCommand(command, { isDefault: command.name() === "run" });

@@ -41,6 +41,11 @@ export interface SummaryOptions {
 /**
  * Sums a part of a study up. What it needs in memory is eight bytes for each figure.
  * @throws InputError for an axis or a label that there is not
+ * @example
+ * const { parts, jobs } = layOutStudy({ base: "quick", jobs: "pricing", axes: { power: ["full", "min-max"] } });
+ * const store = memoryStore();
+ * await runJobs(jobs, { store, place: here() });
+ * (await summarizePart(parts[0], store)).length; // → 2
  */
 export async function summarizePart(
   part: StudyPart,

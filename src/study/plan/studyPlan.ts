@@ -56,6 +56,9 @@ export interface LayoutOptions {
  * @param given a plan as its file has it
  * @throws InputError for axes that name no field, values that a field refuses (with the point), points that are the
  *   same, exclusions that exclude nothing known
+ * @example
+ * const { parts } = layOutStudy({ base: "quick", axes: { power: ["full", "min-max"] }, seeds: [1] });
+ * parts[0].grid.cells.length; // → 2
  */
 export function layOutStudy(given: StudyPlan, options: LayoutOptions = {}): StudyLayout {
   record({ sources: optional(record()), sets: optional(listOf(text)) })("options", options);

@@ -124,6 +124,8 @@ export type StudyPlan = z.infer<typeof single> | z.infer<typeof several>;
 /**
  * Checks the form of a plan.
  * @throws InputError naming the field, with the nearest known one, and all else that is wrong
+ * @example
+ * parseStudyPlan({ base: "quick", axes: { power: ["full", "min-max"] }, seeds: [1] }).base; // → quick
  */
 export function parseStudyPlan(given: unknown): StudyPlan {
   if (typeof given !== "object" || given === null || Array.isArray(given))
@@ -227,7 +229,11 @@ function unwrapped(schema: unknown): unknown {
   return inner;
 }
 
-/** The JSON Schema (2020-12) of a plan. */
+/**
+ * The JSON Schema (2020-12) of a plan.
+ * @example
+ * "$defs" in studyPlanJsonSchema(); // → true
+ */
 export function studyPlanJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(z.union([single, several]), {
     override({ zodSchema, jsonSchema }) {

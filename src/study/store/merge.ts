@@ -25,6 +25,12 @@ export interface Merged {
  * whichever records of one key there are, the same one counts in whatever order they come. The sources stay as they
  * are; what another process adds to them meanwhile comes with the next merge.
  * @throws InputError where a folder holds no study, or one of another plan; RunError where the disk takes no more
+ * @example
+ * for (const name of ["a", "b"]) {
+ *   const store = await openFolderStore(`${folder}/${name}`, { plan: { command: "study", plan: "one" } });
+ *   await store.close();
+ * }
+ * await mergeFolders([`${folder}/a`, `${folder}/b`], `${folder}/both`);
  */
 export async function mergeFolders(sources: readonly string[], target: string): Promise<Merged> {
   listOf(text)("sources", sources);

@@ -17,6 +17,11 @@ export type StudyTable = (typeof studyTables)[number];
  * Writes a part's table: a row a run, a drop or what else its jobs give, with a column for each axis, sorted by axes,
  * seed and drop. Stores with the same results make the same bytes, however many wrote them and in what order.
  * @throws RunError where there can be no such file
+ * @example
+ * const { parts, jobs } = layOutStudy({ base: "quick", jobs: "pricing", axes: { power: ["full", "min-max"] } });
+ * const store = memoryStore();
+ * await runJobs(jobs, { store, place: here() });
+ * await exportPart(parts[0], store, `${folder}/results.csv`, { format: "csv" });
  */
 export async function exportPart(
   part: StudyPart,
