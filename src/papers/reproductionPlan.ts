@@ -1,5 +1,5 @@
 import { gridPart, pricingPart } from "../study/plan/asPlan.js";
-import type { StudyPlan } from "../study/plan/studySchema.js";
+import type { StudyPlan } from "../study/plan/planForm.js";
 import type { Reproduction } from "./reproduce.js";
 
 /** The papers' comparisons as the plan of a study, a part for each grid. */

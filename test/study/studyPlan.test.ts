@@ -4,9 +4,10 @@ import { reproductionPlan } from "../../src/papers/reproductionPlan.js";
 import { chooseScale } from "../../src/papers/scales.js";
 import { resolveConfig } from "../../src/parts/resolve.js";
 import { comparisonPlan } from "../../src/study/plan/asPlan.js";
+import { parseStudyPlan, studyPlanJsonSchema } from "../../src/study/plan/parsePlan.js";
 import { gridOf } from "../../src/study/plan/plan.js";
+import type { StudyPlan } from "../../src/study/plan/planForm.js";
 import { layOutStudy } from "../../src/study/plan/studyPlan.js";
-import { parseStudyPlan, type StudyPlan, studyPlanJsonSchema } from "../../src/study/plan/studySchema.js";
 import { trainingJobs } from "../../src/study/plan/trainings.js";
 
 const lay = (plan: unknown) => layOutStudy(plan as StudyPlan);

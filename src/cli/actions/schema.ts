@@ -1,7 +1,7 @@
 import { InputError } from "../../config/errors.js";
 import { configJsonSchema } from "../../parts/jsonSchema.js";
 import { configTable } from "../../report/tables/configTable.js";
-import { studyPlanJsonSchema } from "../../study/plan/studySchema.js";
+import { studyPlanJsonSchema } from "../../study/plan/parsePlan.js";
 import { print, printJson } from "../terminal/output.js";
 
 export function schema({ markdown, plan }: { markdown?: true; plan?: true }): void {

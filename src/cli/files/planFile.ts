@@ -1,5 +1,5 @@
+import type { StudyPlan } from "../../study/plan/planForm.js";
 import { layOutStudy } from "../../study/plan/studyPlan.js";
-import type { StudyPlan } from "../../study/plan/studySchema.js";
 import { print } from "../terminal/output.js";
 import { writeFiles } from "./outputs.js";
 

@@ -4,8 +4,8 @@ import { withoutDefaults } from "../../federated/fingerprint.js";
 import { partsOf } from "../../parts/plugins.js";
 import type { GridPlan } from "./grid.js";
 import type { ComparePlan } from "./plan.js";
+import type { PartPlan, StudyPlan } from "./planForm.js";
 import type { PricingStudy } from "./pricings.js";
-import type { PartPlan, StudyPlan } from "./studySchema.js";
 
 /** What other commands do, as plans of studies: their trainings have the same keys, so that neither is done twice. */
 

@@ -4,14 +4,8 @@ import { InputError, show } from "../../config/errors.js";
 import { methodSets, parseMethod } from "../../config/grammar.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { type Axis, namedAxes, namedAxis, type Variant } from "./axes.js";
-import {
-  type AxisPlan,
-  axisForms,
-  checkForm,
-  type DistributionPlan,
-  type ValuesPlan,
-  valueForms,
-} from "./studySchema.js";
+import type { AxisPlan, DistributionPlan, ValuesPlan } from "./planForm.js";
+import { axisForms, checkForm, valueForms } from "./studySchema.js";
 
 /** An axis of a plan as the grid takes it. @throws InputError with the axis's place and what is wrong */
 export function studyAxis(name: string, plan: AxisPlan): Axis {

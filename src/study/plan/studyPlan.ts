@@ -9,10 +9,12 @@ import { type QuantizerPart, quantizerJobs } from "../jobs/quantizer.js";
 import { ratesJobs } from "../jobs/rates.js";
 import { type Axis, budgetAxis, budgetAxisName } from "./axes.js";
 import { type Cell, type Grid, gridSteps } from "./grid.js";
+import { parseStudyPlan } from "./parsePlan.js";
+import type { PartPlan, StudyKind, StudyPlan } from "./planForm.js";
 import { priceBlockJobs } from "./priceBlocks.js";
 import { atOnce, type Steps } from "./steps.js";
 import { planSets, studyAxis } from "./studyAxes.js";
-import { type PartPlan, parseStudyPlan, partsOfPlan, type StudyKind, type StudyPlan } from "./studySchema.js";
+import { partsOfPlan } from "./studySchema.js";
 import { trainingJobSteps } from "./trainings.js";
 
 /** A grid of a study, and what is done at each of its points. */

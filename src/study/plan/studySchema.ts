@@ -2,6 +2,7 @@ import * as z from "zod";
 import { InputError, show, unknownName } from "../../config/errors.js";
 import { presetNames } from "../../config/presets.js";
 import { configJsonSchema } from "../../parts/jsonSchema.js";
+import type { PartPlan, StudyKind, StudyPlan } from "./planForm.js";
 
 /**
  * The file that says what a study is of. A study has one part, whose fields then stand in the file itself, or several
@@ -57,8 +58,7 @@ const budget = z.strictObject({
   latency: z.number().positive().nullable().optional().describe("s; null lifts it"),
 });
 
-export const studyKinds = ["training", "pricing", "rates", "quantizers"] as const;
-export type StudyKind = (typeof studyKinds)[number];
+export const studyKinds = ["training", "pricing", "rates", "quantizers"] as const satisfies readonly StudyKind[];
 
 const partFields = {
   name: z.string().min(1).optional().describe("what it is called in tables and messages"),
@@ -113,21 +113,8 @@ const head = {
 const single = z.strictObject({ ...head, ...partFields });
 const several = z.strictObject({ ...head, name: partFields.name, parts: z.array(part).min(1) });
 
-export type PartPlan = z.infer<typeof part>;
-export type AxisPlan = z.infer<typeof axis>;
-export type ValuesPlan = z.infer<typeof values>;
-export type DistributionPlan = z.infer<typeof distribution>;
-
-/** A plan as it stands in its file, checked in form; what it means is told when it is laid out. */
-export type StudyPlan = z.infer<typeof single> | z.infer<typeof several>;
-
-/**
- * Checks the form of a plan.
- * @throws InputError naming the field, with the nearest known one, and all else that is wrong
- * @example
- * parseStudyPlan({ base: "quick", axes: { power: ["full", "min-max"] }, seeds: [1] }).base; // → quick
- */
-export function parseStudyPlan(given: unknown): StudyPlan {
+/** See `parseStudyPlan`. */
+export function parsedPlan(given: unknown): StudyPlan {
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw new InputError("plan", `${show(given)} is not allowed (allowed: an object with base, axes, seeds, …)`);
   const parts = (given as { parts?: unknown }).parts;
@@ -138,7 +125,7 @@ export function parseStudyPlan(given: unknown): StudyPlan {
     for (const [name, form] of Object.entries(axes))
       checkAxis(form, parts === undefined ? `axes.${name}` : `parts[${i}].axes.${name}`);
   }
-  return checkForm("parts" in given ? several : single, given, "") as StudyPlan;
+  return "parts" in given ? checkForm(several, given, "") : checkForm(single, given, "");
 }
 
 function checkAxis(given: unknown, at: string): void {
@@ -229,12 +216,8 @@ function unwrapped(schema: unknown): unknown {
   return inner;
 }
 
-/**
- * The JSON Schema (2020-12) of a plan.
- * @example
- * "$defs" in studyPlanJsonSchema(); // → true
- */
-export function studyPlanJsonSchema(): Record<string, unknown> {
+/** See `studyPlanJsonSchema`. */
+export function planSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(z.union([single, several]), {
     override({ zodSchema, jsonSchema }) {
       // A config within a plan is one like any other.
