@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { stream } from "../../bindings/random.js";
 import type { Config } from "../../src/config/config.js";
+import { allocateTogether } from "../../src/federated/allocate.js";
 import { priceRound, uploadProblem } from "../../src/federated/price.js";
 import { createRadio } from "../../src/federated/radio.js";
 import { powerMethod } from "../../src/power/index.js";
@@ -71,8 +72,13 @@ function onePrice(config: Config, drops: number): number[][] {
     const bits = new Float64Array(config.network.clients);
     stream(config.seed, "study", drop).fillUniform(bits, 1.05 * parameters, 1.3 * parameters);
     const work = { nominalBits: bits, wireBits: bits, examples };
-    const problem = uploadProblem(config, createRadio(config, { drop }).rates(1), work, parameters);
-    const { energy, latency } = priceRound(problem, powerMethod(config.power).allocate(problem).power);
+    const radio = createRadio(config, { drop });
+    const { allocation, problem } = allocateTogether(
+      (asked) => powerMethod(config.power).allocate(asked),
+      (power) => uploadProblem(config, radio.rates(1, { power }), work, parameters),
+      { takesTurns: radio.suitsPowers === true },
+    );
+    const { energy, latency } = priceRound(problem, allocation.power);
     return [config.seed, drop, energy, latency, Math.min(0.02 / energy, 0.45 / latency)];
   });
 }
