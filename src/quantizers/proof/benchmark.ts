@@ -29,7 +29,7 @@ export interface Measurement {
 /**
  * Encodes, decodes and measures one vector, whose tensors may be known, in a fresh context. Bits are per entry.
  * @example
- * const update = new Float32Array(1000).map((_, i) => Math.sin(i));
+ * const update = Float32Array.from({ length: 1000 }, (_, i) => ((37 * i) % 101) / 101 - 0.5);
  * const coarse = measureQuantizer(quantizer("laq", { bits: 2 }), update);
  * const fine = measureQuantizer(quantizer("laq", { bits: 8 }), update);
  * fine.nmse < coarse.nmse && fine.nominalBits > coarse.nominalBits; // → true
