@@ -35,8 +35,8 @@ async function openRedis(stage) {
   return server;
 }
 
-/** One coordinator, two workers; `disturb` gets them, and may start others in their place. */
-const disturbed = (disturb) =>
+/** One coordinator, two workers unless said otherwise; `disturb` gets them, and may start others in their place. */
+const disturbed = (disturb, { alone = false } = {}) =>
   async function underQueue(stage) {
     const redis = await openRedis(stage);
     const serve = (url = redis.url, out = "out") =>
@@ -49,9 +49,9 @@ const disturbed = (disturb) =>
         ],
         options,
       );
-    const all = { redis, serve, work, coordinator: serve(), workers: [work(), work()] };
+    const all = { redis, serve, work, coordinator: serve(), workers: alone ? [] : [work(), work()] };
     try {
-      await sleep(2 + stage.random());
+      if (!alone) await stage.underway();
       await disturb(all, stage);
       await stage.finish(all.coordinator);
       for (const worker of all.workers) await stage.finish(worker);
@@ -64,7 +64,7 @@ export const coordinatorKilled = disturbed(async (all, stage) => {
   for (let kill = 0; kill < 2; kill++) {
     await all.coordinator.kill();
     all.coordinator = all.serve();
-    await sleep(1.5 + stage.random());
+    await stage.underway(0.3 + 0.3 * kill, 0.6 + 0.3 * kill);
   }
 });
 
@@ -72,7 +72,7 @@ export const workersKilled = disturbed(async (all, stage) => {
   for (let kill = 0; kill < 2; kill++) {
     await all.workers.shift().kill();
     all.workers.push(all.work());
-    await sleep(1.5 + stage.random());
+    await stage.underway(0.3 + 0.3 * kill, 0.6 + 0.3 * kill);
   }
 });
 
@@ -86,9 +86,12 @@ export const redisRestarted = disturbed(async ({ redis }) => {
   await redis.start(true);
 });
 
-export const redisEmptied = disturbed(async ({ redis }) => {
-  await redis.stop();
-  await redis.start(false);
+export const redisEmptied = disturbed(async (all, stage) => {
+  await all.redis.stop();
+  await all.redis.start(false);
+  // A worker that came late may have heard of no study before the server forgot it, and waits for one
+  await stage.finish(all.coordinator);
+  all.coordinator = all.serve();
 });
 
 /** Two who hand the same study out, into folders of their own: both have everything. */
@@ -99,24 +102,30 @@ export const twoCoordinators = disturbed(async (all, stage) => {
 });
 
 /** A way to the server that goes dumb: nothing comes through, and nobody says so. */
-export const networkCut = disturbed(async (all) => {
-  const proxy = await openProxy(all.redis.port);
-  await all.workers.shift().kill("SIGTERM");
-  all.workers.push(all.work(`redis://127.0.0.1:${proxy.port}`));
-  await sleep(2);
-  proxy.cut(true);
-  await sleep(5); // longer than the lock
-  proxy.cut(false);
-  proxy.server.unref();
-});
+export const networkCut = disturbed(
+  async ({ redis, workers, work }, stage) => {
+    const proxy = await openProxy(redis.port);
+    workers.push(work(`redis://127.0.0.1:${proxy.port}`), work());
+    await stage.underway();
+    proxy.cut(true);
+    await sleep(5); // longer than the lock
+    proxy.cut(false);
+    proxy.server.unref();
+  },
+  { alone: true },
+);
 
-/** A worker without the plugin, and a study of another version: refused, and nothing is disturbed. */
-export const misfits = disturbed(async ({ redis }, stage) => {
-  const without = stage.start(["study", "work", "--queue", redis.url, "--workers", "1"]);
-  await without.ended;
-  if (without.status !== 2 || !/--plugin faulty\.mjs/.test(without.said))
-    throw new Error(`not refused: ${without.status} ${without.said}`);
-});
+/** A worker without the plugin, while the study waits for others: refused, and nothing is disturbed. */
+export const misfits = disturbed(
+  async ({ redis, workers, work }, stage) => {
+    const without = stage.start(["study", "work", "--queue", redis.url, "--workers", "1"]);
+    await without.ended;
+    if (without.status !== 2 || !/--plugin faulty\.mjs/.test(without.said))
+      throw new Error(`not refused: ${without.status} ${without.said}`);
+    workers.push(work());
+  },
+  { alone: true },
+);
 
 function openProxy(target) {
   let dumb = false;

@@ -1,13 +1,12 @@
 // Faults of workers that share a folder.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sleep } from "./stage.mjs";
 
 /** Several workers; each is killed at a random moment and another comes in its place, so often. */
 export async function killed(stage, { kills = 3 } = {}) {
   const workers = [stage.worker(), stage.worker()];
   for (let kill = 0; kill < kills; kill++) {
-    await sleep(0.3 + 2 * stage.random());
+    await stage.underway((0.9 * kill) / kills, (0.9 * (kill + 1)) / kills);
     await workers.shift().kill();
     workers.push(stage.worker());
   }
@@ -18,7 +17,7 @@ export async function killed(stage, { kills = 3 } = {}) {
 /** As Slurm and Kubernetes ask to leave: SIGTERM, then another comes. */
 export async function asked(stage) {
   const first = stage.worker();
-  await sleep(0.5 + 1.5 * stage.random());
+  await stage.underway();
   await first.kill("SIGTERM");
   if (first.status !== 143 && first.status !== 0) throw new Error(`SIGTERM: ended with ${first.status}: ${first.said}`);
   await stage.finish(stage.worker());
@@ -39,7 +38,7 @@ export async function walltime(stage) {
 export async function shards(stage) {
   const shard = (i) => stage.worker(["--shard", `${i}/3`]);
   const workers = [shard(1), shard(2), shard(3)];
-  await sleep(0.5 + stage.random());
+  await stage.underway();
   await workers[1].kill();
   workers[1] = shard(2);
   for (const worker of workers) await stage.finish(worker);
@@ -48,7 +47,7 @@ export async function shards(stage) {
 /** A process that stands still is taken over from; when it wakes up, it does no harm. */
 export async function still(stage) {
   const first = stage.worker();
-  await sleep(0.7 + stage.random());
+  await stage.underway();
   first.kill("SIGSTOP");
   await stage.finish(stage.worker());
   first.kill("SIGCONT");
@@ -75,7 +74,7 @@ export async function clocks(stage) {
     return stage.worker([], { env: { NODE_OPTIONS: `--import=file://${file}` } });
   };
   const workers = [shifted(-1), shifted(1)];
-  await sleep(0.6 + stage.random());
+  await stage.underway();
   await workers[0].kill();
   await stage.finish(workers[1]);
 }
@@ -83,7 +82,7 @@ export async function clocks(stage) {
 /** Another plan in the same file: who comes later is refused, who is there goes on. */
 export async function planChanged(stage) {
   const first = stage.worker();
-  await sleep(1);
+  await stage.underway();
   const path = join(stage.folder, "plan.json");
   const text = readFileSync(path, "utf8");
   writeFileSync(path, text.replace('"rounds": 30', '"rounds": 31'));
@@ -99,7 +98,7 @@ export async function planChanged(stage) {
 /** A journal of other numerics: nobody mixes them. */
 export async function oldVersion(stage) {
   const first = stage.worker();
-  await sleep(1);
+  await stage.underway();
   await first.kill();
   const folder = join(stage.folder, "out", "journal");
   const [name] = readdirSync(folder);
@@ -127,7 +126,7 @@ function crc32(text) {
 /** The folder is deleted under way: said at once, and everything is done anew. */
 export async function folderDeleted(stage) {
   const worker = stage.worker();
-  await sleep(1 + stage.random());
+  await stage.underway();
   rmSync(join(stage.folder, "out"), { recursive: true, force: true });
   await worker.ended;
   if (worker.status === 0) throw new Error("it did not notice");

@@ -29,10 +29,7 @@ export async function slurm(stage) {
     await stage.finish(script);
     writeFileSync(join(stage.folder, "array.sh"), text);
     const array = cluster.ask("sbatch", "--parsable", "--chdir", stage.folder, join(stage.folder, "array.sh")).trim();
-    await cluster.until(
-      () => cluster.ask("squeue", "-h", "-t", "R", "-r").trim().split("\n").filter(Boolean).length >= 4,
-    );
-    await sleep(2 + stage.random());
+    await stage.underway();
     const hit = cluster.running(array).slice(0, 4);
     if (hit.length === 0) throw new Error("every task had ended before one could be killed");
     for (const task of hit) {

@@ -1,7 +1,7 @@
 // What the faults are tried with: a small study, processes that can be killed, and what came of it.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -21,6 +21,9 @@ export const plan = {
   drops: 2,
   plugins: ["faulty.mjs"],
 };
+
+/** Of the study: what each of its jobs leaves. */
+const recordsInAll = 120;
 
 /** Full power; once, where CELLFED_FAULT asks for it, it hangs, exits or takes all memory. */
 const plugin = `import { closeSync, openSync } from "node:fs";
@@ -113,6 +116,15 @@ export function openStage(work, name, random) {
         ["study", "work", "plan.json", "--out", "out", "--workers", "1", "--take-over", "3s", "--grace", "1s", ...more],
         options,
       ),
+    /**
+     * Waits for a moment by what has been done, which is under way on quick machines as on slow ones: until a share of
+     * the records, drawn between the two, is there
+     */
+    async underway(low = 0.05, high = 0.6) {
+      const wanted = recordsInAll * (low + (high - low) * random());
+      for (let waited = 0; waited < 60 && linesIn(join(folder, "out", "journal")) < wanted; waited += 0.02)
+        await sleep(0.02);
+    },
     /** Waits until it has ended in order. @throws where it has not */
     async finish(one, seconds = 180) {
       const timer = setTimeout(() => one.child.kill("SIGKILL"), 1000 * seconds);
@@ -125,6 +137,15 @@ export function openStage(work, name, random) {
       for (const one of [...running]) await one.kill();
     },
   };
+}
+
+function linesIn(folder) {
+  try {
+    const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+    return texts.reduce((sum, text) => sum + text.split("\n").length - 2, 0); // without the header
+  } catch {
+    return 0;
+  }
 }
 
 /** Hash of all that a study's folder holds, as exports have it; and what is wrong with it. */

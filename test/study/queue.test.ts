@@ -203,6 +203,22 @@ describe.skipIf(noRedis !== undefined)(`a queue${noRedis ? ` (${noRedis})` : ""}
     await place.close();
   }, 60_000);
 
+  it("lets a worker go when the server has lost its memory and no coordinator is left to tell it again", async () => {
+    const place = await queuePlace(await emptied(), { study, look: 0.5 });
+    const far = await openQueue(server.url);
+    const said: string[] = [];
+    const here = placeOf(async (job) => [recordOf(job)]);
+    const options = { place: here, silence: 1, say: (line: string) => said.push(line) };
+    const worker = workForQueue(far, { ...options, departure: departure() });
+    await runJobs(jobsTo(3), { store: memoryStore(), place });
+    await place.close(); // without a word that the study is over
+    await server.stop();
+    await server.start({ kept: false });
+    expect(await worker).toEqual({ done: 3, failed: 0 });
+    expect(said.at(-1)).toMatch(/has forgotten its studies/);
+    await far.close();
+  });
+
   it("serves two who coordinate the same study", async () => {
     const places = await Promise.all([
       queuePlace(await emptied(), { study, look: 0.5 }),

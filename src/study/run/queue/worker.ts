@@ -30,13 +30,15 @@ export interface QueueWorkerOptions {
   stay?: boolean;
   /** s without a word after which a job is another worker's */
   lock?: number;
+  /** s without a word after which a coordinator is taken for gone; `lock`, and 15 at least, unless given */
+  silence?: number;
   say?(line: string): void;
 }
 
 export const defaultLock = 60;
 /** s between two looks at whether there is a study */
 const lookInterval = 2;
-/** s without a word after which a coordinator is taken for gone, once another says that its study is over, at least */
+/** s: three announcements */
 const coordinatorSilence = 15;
 
 /**
@@ -109,7 +111,12 @@ export async function workForQueue(
   });
   while (!departure.drain.aborted && misfit === undefined) {
     await pause(lookInterval, departure.drain);
-    if (!stay && areOver(await studies())) break;
+    if (stay) continue;
+    if (areOver(await studies.look())) break;
+    if (studies.forgotten()) {
+      say(`${connection.address.shown} has forgotten its studies, and nobody announces one (--stay waits)`);
+      break;
+    }
   }
   await worker.close();
   if (misfit !== undefined) throw misfit;
@@ -118,7 +125,7 @@ export async function workForQueue(
   /** Before it takes a job, it has to know of a study. @returns why it may work for none that is there */
   async function untilThereIsOne(): Promise<InputError | undefined> {
     for (let first = true; !departure.drain.aborted; first = false) {
-      const all = await studies();
+      const all = await studies.look();
       const obstacles = all.filter(({ over }) => !over).map((one) => obstacle(one, mine) ?? otherPlan(one.plan, plan));
       if (obstacles.length > 0) return obstacles.includes(undefined) ? undefined : obstacles[0];
       if (!stay && all.length > 0) {
@@ -138,19 +145,30 @@ function areOver(studies: readonly { over: boolean; silent: boolean }[]): boolea
 }
 
 /** Looks at the studies of a queue, and which of their coordinators say nothing any more. */
-function studiesOf({ redis }: QueueConnection, { lock = defaultLock, departure }: QueueWorkerOptions) {
+function studiesOf(connection: QueueConnection, options: QueueWorkerOptions) {
+  const { redis } = connection;
+  const { lock = defaultLock, departure } = options;
+  const silence = 1000 * (options.silence ?? Math.max(coordinatorSilence, lock));
   const heard = new Map<string, { text: string; since: number }>();
-  const silence = 1000 * Math.max(coordinatorSilence, lock);
-  return async (): Promise<(Announcement & { silent: boolean })[]> => {
-    // A server that is away for a while knows of none, and is waited for
-    const all = await Promise.race([redis.hgetall(studiesKey), pause(10, departure.drain)]).catch(() => undefined);
-    const now = performance.now();
-    return Object.entries(all ?? {}).map(([coordinator, text]) => {
-      const known = heard.get(coordinator);
-      if (known?.text !== text) heard.set(coordinator, { text, since: now });
-      const silent = known?.text === text && now - known.since > silence;
-      return { ...(JSON.parse(text) as Announcement), silent };
-    });
+  /** When the server first said that it knows of no study; undefined while it knows of one */
+  let none: number | undefined;
+  return {
+    async look(): Promise<(Announcement & { silent: boolean })[]> {
+      const all = await Promise.race([redis.hgetall(studiesKey), pause(10, departure.drain)]).catch(() => undefined);
+      // A server that is away for a while says nothing, and is waited for
+      if (all === undefined) return [];
+      const now = performance.now();
+      const studies = Object.entries(all);
+      none = studies.length === 0 ? (none ?? now) : undefined;
+      return studies.map(([coordinator, text]) => {
+        const known = heard.get(coordinator);
+        if (known?.text !== text) heard.set(coordinator, { text, since: now });
+        const silent = known?.text === text && now - known.since > silence;
+        return { ...(JSON.parse(text) as Announcement), silent };
+      });
+    },
+    /** It knew of studies, has lost its memory since, and no coordinator has told it again. */
+    forgotten: () => heard.size > 0 && none !== undefined && performance.now() - none > silence,
   };
 }
 
