@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../src/config/steps.js";
 import { type At, type Blocks, blockBytes, writeBlock } from "./blocks.js";
 import { CombinerForm } from "./generated/kernels.js";
 import { kernels } from "./instance.js";
@@ -67,6 +68,8 @@ export interface Sums {
 export interface Sampler {
   /** Realizations 2·first … 2·(first + count) − 1: the same ones however they are divided over calls. */
   run(first: number, count: number): Sums;
+  /** The same, a few realizations at a step */
+  steps(first: number, count: number): Steps<Sums>;
   free(): void;
 }
 
@@ -110,8 +113,9 @@ export function createSampler(
   });
   const sums = [...localTasks, ...centralizedTasks].flatMap((task) => Object.values(task.sums));
 
-  return {
-    run(first, count) {
+  const sampler: Sampler = {
+    run: (first, count) => atOnce(sampler.steps(first, count)),
+    *steps(first, count) {
       for (const { at, length } of sums) f64(at, 2 * length).fill(0);
       const k = kernels();
       for (let start = 0; start < count; start += batch) {
@@ -126,7 +130,9 @@ export function createSampler(
           for (const { task, sums } of centralizedTasks) {
             const [x, mean] = [offset(estimates, slot * stride), offset(means, slot * stride)];
             k.centralizedCombining(task, x, mean, noise, sums.rates.at, sums.moments.at, sums.outer.at, scratch);
+            yield;
           }
+        yield;
       }
       return {
         local: localTasks.map(({ sums }) => lanesAdded(sums)),
@@ -135,6 +141,7 @@ export function createSampler(
     },
     free: memory.free,
   };
+  return sampler;
 }
 
 /** Paired float64 in kernel memory: `length` of each lane. */

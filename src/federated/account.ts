@@ -1,6 +1,7 @@
 import type { Config, PowerConfig } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { PowerMethod, Quantizer } from "../config/records.js";
+import type { Steps } from "../config/steps.js";
 import type { Network } from "../network/index.js";
 import { checkedMethod, powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
 import { originalOf } from "../quantizers/index.js";
@@ -31,7 +32,7 @@ export interface Account {
   readonly rounds: RoundRecord[];
   result: RunResult | undefined;
   /** Why it ends before this round; undefined where it pays for it */
-  price(round: KeptRound): (Price & { fits: true }) | RunResult["ended"];
+  price(round: KeptRound): Steps<(Price & { fits: true }) | RunResult["ended"]>;
   record(round: KeptRound, price: Price & { fits: true }, worth: Worth | undefined): RoundRecord;
   /** Closes the account. @param worth of the model after its last round */
   end(ended: RunResult["ended"], worth: Worth, initial: Worth | null): RunResult;
@@ -87,9 +88,9 @@ function openAccount(
     ledger,
     rounds,
     result: undefined,
-    price(round) {
+    *price(round) {
       try {
-        const price = ledger.price(round);
+        const price = yield* ledger.steps(round);
         return price.fits ? price : { by: price.ending, reason: price.reason };
       } catch (error) {
         if (!(error instanceof RunError)) throw error;

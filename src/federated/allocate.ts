@@ -1,4 +1,5 @@
 import type { Allocation, UploadProblem } from "../config/records.js";
+import { atOnce, type Steps } from "../config/steps.js";
 import { priceRound } from "./price.js";
 
 /** What an allocation ends with: the powers, and the problem that they solve and are billed by. */
@@ -24,16 +25,38 @@ const mostTurns = 20;
  * @param problemAt the round's problem with receivers made for powers [K], undefined: full power
  */
 export function allocateTogether(
-  allocate: (problem: UploadProblem, previous?: Float64Array) => Allocation,
+  allocate: Allocates,
   problemAt: (receivedAt?: Float64Array) => UploadProblem,
-  { takesTurns, previous }: { takesTurns: boolean; previous?: Float64Array | undefined },
+  options: AllocateOptions,
 ): Allocated {
+  // biome-ignore lint/correctness/useYield: a problem in one step
+  const inOneStep = function* (receivedAt?: Float64Array): Steps<UploadProblem> {
+    return problemAt(receivedAt);
+  };
+  return atOnce(allocateSteps(allocate, inOneStep, options));
+}
+
+type Allocates = (problem: UploadProblem, previous?: Float64Array) => Allocation;
+
+interface AllocateOptions {
+  /** Whether the receivers are others at other powers */
+  takesTurns: boolean;
+  previous?: Float64Array | undefined;
+}
+
+/** `allocateTogether` where the problems come in steps. */
+export function* allocateSteps(
+  allocate: Allocates,
+  problemAt: (receivedAt?: Float64Array) => Steps<UploadProblem>,
+  { takesTurns, previous }: AllocateOptions,
+): Steps<Allocated> {
   let best: (Allocated & { rounds: number }) | undefined;
   let cost: { energy: number; latency: number } | undefined;
   let receivedAt: Float64Array | undefined;
   let before = previous;
   for (let turn = 1; ; turn++) {
-    const problem = problemAt(receivedAt);
+    const problem = yield* problemAt(receivedAt);
+    yield;
     const allocation = allocate(problem, before);
     const { power, status } = allocation;
     // What cannot be billed is for the ledger to refuse.

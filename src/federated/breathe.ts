@@ -1,3 +1,6 @@
+import type { StopSignal } from "../config/records.js";
+import type { Steps } from "../config/steps.js";
+
 /** How long others may wait, ms. */
 const longestStretch = 50;
 
@@ -11,4 +14,20 @@ export async function breathe(): Promise<void> {
   if (performance.now() - breathed < longestStretch) return;
   await new Promise((resolve) => setTimeout(resolve, 0));
   breathed = performance.now();
+}
+
+/**
+ * Long work in short steps, others let in between.
+ * @returns undefined where the signal broke it off
+ */
+export async function leisurely<T>(steps: Steps<T>, signal?: StopSignal): Promise<T | undefined> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await breathe();
+    if (signal?.aborted) {
+      steps.return(undefined as never); // what it holds of the kernels' memory is let go
+      return undefined;
+    }
+  }
 }

@@ -1,7 +1,8 @@
 import type { Config } from "../config/config.js";
 import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
-import { allocateTogether } from "./allocate.js";
+import { atOnce, type Steps } from "../config/steps.js";
+import { allocateSteps } from "./allocate.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
@@ -19,10 +20,14 @@ export interface Ledger {
    * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
    */
   price(round: RoundWork & { round: number }): Price;
+  /** The same in steps: what a simulated receiver of a large network takes is long. Broken off, nothing is entered */
+  steps(round: RoundWork & { round: number }): Steps<Price>;
   /** What a round asked of the allocation */
   problem(round: RoundWork & { round: number }): UploadProblem;
   /** The radio when a round begins, its receivers made for full power */
   rates(round: number): RateModel;
+  /** Makes `rates(round)` ready, in steps */
+  ready(round: number): Steps<void>;
 }
 
 export interface LedgerOptions {
@@ -40,15 +45,22 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   /** Of each round that was priced: when it began, and the powers that its receivers were made for */
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
-  const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) =>
-    uploadProblem(config, radio.rates(round.round, moment), round, parameters);
-  return {
+  function* problemAt(round: RoundWork & { round: number }, moment: RadioMoment): Steps<UploadProblem> {
+    const rates =
+      radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
+    return uploadProblem(config, rates, round, parameters);
+  }
+  const ledger: Ledger = {
     totals,
-    problem: (round) => problemAt(round, moments[round.round] ?? { seconds: totals.latency }),
+    problem: (round) => atOnce(problemAt(round, moments[round.round] ?? { seconds: totals.latency })),
     rates: (round) => radio.rates(round, { seconds: begins(round) }),
-    price(round) {
+    *ready(round) {
+      yield* radio.steps?.(round, { seconds: begins(round) }) ?? [];
+    },
+    price: (round) => atOnce(ledger.steps(round)),
+    *steps(round) {
       const seconds = totals.latency;
-      const { allocation, problem, receivedAt } = allocateTogether(
+      const { allocation, problem, receivedAt } = yield* allocateSteps(
         (asked, before) => allocated(method, round.round, before, asked),
         (power) => problemAt(round, { seconds, power }),
         { takesTurns: radio.suitsPowers === true, previous },
@@ -74,6 +86,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       return { fits: true, power: allocation.power, allocation, ...price };
     },
   };
+  return ledger;
 }
 
 /** One of the caller's own does not know the round. @throws RunError, which ends the run and keeps what is finished */

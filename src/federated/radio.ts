@@ -2,13 +2,14 @@ import { log2 } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
+import { atOnce, type Steps } from "../config/steps.js";
 import {
   closedFormDrops,
   createMovement,
   createNetwork,
   type DropRange,
   type Network,
-  rateModel,
+  rateModelSteps,
   suitsPowers,
 } from "../network/index.js";
 
@@ -23,6 +24,8 @@ export interface RadioMoment {
 export interface Radio {
   /** The same every round unless the clients move. Where they do, rounds are asked for in their order */
   rates(round: number, moment?: RadioMoment): RateModel;
+  /** The same in steps, for a simulated receiver on a large network */
+  steps?(round: number, moment?: RadioMoment): Steps<RateModel>;
   /** Whether the receivers are others at other powers */
   readonly suitsPowers?: boolean;
 }
@@ -43,18 +46,20 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
   let known: { round: number; rates: RateModel } | undefined;
   const fresh = (round: number, seconds: number, power?: Float64Array) => {
     const begins = clock === "interval" ? (round - 1) * interval : seconds;
-    return rateModel(movement.at(round, begins), config.network, { seed, round, ...(power && { power }) });
+    return rateModelSteps(movement.at(round, begins), config.network, { seed, round, ...(power && { power }) });
   };
-  return {
-    rates(at, { seconds = 0, power } = {}) {
+  const radio = {
+    rates: (at: number, moment?: RadioMoment) => atOnce(radio.steps(at, moment)),
+    *steps(at: number, { seconds = 0, power }: RadioMoment = {}): Steps<RateModel> {
       // A channel that stands still has one set of realizations.
       const round = changing ? at : 1;
-      if (power !== undefined) return fresh(round, seconds, power);
-      if (known?.round !== round) known = { round, rates: fresh(round, seconds) };
+      if (power !== undefined) return yield* fresh(round, seconds, power);
+      if (known?.round !== round) known = { round, rates: yield* fresh(round, seconds) };
       return known.rates;
     },
     suitsPowers: suitsPowers(config.network),
   };
+  return radio;
 }
 
 /**

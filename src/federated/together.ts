@@ -17,6 +17,7 @@ import { checkDataset, openDataset } from "../data/index.js";
 import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
+import { leisurely } from "./breathe.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
 import { type KeptTrace, mergeTraces } from "./keptTrace.js";
@@ -111,6 +112,8 @@ export async function simulateTogether(
 interface Session {
   config: Config;
   identity: TrainingIdentity;
+  /** What a round is planned by is the radio of the first account */
+  looks: boolean;
   learning: Learning;
   accounts: readonly Account[];
   observers: readonly Observer[];
@@ -153,6 +156,7 @@ async function openSession(
   return {
     config,
     identity,
+    looks: looksAtChannel(config, quantizer),
     learning,
     accounts,
     observers,
@@ -172,15 +176,19 @@ async function play(session: Session): Promise<void> {
   for (let round = 1; ; round++) {
     const open = accounts.filter((account) => account.result === undefined);
     if (open.length === 0) return;
+    const ready = await orFailed(async () => {
+      if (session.looks) await leisurely(accounts[0]!.ledger.ready(round), signal);
+    });
     if (signal?.aborted) {
       await keepState(session, round - 1, true);
-      return endAll(session, open, round - 1, { by: "stopped", reason: `stopped before round ${round}` });
+      return endAll(session, open, round - 1, stoppedBefore(round));
     }
-    const proposal = await orFailed(() => learning.proposal(round));
+    const proposal = ready ?? (await orFailed(() => learning.proposal(round)));
     if ("by" in proposal) return endAll(session, open, round - 1, proposal);
     const paying: { account: Account; price: Price & { fits: true } }[] = [];
     for (const account of open) {
-      const price = account.price(proposal);
+      const price = await leisurely(account.price(proposal), signal);
+      if (price === undefined) return endAll(session, open, round - 1, stoppedBefore(round));
       if ("by" in price) await endAll(session, [account], round - 1, price);
       else paying.push({ account, price });
     }
@@ -214,6 +222,10 @@ async function play(session: Session): Promise<void> {
         await endAll(session, [account], round, { by: "rounds", reason: `all ${rounds} rounds done` });
     }
   }
+}
+
+function stoppedBefore(round: number): RunResult["ended"] {
+  return { by: "stopped", reason: `stopped before round ${round}` };
 }
 
 /** Ends accounts whose last round was `round`. */

@@ -7,7 +7,7 @@ export type { Rates } from "./confidence.js";
 export { createNetwork, type DropOptions } from "./create.js";
 export { createMovement, type Movement } from "./mobility.js";
 export { checkNetwork, type Network, prelog } from "./network.js";
-export { compareSchemes, rateModel, suitsPowers } from "./rates.js";
+export { compareSchemes, rateModel, rateModelSteps, suitsPowers } from "./rates.js";
 export { type OwnReceiver, type ReceiverContext, receivers, schemeNames } from "./receivers.js";
 export { sinr, spectralEfficiency } from "./spectralEfficiency.js";
 export { gainShares, visitorEfficiency } from "./visitor.js";

@@ -1,5 +1,6 @@
 import { createSampler, type Sums, type Uses } from "../../bindings/sampler.js";
 import type { RateModel } from "../config/records.js";
+import { atOnce, type Steps } from "../config/steps.js";
 import { allClients } from "./clientSets.js";
 import { centralizedTasks, errorPlusNoise, localTasks } from "./combiners.js";
 import { traceOfProduct } from "./complex.js";
@@ -37,7 +38,7 @@ export function simulateRates(
 ): Rates[] {
   const locals = unique(schemes.flatMap((s) => (s.operation === "distributed" ? [s.combiner] : [])));
   const centrals = unique(schemes.flatMap((s) => (s.operation === "centralized" ? [s.combiner] : [])));
-  const simulation = simulate(network, estimates, locals, centrals, false, options);
+  const simulation = atOnce(simulate(network, estimates, locals, centrals, false, options));
   const share = prelog(network);
   return schemes.map((s) =>
     s.operation === "centralized"
@@ -57,18 +58,18 @@ export function simulateRates(
  * use-and-then-forget bound is taken ([B] Theorem 5.2), since theirs has no such form.
  * Combiners and weights are those of the powers that the estimates are for (`estimatesAt`), whatever the coefficients.
  */
-export function simulateRateModel(
+export function* simulateRateModel(
   network: Network,
   estimates: Estimates,
   scheme: Scheme,
   options: MonteCarloOptions,
-): RateModel {
+): Steps<RateModel> {
   if (scheme.operation === "distributed") {
-    const { moments, counts } = simulate(network, estimates, [scheme.combiner], [], false, options);
+    const { moments, counts } = yield* simulate(network, estimates, [scheme.combiner], [], false, options);
     const mean = together(moments[0]!, counts);
     return distributedRates(network, mean, fadingWeights(network, mean, scheme.weighting));
   }
-  const { uses, counts } = simulate(network, estimates, [], [scheme.combiner], true, options);
+  const { uses, counts } = yield* simulate(network, estimates, [], [scheme.combiner], true, options);
   return centralizedRates(network, uses[0]!, counts);
 }
 
@@ -89,14 +90,14 @@ interface CentralizedUses {
   norm: Float64Array;
 }
 
-function simulate(
+function* simulate(
   network: Network,
   estimates: Estimates,
   locals: readonly LocalCombiner[],
   centrals: readonly CentralizedCombiner[],
   withUses: boolean,
   { realizations, key, onProgress }: MonteCarloOptions,
-): Simulation {
+): Steps<Simulation> {
   const { clients: K, accessPoints: L, antennas: N } = network;
   const local = locals.map((combiner) => localTasks(network, estimates, combiner));
   const central = centrals.map((combiner) => centralizedTasks(network, estimates, combiner));
@@ -135,7 +136,7 @@ function simulate(
   try {
     for (let part = 0, first = 0; part < used; part++) {
       const last = Math.round(((part + 1) * pairs) / used);
-      const sums = sampler.run(first, last - first);
+      const sums = yield* sampler.steps(first, last - first);
       const count = 2 * (last - first);
       result.counts.push(count);
       let at = 0;

@@ -13,6 +13,7 @@ import {
 import type { NetworkConfig } from "../config/config.js";
 import { InputError, RunError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
+import { atOnce, type Steps } from "../config/steps.js";
 import { aged, ageingCorrelation } from "./ageing.js";
 import { estimatesAt, inCoefficients } from "./atPowers.js";
 import { unheardClients } from "./clientSets.js";
@@ -39,11 +40,26 @@ import { checkModel, spectralEfficiency } from "./spectralEfficiency.js";
  * const { network: config, seed } = parseConfig({ network: { combining: "p-mmse", clients: 4, realizations: 50 } });
  * rateModel(createNetwork(config, { seed }), config, { seed }).clients; // → 4
  */
-export function rateModel(
-  network: Network,
-  config: Pick<NetworkConfig, "combining" | "estimator" | "realizations" | "ageing" | "mobility" | "coherence">,
-  options: { seed: number; round?: number; drop?: number; power?: Float64Array },
-): RateModel {
+export function rateModel(network: Network, config: RatedConfig, options: RatedAt): RateModel {
+  return atOnce(rateModelSteps(network, config, options));
+}
+
+/** The part of a network's configuration that its rates depend on. */
+export type RatedConfig = Pick<
+  NetworkConfig,
+  "combining" | "estimator" | "realizations" | "ageing" | "mobility" | "coherence"
+>;
+
+/** Which realizations, and for which powers [K]; see `rateModel`. */
+export interface RatedAt {
+  seed: number;
+  round?: number;
+  drop?: number;
+  power?: Float64Array;
+}
+
+/** `rateModel` a few realizations at a step: on a large network the whole takes minutes. */
+export function* rateModelSteps(network: Network, config: RatedConfig, options: RatedAt): Steps<RateModel> {
   checkNetwork(network);
   record({ combining: text, ageing: record(), mobility: record() })("network", config);
   record({ seed: seedNumber, round: optional(whole()), drop: optional(whole()) })("options", options);
@@ -65,7 +81,7 @@ export function rateModel(
     model = distributedRates(network, moments, fadingWeights(network, moments, chosen.weighting));
   } else {
     checkRealizations(realizations);
-    model = simulateRateModel(network, estimates, chosen, { realizations, key });
+    model = yield* simulateRateModel(network, estimates, chosen, { realizations, key });
   }
   if (power !== undefined) model = inCoefficients(model, power);
   for (const k of unheardClients(network)) model.signal[k] = 0;

@@ -1,9 +1,9 @@
+import { atOnce, type Steps } from "../config/steps.js";
 import { withoutEffect } from "../parts/effect.js";
 import { resolveConfig } from "../parts/resolve.js";
 import type { Job } from "../study/jobs/job.js";
 import { gridSteps } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
-import { atOnce, type Steps } from "../study/plan/steps.js";
 import { trainingJobSteps } from "../study/plan/trainings.js";
 import type { Choice, Tuning } from "../study/plan/tunings.js";
 import { gridRuns } from "../study/run/compare.js";

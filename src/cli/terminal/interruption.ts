@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import type { Steps } from "../../study/plan/steps.js";
+import type { Steps } from "../../config/steps.js";
 
 /**
  * Ctrl-C ends a command in order: the first signal aborts this one, which commands pass on to whatever runs long; they

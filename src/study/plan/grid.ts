@@ -1,12 +1,12 @@
 import { listOf, optional, record, seedNumber, text } from "../../config/arguments.js";
 import type { Config } from "../../config/config.js";
 import { InputError, unknownName } from "../../config/errors.js";
+import { atOnce, type Steps } from "../../config/steps.js";
 import { checkEffects } from "../../parts/effect.js";
 import type { Given } from "../../parts/merge.js";
 import { resolveSources } from "../../parts/resolve.js";
 import { type Axis, budgetAxisName } from "./axes.js";
 import { cellKey } from "./keys.js";
-import { atOnce, type Steps } from "./steps.js";
 
 /** What to compare: every combination of the axes' variants, each under all seeds and drops. */
 export interface GridPlan {

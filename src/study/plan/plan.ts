@@ -1,8 +1,8 @@
 import { listOf, record, text } from "../../config/arguments.js";
 import { InputError, unknownName } from "../../config/errors.js";
+import { atOnce, type Steps } from "../../config/steps.js";
 import { type Axis, budgetAxis, fieldAxis, namedAxis } from "./axes.js";
 import { type Grid, type GridPlan, gridSteps } from "./grid.js";
-import { atOnce, type Steps } from "./steps.js";
 
 /** What to compare, by the names and forms of `cellfed compare`; plain data that survives JSON. */
 export interface ComparePlan extends Pick<GridPlan, "preset" | "file" | "sets" | "baseline" | "insist"> {

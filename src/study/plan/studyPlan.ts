@@ -1,6 +1,7 @@
 import { listOf, optional, record, text } from "../../config/arguments.js";
 import { InputError, show, unknownName } from "../../config/errors.js";
 import { presetNames } from "../../config/presets.js";
+import { atOnce, type Steps } from "../../config/steps.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { numerics } from "../../version.js";
 import type { Job } from "../jobs/job.js";
@@ -12,7 +13,6 @@ import { type Cell, type Grid, gridSteps } from "./grid.js";
 import { parseStudyPlan } from "./parsePlan.js";
 import type { PartPlan, StudyKind, StudyPlan } from "./planForm.js";
 import { priceBlockJobs } from "./priceBlocks.js";
-import { atOnce, type Steps } from "./steps.js";
 import { planSets, studyAxis } from "./studyAxes.js";
 import { partsOfPlan } from "./studySchema.js";
 import { trainingJobSteps } from "./trainings.js";

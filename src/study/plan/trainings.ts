@@ -1,11 +1,11 @@
 import { flag, listOf, optional, record } from "../../config/arguments.js";
 import type { Config } from "../../config/config.js";
+import { atOnce, type Steps } from "../../config/steps.js";
 import { aGrid } from "../checks.js";
 import type { Job } from "../jobs/job.js";
 import type { TrainingPayload } from "../jobs/training.js";
 import type { Cell, Grid, RunRequest } from "./grid.js";
 import { learningOf, roundsKey, runKey, trainingKey } from "./keys.js";
-import { atOnce, type Steps } from "./steps.js";
 
 /**
  * Every run that grids ask for, once, in the order of seeds, then grids, then cells; named by the first that asks.
