@@ -76,8 +76,8 @@ export function ransEncode(
   const table = ransTable(frequencies, size);
   const room = 2 * symbols.length + 16;
   const end = offset(region("stream", room), room);
-  const start = kernels().ransEncode(symbols.length, symbols.min, shift, precision, symbols.pointer, table, end);
-  return { pointer: start, length: end - start };
+  const start = kernels().ransEncode(symbols.length, symbols.min, shift, precision, symbols.pointer, table, end) >>> 0;
+  return { pointer: start as Address, length: end - start };
 }
 
 /** @returns 0, or 1 when the stream runs out, 2 when it does not end as an encoder ends it */

@@ -81,13 +81,14 @@ export const { borrow: borrowQp, giveBack: returnQp } = pool(
 function createQp(variables: number, rows: number): QpWorkspace {
   const k = kernels();
   const stride = (variables + 1) & ~1;
-  const bytes: number = k.qpBytes(variables, rows);
+  // A usize comes as int32: beyond 2 GiB as a negative number
+  const bytes = k.qpBytes(variables, rows) >>> 0;
   const pointer = allocate(bytes + 16 * stride);
   k.qpSetup(pointer, variables, rows);
   const stepAt = offset(pointer, bytes);
   const changeAt = offset(stepAt, 8 * stride);
   f64(stepAt, 2 * stride).fill(0);
-  const at = (section: { readonly value: number }): Address => k.qpSection(pointer, section.value);
+  const at = (section: { readonly value: number }): Address => (k.qpSection(pointer, section.value) >>> 0) as Address;
   // Where the header holds its results, in entries.
   const iterations = k.qpIterationsAt.value >> 2;
   const activeCount = k.qpActiveCountAt.value >> 2;

@@ -84,12 +84,14 @@ export const { borrow: borrowPower, giveBack: returnPower } = pool(createPower, 
 function createPower(n: number): PowerWorkspace {
   const k = kernels();
   const stride = (n + 1) & ~1;
-  const bytes: number = k.powerBytes(n);
+  // A usize comes as int32: beyond 2 GiB as a negative number
+  const bytes = k.powerBytes(n) >>> 0;
   const outLength = (n + 1) * (n + 1);
   const pointer = allocate(bytes + 8 * outLength);
   k.powerSetup(pointer, n);
   const outAt = offset(pointer, bytes);
-  const at = (section: { readonly value: number }): Address => k.powerSection(pointer, section.value);
+  const at = (section: { readonly value: number }): Address =>
+    (k.powerSection(pointer, section.value) >>> 0) as Address;
   let cached: (PowerViews & { out: Float64Array }) | undefined;
   const views = (): PowerViews & { out: Float64Array } => {
     if (cached === undefined || cached.signal.buffer !== kernels().memory.buffer) {

@@ -67,14 +67,18 @@ export interface Bounds {
   below?: number;
 }
 
-/** A whole number from `minimum` to `maximum`. */
+/**
+ * A whole number from `minimum` to `maximum`.
+ * @param remarks.cost what the largest takes, which is why more is refused
+ */
 export function integer(
   value: number,
   [minimum, maximum]: readonly [number, number],
   summary: string,
-  remarks?: Remarks,
+  remarks: Remarks & { cost?: string } = {},
 ): Field<number> {
-  return field(integerSchema(minimum, maximum), value, summary, remarks);
+  const { cost, ...others } = remarks;
+  return field(integerSchema(minimum, maximum, cost), value, summary, others);
 }
 
 /** A finite number; `above` and `below` are exclusive bounds. */
@@ -154,9 +158,11 @@ function field<T>(schema: z.ZodType<T>, value: T | undefined, summary: string, {
 }
 
 /** @internal */
-export function integerSchema(minimum: number, maximum: number) {
-  const error = notAllowed(`a whole number from ${show(minimum)} to ${show(maximum)}`);
-  return z.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error });
+export function integerSchema(minimum: number, maximum: number, cost?: string) {
+  const allowed = `a whole number from ${show(minimum)} to ${show(maximum)}`;
+  const error = notAllowed(allowed);
+  const tooMuch = cost === undefined ? error : notAllowed(`${allowed}: ${cost}`);
+  return z.number({ error }).int({ error }).min(minimum, { error }).max(maximum, { error: tooMuch });
 }
 
 /** @internal */

@@ -34,8 +34,13 @@ const ageing = when("network.ageing.enabled", true);
 
 /** The cell-free network: where everything stands, the channel, the receivers. */
 export const network = section("cell-free network", {
-  clients: integer(20, [1, 100_000], "K"),
-  accessPoints: integer(16, [1, 10_000], "L", { when: drawn }),
+  clients: integer(20, [1, 100_000], "K", {
+    cost: "the pairs of that many, which interfere, take 80 GB",
+  }),
+  accessPoints: integer(16, [1, 10_000], "L", {
+    when: drawn,
+    cost: "with 5000 clients the gains of that many take 400 MB",
+  }),
   antennas: integer(4, [1, 256], "N, antennas of an access point", { when: drawn }),
   area: real(1000, { above: 0 }, "side of the square area", { unit: "m", when: drawn }),
   wrapAround: flag(true, "distances around the area's edges", { when: drawn }),
@@ -90,7 +95,10 @@ export const network = section("cell-free network", {
     { when: drawn },
   ),
   coherence: integer(200, [2, 1e6], "τ_c, samples of a coherence block", { when: either(drawn, ageing) }),
-  pilots: integer(0, [0, 1e6], "τ_p, samples; 0 = min(clients, 10)", { when: drawn }),
+  pilots: integer(0, [0, 1e6], "τ_p, samples; 0 = min(clients, 10)", {
+    when: drawn,
+    cost: "the signals of that many at 50 access points take 400 MB",
+  }),
   pilotAssignment: choice("greedy", ["greedy", "random", "given"], "pilots of the clients", { when: drawn }),
   pilotIndex: given(pilots, 'pilot of each client from 0, with "given"', {
     when: both(drawn, when("network.pilotAssignment", "given")),

@@ -1,4 +1,6 @@
-import { open } from "node:fs/promises";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { setTimeout as later } from "node:timers/promises";
 import { InputError } from "../config/errors.js";
 
 /** What a file of numbers may hold at most, packed or not: more is no channel, and would fill the memory. */
@@ -21,9 +23,10 @@ export async function readLimited(
   };
   const tooLong = (size: string) =>
     new InputError(path, `${size} bytes (allowed: at most ${most}, as it is held in memory)`);
-  let handle: Awaited<ReturnType<typeof open>>;
+  let handle: FileHandle;
   try {
-    handle = await open(path);
+    // A pipe that nobody writes into would otherwise be waited for by a thread that no signal reaches
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
     throw new InputError(path, why(cause), { cause });
   }
@@ -35,7 +38,8 @@ export async function readLimited(
     let total = 0;
     for (;;) {
       const piece = new Uint8Array(pieceBytes(about.size, total));
-      const { bytesRead } = await handle.read(piece, 0, piece.length, null);
+      const bytesRead = await readSome(handle, piece);
+      if (bytesRead === 0 && total === 0 && about.isFIFO()) throw new InputError(path, "nobody writes into this pipe");
       if (bytesRead === 0) return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, total);
       total += bytesRead;
       if (total > most) throw tooLong(`more than ${most}`);
@@ -45,6 +49,18 @@ export async function readLimited(
     throw cause instanceof InputError ? cause : new InputError(path, why(cause), { cause });
   } finally {
     await handle.close();
+  }
+}
+
+/** Waits where a pipe's writer has nothing yet. */
+async function readSome(handle: FileHandle, into: Uint8Array): Promise<number> {
+  for (;;) {
+    try {
+      return (await handle.read(into, 0, into.length, null)).bytesRead;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+    await later(20);
   }
 }
 

@@ -4,6 +4,8 @@ import { InputError } from "../config/errors.js";
 /** Bytes of the largest array that engines have, and of all the memory of the kernels: beyond them nothing can be insisted on. */
 const mostArray = 2 ** 33;
 const mostKernels = 2 ** 32;
+/** Bytes of the kernels' memory that gains, a model and an update need beside the pairs of clients, at least. */
+const spared = 2 ** 28;
 
 /** Numbers of an example, at least: the regression's features. */
 const leastFeatures = 10;
@@ -20,6 +22,14 @@ export function checkReason({ network, data }: Config): void {
     throw new InputError(
       `data.${field}`,
       `${data[field]} examples take ${gigabytes(bytes)} GB (allowed: ${most}, which take ${gigabytes(mostArray)} GB)`,
+    );
+  }
+  const pairs = 32 * network.clients ** 2;
+  if (pairs > mostKernels - spared) {
+    const most = Math.floor(Math.sqrt((mostKernels - spared) / 32));
+    throw new InputError(
+      "network.clients",
+      `${network.clients} clients interfere in pairs, which take ${gigabytes(pairs)} GB where powers are allocated (allowed: ${most} clients, ${gigabytes(mostKernels - spared)} GB)`,
     );
   }
   if (network.channel !== undefined) return;

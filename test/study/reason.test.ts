@@ -52,6 +52,13 @@ describe("requests beyond reason are refused at once, with what they would cost 
       /network\.clients: 5000 clients × 10000 access points × 64² antennas take 3300 GB of correlations/,
     );
     expect(() => resolveConfig({ preset: "quick", sets: ["network.clients=1000"] })).not.toThrow();
+    const many = ["data.trainExamples=20000", "network.clients=13000"];
+    expect(problem(() => resolveConfig({ preset: "quick", sets: many }))).toMatch(
+      /network\.clients: 13000 clients interfere in pairs, which take 5\.4 GB where powers are allocated \(allowed: 112\d\d clients/,
+    );
+    expect(problem(() => resolveConfig({ preset: "quick", sets: ["network.pilots=1e15"] }))).toMatch(
+      /network\.pilots: 1e\+15 is not allowed \(allowed: .* to 1e\+6: the signals of that many .* take 400 MB\)/,
+    );
   });
 
   test("a config nested without end", () => {
