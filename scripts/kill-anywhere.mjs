@@ -7,7 +7,7 @@
 // undisturbed run's length, resume with --resume (and in every other trial kill once or twice more), let it end,
 // compare. Prints one line a command and exits 1 when anything differs, fails, hangs, or is left lying about.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -32,6 +32,18 @@ const commands = {
     ...["quantizers", "--quantizers", "emq,laq,qsgd", "--parts", "goldens,sweep,bias,accuracy"],
     ...["--rounds", "6", "--encodings", "300"],
   ],
+  study: ["study", "run", "plan.json"],
+  // It goes on without being told to
+  work: ["study", "work", "plan.json", "--take-over", "1s"],
+};
+
+/** Of the study, in the folder where it is run */
+const plan = {
+  base: "quick",
+  set: { rounds: 6, "data.trainExamples": 1000, "data.testExamples": 100 },
+  axes: { quantizer: ["emq", "laq:bits=4"], power: ["most-rounds", "full"] },
+  seeds: "1..4",
+  drops: 2,
 };
 
 const { values: options, positionals } = parseArgs({
@@ -98,8 +110,8 @@ function start(folder, words, { killAfter, limit = 600 } = {}) {
   });
 }
 
-async function helpOf(name) {
-  const child = spawn(process.execPath, [options.cli, name, "--help"], { stdio: ["ignore", "pipe", "inherit"] });
+async function helpOf(words) {
+  const child = spawn(process.execPath, [options.cli, ...words, "--help"], { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   for await (const part of child.stdout) text += part;
   return text;
@@ -107,37 +119,46 @@ async function helpOf(name) {
 
 /** The command with its folder, and with the workers if it has any. */
 async function prepare(name) {
-  const help = await helpOf(commands[name][0]);
+  const help = await helpOf(commands[name].slice(0, commands[name][0] === "study" ? 2 : 1));
   const words = [
     ...commands[name],
     "--out",
     "out",
     ...(help.includes("--workers") ? ["--workers", options.workers] : []),
   ];
-  const row = { name, words, trials: 0, kills: 0, failures: [] };
-  if (!/^ +--resume\b/m.test(help)) {
+  const resumes = /^ +--resume\b/m.test(help);
+  const row = { name, words, resume: resumes ? ["--resume"] : [], trials: 0, kills: 0, failures: [] };
+  if (!resumes && name !== "work") {
     row.failures.push(`cellfed ${commands[name][0]} has no --resume`);
     return row;
   }
   row.whole = join(work, name, "whole");
   mkdirSync(row.whole, { recursive: true });
+  writeFileSync(join(row.whole, "plan.json"), JSON.stringify(plan));
   const { end, status, stderr, seconds } = await start(row.whole, words);
   if (end !== "ended" || status !== 0) row.failures.push(`undisturbed: ${end}, status ${status}: ${lastLines(stderr)}`);
   row.seconds = seconds;
+  await exported(row.whole, name);
   console.error(`${name}: ${seconds.toFixed(1)} s undisturbed`);
   return row;
+}
+
+/** A study's folder holds its journals alone: what they tell is an export. */
+async function exported(folder, name) {
+  if (commands[name][0] === "study") await start(folder, ["study", "export", "out", "--to", "out/export.csv"]);
 }
 
 /** One start, some kills, one end. @returns the moments of the kills that came before the end */
 async function trial(row, most) {
   const folder = join(work, row.name, `trial-${row.trials}`);
   mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "plan.json"), JSON.stringify(plan));
   const moments = [];
   const fail = (what) =>
     row.failures.push(`after kills at ${moments.map((at) => `${at.toFixed(2)} s`).join(", ")}: ${what}`);
   for (;;) {
     // Killed before it had begun its folder, there is nothing to go on with
-    const words = existsSync(join(folder, "out")) ? [...row.words, "--resume"] : row.words;
+    const words = existsSync(join(folder, "out")) ? [...row.words, ...row.resume] : row.words;
     const killAfter = moments.length < most ? random() * row.seconds : undefined;
     const { end, status, stderr } = await start(folder, words, { killAfter, limit: 5 * row.seconds + 60 });
     if (end === "killed") {
@@ -147,11 +168,12 @@ async function trial(row, most) {
     if (end === "hung" || status !== 0) fail(`${end}, status ${status}: ${lastLines(stderr)}`);
     break;
   }
+  await exported(folder, row.name);
   const found = existsSync(join(folder, "out"))
     ? differences(join(row.whole, "out"), join(folder, "out"))
     : ["no results"];
   if (found.length > 0) fail(found.slice(0, 5).join("; "));
-  const left = readdirSync(folder).filter((name) => name !== "out");
+  const left = readdirSync(folder).filter((name) => name !== "out" && name !== "plan.json");
   if (left.length > 0) fail(`left lying about: ${left.join(", ")}`);
   if (!options.keep) rmSync(folder, { recursive: true });
   return moments;
