@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../sources.js";
@@ -64,6 +64,25 @@ describe("cellfed study", () => {
     expect(seconds).toBeGreaterThan(0);
     expect(bytes).toBeGreaterThan(2 * 900 * 30);
     expect(existsSync(join(folder, "results"))).toBe(false);
+  });
+
+  it("tells of workers that have finished nothing yet", async () => {
+    const sign = { host: hostname(), process: process.pid, began: "", threads: 2, done: 0, beat: 3, left: false };
+    cpSync(join(folder, "whole"), join(folder, "joined"), { recursive: true });
+    mkdirSync(join(folder, "joined", "workers"));
+    const write = (writer: string, more: object) =>
+      writeFileSync(
+        join(folder, "joined", "workers", `${writer}.json`),
+        JSON.stringify({ ...sign, ...more, writer, start: "2026-01-01T00:00:00Z" }),
+      );
+    write("elsewhere", { host: "another-machine" });
+    write("gone", { left: true });
+    const { workers } = await json("status", "joined");
+    expect(workers.slice(1)).toMatchObject([
+      { writer: "elsewhere", host: "another-machine", jobs: 0, working: true, last: null },
+      { writer: "gone", jobs: 0, working: false, last: null },
+    ]);
+    expect((await study("status", "joined")).stdout).toMatch(/elsewhere .* none yet +works/);
   });
 
   it("goes on after a kill by the same command, to the same exports", async () => {

@@ -1,9 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isRunning } from "../../disk/owner.js";
+import { hasEnded, isRunning } from "../../disk/owner.js";
 import { textTable } from "../../report/tables/table.js";
 import type { Job } from "../../study/jobs/job.js";
+import { workersOf } from "../../study/store/claims.js";
 import { type FolderStore, journalFolder } from "../../study/store/folder.js";
 import { readStudy } from "../files/studyRead.js";
 import { roughTime } from "../terminal/duration.js";
@@ -49,7 +50,8 @@ interface Worker {
   process: number;
   /** UTC */
   since: string;
-  last: string;
+  /** null before its first result */
+  last: string | null;
   working: boolean;
   jobs: number;
   jobsPerSecond: number;
@@ -85,7 +87,22 @@ async function whoWorks(store: FolderStore, folder: string): Promise<{ workers: 
     const pace = { jobsPerSecond: jobs / elapsed, parallel: seconds / elapsed };
     return { writer, host, process, since: start, last: new Date(last).toISOString(), working, jobs, ...pace };
   });
-  return { workers, kinds };
+  return { workers: [...workers, ...withoutResults(folder, workers)], kinds };
+}
+
+/** Those of `study work` who have said that they are there, and have finished nothing yet: they have no journal. */
+function withoutResults(folder: string, known: readonly Worker[]): Worker[] {
+  const journals = new Set(known.map(({ writer }) => writer));
+  return workersOf(folder)
+    .filter(({ writer }) => !journals.has(writer))
+    .map((sign) => {
+      const { writer, host, start } = sign;
+      const working = !sign.left && !hasEnded(sign);
+      return {
+        ...{ writer, host, process: sign.process, since: start, last: null, working },
+        ...{ jobs: 0, jobsPerSecond: 0, parallel: 0 },
+      };
+    });
 }
 
 /** By what jobs of each kind took so far, in proportion to what they are said to cost. */
@@ -155,7 +172,7 @@ function show(status: {
     { label: "process", value: (worker: Worker) => String(worker.process) },
     { label: "jobs", value: (worker: Worker) => worker.jobs },
     { label: "jobs/s", value: (worker: Worker) => worker.jobsPerSecond },
-    { label: "last result", value: (worker: Worker) => worker.last },
+    { label: "last result", value: (worker: Worker) => worker.last ?? "none yet" },
     { label: "", value: (worker: Worker) => (worker.working ? "works" : "ended") },
   ];
   print(`\n${textTable(status.workers, columns)}\n`);
