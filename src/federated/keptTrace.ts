@@ -1,4 +1,5 @@
 import type { ModelAnswers } from "./answers.js";
+import type { Participation } from "./participation.js";
 
 /** What a model is worth on the test set. */
 export interface Worth {
@@ -23,6 +24,8 @@ export interface KeptRound {
   examples: number[];
   /** Mean training loss of the clients' last local epoch, weighted by examples */
   loss: number;
+  /** Who took part and what counted, where that does not follow from the config alone */
+  participation?: Participation;
   /** Of the model after the round; null where it was not asked for */
   worth: Worth | null;
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
+import type { Devices } from "../system/devices.js";
 import { allocateTogether } from "./allocate.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
@@ -14,6 +15,8 @@ export type Price =
 /** A run's account: prices rounds on one drop with one power method, and stops before a budget would break. */
 export interface Ledger {
   readonly totals: { latency: number; energy: number };
+  /** J left in each battery, or minus what each client has spent where there are none [K] */
+  readonly energyLeft: Float64Array;
   /**
    * The round's cost; it is entered in the account if it fits.
    * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
@@ -30,20 +33,26 @@ export interface LedgerOptions {
   radio: Radio;
   /** d, for the downlink's cost */
   parameters: number;
+  /** The clients' devices, where they differ or have batteries */
+  devices?: Devices;
 }
 
 /** @param config its budgets are all that counts */
 export function createLedger(config: Pick<Config, "budgets">, options: LedgerOptions): Ledger {
-  const { powerMethod: method, radio, parameters } = options;
+  const { powerMethod: method, radio, parameters, devices } = options;
   const totals = { latency: 0, energy: 0 };
+  const spending = openSpending(devices);
   let previous: Float64Array | undefined;
   /** Of each round that was priced: when it began, and the powers that its receivers were made for */
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
   const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) =>
-    uploadProblem(config, radio.rates(round.round, moment), round, parameters);
+    uploadProblem(config, radio.rates(round.round, moment), round, parameters, devices);
   return {
     totals,
+    get energyLeft() {
+      return spending.left();
+    },
     problem: (round) => problemAt(round, moments[round.round] ?? { seconds: totals.latency }),
     rates: (round) => radio.rates(round, { seconds: begins(round) }),
     price(round) {
@@ -70,8 +79,21 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       checkPrice(price, totals, round.round);
       totals.latency += price.latency;
       totals.energy += price.energy;
+      spending.spend(price);
       previous = allocation.power;
       return { fits: true, power: allocation.power, allocation, ...price };
+    },
+  };
+}
+
+/** What each client has left, or has spent. */
+function openSpending(devices: Devices | undefined) {
+  let left = devices?.charge.map((joules) => (Number.isFinite(joules) ? joules : 0)) ?? new Float64Array(0);
+  return {
+    left: () => left,
+    spend({ perClient: { energy }, computation }: RoundPrice): void {
+      if (left.length === 0) left = new Float64Array(energy.length);
+      for (let k = 0; k < energy.length; k++) left[k] = left[k]! - energy[k]! - (computation?.energy[k] ?? 0);
     },
   };
 }
