@@ -12,6 +12,7 @@ import { createLedger, type Ledger, type Price } from "./ledger.js";
 import { createRadio, type Radio } from "./radio.js";
 import { roundRecord, summarizeRun } from "./record.js";
 import type { OwnPart, OwnParts, RoundRecord, RunResult } from "./result.js";
+import { openSystem } from "./system.js";
 
 /** A run to be priced: which budgets, over which radio, with which powers. */
 export interface AccountRequest {
@@ -73,7 +74,7 @@ function openAccount(
   const config = power === undefined ? request.config : { ...request.config, power };
   const own = power === undefined ? request.powerMethod : undefined;
   const method = own === undefined ? powerMethodOf(config.power) : checkedMethod(own);
-  const ledger = createLedger(config, { parameters, radio, powerMethod: method });
+  const ledger = createLedger(config, { parameters, radio, powerMethod: method, system: openSystem(config) });
   const parts: OwnParts = {
     ...registeredParts(config),
     ...(options.quantizer && { quantizer: options.quantizer }),
@@ -98,7 +99,12 @@ function openAccount(
       }
     },
     record(round, price, worth) {
-      const record = roundRecord(round, price, rounds.at(-1), worth);
+      const record = roundRecord(
+        round,
+        price,
+        { config, previous: rounds.at(-1), batteries: ledger.system!.batteries },
+        worth,
+      );
       rounds.push(record);
       late.add(record.round, worth?.answers);
       return record;

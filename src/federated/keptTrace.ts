@@ -1,3 +1,4 @@
+import type { SelectionMemory } from "../system/selection/index.js";
 import type { ModelAnswers } from "./answers.js";
 
 /** What a model is worth on the test set. */
@@ -8,6 +9,28 @@ export interface Worth {
   testLoss: number | null;
   /** Where they were asked for */
   answers?: ModelAnswers;
+}
+
+/** Who takes part in a round, and what their updates count. Plain data, kept with the round. */
+export interface Participation {
+  /** Their numbers, ascending */
+  clients: readonly number[];
+  /** Of each of them: what its update counts in the round's sum; 0 where it does not arrive */
+  weights: readonly number[];
+  /** Every client's chance to take part [K] */
+  probability: readonly number[];
+  /** What the rule remembers */
+  memory?: SelectionMemory;
+  /** Of each of them: ‖Q(v_k)‖, where a rule looks at it */
+  norm?: readonly number[];
+  /** Of each of them: times its upload is sent, where uploads are lost */
+  attempts?: readonly number[];
+  /** Numbers of those whose upload does not arrive */
+  lost?: readonly number[];
+  /** Numbers of those whose quantizer begins anew, at both ends */
+  forgets?: readonly number[];
+  /** Numbers of those whose battery did not carry their upload: known when the round was priced, and left out of the sum */
+  silent?: readonly number[];
 }
 
 /** A round as it was trained, without asking what it costs. Arrays are [K]. */
@@ -23,6 +46,8 @@ export interface KeptRound {
   examples: number[];
   /** Mean training loss of the clients' last local epoch, weighted by examples */
   loss: number;
+  /** Who took part and what counted, where that does not follow from the config alone */
+  participation?: Participation;
   /** Of the model after the round; null where it was not asked for */
   worth: Worth | null;
 }
@@ -41,7 +66,7 @@ export interface KeptTrace {
   initial: Worth | null;
   rounds: KeptRound[];
   /** Where the training broke off: in this round, or, if that is among the rounds, when its updates were added up */
-  failure?: { round: number; reason: string };
+  failure?: { round: number; reason: string /** Nobody could take part */; nobody?: boolean };
 }
 
 /** What two kept parts of one training know together. */

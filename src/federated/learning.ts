@@ -1,5 +1,6 @@
 import { RunError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
+import { NobodyError } from "../system/selection/index.js";
 import type { KeptRound, KeptTrace, Worth } from "./keptTrace.js";
 import type { RoundPlan } from "./plan.js";
 import { createFederatedTraining, type FederatedTraining, type TrainingSetup, type TrainingState } from "./training.js";
@@ -14,8 +15,12 @@ export interface Learning {
   readonly trained: boolean;
   /** The round, in its order. @throws RunError where it cannot be trained */
   proposal(round: number): Promise<KeptRound>;
-  /** Makes the round part of the model. @throws RunError where its sum is not finite; the model is then as it was */
-  commit(round: number): Promise<void>;
+  /**
+   * Makes the round part of the model.
+   * @param silent clients that did not send after all, as its price says
+   * @throws RunError where its sum is not finite; the model is then as it was
+   */
+  commit(round: number, silent?: readonly number[]): Promise<void>;
   /**
    * What the model is worth after `round` rounds: those committed so far, or fewer
    * @param answers also which test examples it answers rightly; what is kept without is looked at again
@@ -46,11 +51,17 @@ export async function openLearning(setup: LearningSetup): Promise<Learning> {
 
   /** A failure leaves the training's memories undefined: it is not asked again, and its reason is kept. */
   async function orFailure<T>(round: number, action: () => Promise<T>): Promise<T> {
-    if (trace.failure?.round === round) throw new RunError(trace.failure.reason);
+    if (trace.failure?.round === round) {
+      const { reason, nobody } = trace.failure;
+      throw nobody === true ? new NobodyError(reason) : new RunError(reason);
+    }
     try {
       return await action();
     } catch (error) {
-      if (error instanceof RunError) trace.failure = { round, reason: error.message };
+      if (error instanceof RunError) {
+        const nobody = error instanceof NobodyError;
+        trace.failure = { round, reason: error.message, ...(nobody && { nobody }) };
+      }
       throw error;
     }
   }
@@ -72,7 +83,8 @@ export async function openLearning(setup: LearningSetup): Promise<Learning> {
         return made;
       });
     },
-    async commit(round) {
+    async commit(round, silent = []) {
+      if (silent.length > 0) leaveOut(trace.rounds[round - 1]!, silent);
       // Of all but the last kept round it is known that it became part of the model: that need not be done again.
       const { failure, rounds: known } = trace;
       const after = known.length > round || known[round - 1]!.worth !== null || (failure?.round ?? 0) > round;
@@ -90,6 +102,12 @@ export async function openLearning(setup: LearningSetup): Promise<Learning> {
     live: rounds.live,
     standing: rounds.standing,
   };
+}
+
+/** Keeps with a round who did not send after all, so that it is the same when it is trained again. */
+function leaveOut(round: KeptRound, silent: readonly number[]): void {
+  if (round.participation === undefined) throw new Error("commit: a round in which everybody sends");
+  round.participation = { ...round.participation, silent };
 }
 
 /** The training that is under way, if one is: opened when it is first asked for, and anew when it has gone too far. */
@@ -121,7 +139,7 @@ function liveRounds({ state, plan, dataset, ...setup }: LearningSetup, trace: Ke
     if (training === undefined || training.state.round > round) training = await open(round);
     while (training.state.round < round) {
       await proposeOn(training);
-      training.commit();
+      training.commit(trace.rounds[training.state.round]?.participation?.silent);
     }
     return training;
   }

@@ -3,18 +3,28 @@ import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
 import { atOnce, type Steps } from "../config/steps.js";
 import { allocateSteps } from "./allocate.js";
+import { holdToBatteries } from "./holdToBatteries.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
+import type { ClientSystem } from "./system.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
 export type Price =
-  | ({ fits: true; power: Float64Array; allocation: Pick<Allocation, "status" | "iterations"> } & RoundPrice)
+  | ({
+      fits: true;
+      power: Float64Array;
+      allocation: Pick<Allocation, "status" | "iterations">;
+      /** Clients that do not send after all: their batteries do not carry it */
+      silent?: number[];
+    } & RoundPrice)
   | { fits: false; ending: Ending; reason: string };
 
 /** A run's account: prices rounds on one drop with one power method, and stops before a budget would break. */
 export interface Ledger {
   readonly totals: { latency: number; energy: number };
+  /** What the clients have, where it was given */
+  readonly system?: ClientSystem;
   /**
    * The round's cost; it is entered in the account if it fits.
    * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
@@ -35,23 +45,26 @@ export interface LedgerOptions {
   radio: Radio;
   /** d, for the downlink's cost */
   parameters: number;
+  /** The clients' devices and batteries; those that budgets.compute has, without batteries, if left out */
+  system?: ClientSystem;
 }
 
 /** @param config its budgets are all that counts */
 export function createLedger(config: Pick<Config, "budgets">, options: LedgerOptions): Ledger {
-  const { powerMethod: method, radio, parameters } = options;
+  const { powerMethod: method, radio, parameters, system } = options;
   const totals = { latency: 0, energy: 0 };
   let previous: Float64Array | undefined;
   /** Of each round that was priced: when it began, and the powers that its receivers were made for */
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
   function* problemAt(round: RoundWork & { round: number }, moment: RadioMoment): Steps<UploadProblem> {
-    const rates =
+    const full =
       radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
-    return uploadProblem(config, rates, round, parameters);
+    return uploadProblem(config, withMargin(full, system?.margin ?? 1), round, parameters, system?.devices);
   }
   const ledger: Ledger = {
     totals,
+    ...(system && { system }),
     problem: (round) => atOnce(problemAt(round, moments[round.round] ?? { seconds: totals.latency })),
     rates: (round) => radio.rates(round, { seconds: begins(round) }),
     *ready(round) {
@@ -69,10 +82,13 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       if (allocation.status === "infeasible")
         return infeasible(`${method.name}: ${allocation.reason ?? "no powers serve every client"}`);
       checkPowers(allocation.power, problem.bits.length, method.name, round.round);
-      const price = priceRound(problem, allocation.power, allocation.frequency);
+      const billed = billedAt(problem, allocation, round.round, system);
+      const { price, power, silent } = billed;
+      const stuck = silent && nobodyLeft(billed, round, system!);
+      if (stuck !== undefined) return infeasible(stuck);
       const unserved = price.perClient.latency.findIndex((seconds) => !Number.isFinite(seconds));
       if (unserved >= 0) {
-        const bits = problem.bits[unserved]!;
+        const bits = billed.problem.bits[unserved]!;
         return infeasible(
           `${method.name}: client ${unserved} has ${bits} bits to send and no rate (${allocation.status})`,
         );
@@ -82,11 +98,74 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       checkPrice(price, totals, round.round);
       totals.latency += price.latency;
       totals.energy += price.energy;
+      if (system !== undefined) spend(round, price, system);
       previous = allocation.power;
-      return { fits: true, power: allocation.power, allocation, ...price };
+      return { fits: true, power, allocation, ...(silent && { silent }), ...price };
     },
   };
   return ledger;
+}
+
+/** A round as it is sent. */
+interface Billed {
+  problem: UploadProblem;
+  power: Float64Array;
+  price: RoundPrice;
+  /** Those that do not send after all */
+  silent?: number[];
+}
+
+/** At the powers of the method, or where batteries do not allow these, at lower ones. */
+function billedAt(
+  problem: UploadProblem,
+  allocation: Allocation,
+  round: number,
+  system: ClientSystem | undefined,
+): Billed {
+  if (system?.batteries.bounded !== true) {
+    const { power, frequency } = allocation;
+    return { problem, power, price: priceRound(problem, power, frequency) };
+  }
+  const { problem: sent, power, frequency, silent } = holdToBatteries(problem, allocation, system.allowed(round));
+  return { problem: sent, power, price: priceRound(sent, power, frequency), ...(silent.length > 0 && { silent }) };
+}
+
+/** Why a round in which nobody sends is the end: it is the first one, or nobody could send in a later one either. */
+function nobodyLeft(
+  { problem, silent = [] }: Pick<Billed, "problem" | "silent">,
+  { round, nominalBits, wireBits }: RoundWork & { round: number },
+  { batteries: { left, harvesting } }: ClientSystem,
+): string | undefined {
+  const others = left.some((joules, k) => joules > 0 && !silent.includes(k));
+  if (problem.bits.some((bits) => bits > 0) || (round > 1 && (others || harvesting))) return undefined;
+  const fullest = silent.reduce((best, k) => (left[k]! > left[best]! ? k : best));
+  const bits = Math.max(nominalBits[fullest]!, wireBits[fullest]!);
+  return (
+    `round ${round}: no battery carries an upload at any power: client ${fullest}'s, the fullest, holds ` +
+    `${left[fullest]!.toPrecision(3)} J for its computation and up to ${bits} bits ` +
+    "(larger batteries, devices.battery, or a coarser quantizer would do)"
+  );
+}
+
+/** Out of each client's battery what the round took of it, and on its clock how long it was busy. */
+function spend(
+  { round, examples }: RoundWork & { round: number },
+  { perClient, computation, latency }: RoundPrice,
+  { batteries, computeSeconds }: ClientSystem,
+): void {
+  const { energy, latency: seconds } = perClient;
+  const computing = computation?.latency ?? computeSeconds(examples);
+  batteries.spend(
+    round,
+    energy.map((joules, k) => joules + (computation?.energy[k] ?? 0)),
+    seconds.map((sending, k) => sending + computing[k]!),
+    latency,
+  );
+}
+
+/** Rates that are set as if the signal were weaker, so that they hold where it is. */
+function withMargin(rates: RateModel, margin: number): RateModel {
+  return margin === 1 ? rates : { ...rates, signal: rates.signal.map((strength) => margin * strength) };
 }
 
 /** One of the caller's own does not know the round. @throws RunError, which ends the run and keeps what is finished */

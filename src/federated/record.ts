@@ -1,13 +1,15 @@
 import type { Config } from "../config/config.js";
+import type { Batteries } from "../system/battery.js";
 import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Price } from "./ledger.js";
+import { isPlain } from "./participation.js";
 import type { RoundRecord, RunResult } from "./result.js";
 
 export function roundRecord(
   round: KeptRound,
   price: Price & { fits: true },
-  previous: RoundRecord | undefined,
+  { config, previous, batteries }: { config: Config; previous: RoundRecord | undefined; batteries: Batteries },
   worth: Worth | undefined,
 ): RoundRecord {
   const nominalBits = sum(round.nominalBits);
@@ -36,9 +38,26 @@ export function roundRecord(
       nominalBits: [...round.nominalBits],
       wireBits: [...round.wireBits],
       skipped: [...round.skipped],
+      ...(!isPlain(config) && participationRecord(round, price)),
+      ...(batteries.bounded && { battery: [...batteries.left], clock: [...batteries.clock] }),
     },
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
     localEpochs: round.localEpochs,
+  };
+}
+
+/** Who took part, and what came of it [K]. */
+function participationRecord(
+  { examples, participation }: KeptRound,
+  { silent = [] }: Price & { fits: true },
+): Pick<RoundRecord["perClient"], "participates" | "weight" | "delivered"> {
+  const { clients, weights, lost = [] } = participation!;
+  const of = (client: number) => clients.indexOf(client);
+  const gone = (client: number) => lost.includes(client) || silent.includes(client);
+  return {
+    participates: examples.map((_, client) => of(client) >= 0),
+    weight: examples.map((_, client) => (gone(client) ? 0 : (weights[of(client)] ?? 0))),
+    delivered: examples.map((_, client) => of(client) >= 0 && !gone(client)),
   };
 }
 
@@ -60,10 +79,7 @@ export function summarizeRun(run: FinishedRun): RunResult {
   let uploads = 0;
   for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
   const entries = Math.max(1, uploads * parameters);
-  const participations = Math.max(
-    1,
-    rounds.length * Math.max(1, Math.round(config.server.participation * config.network.clients)) * parameters,
-  );
+  const participations = Math.max(1, participants(config, rounds) * parameters);
   return {
     config,
     parameters,
@@ -84,6 +100,16 @@ export function summarizeRun(run: FinishedRun): RunResult {
     ...(parts && { parts }),
     ...(answers && { answers }),
   };
+}
+
+/** Over all rounds. */
+function participants({ server, selection, network }: Config, rounds: readonly RoundRecord[]): number {
+  const share = selection.rule === "all" ? 1 : server.participation;
+  const each = Math.max(1, Math.round(share * network.clients));
+  return rounds.reduce(
+    (total, { perClient }) => total + (perClient.participates?.filter((takesPart) => takesPart).length ?? each),
+    0,
+  );
 }
 
 function sum(values: readonly number[]): number {

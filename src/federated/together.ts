@@ -16,6 +16,8 @@ import type { Dataset, Quantizer, StopSignal } from "../config/records.js";
 import { checkDataset, openDataset } from "../data/index.js";
 import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
+import { type Devices, drawDevices } from "../system/devices.js";
+import { NobodyError } from "../system/selection/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { leisurely } from "./breathe.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
@@ -24,6 +26,7 @@ import { type KeptTrace, mergeTraces } from "./keptTrace.js";
 import { type Learning, openLearning } from "./learning.js";
 import type { Price } from "./ledger.js";
 import type { Observer } from "./observer.js";
+import { chooseParticipants } from "./participation.js";
 import { looksAtChannel, planRound, type RoundPlan } from "./plan.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
@@ -142,6 +145,7 @@ async function openSession(
   const { saved, damaged } = store === undefined ? {} : await readState(store, identity);
   const kept = options.kept && saved ? mergeTraces(options.kept, saved.trace) : (options.kept ?? saved?.trace);
   let accounts: readonly Account[] = [];
+  const devices = drawDevices(config);
   const learning = await openLearning({
     config,
     dataset: async () => datasetOf(config, options.dataset),
@@ -150,7 +154,11 @@ async function openSession(
     ...(own && { quantizer }),
     kept,
     state: saved?.state,
-    plan: (round, training, trace) => planOf({ config, quantizer, round, training, trace, account: accounts[0]! }),
+    plan: (round, training, trace) =>
+      planOf({
+        ...{ config, quantizer, round, training, trace, devices },
+        account: accounts.find(isOpen) ?? accounts[0]!,
+      }),
   });
   accounts = openAccounts(requests, { parameters: learning.parameters, quantizer, own });
   return {
@@ -193,7 +201,8 @@ async function play(session: Session): Promise<void> {
       else paying.push({ account, price });
     }
     if (paying.length === 0) return;
-    const failed = await orFailed(() => learning.commit(round));
+    // With batteries all accounts are alike.
+    const failed = await orFailed(() => learning.commit(round, paying[0]!.price.silent));
     if (failed !== undefined) {
       return endAll(
         session,
@@ -247,12 +256,12 @@ async function endAll(
 }
 
 /** An error of the run's own is an ending. */
-async function orFailed<T>(action: () => Promise<T>): Promise<T | { by: "failed"; reason: string }> {
+async function orFailed<T>(action: () => Promise<T>): Promise<T | { by: "failed" | "infeasible"; reason: string }> {
   try {
     return await action();
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    return { by: "failed", reason: error.message };
+    return { by: error instanceof NobodyError ? "infeasible" : "failed", reason: error.message };
   }
 }
 
@@ -293,22 +302,31 @@ function planOf(given: {
   round: number;
   training: FederatedTraining;
   trace: KeptTrace;
+  devices: Devices;
   account: Account;
 }): RoundPlan {
-  const { config, quantizer, round, training, trace, account } = given;
-  if (!looksAtChannel(config, quantizer)) return {};
+  const { config, quantizer, round, training, trace, devices, account } = given;
+  const { ledger } = account;
+  const { weights, examples } = training;
+  const { plan, measurements, localEpochs } = training.state;
+  const participation = chooseParticipants({
+    ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
+    energyLeft: ledger.system!.batteries.left,
+  });
+  if (!looksAtChannel(config, quantizer)) return { participation };
   const before = trace.rounds[round - 2];
-  const { plan, measurements } = training.state;
-  const { weights } = training;
-  return planRound({
+  const planned = planRound({
     config,
     quantizer,
     round,
-    radio: account.ledger,
+    radio: ledger,
     weights,
-    ...(before && { last: { problem: account.ledger.problem(before), plan, measurements } }),
+    ...(before && { last: { problem: ledger.problem(before), plan, measurements } }),
   });
+  return { ...planned, participation };
 }
+
+const isOpen = ({ result }: Account): boolean => result === undefined;
 
 function datasetOf(config: Config, given: TogetherOptions["dataset"]): Dataset | Promise<Dataset> {
   if (typeof given === "function") return given();

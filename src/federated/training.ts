@@ -1,12 +1,12 @@
-import { stream } from "../../bindings/random.js";
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
 import type { Executor } from "./executor.js";
-import type { KeptRound, Worth } from "./keptTrace.js";
+import type { KeptRound, Participation, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
+import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
 
@@ -42,14 +42,20 @@ export interface FederatedTraining {
   readonly tensors: readonly TensorSlice[];
   /** D_k / D [K] */
   readonly weights: Float64Array;
+  /** D_k [K] */
+  readonly examples: readonly number[];
   readonly state: Readonly<TrainingState>;
   /**
    * Trains a round and decodes its packets as they come, without touching the global model. Clients' and server's
    * memories move on: a proposal that is not committed is the training's last.
    */
   propose(plan: RoundPlan): Promise<KeptRound>;
-  /** Adds what the last proposal's packets decoded to. @throws RunError, and leaves the model as it was, for a sum that is not finite */
-  commit(): void;
+  /**
+   * Adds what the last proposal's packets decoded to.
+   * @param silent clients that did not send after all: they count nothing, and what both ends remember of them goes back
+   * @throws RunError, and leaves the model as it was, for a sum that is not finite
+   */
+  commit(silent?: readonly number[]): void;
   /** @param answers also which test examples are answered rightly */
   evaluate(answers?: boolean): Promise<Worth>;
 }
@@ -77,6 +83,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
   });
   const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
   const size = parameters.length;
+  const counts = shards.map(({ length }) => length);
   const state = setup.from ?? initialState(config, parameters);
   const server = createServer(config.server, size, state.server);
   state.server = server.memory;
@@ -87,15 +94,16 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
     size,
     tensors,
     weights: Float64Array.from(shards, (shard) => shard.length / examples),
+    examples: counts,
     state,
     async propose(plan) {
       proposed = undefined;
       proposed = await round.train(plan);
       return proposed;
     },
-    commit() {
+    commit(silent = []) {
       if (proposed === undefined) throw new Error("commit: no round was proposed");
-      average.set(round.sum());
+      average.set(round.sumWithout(silent));
       const change = applyUpdate(state.parameters, average, server);
       if (!Number.isFinite(change)) {
         throw new RunError("the aggregated update is not finite", { round: proposed.round });
@@ -144,34 +152,44 @@ interface RoundSetup {
 function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
   let sum: Float64Array = new Float64Array(0);
+  let undo: ReturnType<typeof undoing> | undefined;
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
-    const participants = chooseParticipants(config, round);
-    const weight = participants.reduce((total, client) => total + shards[client]!.length, 0);
+    const { participation, ...planned } = plan;
+    if (participation === undefined) throw new Error("propose: the plan has no participants");
     const localEpochs = epochsOf(config, round, state.localEpochs);
     const measuring = plan.resolutions && measurement(config, plan.resolutions.ladder.length, shards, state);
-    const tasks = participants.map((client) => {
-      const weights = [shards[client]!.length / weight, ...(measuring ? [measuring.weight(client)] : [])];
+    const tasks = participation.clients.map((client, i) => {
+      const weights = [participation.weights[i]!, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan);
     });
+    // What a worker is given it may change: the server's memories as they are now, array by array.
+    const decoders = new Map(participation.clients.map((client) => [client, new Map(state.decoders[client]!)]));
+    undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights === "share") : undefined;
     const sent: Sent[] = [];
+    const norms: number[] = [];
     const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
-      receive(reply, round);
+      undo?.keep(reply, decoders.get(reply.client)!);
+      receive(reply, round, participation.lost?.includes(reply.client) ?? false);
       measuring?.add(reply);
-      const { client, bits, loss, examples } = reply;
+      const { client, bits, loss, examples, norm } = reply;
       sent.push({ client, loss, examples, bits });
+      if (norm !== undefined) norms.push(norm);
     });
     sum = total!;
     state.localEpochs = localEpochs;
-    state.plan = plan;
+    state.plan = planned;
     if (measuring !== undefined) state.measurements = measuring.finish(mean!);
-    return summarize(sent, round, localEpochs, config.network.clients);
+    return {
+      ...summarize(sent, { round, localEpochs, clients: config.network.clients, participation }),
+      ...(!isPlain(config) && { participation: { ...participation, ...(norms.length > 0 && { norm: norms }) } }),
+    };
   }
 
   function taskOf(
     part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">,
-    { spectralEfficiency, resolutions }: RoundPlan,
+    { participation, spectralEfficiency, resolutions }: RoundPlan,
   ): ClientTask {
     const { client, round } = part;
     const context = {
@@ -181,20 +199,28 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     };
     const choice = resolutions?.choice[client];
     const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
-    const wantsDecoded = observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const hasBattery = config.devices.battery.enabled;
+    const wantsDecoded = hasBattery || observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const lost = participation?.lost?.includes(client) ?? false;
+    const forgets = participation?.forgets?.includes(client) ?? false;
     return {
       ...part,
       context,
-      memory: state.clients[client]!,
-      decoder: state.decoders[client]!,
+      memory: forgets ? new Map() : state.clients[client]!,
+      decoder: forgets ? new Map() : state.decoders[client]!,
+      ...(lost && { lost }),
+      ...((hasBattery || (lost && config.loss.acknowledged)) && { wantsFallback: true }),
       ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
+      ...(sees(config, "updates") && { wantsNorm: true }),
       ...(wantsUpdate && { wantsUpdate }),
       ...(wantsDecoded && { wantsDecoded }),
     };
   }
 
-  function receive({ client, memory, decoder, update, decoded }: ClientReply, round: number): void {
-    state.clients[client] = memory;
+  function receive(reply: ClientReply, round: number, lost: boolean): void {
+    const { client, memory, fallback, decoder, update, decoded } = reply;
+    const returned = lost && config.loss.acknowledged ? fallback : undefined;
+    state.clients[client] = returned ?? memory;
     state.decoders[client] = decoder;
     for (const observer of observers) {
       if (update !== undefined && observer.wantsTrained?.(client, round)) {
@@ -204,7 +230,40 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     }
   }
 
-  return { sum: () => sum, train };
+  /** The round's sum; without some of its updates, the others counting for them where weights are shares. */
+  function sumWithout(silent: readonly number[]): Float64Array {
+    if (silent.length === 0) return sum;
+    if (undo === undefined) throw new Error("commit: nobody could be silent");
+    return undo.without(sum, silent, state);
+  }
+
+  return { sumWithout, train };
+}
+
+/** What is needed to take single updates back out of a round's sum, and out of what both ends remember. */
+function undoing(participation: Participation, shares: boolean) {
+  const replies = new Map<number, { decoded: Float32Array; fallback: QuantizerMemory; decoder: QuantizerMemory }>();
+  const weight = (client: number) => participation.weights[participation.clients.indexOf(client)]!;
+  return {
+    /** Before the reply's memory becomes the decoder's */
+    keep({ client, decoded, fallback, memory }: ClientReply, decoder: QuantizerMemory): void {
+      replies.set(client, { decoded: decoded!.slice(), fallback: fallback ?? memory, decoder });
+    },
+    without(sum: Float64Array, silent: readonly number[], { clients, decoders }: TrainingState): Float64Array {
+      const rest = sum.slice();
+      let counted = 1;
+      for (const client of silent) {
+        const { decoded, fallback, decoder } = replies.get(client)!;
+        for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - weight(client) * decoded[i]!;
+        counted -= weight(client);
+        clients[client] = fallback;
+        decoders[client] = decoder;
+      }
+      // Of a round in which nobody sent nothing is left, not what rounding leaves.
+      if (participation.clients.every((client) => silent.includes(client) || weight(client) === 0)) return rest.fill(0);
+      return shares ? rest.map((entry) => entry / counted) : rest;
+    },
+  };
 }
 
 /** Collects what the clients measured, and the mean update by which the next round is planned. */
@@ -248,15 +307,6 @@ function applyUpdate(parameters: Float32Array, update: Float32Array, server: Ret
   return change;
 }
 
-/** The participants of a round, at least one, drawn without replacement. */
-function chooseParticipants(config: Config, round: number): number[] {
-  const clients = config.network.clients;
-  const all = Int32Array.from({ length: clients }, (_, k) => k);
-  const count = Math.max(1, Math.round(config.server.participation * clients));
-  if (count >= clients) return [...all];
-  return [...stream(config.seed, "participation", round).shuffle(all).subarray(0, count)].sort((a, b) => a - b);
-}
-
 /** What is kept of a client's reply. */
 interface Sent {
   client: number;
@@ -266,24 +316,28 @@ interface Sent {
   bits: { nominal: number; wire: number } | null;
 }
 
-function summarize(replies: readonly Sent[], round: number, localEpochs: number, clients: number): KeptRound {
-  const zeros = () => new Array<number>(clients).fill(0);
+function summarize(
+  replies: readonly Sent[],
+  round: { round: number; localEpochs: number; clients: number; participation: Participation },
+): KeptRound {
+  const zeros = () => new Array<number>(round.clients).fill(0);
   const kept: KeptRound = {
-    round,
-    localEpochs,
+    round: round.round,
+    localEpochs: round.localEpochs,
     nominalBits: zeros(),
     wireBits: zeros(),
-    skipped: new Array<boolean>(clients).fill(true),
+    skipped: new Array<boolean>(round.clients).fill(true),
     examples: zeros(),
     loss: meanLoss(replies),
     worth: null,
   };
-  for (const { client, examples, bits } of replies) {
+  for (const [i, { client, examples, bits }] of replies.entries()) {
     kept.examples[client] = examples;
     if (bits === null) continue;
+    const attempts = round.participation.attempts?.[i] ?? 1;
     kept.skipped[client] = false;
-    kept.nominalBits[client] = bits.nominal;
-    kept.wireBits[client] = bits.wire;
+    kept.nominalBits[client] = attempts * bits.nominal;
+    kept.wireBits[client] = attempts * bits.wire;
   }
   return kept;
 }
