@@ -17,6 +17,7 @@ import {
   type ValuesOf,
 } from "./fields.js";
 import { network } from "./networkFields.js";
+import { waiting } from "./waitingFields.js";
 
 /** One layer; the fields each type takes are the layer's own. */
 export interface LayerConfig {
@@ -171,6 +172,7 @@ export const declaration = section("configuration of a cellfed run", {
   model,
   training,
   server,
+  waiting,
   quantizer: partSection("quantizer of the updates, with its own settings beside its name", {
     name: partName("emq", "quantizer, by name; see docs/quantizers.md"),
   }),

@@ -11,6 +11,7 @@ import { createLedger, type Ledger, type Price } from "./ledger.js";
 import { createRadio, type Radio } from "./radio.js";
 import { roundRecord, summarizeRun } from "./record.js";
 import type { OwnPart, OwnParts, RoundRecord, RunResult } from "./result.js";
+import { createSharing, type Sharing } from "./waiting/sharing.js";
 
 /** A run to be priced: which budgets, over which radio, with which powers. */
 export interface AccountRequest {
@@ -28,6 +29,8 @@ export interface Account {
   readonly index: number;
   readonly config: Config;
   readonly ledger: Ledger;
+  /** Its radio, for a training on the simulated clock */
+  readonly sharing: Sharing;
   readonly rounds: RoundRecord[];
   result: RunResult | undefined;
   /** Why it ends before this round; undefined where it pays for it */
@@ -85,6 +88,7 @@ function openAccount(
     index,
     config,
     ledger,
+    sharing: createSharing(config, { radio, powerMethod: method }),
     rounds,
     result: undefined,
     price(round) {

@@ -3,7 +3,7 @@ import { differingFields } from "../config/differences.js";
 import type { Quantizer } from "../config/records.js";
 import { numerics } from "../version.js";
 import { withoutDefaults } from "./fingerprint.js";
-import { looksAtChannel } from "./plan.js";
+import { dependsOnPrices, looksAtChannel } from "./plan.js";
 import type { OwnPart } from "./result.js";
 
 /** What a training depends on: plain data, by which its own states and kept rounds are known. */
@@ -16,18 +16,20 @@ export interface TrainingIdentity {
   drop?: number;
   /** A quantizer of one's own */
   quantizer?: OwnPart;
+  /** A power method of one's own, where the training depends on what it allocates */
+  powerMethod?: OwnPart;
 }
 
 /**
  * Everything but the radio, the power method and the budgets, which only decide how far a training is paid for; and how
  * often it is looked at. Where the plan or the quantizer looks at the channel the radio belongs to it as well, and where
- * the plan chooses by the budgets, they do.
+ * the plan chooses by the budgets, or what is learned depends on when updates arrive, they do.
  */
 export function trainingIdentity(
   config: Config,
-  options: { quantizer: Quantizer; drop?: number; part?: OwnPart | undefined },
+  options: { quantizer: Quantizer; drop?: number; part?: OwnPart | undefined; powerPart?: OwnPart | undefined },
 ): TrainingIdentity {
-  const { quantizer, drop = 0, part } = options;
+  const { quantizer, drop = 0, part, powerPart } = options;
   const { rounds: _rounds, evaluation: _evaluation, network, power, budgets, ...learning } = withoutDefaults(config);
   const channel = looksAtChannel(config, quantizer);
   return {
@@ -35,10 +37,11 @@ export function trainingIdentity(
     config: {
       ...learning,
       network: { ...(channel && (network as object)), clients: config.network.clients },
-      ...(config.plan.kind !== "fixed" && { power, budgets }),
+      ...(dependsOnPrices(config) && { power, budgets }),
     },
     ...(channel && { drop }),
     ...(part && { quantizer: part }),
+    ...(powerPart && dependsOnPrices(config) && { powerMethod: powerPart }),
   };
 }
 

@@ -5,6 +5,7 @@ import { allocateTogether } from "./allocate.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
+import type { KeptStep } from "./waiting/step.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
 export type Price =
@@ -18,7 +19,7 @@ export interface Ledger {
    * The round's cost; it is entered in the account if it fits.
    * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
    */
-  price(round: RoundWork & { round: number }): Price;
+  price(round: RoundWork & { round: number; step?: KeptStep }): Price;
   /** What a round asked of the allocation */
   problem(round: RoundWork & { round: number }): UploadProblem;
   /** The radio when a round begins, its receivers made for full power */
@@ -42,11 +43,28 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
   const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) =>
     uploadProblem(config, radio.rates(round.round, moment), round, parameters);
+  /** A step on the simulated clock has its price by when it was made. */
+  function enter(step: KeptStep, round: number): Price {
+    if (step.refused !== undefined) return infeasible(step.refused);
+    const { latency, energy, fixedEnergy, allocation } = step;
+    const [power, seconds, joules] = (["power", "latency", "energy"] as const).map((name) =>
+      Float64Array.from(step.perClient[name]),
+    ) as [Float64Array, Float64Array, Float64Array];
+    const perClient = { latency: seconds, energy: joules };
+    const price = { perClient, latency, energy, fixed: { latency: 0, energy: fixedEnergy } };
+    const refusal = overBudget(config, totals, price, round, method.name);
+    if (refusal !== undefined) return refusal;
+    checkPrice(price, totals, round);
+    totals.latency += latency;
+    totals.energy += energy;
+    return { fits: true, power, allocation, ...price };
+  }
   return {
     totals,
     problem: (round) => problemAt(round, moments[round.round] ?? { seconds: totals.latency }),
     rates: (round) => radio.rates(round, { seconds: begins(round) }),
     price(round) {
+      if (round.step !== undefined) return enter(round.step, round.round);
       const seconds = totals.latency;
       const { allocation, problem, receivedAt } = allocateTogether(
         (asked, before) => allocated(method, round.round, before, asked),
@@ -65,7 +83,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
           `${method.name}: client ${unserved} has ${bits} bits to send and no rate (${allocation.status})`,
         );
       }
-      const refusal = overBudget(problem, totals, price, round.round, method.name);
+      const refusal = overBudget(config, totals, price, round.round, method.name);
       if (refusal !== undefined) return refusal;
       checkPrice(price, totals, round.round);
       totals.latency += price.latency;
@@ -77,7 +95,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
 }
 
 /** One of the caller's own does not know the round. @throws RunError, which ends the run and keeps what is finished */
-function allocated(
+export function allocated(
   method: PowerMethod,
   round: number,
   previous: Float64Array | undefined,
@@ -95,7 +113,12 @@ function infeasible(reason: string): Price {
 }
 
 /** What is billed comes from the powers, so these must be some. @throws RunError */
-function checkPowers(power: ArrayLike<number> | undefined, clients: number, method: string, round: number): void {
+export function checkPowers(
+  power: ArrayLike<number> | undefined,
+  clients: number,
+  method: string,
+  round: number,
+): void {
   if (power?.length !== clients) {
     const given = power?.length === undefined ? show(power) : `${power.length} numbers`;
     throw new RunError(`${method}: the powers are ${given}, not one for each of the ${clients} clients`, { round });
@@ -119,7 +142,7 @@ function checkPrice(price: RoundPrice, totals: Ledger["totals"], round: number):
 }
 
 function overBudget(
-  problem: UploadProblem,
+  { budgets }: Pick<Config, "budgets">,
   totals: Ledger["totals"],
   price: RoundPrice,
   round: number,
@@ -129,7 +152,7 @@ function overBudget(
     ["energy", "J"],
     ["latency", "s"],
   ] as const) {
-    const budget = problem.budgets![name];
+    const budget = budgets[name] ?? Number.POSITIVE_INFINITY;
     const total = totals[name] + price[name];
     if (total > budget) {
       return {

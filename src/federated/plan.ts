@@ -52,7 +52,12 @@ export interface PlanView {
 
 /** Whether a training belongs to one radio: then runs over other drops or networks cannot share it. */
 export function looksAtChannel(config: Config, quantizer: Quantizer): boolean {
-  return quantizer.channelAware === true || config.plan.kind !== "fixed";
+  return quantizer.channelAware === true || dependsOnPrices(config);
+}
+
+/** Whether a training belongs to a power method and budgets too: they decide what is sent, or when it is there. */
+export function dependsOnPrices({ plan, waiting }: Config): boolean {
+  return plan.kind !== "fixed" || waiting.kind !== "synchronous";
 }
 
 /** The plan of a round: a function of what it is shown, so that a round that is planned again is planned the same. */

@@ -2,7 +2,8 @@ import type { Config } from "../config/config.js";
 import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Price } from "./ledger.js";
-import type { RoundRecord, RunResult } from "./result.js";
+import type { RoundRecord, RunResult, WaitingRecord } from "./result.js";
+import type { KeptStep } from "./waiting/step.js";
 
 export function roundRecord(
   round: KeptRound,
@@ -39,6 +40,15 @@ export function roundRecord(
     },
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
     localEpochs: round.localEpochs,
+    ...(round.step && { waiting: waitingRecord(round, round.step) }),
+  };
+}
+
+function waitingRecord({ round }: KeptRound, { updates, dropped, spans }: KeptStep): WaitingRecord {
+  return {
+    updates: updates.map(({ client, began, weight }) => ({ client, staleness: round - began, weight })),
+    dropped: [...dropped],
+    spans: spans.map((span) => ({ ...span })),
   };
 }
 
@@ -60,10 +70,9 @@ export function summarizeRun(run: FinishedRun): RunResult {
   let uploads = 0;
   for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
   const entries = Math.max(1, uploads * parameters);
-  const participations = Math.max(
-    1,
-    rounds.length * Math.max(1, Math.round(config.server.participation * config.network.clients)) * parameters,
-  );
+  const asked = Math.max(1, Math.round(config.server.participation * config.network.clients));
+  const updates = rounds.reduce((sum, { waiting }) => sum + (waiting?.updates.length ?? asked), 0);
+  const participations = Math.max(1, updates * parameters);
   return {
     config,
     parameters,

@@ -18,6 +18,7 @@ import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
+import { ownPart } from "./fingerprint.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
 import { type KeptTrace, mergeTraces } from "./keptTrace.js";
 import { type Learning, openLearning } from "./learning.js";
@@ -133,8 +134,8 @@ async function openSession(
   const own = options.quantizer !== undefined;
   const part = quantizerPart(quantizer, own);
   checkParts(config, requests, own);
-  const identity = checkOneTraining(config, requests, (one, drop = 0) =>
-    trainingIdentity(one, { quantizer, drop, part }),
+  const identity = checkOneTraining(config, requests, ({ config, drop = 0, powerMethod }) =>
+    trainingIdentity(config, { quantizer, drop, part, powerPart: powerMethod && ownPart(powerMethod) }),
   );
   const { saved, damaged } = store === undefined ? {} : await readState(store, identity);
   const kept = options.kept && saved ? mergeTraces(options.kept, saved.trace) : (options.kept ?? saved?.trace);
@@ -147,6 +148,7 @@ async function openSession(
     ...(own && { quantizer }),
     kept,
     state: saved?.state,
+    sharing: () => accounts[0]!.sharing,
     plan: (round, training, trace) => planOf({ config, quantizer, round, training, trace, account: accounts[0]! }),
   });
   accounts = openAccounts(requests, { parameters: learning.parameters, quantizer, own });
@@ -270,7 +272,8 @@ function reach({ rounds, budgets }: Config, record: RoundRecord | null): number 
   if (record === null) return 0;
   const left = (["energy", "latency"] as const).map((name) => {
     const budget = budgets[name];
-    return budget === null ? rounds : Math.floor((budget - record.totals[name]) / record[name]);
+    if (budget === null || record[name] === 0) return rounds;
+    return Math.floor((budget - record.totals[name]) / record[name]);
   });
   return Math.min(rounds, record.round + Math.min(...left));
 }
@@ -343,11 +346,11 @@ function checkParts(config: Config, requests: readonly AccountRequest[], own: bo
 function checkOneTraining(
   config: Config,
   requests: readonly AccountRequest[],
-  identify: (config: Config, drop?: number) => TrainingIdentity,
+  identify: (request: AccountRequest) => TrainingIdentity,
 ): TrainingIdentity {
-  const identity = identify(config, requests[0]!.drop);
+  const identity = identify({ ...requests[0]!, config });
   for (const [index, request] of requests.entries()) {
-    const differing = differences(identity, identify(request.config, request.drop));
+    const differing = differences(identity, identify(request));
     if (differing.length > 0) {
       throw new InputError(`accounts[${index}]`, `is no run of this training: ${differing.join("; ")}`);
     }

@@ -9,6 +9,9 @@ import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
+import { waitingRounds } from "./waiting/rounds.js";
+import type { Sharing } from "./waiting/sharing.js";
+import type { WaitingState } from "./waiting/state.js";
 
 /**
  * Everything that a training needs to go on after a round: its arrays are the training's own. Between two rounds, that
@@ -33,6 +36,8 @@ export interface TrainingState {
   /** How the last round was planned, and what its clients measured */
   plan: RoundPlan;
   measurements?: Measurements;
+  /** Who is at work, where the training is on the simulated clock */
+  waiting?: WaitingState;
 }
 
 /** The learning side of a run, with no radio in it: rounds are proposed, then committed by whoever pays for them. */
@@ -60,6 +65,8 @@ export interface TrainingSetup {
   executor: Executor;
   quantizer?: Quantizer;
   observers: readonly Observer[];
+  /** The radio, where the training is on the simulated clock; asked for with the first round */
+  sharing?(): Sharing;
   /** Where it goes on; from the untrained model if left out. It belongs to the training from now on */
   from?: TrainingState;
 }
@@ -80,7 +87,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
   const state = setup.from ?? initialState(config, parameters);
   const server = createServer(config.server, size, state.server);
   state.server = server.memory;
-  const round = roundOf({ setup, state, shards, tensors });
+  const round = roundsOf({ setup, state, shards, tensors });
   const average = new Float32Array(size);
   let proposed: KeptRound | undefined;
   return {
@@ -141,6 +148,29 @@ interface RoundSetup {
 }
 
 /** A round's training, up to the sum of what its clients sent. */
+function roundsOf(given: RoundSetup): { train(plan: RoundPlan): Promise<KeptRound>; sum(): Float64Array } {
+  const { setup, state, shards } = given;
+  const { config, executor, observers } = setup;
+  if (config.waiting.kind === "synchronous") return roundOf(given);
+  const { taskOf, receive } = roundOf(given);
+  return waitingRounds({
+    ...{ config, executor, state, shards, taskOf, receive },
+    sharing: {
+      share: (...asked) => setup.sharing!().share(...asked),
+    },
+    participants: (round) => chooseParticipants(config, round),
+    epochs(round) {
+      state.localEpochs = epochsOf(config, round, state.localEpochs);
+      return state.localEpochs;
+    },
+    used(client, round, decoded) {
+      for (const observer of observers) observer.onUpdate?.(client, round, decoded);
+    },
+    summarize: (sent) => summarize(sent, state.round + 1, state.localEpochs, config.network.clients),
+  });
+}
+
+/** Where all who take part begin and send together. */
 function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
   let sum: Float64Array = new Float64Array(0);
@@ -204,7 +234,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     }
   }
 
-  return { sum: () => sum, train };
+  return { sum: () => sum, train, taskOf, receive };
 }
 
 /** Collects what the clients measured, and the mean update by which the next round is planned. */

@@ -80,6 +80,7 @@ export const nameOf: Readonly<Record<string, string>> = {
   model: "preset",
   "training.schedule": "kind",
   plan: "kind",
+  waiting: "kind",
 };
 
 /** What is used where nothing is said, of the fields that a section declares itself. */

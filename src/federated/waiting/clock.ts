@@ -23,8 +23,9 @@ export interface ClockState {
   draw: Float64Array;
   /** Bits of the upload left */
   bits: Float64Array;
-  /** Power coefficients and rates (bit/s) of those who send, since the set of these changed last */
+  /** Power coefficients, W and bit/s of those who send, since the set of these changed last */
   power: Float64Array;
+  watts: Float64Array;
   rate: Float64Array;
   /** Somebody has begun or ceased to send since powers were asked for */
   changed: boolean;
@@ -34,8 +35,9 @@ export interface ClockState {
 
 /** What those who send may use until their set changes. */
 export interface Shares {
-  /** Coefficients and bit/s [K]; those of silent clients do not count */
+  /** Coefficients, what is drawn while sending in W, and bit/s [K]; those of silent clients do not count */
   power: Float64Array;
+  watts: Float64Array;
   rate: Float64Array;
 }
 
@@ -65,8 +67,8 @@ export interface Meter {
   energy: Float64Array;
   /** Σ p dt while sending, s at full power */
   atFullPower: Float64Array;
-  /** J of computing, all together */
-  computing: number;
+  /** J of computing, and of what else no power changes, all together */
+  fixed: number;
   spans: Span[];
 }
 
@@ -80,12 +82,6 @@ export interface Work {
   bits: number;
 }
 
-export interface Radiating {
-  /** W at coefficient 1, and beside it while sending */
-  transmitPower: number;
-  circuitPower: number;
-}
-
 /**
  * Uploads that would end within this of one another, relative to the time until then, end together, when the last of
  * them does: where a power method lets all end at once, it does so to its own precision.
@@ -96,13 +92,13 @@ export function emptyClock(clients: number): ClockState {
   const zeros = () => new Float64Array(clients);
   return {
     ...{ seconds: 0, elapsed: 0, spent: 0, phase: new Uint8Array(clients), left: zeros(), draw: zeros() },
-    ...{ bits: zeros(), power: zeros(), rate: zeros(), changed: false, arrived: [] },
+    ...{ bits: zeros(), power: zeros(), watts: zeros(), rate: zeros(), changed: false, arrived: [] },
   };
 }
 
 export function emptyMeter(clients: number): Meter {
   const zeros = () => new Float64Array(clients);
-  return { sending: zeros(), energy: zeros(), atFullPower: zeros(), computing: 0, spans: [] };
+  return { sending: zeros(), energy: zeros(), atFullPower: zeros(), fixed: 0, spans: [] };
 }
 
 /** An idle client gets to work. Energy of a computation that takes no time is spent at once. */
@@ -114,7 +110,7 @@ export function begin(clock: ClockState, meter: Meter, client: number, { seconds
     clock.phase[client] = computing;
     return;
   }
-  meter.computing += joules;
+  meter.fixed += joules;
   clock.spent += joules;
   computed(clock, client);
 }
@@ -133,48 +129,49 @@ export function newStep(clock: ClockState): void {
   clock.spent = 0;
 }
 
+/** How long time is to pass. */
+export interface Wait {
+  /** Powers and rates for those who send; asked whenever their set has changed */
+  share(asked: Asked): Shares | { refused: string };
+  /** s since the server's last step */
+  until: number;
+  /** Whether so many updates that have arrived are enough */
+  enough(arrived: number): boolean;
+}
+
 /**
- * Lets time pass until `enough` of what has arrived, `until` s after the last step, or nobody is at work any more.
- * @param share powers and rates for those who send; asked whenever their set has changed
+ * Lets time pass until enough has arrived, it is late enough, or nobody is at work any more.
+ * @returns why it cannot go on, where nobody can be had to serve those who send
  */
-export function advance(
-  clock: ClockState,
-  meter: Meter,
-  {
-    share,
-    radiating,
-    until,
-    enough,
-  }: {
-    share(asked: Asked): Shares;
-    radiating: Radiating;
-    until: number;
-    enough(arrived: number): boolean;
-  },
-): void {
+export function advance(clock: ClockState, meter: Meter, { share, until, enough }: Wait): string | undefined {
   while (!enough(clock.arrived.length) && clock.elapsed < until) {
-    if (clock.changed) divide(clock, share);
+    const refused = clock.changed ? divide(clock, share) : undefined;
+    if (refused !== undefined) return refused;
     const next = nextEvent(clock);
-    if (next === Number.POSITIVE_INFINITY) return;
+    if (next === Number.POSITIVE_INFINITY) return undefined;
     const left = until - clock.elapsed;
-    pass(clock, meter, Math.min(next, left), radiating);
+    pass(clock, meter, Math.min(next, left));
     if (left <= next) clock.elapsed = until;
     for (let client = 0; client < clock.phase.length; client++) {
       if (clock.phase[client] === computing && clock.left[client] === 0) computed(clock, client);
       else if (clock.phase[client] === sending && clock.bits[client] === 0) arrive(clock, client);
     }
   }
+  return undefined;
 }
 
 /** Asks for the powers of those who send now. */
-function divide(clock: ClockState, share: (asked: Asked) => Shares): void {
+function divide(clock: ClockState, share: Wait["share"]): string | undefined {
   clock.changed = false;
   const bits = clock.bits.map((left, client) => (clock.phase[client] === sending ? left : 0));
-  if (bits.every((left) => left === 0)) return;
+  if (bits.every((left) => left === 0)) return undefined;
   const previous = clock.power.some((power) => power > 0) ? clock.power : undefined;
-  const { power, rate } = share({ bits, elapsed: clock.elapsed, spent: clock.spent, previous });
-  clock.power = Float64Array.from(power);
-  clock.rate = Float64Array.from(rate);
+  const shares = share({ bits, elapsed: clock.elapsed, spent: clock.spent, previous });
+  if ("refused" in shares) return shares.refused;
+  clock.power = Float64Array.from(shares.power);
+  clock.watts = Float64Array.from(shares.watts);
+  clock.rate = Float64Array.from(shares.rate);
+  return undefined;
 }
 
 /** s until the next computation or upload ends; Infinity where nobody is at work. */
@@ -194,20 +191,20 @@ function nextEvent({ phase, left, bits, rate }: ClockState): number {
 }
 
 /** So much time passes, in which nothing happens but at its end. */
-function pass(clock: ClockState, meter: Meter, seconds: number, { transmitPower, circuitPower }: Radiating): void {
-  const { phase, left, draw, bits, power, rate, elapsed } = clock;
+function pass(clock: ClockState, meter: Meter, seconds: number): void {
+  const { phase, left, draw, bits, power, watts, rate, elapsed } = clock;
   let joules = 0;
   for (let client = 0; client < phase.length; client++) {
     if (phase[client] === computing) {
       const ends = left[client]! <= seconds * (1 + together);
       const spent = draw[client]! * (ends ? left[client]! : seconds);
-      meter.computing += spent;
+      meter.fixed += spent;
       joules += spent;
       left[client] = ends ? 0 : left[client]! - seconds;
       mark(meter, client, "computing", elapsed, elapsed + seconds);
     }
     if (phase[client] === sending) {
-      const spent = (transmitPower * power[client]! + circuitPower) * seconds;
+      const spent = watts[client]! * seconds;
       meter.sending[client] = meter.sending[client]! + seconds;
       meter.energy[client] = meter.energy[client]! + spent;
       meter.atFullPower[client] = meter.atFullPower[client]! + power[client]! * seconds;
@@ -223,9 +220,11 @@ function pass(clock: ClockState, meter: Meter, seconds: number, { transmitPower,
 }
 
 function computed(clock: ClockState, client: number): void {
-  if (clock.bits[client] === 0) return arrive(clock, client);
-  clock.phase[client] = sending;
-  clock.changed = true;
+  if (clock.bits[client] === 0) arrive(clock, client);
+  else {
+    clock.phase[client] = sending;
+    clock.changed = true;
+  }
 }
 
 function arrive(clock: ClockState, client: number): void {

@@ -17,7 +17,8 @@ const radiating = { transmitPower: 0.1, circuitPower: 0.02 };
 function evenly({ bits }: Pick<Asked, "bits">): Shares {
   const senders = bits.reduce((count, left) => count + (left > 0 ? 1 : 0), 0);
   const each = (value: number) => bits.map((left) => (left > 0 ? value : 0));
-  return { power: each(1 / senders), rate: each(12 / senders) };
+  const watts = radiating.transmitPower / senders + radiating.circuitPower;
+  return { power: each(1 / senders), watts: each(watts), rate: each(12 / senders) };
 }
 
 function started(work: readonly { seconds: number; bits: number; joules?: number }[]) {
@@ -38,7 +39,7 @@ it("shares the radio among those who send at the moment: by hand", () => {
   ]);
   const ends: number[] = [];
   for (let count = 1; count <= 2; count++) {
-    advance(clock, meter, { share: evenly, radiating, until: 100, enough: (arrived) => arrived >= count });
+    advance(clock, meter, { share: evenly, until: 100, enough: (arrived) => arrived >= count });
     ends.push(clock.elapsed);
   }
   expect(clock.arrived).toEqual([0, 1]);
@@ -47,7 +48,7 @@ it("shares the radio among those who send at the moment: by hand", () => {
   // 0.1 W · (1·1 s + ½·1 s) + 0.02 W · 2 s; 0.1 W · (½·1 s + 1·2 s) + 0.02 W · 3 s
   expect(meter.energy[0]).toBeCloseTo(0.19, 12);
   expect(meter.energy[1]).toBeCloseTo(0.31, 12);
-  expect(meter.computing).toBe(3);
+  expect(meter.fixed).toBe(3);
   expect(clock.spent).toBeCloseTo(3 + 0.19 + 0.31, 12);
   expect(meter.spans).toEqual([
     { client: 0, does: "computing", from: 0, to: 1 },
@@ -62,7 +63,7 @@ it("stops at a moment between two events and goes on from there, or breaks a cli
     { seconds: 1, bits: 18 },
     { seconds: 2, bits: 30 },
   ]);
-  const moments = { share: evenly, radiating, enough: () => false };
+  const moments = { share: evenly, enough: () => false };
   advance(clock, meter, { ...moments, until: 2.5 });
   expect([clock.elapsed, ...clock.bits]).toEqual([2.5, 3, 27]);
   newStep(clock);
@@ -85,7 +86,7 @@ it("lets those without bits arrive when they have computed, and counts ties as o
     { seconds: 1, bits: 6 },
     { seconds: 1, bits: 6 * (1 + 1e-9) },
   ]);
-  advance(clock, meter, { share, radiating, until: 100, enough: () => false });
+  advance(clock, meter, { share, until: 100, enough: () => false });
   expect(clock.arrived).toEqual([0, 1, 2]);
   expect(asked).toBe(1);
   expect(clock.elapsed).toBe(1 + 1 + 1e-9);
@@ -93,9 +94,9 @@ it("lets those without bits arrive when they have computed, and counts ties as o
 
 it("waits for nothing more where enough is there, and for nobody where nobody works", () => {
   const { clock, meter } = started([{ seconds: 1, bits: 6 }]);
-  advance(clock, meter, { share: evenly, radiating, until: 100, enough: () => true });
+  advance(clock, meter, { share: evenly, until: 100, enough: () => true });
   expect(clock.elapsed).toBe(0);
-  advance(clock, meter, { share: evenly, radiating, until: Number.POSITIVE_INFINITY, enough: () => false });
+  advance(clock, meter, { share: evenly, until: Number.POSITIVE_INFINITY, enough: () => false });
   expect(clock.elapsed).toBe(1.5);
 });
 
@@ -125,11 +126,12 @@ it.each([1, 2, 3, 4, 5])("ends as a simulation in small steps of time does (%i)"
   const { clock, meter } = started(clients.map(({ computes, bits }) => ({ seconds: computes, bits })));
   const share = ({ bits }: Asked): Shares => ({
     power: Float64Array.from(power),
+    watts: Float64Array.from(power, (p) => radiating.transmitPower * p + radiating.circuitPower),
     rate: Float64Array.from(power, (_, k) => rateOf(k, (j) => bits[j]! > 0)),
   });
   const ends = new Array<number>(K).fill(Number.NaN);
   for (let count = 1; count <= K; count++) {
-    advance(clock, meter, { share, radiating, until: 1e3, enough: (arrived) => arrived >= count });
+    advance(clock, meter, { share, until: 1e3, enough: (arrived) => arrived >= count });
     for (const client of clock.arrived.slice(count - 1)) ends[client] = clock.elapsed;
   }
   // Each of the at most 2K changes of the set is seen by the steps one step late, and everybody's rate is off by no more
