@@ -28,6 +28,10 @@ export const purposes = {
   probe: 34,
   study: 48,
   bootstrap: 49,
+  selection: 64,
+  devices: 65,
+  harvest: 66,
+  loss: 67,
   test: 255,
 } as const;
 

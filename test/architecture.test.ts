@@ -13,7 +13,7 @@ import { keptViews } from "./views.js";
  */
 
 /** Which rooms a room may import from, besides itself. Rooms that are not named in a list stand above or beside it. */
-const calculation = ["src/network", "src/power", "src/quantizers", "src/training"];
+const calculation = ["src/network", "src/power", "src/quantizers", "src/training", "src/system"];
 const model = ["src/federated", "src/parts", "src/data", ...calculation, "src/optimize", "src/disk", "src/config"];
 const below: Record<string, readonly string[]> = {
   web: ["src/index.ts", "src/report", "src/study", ...model],
@@ -31,6 +31,7 @@ const below: Record<string, readonly string[]> = {
   "src/power": ["src/optimize", "src/config"],
   "src/quantizers": ["src/optimize", "src/config"],
   "src/training": ["src/data", "src/optimize", "src/config"],
+  "src/system": ["src/config"],
   "src/optimize": ["src/config"],
   "src/config": [],
   "src/version.ts": [],

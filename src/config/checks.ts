@@ -129,7 +129,8 @@ function checkPlan({ plan, quantizer, power, budgets }: Config): void {
 }
 
 /** What waits on the simulated clock begins and ends with each client, not with a round. */
-function checkWaiting({ waiting, network, server, plan, budgets }: Config): void {
+function checkWaiting(config: Config): void {
+  const { waiting, network, server, plan, budgets, selection, loss } = config;
   if (waiting.kind === "synchronous") return;
   const place = `with waiting.kind "${waiting.kind}"`;
   if (plan.kind !== "fixed") {
@@ -144,6 +145,15 @@ function checkWaiting({ waiting, network, server, plan, budgets }: Config): void
       `true chooses frequencies for rounds in which all send together, there are none ${place}`,
     );
   }
+  if (selection.weights === "unbiased") {
+    throw new InputError(
+      "selection.weights",
+      `"unbiased" is by the chances to begin, but ${place} what counts is who arrives (allowed: "share")`,
+    );
+  }
+  if (loss.kind !== "none") {
+    throw new InputError("loss.kind", `${show(loss.kind)} is known of rounds alone, not ${place} (allowed: "none")`);
+  }
   if (waiting.kind !== "asynchronous") return;
   const { clients } = network;
   if (waiting.buffer > clients) {
@@ -152,6 +162,7 @@ function checkWaiting({ waiting, network, server, plan, budgets }: Config): void
       `${waiting.buffer} updates never come together (allowed: 1 to ${clients}, network.clients): each client has one under way`,
     );
   }
+  if (selection.rule === "all") return;
   const begin = Math.max(1, Math.round(server.participation * clients));
   if (waiting.buffer > begin) {
     throw new InputError(

@@ -17,6 +17,7 @@ import {
   type ValuesOf,
 } from "./fields.js";
 import { network } from "./networkFields.js";
+import { devices, loss, selection } from "./systemFields.js";
 import { waiting } from "./waitingFields.js";
 
 /** One layer; the fields each type takes are the layer's own. */
@@ -119,7 +120,9 @@ const server = partSection("aggregation at the server, with the rule's own setti
     "fedavg",
     "how the server applies the mean update; naming another one resets the settings to that one's defaults",
   ),
-  participation: real(1, { above: 0, maximum: 1 }, "share of the clients that take part in a round"),
+  participation: real(1, { above: 0, maximum: 1 }, "share of the clients that take part in a round", {
+    when: unless("selection.rule", "all"),
+  }),
 });
 
 const ownProcessor = when("budgets.compute.cpu.enabled", true);
@@ -173,6 +176,7 @@ export const declaration = section("configuration of a cellfed run", {
   training,
   server,
   waiting,
+  selection,
   quantizer: partSection("quantizer of the updates, with its own settings beside its name", {
     name: partName("emq", "quantizer, by name; see docs/quantizers.md"),
   }),
@@ -189,6 +193,8 @@ export const declaration = section("configuration of a cellfed run", {
     ),
   }),
   budgets,
+  devices,
+  loss,
   evaluation: section("evaluation", {
     every: integer(1, [1, 1e6], "test the global model every so many rounds, and after the last"),
     answers: flag(false, "keep which test examples the last five models that were tested answered rightly", {

@@ -4,6 +4,7 @@ import type { PowerMethod, Quantizer } from "../config/records.js";
 import type { Network } from "../network/index.js";
 import { checkedMethod, powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
 import { originalOf } from "../quantizers/index.js";
+import { drawDevices } from "../system/devices.js";
 import { lateAnswers } from "./answers.js";
 import { fingerprint, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
@@ -75,7 +76,7 @@ function openAccount(
   const config = power === undefined ? request.config : { ...request.config, power };
   const own = power === undefined ? request.powerMethod : undefined;
   const method = own === undefined ? powerMethodOf(config.power) : checkedMethod(own);
-  const ledger = createLedger(config, { parameters, radio, powerMethod: method });
+  const ledger = createLedger(config, { parameters, radio, powerMethod: method, devices: drawDevices(config) });
   const parts: OwnParts = {
     ...registeredParts(config),
     ...(options.quantizer && { quantizer: options.quantizer }),

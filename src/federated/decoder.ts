@@ -17,7 +17,7 @@ export function createDecoder(
    */
   return (
     parameters: Float32Array,
-    { client, round, decoder }: ClientTask,
+    { client, round, decoder, wantsNorm }: ClientTask,
     { packet, ...rest }: ClientUpload,
     into: Float32Array,
   ): ClientReply => {
@@ -31,6 +31,12 @@ export function createDecoder(
       throw failureOf(`${method.name}, decoding`, error, { round, client });
     }
     const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
-    return { ...rest, bits, decoder };
+    return { ...rest, bits, decoder, ...(wantsNorm && { norm: Math.sqrt(squaredNorm(into)) }) };
   };
+}
+
+function squaredNorm(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
+  return sum;
 }

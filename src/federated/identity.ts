@@ -3,6 +3,7 @@ import { differingFields } from "../config/differences.js";
 import type { Quantizer } from "../config/records.js";
 import { numerics } from "../version.js";
 import { withoutDefaults } from "./fingerprint.js";
+import { sees } from "./participation.js";
 import { dependsOnPrices, looksAtChannel } from "./plan.js";
 import type { OwnPart } from "./result.js";
 
@@ -21,28 +22,47 @@ export interface TrainingIdentity {
 }
 
 /**
- * Everything but the radio, the power method and the budgets, which only decide how far a training is paid for; and how
- * often it is looked at. Where the plan or the quantizer looks at the channel the radio belongs to it as well, and where
- * the plan chooses by the budgets, or what is learned depends on when updates arrive, they do.
+ * Everything but the radio, the power method, the devices and the budgets, which only decide how far a training is paid
+ * for; and how often it is looked at. Where the plan, the quantizer or the selection looks at the channel the radio
+ * belongs to it as well; where the plan chooses by the budgets, batteries or the selection by what was spent, or what is
+ * learned depends on when updates arrive, they do.
  */
 export function trainingIdentity(
   config: Config,
   options: { quantizer: Quantizer; drop?: number; part?: OwnPart | undefined; powerPart?: OwnPart | undefined },
 ): TrainingIdentity {
   const { quantizer, drop = 0, part, powerPart } = options;
-  const { rounds: _rounds, evaluation: _evaluation, network, power, budgets, ...learning } = withoutDefaults(config);
+  const {
+    rounds: _rounds,
+    evaluation: _evaluation,
+    network,
+    power,
+    budgets,
+    devices,
+    ...learning
+  } = withoutDefaults(config);
   const channel = looksAtChannel(config, quantizer);
+  const pricing = dependsOnPrices(config);
+  const computing = sees(config, "devices");
   return {
     numerics,
     config: {
       ...learning,
       network: { ...(channel && (network as object)), clients: config.network.clients },
-      ...(dependsOnPrices(config) && { power, budgets }),
+      ...(pricing && { power, budgets }),
+      ...(!pricing && computing && { budgets: timing(budgets) }),
+      ...((pricing || computing) && devices !== undefined && { devices }),
     },
     ...(channel && { drop }),
     ...(part && { quantizer: part }),
-    ...(powerPart && dependsOnPrices(config) && { powerMethod: powerPart }),
+    ...(powerPart && pricing && { powerMethod: powerPart }),
   };
+}
+
+/** What of the budgets says how long computation takes and which bits are billed. */
+function timing(budgets: unknown): object {
+  const { compute, bits } = (budgets ?? {}) as { compute?: unknown; bits?: unknown };
+  return { ...(compute !== undefined && { compute }), ...(bits !== undefined && { bits }) };
 }
 
 /** Each field in which two differ, with both values: "training.localEpochs is 5 there, 2 here". */

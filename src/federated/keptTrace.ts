@@ -1,4 +1,5 @@
 import type { ModelAnswers } from "./answers.js";
+import type { Participation } from "./participation.js";
 import type { KeptStep } from "./waiting/step.js";
 
 /** What a model is worth on the test set. */
@@ -24,6 +25,8 @@ export interface KeptRound {
   examples: number[];
   /** Mean training loss of the clients' last local epoch, weighted by examples */
   loss: number;
+  /** Who took part and what counted, where that does not follow from the config alone */
+  participation?: Participation;
   /** Of the model after the round; null where it was not asked for */
   worth: Worth | null;
   /** What it took, and whose updates it has, where the training is on the simulated clock: then its bits are theirs */

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
+import type { Devices } from "../system/devices.js";
 import { allocateTogether } from "./allocate.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
@@ -15,6 +16,8 @@ export type Price =
 /** A run's account: prices rounds on one drop with one power method, and stops before a budget would break. */
 export interface Ledger {
   readonly totals: { latency: number; energy: number };
+  /** J left in each battery, or minus what each client has spent where there are none [K] */
+  readonly energyLeft: Float64Array;
   /**
    * The round's cost; it is entered in the account if it fits.
    * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
@@ -31,36 +34,42 @@ export interface LedgerOptions {
   radio: Radio;
   /** d, for the downlink's cost */
   parameters: number;
+  /** The clients' devices, where they differ or have batteries */
+  devices?: Devices;
 }
 
 /** @param config its budgets are all that counts */
 export function createLedger(config: Pick<Config, "budgets">, options: LedgerOptions): Ledger {
-  const { powerMethod: method, radio, parameters } = options;
+  const { powerMethod: method, radio, parameters, devices } = options;
   const totals = { latency: 0, energy: 0 };
+  const spending = openSpending(devices);
   let previous: Float64Array | undefined;
   /** Of each round that was priced: when it began, and the powers that its receivers were made for */
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
   const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) =>
-    uploadProblem(config, radio.rates(round.round, moment), round, parameters);
+    uploadProblem(config, radio.rates(round.round, moment), round, parameters, devices);
   /** A step on the simulated clock has its price by when it was made. */
   function enter(step: KeptStep, round: number): Price {
     if (step.refused !== undefined) return infeasible(step.refused);
     const { latency, energy, fixedEnergy, allocation } = step;
-    const [power, seconds, joules] = (["power", "latency", "energy"] as const).map((name) =>
-      Float64Array.from(step.perClient[name]),
-    ) as [Float64Array, Float64Array, Float64Array];
-    const perClient = { latency: seconds, energy: joules };
+    const of = (name: keyof KeptStep["perClient"]) => Float64Array.from(step.perClient[name]);
+    const perClient = { latency: of("latency"), energy: of("energy") };
     const price = { perClient, latency, energy, fixed: { latency: 0, energy: fixedEnergy } };
+    moments[round] = { seconds: totals.latency };
     const refusal = overBudget(config, totals, price, round, method.name);
     if (refusal !== undefined) return refusal;
     checkPrice(price, totals, round);
     totals.latency += latency;
     totals.energy += energy;
-    return { fits: true, power, allocation, ...price };
+    spending.spend({ perClient, computation: { energy: of("computing") } });
+    return { fits: true, power: of("power"), allocation, ...price };
   }
   return {
     totals,
+    get energyLeft() {
+      return spending.left();
+    },
     problem: (round) => problemAt(round, moments[round.round] ?? { seconds: totals.latency }),
     rates: (round) => radio.rates(round, { seconds: begins(round) }),
     price(round) {
@@ -88,8 +97,24 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       checkPrice(price, totals, round.round);
       totals.latency += price.latency;
       totals.energy += price.energy;
+      spending.spend(price);
       previous = allocation.power;
       return { fits: true, power: allocation.power, allocation, ...price };
+    },
+  };
+}
+
+/** What each client has left, or has spent. */
+function openSpending(devices: Devices | undefined) {
+  let left = devices?.charge.map((joules) => (Number.isFinite(joules) ? joules : 0)) ?? new Float64Array(0);
+  return {
+    left: () => left,
+    spend({
+      perClient: { energy },
+      computation,
+    }: Pick<RoundPrice, "perClient"> & { computation?: { energy: Float64Array } }): void {
+      if (left.length === 0) left = new Float64Array(energy.length);
+      for (let k = 0; k < energy.length; k++) left[k] = left[k]! - energy[k]! - (computation?.energy[k] ?? 0);
     },
   };
 }

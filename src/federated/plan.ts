@@ -3,10 +3,13 @@ import type { Quantizer, UploadProblem } from "../config/records.js";
 import { powerMethod } from "../power/index.js";
 import { jointResolution } from "../power/jointResolution.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { looksAtEnergy, type Participation, sees } from "./participation.js";
 import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
 
 /** What a round's clients are told before they train. Plain data: it goes to workers, and into a run's state. */
 export interface RoundPlan {
+  /** Who takes part; not part of what a state keeps of the last plan */
+  participation?: Participation;
   /** log2(1 + SINR_k) [K] at full power, for channel-aware quantizers */
   spectralEfficiency?: Float64Array;
   resolutions?: Resolutions;
@@ -52,12 +55,12 @@ export interface PlanView {
 
 /** Whether a training belongs to one radio: then runs over other drops or networks cannot share it. */
 export function looksAtChannel(config: Config, quantizer: Quantizer): boolean {
-  return quantizer.channelAware === true || dependsOnPrices(config);
+  return quantizer.channelAware === true || sees(config, "channel") || dependsOnPrices(config);
 }
 
-/** Whether a training belongs to a power method and budgets too: they decide what is sent, or when it is there. */
-export function dependsOnPrices({ plan, waiting }: Config): boolean {
-  return plan.kind !== "fixed" || waiting.kind !== "synchronous";
+/** Whether a training belongs to a power method and budgets too: they decide what is sent, by whom, or when it arrives. */
+export function dependsOnPrices(config: Config): boolean {
+  return config.plan.kind !== "fixed" || config.waiting.kind !== "synchronous" || looksAtEnergy(config);
 }
 
 /** The plan of a round: a function of what it is shown, so that a round that is planned again is planned the same. */

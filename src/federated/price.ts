@@ -2,6 +2,7 @@ import { numberArray } from "../config/arguments.js";
 import type { Config } from "../config/config.js";
 import type { Processors, RateModel, UploadProblem } from "../config/records.js";
 import { priceComputation, priceUpload } from "../power/index.js";
+import type { Devices } from "../system/devices.js";
 
 /** What a round's price depends on beside the radio and the powers, each [K]. */
 export interface RoundWork {
@@ -29,21 +30,24 @@ export interface RoundPrice {
 /**
  * What a round asks of the power allocation: exactly what it will be billed for.
  * @param parameters d, for the downlink
+ * @param devices where the clients' processors differ each computes at its own pace, and sends once it is done
  */
 export function uploadProblem(
   { budgets }: Pick<Config, "budgets">,
   rates: RateModel,
   work: RoundWork,
   parameters: number,
+  devices?: Devices,
 ): UploadProblem {
-  const fixed = fixedCosts(budgets, work.examples, parameters);
+  const own = devices?.differ === true ? devices : undefined;
+  const fixed = fixedCosts(budgets, own === undefined ? work.examples : [], parameters);
   return {
     rates,
     bits: Float64Array.from(budgets.bits === "wire" ? work.wireBits : work.nominalBits),
     computeLatency: fixed.latency,
     circuitPower: budgets.circuitPower,
     fixedEnergy: fixed.energy,
-    ...(choosesFrequency(budgets) ? { cpu: processorsOf(budgets, work.examples) } : {}),
+    ...(choosesFrequency(budgets) || own ? { cpu: processorsOf(budgets, work.examples, own) } : {}),
     budgets: {
       energy: budgets.energy ?? Number.POSITIVE_INFINITY,
       latency: budgets.latency ?? Number.POSITIVE_INFINITY,
@@ -95,9 +99,25 @@ function computationAt(cpu: Processors, given?: ArrayLike<number>): NonNullable<
 
 const choosesFrequency = ({ compute: { cpu } }: Config["budgets"]): boolean => cpu.enabled && cpu.choose;
 
-/** Every client's processor, all alike. */
-function processorsOf({ compute: { cpu } }: Config["budgets"], examples: ArrayLike<number>): Processors {
+/** Every client's processor: all alike, or each its own, at one frequency unless that is chosen. */
+function processorsOf(
+  { compute: { cpu } }: Config["budgets"],
+  examples: ArrayLike<number>,
+  devices: Devices | undefined,
+): Processors {
   const each = (value: number): Float64Array => new Float64Array(examples.length).fill(value);
+  if (devices !== undefined) {
+    const { frequency, cyclesPerSample, capacitance } = devices;
+    const least = cpu.choose ? frequency.map((most) => Math.min(most, cpu.minimumFrequency)) : frequency.slice();
+    return {
+      ...{
+        cyclesPerSample: cyclesPerSample.slice(),
+        samples: Float64Array.from(examples),
+        capacitance: capacitance.slice(),
+      },
+      ...{ minimumFrequency: least, maximumFrequency: frequency.slice(), frequency: frequency.slice() },
+    };
+  }
   return {
     cyclesPerSample: each(cpu.cyclesPerSample),
     samples: Float64Array.from(examples),

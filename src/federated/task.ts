@@ -41,6 +41,8 @@ export interface ClientTask {
   resolutions?: { ladder: readonly QuantizerSettings[]; choice: number };
   /** Send the update itself as well, as it was trained: somebody watches */
   wantsUpdate?: boolean;
+  /** Tell ‖decoded‖: who takes part next goes by it */
+  wantsNorm?: boolean;
   /** Show what the packet decodes to: somebody watches */
   wantsDecoded?: boolean;
 }
@@ -58,13 +60,15 @@ export interface ClientReply {
   decoder: QuantizerMemory;
   /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖² */
   measured?: { bits: Float64Array; error: Float64Array };
+  /** ‖decoded‖, where the task wants it */
+  norm?: number;
   update?: Float32Array;
   /** Where the task wants it (a view, valid during the call) */
   decoded?: Float32Array;
 }
 
 /** What a client sends for its task, before it is decoded. */
-export interface ClientUpload extends Omit<ClientReply, "bits" | "decoder" | "decoded"> {
+export interface ClientUpload extends Omit<ClientReply, "bits" | "decoder" | "decoded" | "norm"> {
   /** null: the client skipped the round */
   packet: Packet | null;
 }

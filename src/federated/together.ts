@@ -16,6 +16,7 @@ import type { Dataset, Quantizer, StopSignal } from "../config/records.js";
 import { checkDataset, openDataset } from "../data/index.js";
 import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
+import { type Devices, drawDevices } from "../system/devices.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { ownPart } from "./fingerprint.js";
@@ -24,11 +25,13 @@ import { type KeptTrace, mergeTraces } from "./keptTrace.js";
 import { type Learning, openLearning } from "./learning.js";
 import type { Price } from "./ledger.js";
 import type { Observer } from "./observer.js";
+import { chooseParticipants } from "./participation.js";
 import { looksAtChannel, planRound, type RoundPlan } from "./plan.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
 import { type StateKeeper, stateKeeper } from "./stateKeeper.js";
 import type { FederatedTraining } from "./training.js";
+import { busyIn } from "./waiting/state.js";
 
 /** What a training may be given beside its config and its accounts. */
 export interface TogetherOptions {
@@ -140,6 +143,7 @@ async function openSession(
   const { saved, damaged } = store === undefined ? {} : await readState(store, identity);
   const kept = options.kept && saved ? mergeTraces(options.kept, saved.trace) : (options.kept ?? saved?.trace);
   let accounts: readonly Account[] = [];
+  const devices = drawDevices(config);
   const learning = await openLearning({
     config,
     dataset: async () => datasetOf(config, options.dataset),
@@ -149,7 +153,11 @@ async function openSession(
     kept,
     state: saved?.state,
     sharing: () => accounts[0]!.sharing,
-    plan: (round, training, trace) => planOf({ config, quantizer, round, training, trace, account: accounts[0]! }),
+    plan: (round, training, trace) =>
+      planOf({
+        ...{ config, quantizer, round, training, trace, devices },
+        account: accounts.find(isOpen) ?? accounts[0]!,
+      }),
   });
   accounts = openAccounts(requests, { parameters: learning.parameters, quantizer, own });
   return {
@@ -284,22 +292,32 @@ function planOf(given: {
   round: number;
   training: FederatedTraining;
   trace: KeptTrace;
+  devices: Devices;
   account: Account;
 }): RoundPlan {
-  const { config, quantizer, round, training, trace, account } = given;
-  if (!looksAtChannel(config, quantizer)) return {};
+  const { config, quantizer, round, training, trace, devices, account } = given;
+  const { ledger } = account;
+  const { weights, examples } = training;
+  const { plan, measurements, localEpochs } = training.state;
+  const participation = chooseParticipants({
+    ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
+    energyLeft: ledger.energyLeft,
+    busy: busyIn(training.state.waiting),
+  });
+  if (!looksAtChannel(config, quantizer)) return { participation };
   const before = trace.rounds[round - 2];
-  const { plan, measurements } = training.state;
-  const { weights } = training;
-  return planRound({
+  const planned = planRound({
     config,
     quantizer,
     round,
-    radio: account.ledger,
+    radio: ledger,
     weights,
-    ...(before && { last: { problem: account.ledger.problem(before), plan, measurements } }),
+    ...(before && { last: { problem: ledger.problem(before), plan, measurements } }),
   });
+  return { ...planned, participation };
 }
+
+const isOpen = ({ result }: Account): boolean => result === undefined;
 
 function datasetOf(config: Config, given: TogetherOptions["dataset"]): Dataset | Promise<Dataset> {
   if (typeof given === "function") return given();

@@ -1,12 +1,13 @@
-import { stream } from "../../bindings/random.js";
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import { drawDevices } from "../system/devices.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
+import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
 import { waitingRounds } from "./waiting/rounds.js";
@@ -47,6 +48,8 @@ export interface FederatedTraining {
   readonly tensors: readonly TensorSlice[];
   /** D_k / D [K] */
   readonly weights: Float64Array;
+  /** D_k [K] */
+  readonly examples: readonly number[];
   readonly state: Readonly<TrainingState>;
   /**
    * Trains a round and decodes its packets as they come, without touching the global model. Clients' and server's
@@ -84,6 +87,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
   });
   const examples = shards.reduce((sum, shard) => sum + shard.length, 0);
   const size = parameters.length;
+  const counts = shards.map(({ length }) => length);
   const state = setup.from ?? initialState(config, parameters);
   const server = createServer(config.server, size, state.server);
   state.server = server.memory;
@@ -94,6 +98,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
     size,
     tensors,
     weights: Float64Array.from(shards, (shard) => shard.length / examples),
+    examples: counts,
     state,
     async propose(plan) {
       proposed = undefined;
@@ -154,11 +159,10 @@ function roundsOf(given: RoundSetup): { train(plan: RoundPlan): Promise<KeptRoun
   if (config.waiting.kind === "synchronous") return roundOf(given);
   const { taskOf, receive } = roundOf(given);
   return waitingRounds({
-    ...{ config, executor, state, shards, taskOf, receive },
+    ...{ config, executor, state, shards, taskOf, receive, devices: drawDevices(config) },
     sharing: {
       share: (...asked) => setup.sharing!().share(...asked),
     },
-    participants: (round) => chooseParticipants(config, round),
     epochs(round) {
       state.localEpochs = epochsOf(config, round, state.localEpochs);
       return state.localEpochs;
@@ -177,26 +181,31 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
-    const participants = chooseParticipants(config, round);
-    const weight = participants.reduce((total, client) => total + shards[client]!.length, 0);
+    const { participation, ...planned } = plan;
+    if (participation === undefined) throw new Error("propose: the plan has no participants");
     const localEpochs = epochsOf(config, round, state.localEpochs);
     const measuring = plan.resolutions && measurement(config, plan.resolutions.ladder.length, shards, state);
-    const tasks = participants.map((client) => {
-      const weights = [shards[client]!.length / weight, ...(measuring ? [measuring.weight(client)] : [])];
+    const tasks = participation.clients.map((client, i) => {
+      const weights = [participation.weights[i]!, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan);
     });
     const sent: Sent[] = [];
+    const norms: number[] = [];
     const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
       receive(reply, round);
       measuring?.add(reply);
-      const { client, bits, loss, examples } = reply;
+      const { client, bits, loss, examples, norm } = reply;
       sent.push({ client, loss, examples, bits });
+      if (norm !== undefined) norms.push(norm);
     });
     sum = total!;
     state.localEpochs = localEpochs;
-    state.plan = plan;
+    state.plan = planned;
     if (measuring !== undefined) state.measurements = measuring.finish(mean!);
-    return summarize(sent, round, localEpochs, config.network.clients);
+    return {
+      ...summarize(sent, round, localEpochs, config.network.clients),
+      ...(!isPlain(config) && { participation: { ...participation, ...(norms.length > 0 && { norm: norms }) } }),
+    };
   }
 
   function taskOf(
@@ -218,6 +227,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       memory: state.clients[client]!,
       decoder: state.decoders[client]!,
       ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
+      ...(sees(config, "updates") && { wantsNorm: true }),
       ...(wantsUpdate && { wantsUpdate }),
       ...(wantsDecoded && { wantsDecoded }),
     };
@@ -276,15 +286,6 @@ function applyUpdate(parameters: Float32Array, update: Float32Array, server: Ret
   }
   if (!Number.isFinite(change)) parameters.set(before);
   return change;
-}
-
-/** The participants of a round, at least one, drawn without replacement. */
-function chooseParticipants(config: Config, round: number): number[] {
-  const clients = config.network.clients;
-  const all = Int32Array.from({ length: clients }, (_, k) => k);
-  const count = Math.max(1, Math.round(config.server.participation * clients));
-  if (count >= clients) return [...all];
-  return [...stream(config.seed, "participation", round).shuffle(all).subarray(0, count)].sort((a, b) => a - b);
 }
 
 /** What is kept of a client's reply. */

@@ -6,13 +6,14 @@ import { datasets } from "../data/index.js";
 import { receivers } from "../network/index.js";
 import { completePower, powerMethods } from "../power/index.js";
 import { completeQuantizer, quantizerSettings, quantizers } from "../quantizers/index.js";
+import { completeSelection, selectionRules } from "../system/selection/index.js";
 import { completeOptimizer, optimizers } from "../training/optimizers.js";
 import { completeServer, serverRules } from "../training/server.js";
 
 /** A kind of part that the config names, and where. */
 export interface PartKind {
   /** As plugins and records call it */
-  readonly kind: "quantizer" | "powerMethod" | "optimizer" | "serverRule" | "receiver" | "dataset";
+  readonly kind: "quantizer" | "powerMethod" | "optimizer" | "serverRule" | "selectionRule" | "receiver" | "dataset";
   /** The section that names it */
   readonly path: string;
   /** The field of the section that holds the name */
@@ -32,6 +33,7 @@ export const catalog: readonly PartKind[] = [
   kind("dataset", "data.name", datasets),
   kind("optimizer", "training.optimizer.name", optimizers, completeOptimizer, { resets: true }),
   kind("serverRule", "server.rule", serverRules, completeServer, { resets: true }),
+  kind("selectionRule", "selection.rule", selectionRules, completeSelection, { resets: true }),
   {
     ...kind("quantizer", "quantizer.name", quantizers, completeQuantizer, { resets: true, strict: true }),
     // Those that every quantizer has, too
@@ -81,6 +83,7 @@ export const nameOf: Readonly<Record<string, string>> = {
   "training.schedule": "kind",
   plan: "kind",
   waiting: "kind",
+  loss: "kind",
 };
 
 /** What is used where nothing is said, of the fields that a section declares itself. */

@@ -8,6 +8,8 @@ import type {
   PowerMethodSettings,
   QuantizerSettings,
   ReceiverName,
+  SelectionRuleName,
+  SelectionRuleSettings,
   ServerRuleName,
   ServerRuleSettings,
 } from "./partTypes.js";
@@ -62,6 +64,9 @@ type KeyOf<T> = T extends T ? keyof T : never;
 /** A section with its optional sections, but for some of its fields. */
 type Without<T, K extends keyof T> = Some<{ [Key in keyof T as Key extends K ? never : Key]: T[Key] }>;
 
+/** What stands in `selection` beside the rule and its own settings. */
+type CommonSelection = Some<Pick<Config["selection"], "weights" | "exploration" | "forgetAfter">>;
+
 /** The sections of a config as a program writes them: what is left out comes from the preset, or from the defaults. */
 export interface GivenConfig {
   /** Where it starts from, instead of the defaults */
@@ -91,6 +96,10 @@ export interface GivenConfig {
       })
     | undefined;
   server?: Named<"rule", ServerRuleName, ServerRuleSettings & { participation?: number | undefined }> | undefined;
+  selection?:
+    | Named<"rule", SelectionRuleName, SelectionRuleSettings & CommonSelection>
+    | (Own<"selectionRule"> extends never ? never : Named<"rule", Own<"selectionRule">, AnySettings>)
+    | undefined;
   quantizer?: GivenQuantizer | undefined;
   network?:
     | (Without<NetworkConfig, "combining"> & { combining?: ReceiverName | Own<"receiver"> | undefined })
@@ -99,8 +108,11 @@ export interface GivenConfig {
     | Named<"method", PowerMethodName, PowerMethodSettings>
     | (Own<"powerMethod"> extends never ? never : Named<"method", Own<"powerMethod">, AnySettings>)
     | undefined;
+  waiting?: Config["waiting"]["kind"] | Some<Config["waiting"]> | undefined;
   plan?: Config["plan"]["kind"] | Some<Config["plan"]> | undefined;
   budgets?: Some<Config["budgets"]> | undefined;
+  devices?: Some<Config["devices"]> | undefined;
+  loss?: Config["loss"]["kind"] | Some<Config["loss"]> | undefined;
   evaluation?: Some<Config["evaluation"]> | undefined;
 }
 
@@ -108,10 +120,11 @@ export interface GivenConfig {
  * A complete config as a program hands it on. Its open sections are known by their names alone: with all the settings
  * that any part might have, every misspelled one would be known.
  */
-type Complete = Omit<Config, "quantizer" | "power" | "server" | "training"> & {
+type Complete = Omit<Config, "quantizer" | "power" | "server" | "selection" | "training"> & {
   quantizer: { name: string };
   power: { method: string };
   server: { rule: string; participation: number };
+  selection: { rule: string };
   training: Omit<TrainingConfig, "optimizer"> & { optimizer: { name: string } };
 };
 

@@ -264,6 +264,18 @@ export interface ServerRuleSettings {
   beta2?: number | undefined;
 }
 
+/** Every setting that some of the selection rules have. */
+export interface SelectionRuleSettings {
+  /** W, rounds over which the mean reaches; 10 where not given */
+  window?: number | undefined;
+  /** drawn with chances in proportion to the norms, instead of the largest; true where not given */
+  draw?: boolean | undefined;
+  /** share of the mean that a norm counts as at least, so that nobody is left out for ever; 0.1 where not given */
+  floor?: number | undefined;
+  /** for computation and upload together, s; 0.1 where not given */
+  seconds?: number | undefined;
+}
+
 /** A power method that comes with the library. */
 export type PowerMethodName =
   | "joint"
@@ -283,6 +295,17 @@ export type LocalOptimizerName = "adadelta" | "sgd" | "momentum" | "adagrad" | "
 
 /** A server rule that comes with the library. */
 export type ServerRuleName = "fedavg" | "fedavgm" | "fedadagrad" | "fedadam" | "fedyogi";
+
+/** A selection rule that comes with the library. */
+export type SelectionRuleName =
+  | "random"
+  | "all"
+  | "round-robin"
+  | "best-channel"
+  | "proportional-fair"
+  | "energy-left"
+  | "update-norm"
+  | "deadline";
 
 /** A receiver that comes with the library. */
 export type ReceiverName =

@@ -9,6 +9,7 @@ import type { OwnDataset } from "../data/index.js";
 import type { OwnReceiver } from "../network/index.js";
 import type { OwnPowerMethod } from "../power/index.js";
 import type { OwnQuantizer } from "../quantizers/index.js";
+import type { SelectionRule } from "../system/selection/index.js";
 import type { OwnOptimizer } from "../training/optimizers.js";
 import { catalog, type PartKind } from "./catalog.js";
 import { valueAt } from "./paths.js";
@@ -21,6 +22,7 @@ export interface Plugin {
   receivers?: readonly OwnReceiver[];
   optimizers?: readonly OwnOptimizer[];
   datasets?: readonly OwnDataset[];
+  selectionRules?: readonly SelectionRule[];
 }
 
 /** Where a plugin came from. */
@@ -47,6 +49,7 @@ const lists = {
   receivers: { kind: "receiver", makes: "rateModel" },
   optimizers: { kind: "optimizer", makes: "create" },
   datasets: { kind: "dataset", makes: "load" },
+  selectionRules: { kind: "selectionRule", makes: "select" },
 } as const satisfies Record<keyof Plugin, { kind: PartKind["kind"]; makes: string; itself?: readonly string[] }>;
 
 const added: RegisteredPart[] = [];

@@ -57,11 +57,14 @@ describe("conditions", () => {
     expect(always).toEqual([
       ...["seed", "rounds", "kernels", "data.name", "data.trainExamples", "data.testExamples", "data.split.kind"],
       ...["model.preset", "training.optimizer.name", "training.localEpochs", "training.adaptiveEpochs.increment"],
-      ...["training.batchSize", "training.schedule.kind", "training.proximal", "server.rule", "server.participation"],
+      ...["training.batchSize", "training.schedule.kind", "training.proximal", "server.rule"],
+      "waiting.kind",
+      ...["selection.rule", "selection.weights", "selection.forgetAfter"],
       ...["quantizer.name", "network.clients", "network.estimator", "network.combining", "network.mobility.model"],
       ...["network.ageing.enabled", "network.channel", "power.method", "plan.kind"],
       ...["budgets.energy", "budgets.latency", "budgets.bits", "budgets.compute.cpu.enabled"],
-      ...["budgets.circuitPower", "budgets.downlink.enabled", "evaluation.every"],
+      ...["budgets.circuitPower", "budgets.downlink.enabled", "devices.battery.enabled", "loss.kind"],
+      "evaluation.every",
     ]);
   });
 });

@@ -29,9 +29,11 @@ function partTypes(): string {
     settingsInterface("PowerMethodSettings", "power methods", of("powerMethod")),
     settingsInterface("LocalOptimizerSettings", "local optimizers", of("optimizer")),
     settingsInterface("ServerRuleSettings", "server rules", of("serverRule")),
+    settingsInterface("SelectionRuleSettings", "selection rules", of("selectionRule")),
     union("PowerMethodName", "power method", of("powerMethod").registry.names),
     union("LocalOptimizerName", "local optimizer", of("optimizer").registry.names),
     union("ServerRuleName", "server rule", of("serverRule").registry.names),
+    union("SelectionRuleName", "selection rule", of("selectionRule").registry.names),
     union("ReceiverName", "receiver", of("receiver").registry.names),
     union("DatasetName", "data set", of("dataset").registry.names),
   ].join("\n\n")}\n`;

@@ -67,8 +67,8 @@ export interface Meter {
   energy: Float64Array;
   /** Σ p dt while sending, s at full power */
   atFullPower: Float64Array;
-  /** J of computing, and of what else no power changes, all together */
-  fixed: number;
+  /** J of computing */
+  computing: Float64Array;
   spans: Span[];
 }
 
@@ -98,7 +98,7 @@ export function emptyClock(clients: number): ClockState {
 
 export function emptyMeter(clients: number): Meter {
   const zeros = () => new Float64Array(clients);
-  return { sending: zeros(), energy: zeros(), atFullPower: zeros(), fixed: 0, spans: [] };
+  return { sending: zeros(), energy: zeros(), atFullPower: zeros(), computing: zeros(), spans: [] };
 }
 
 /** An idle client gets to work. Energy of a computation that takes no time is spent at once. */
@@ -110,7 +110,7 @@ export function begin(clock: ClockState, meter: Meter, client: number, { seconds
     clock.phase[client] = computing;
     return;
   }
-  meter.fixed += joules;
+  meter.computing[client] = meter.computing[client]! + joules;
   clock.spent += joules;
   computed(clock, client);
 }
@@ -198,7 +198,7 @@ function pass(clock: ClockState, meter: Meter, seconds: number): void {
     if (phase[client] === computing) {
       const ends = left[client]! <= seconds * (1 + together);
       const spent = draw[client]! * (ends ? left[client]! : seconds);
-      meter.fixed += spent;
+      meter.computing[client] = meter.computing[client]! + spent;
       joules += spent;
       left[client] = ends ? 0 : left[client]! - seconds;
       mark(meter, client, "computing", elapsed, elapsed + seconds);

@@ -1,27 +1,38 @@
 import type { Config } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { QuantizerMemory } from "../../config/records.js";
+import { computeJoules, computeSeconds, type Devices } from "../../system/devices.js";
 import type { Executor } from "../executor.js";
 import type { KeptRound } from "../keptTrace.js";
+import { isPlain, type Participation } from "../participation.js";
 import type { RoundPlan } from "../plan.js";
 import { fixedCosts } from "../price.js";
 import { addUpdates } from "../sums.js";
 import type { ClientReply, ClientTask } from "../task.js";
-import type { TrainingState } from "../training.js";
 import { type Asked, advance, begin, breakOff, type ClockState, emptyMeter, type Meter, newStep } from "./clock.js";
 import type { Sharing } from "./sharing.js";
 import { stalenessWeight } from "./staleness.js";
 import { emptyWaiting, type Flying, type WaitingState } from "./state.js";
 import type { KeptStep, UsedUpdate } from "./step.js";
 
+/** What of a training's state its rounds go by. */
+export interface RoundsState {
+  /** Rounds committed so far */
+  readonly round: number;
+  /** w */
+  readonly parameters: Float32Array;
+  readonly clients: QuantizerMemory[];
+  readonly decoders: QuantizerMemory[];
+  waiting?: WaitingState;
+}
+
 export interface WaitingSetup {
   config: Config;
   executor: Executor;
-  state: TrainingState;
+  state: RoundsState;
   shards: readonly Int32Array[];
   sharing: Sharing;
-  /** Who is asked to take part in a round, in ascending order */
-  participants(round: number): number[];
+  devices: Devices;
   epochs(round: number): number;
   taskOf(part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">, plan: RoundPlan): ClientTask;
   /** Keeps what the client's encoder and decoder remember */
@@ -35,9 +46,8 @@ export interface WaitingSetup {
 const mostEpochs = 10_000;
 
 /**
- * Rounds on the simulated clock: a round is a server step. In it those of its participants who are free begin from the
- * model as it is, time passes until the server has waited long enough, and what has arrived is added, in the order of
- * the clients. A client that has sent waits for the next model, so that it has one update under way at most, and none
+ * Rounds on the simulated clock: a round is a server step. In it its participants begin from the model as it is, time
+ * passes until the server has waited long enough, and what has arrived is added, in the order of the clients. A client that has sent waits for the next model, so that it has one update under way at most, and none
  * twice from the same model.
  */
 export function waitingRounds(setup: WaitingSetup) {
@@ -51,7 +61,7 @@ export function waitingRounds(setup: WaitingSetup) {
     const { clock, flying } = waiting;
     const meter = emptyMeter(config.network.clients);
     newStep(clock);
-    const localEpochs = await beginClients(setup, waiting, meter, plan);
+    const { localEpochs, download, participation } = await beginClients(setup, waiting, meter, plan);
     const { refused, allocation } = wait(setup, clock, meter, round);
     const updates = refused === undefined ? usedUpdates(config, waiting, shards, round) : [];
     const sent = updates.map(({ client }) => ({ client, ...flying[client]! }));
@@ -64,8 +74,9 @@ export function waitingRounds(setup: WaitingSetup) {
     for (const began of [...waiting.models.keys()]) if (!needed.has(began)) waiting.models.delete(began);
     return {
       ...kept,
+      ...(!isPlain(config) && { participation }),
       step: {
-        ...costsOf(clock, meter),
+        ...costsOf(clock, meter, download),
         ...{ allocation, updates, dropped, spans: meter.spans },
         ...(refused !== undefined && { refused }),
       },
@@ -75,52 +86,73 @@ export function waitingRounds(setup: WaitingSetup) {
   return { sum: () => sum, train };
 }
 
-/** Those who are free begin. @returns the round's local epochs, the most where clients train for as long as there is time */
+/** What came of a step's beginning. */
+interface Begun {
+  /** The most of a client, where they train for as long as there is time */
+  localEpochs: number;
+  /** J */
+  download: number;
+  participation: Participation;
+}
+
+/** Who takes part begins: everybody trains at once, since nothing but the model decides what comes of it. */
 async function beginClients(
   setup: WaitingSetup,
   waiting: WaitingState,
   meter: Meter,
-  plan: RoundPlan,
-): Promise<number> {
-  const { config, executor, state, shards } = setup;
+  { participation, ...plan }: RoundPlan,
+): Promise<Begun> {
+  const { config, executor, state, shards, devices } = setup;
+  if (participation === undefined) throw new Error("propose: the plan has no participants");
   const round = state.round + 1;
   const usual = setup.epochs(round);
-  const starters = setup.participants(round).filter((client) => waiting.flying[client] === null);
-  if (starters.length === 0) return usual;
-  const broadcast = fixedCosts(config.budgets, [], state.parameters.length);
-  meter.fixed += broadcast.energy;
-  waiting.clock.spent += broadcast.energy;
-  const computation = { ...config.budgets, downlink: { ...config.budgets.downlink, enabled: false } };
-  const costOf = (examples: number) => fixedCosts(computation, [examples], state.parameters.length);
-  const epochsOf = (client: number) =>
-    config.waiting.kind === "semi-synchronous"
-      ? fittingEpochs(config, client, costOf(shards[client]!.length).latency)
-      : usual;
+  const starters = participation.clients;
+  if (starters.length === 0) return { localEpochs: usual, download: 0, participation };
+  const download = fixedCosts(config.budgets, [], state.parameters.length);
+  waiting.clock.spent += download.energy;
+  const epochs = epochsOf(config, devices, shards, usual);
   const canBreakOff = config.waiting.kind === "deadline" && config.waiting.late === "drop";
-  if (config.waiting.kind === "asynchronous" && config.waiting.mixing === "models")
-    waiting.models.set(`${round}`, state.parameters.slice());
+  if (mixesModels(config)) waiting.models.set(`${round}`, state.parameters.slice());
   const before = starters.map((client) =>
     canBreakOff ? { memory: copyOf(state.clients[client]!), decoder: copyOf(state.decoders[client]!) } : null,
   );
   const tasks = starters.map((client) => ({
-    ...setup.taskOf({ client, round, localEpochs: epochsOf(client), weights: [] }, plan),
+    ...setup.taskOf({ client, round, localEpochs: epochs(client), weights: [] }, plan),
     wantsDecoded: true,
   }));
-  let at = 0;
+  const done = new Float64Array(shards.length);
+  const norms: number[] = [];
   await executor.run(state.parameters, tasks, ({ decoded, ...reply }) => {
     setup.receive(reply, round);
-    const { client, loss, examples, bits } = reply;
-    const update = decoded!.slice();
-    waiting.flying[client] = { began: round, update, loss, examples, bits, before: before[at++]! };
+    const { client, loss, examples, bits, norm } = reply;
+    const [update, at] = [decoded!.slice(), starters.indexOf(client)];
+    waiting.flying[client] = { began: round, update, loss, examples, bits, before: before[at]! };
+    done[client] = examples;
+    if (norm !== undefined) norms.push(norm);
   });
-  const paid = config.budgets.bits;
+  const seconds = computeSeconds(config, devices, done);
+  const joules = computeJoules(config, devices, done);
   for (const client of starters) {
-    const { examples, bits } = waiting.flying[client]!;
-    const { latency, energy } = costOf(examples);
-    const work = { seconds: broadcast.latency + latency, joules: energy, bits: bits === null ? 0 : bits[paid] };
+    const bits = waiting.flying[client]!.bits?.[config.budgets.bits] ?? 0;
+    const work = { seconds: download.latency + seconds[client]!, joules: joules[client]!, bits };
     begin(waiting.clock, meter, client, work);
   }
-  return Math.max(...tasks.map(({ localEpochs }) => localEpochs));
+  return {
+    localEpochs: Math.max(...tasks.map(({ localEpochs }) => localEpochs)),
+    download: download.energy,
+    participation: { ...participation, ...(norms.length > 0 && { norm: norms }) },
+  };
+}
+
+/** Local epochs of each client: the round's, or as many as fit into the period. */
+function epochsOf(config: Config, devices: Devices, shards: readonly Int32Array[], usual: number) {
+  if (config.waiting.kind !== "semi-synchronous") return () => usual;
+  const epoch = computeSeconds(
+    config,
+    devices,
+    shards.map(({ length }) => length),
+  );
+  return (client: number) => fittingEpochs(config, client, epoch[client]!);
 }
 
 /** Lets time pass as the config says. @returns why the step cannot be had, where so */
@@ -205,7 +237,7 @@ function sumOf(
   round: number,
 ): Float64Array<ArrayBuffer> {
   const sum = new Float64Array(parameters.length);
-  const mixes = waiting.kind === "asynchronous" && waiting.mixing === "models";
+  const mixes = mixesModels({ waiting });
   for (const { client, began, weight } of updates) {
     const share = mixes ? waiting.mixingRate * weight : weight;
     addUpdates([sum], [{ weights: [share], decoded: flying[client]!.update }]);
@@ -217,7 +249,7 @@ function sumOf(
 }
 
 /** Whoever is still at work was too late: neither side has seen the update. @returns who */
-function breakOffLate({ waiting, clients, decoders }: TrainingState): number[] {
+function breakOffLate({ waiting, clients, decoders }: RoundsState): number[] {
   const { clock, flying } = waiting!;
   const late = flying.flatMap((one, client) => (one === null ? [] : [client]));
   for (const client of late) {
@@ -232,20 +264,27 @@ function breakOffLate({ waiting, clients, decoders }: TrainingState): number[] {
 
 function costsOf(
   { elapsed }: ClockState,
-  { sending, energy, atFullPower, fixed }: Meter,
+  { sending, energy, computing, atFullPower }: Meter,
+  download: number,
 ): Pick<KeptStep, "latency" | "energy" | "fixedEnergy" | "perClient"> {
-  let total = fixed;
-  for (const joules of energy) total += joules;
+  let total = download;
+  for (let client = 0; client < energy.length; client++) total += energy[client]! + computing[client]!;
   return {
     latency: elapsed,
     energy: total,
-    fixedEnergy: fixed,
+    fixedEnergy: download,
     perClient: {
       power: Array.from(sending, (seconds, client) => (seconds > 0 ? Math.min(1, atFullPower[client]! / seconds) : 0)),
       latency: [...sending],
       energy: [...energy],
+      computing: [...computing],
     },
   };
+}
+
+/** The server goes towards the clients' models, and so needs those that they began from. */
+function mixesModels({ waiting }: Pick<Config, "waiting">): boolean {
+  return waiting.kind === "asynchronous" && waiting.mixing === "models";
 }
 
 function copyOf(memory: QuantizerMemory): QuantizerMemory {

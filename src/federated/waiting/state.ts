@@ -27,3 +27,8 @@ export interface WaitingState {
 export function emptyWaiting(clients: number): WaitingState {
   return { clock: emptyClock(clients), flying: new Array<null>(clients).fill(null), models: new Map() };
 }
+
+/** Clients with an update under way. */
+export function busyIn(waiting: WaitingState | undefined): number[] {
+  return waiting?.flying.flatMap((one, client) => (one === null ? [] : [client])) ?? [];
+}

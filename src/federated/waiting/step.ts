@@ -15,7 +15,7 @@ export interface KeptStep {
   /** s and J since the step before */
   latency: number;
   energy: number;
-  /** J of downloads and computation */
+  /** J of the download */
   fixedEnergy: number;
   perClient: {
     /** Mean coefficient while sending; 0 of who has not sent */
@@ -23,6 +23,8 @@ export interface KeptStep {
     /** s and J of sending */
     latency: number[];
     energy: number[];
+    /** J of computing */
+    computing: number[];
   };
   allocation: { status: Status; iterations: number };
   updates: UsedUpdate[];

@@ -48,7 +48,7 @@ it("shares the radio among those who send at the moment: by hand", () => {
   // 0.1 W · (1·1 s + ½·1 s) + 0.02 W · 2 s; 0.1 W · (½·1 s + 1·2 s) + 0.02 W · 3 s
   expect(meter.energy[0]).toBeCloseTo(0.19, 12);
   expect(meter.energy[1]).toBeCloseTo(0.31, 12);
-  expect(meter.fixed).toBe(3);
+  expect([...meter.computing]).toEqual([3, 0]);
   expect(clock.spent).toBeCloseTo(3 + 0.19 + 0.31, 12);
   expect(meter.spans).toEqual([
     { client: 0, does: "computing", from: 0, to: 1 },

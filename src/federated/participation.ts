@@ -1,0 +1,143 @@
+import { stream } from "../../bindings/random.js";
+import type { Config } from "../config/config.js";
+import { computeSeconds, type Devices } from "../system/devices.js";
+import {
+  aggregationWeights,
+  looksAt,
+  NobodyError,
+  type SelectionMemory,
+  type SelectionView,
+  type Sight,
+  selectClients,
+} from "../system/selection/index.js";
+import type { KeptRound } from "./keptTrace.js";
+import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
+
+/** Who takes part in a round, and what their updates count. Plain data, kept with the round. */
+export interface Participation {
+  /** Their numbers, ascending */
+  clients: readonly number[];
+  /** Of each of them: what its update counts in the round's sum */
+  weights: readonly number[];
+  /** Every client's chance to take part [K] */
+  probability: readonly number[];
+  /** What the rule remembers */
+  memory?: SelectionMemory;
+  /** Of each of them: ‖Q(v_k)‖, where a rule looks at it */
+  norm?: readonly number[];
+}
+
+/** What a round's participants are chosen by. */
+export interface ParticipationView {
+  config: Config;
+  round: number;
+  /** D_k [K] */
+  examples: ArrayLike<number>;
+  /** The rounds before this one, at least */
+  rounds: readonly KeptRound[];
+  /** Local epochs of this round, for the time that computation takes */
+  localEpochs: number;
+  /** The radio at the time of the run */
+  radio: Pick<Radio, "rates">;
+  devices: Devices;
+  /** J in each battery, or minus what each has spent [K] */
+  energyLeft: ArrayLike<number>;
+  /** Who is still at work from rounds before: then they count as taking part, and nobody is asked twice */
+  busy?: readonly number[];
+}
+
+/** Whether a config has everybody, or a random share of all, counting by their examples: then a round says it without more. */
+export function isPlain({ selection, devices, loss }: Config): boolean {
+  const { rule, weights, exploration, forgetAfter } = selection;
+  const plain = (rule === "random" || rule === "all") && weights === "share" && exploration === 0 && forgetAfter === 0;
+  return plain && !devices.battery.enabled && loss.kind === "none";
+}
+
+/** Whether a rule, or batteries, look at what the rounds have cost: then a training belongs to its powers and budgets. */
+export function looksAtEnergy({ selection, devices }: Config): boolean {
+  return devices.battery.enabled || looksAt(selection).includes("energy");
+}
+
+export function sees(config: Config, sight: Sight): boolean {
+  return looksAt(config.selection).includes(sight);
+}
+
+/**
+ * Who takes part: what the round has kept of it, where it has been trained before; else as the rule says. A function of
+ * what it is shown, so that a round that is trained again has the same participants.
+ * @throws RunError where nobody can, InputError where that is so before the first round
+ */
+export function chooseParticipants(view: ParticipationView): Participation {
+  const { config, round, examples, rounds } = view;
+  const kept = rounds[round - 1]?.participation;
+  if (kept !== undefined) return kept;
+  const { selection, seed, network } = config;
+  const { busy = [] } = view;
+  const all = Array.from({ length: network.clients }, (_, client) => client);
+  const charged = config.devices.battery.enabled ? all.filter((client) => view.energyLeft[client]! > 0) : all;
+  const available = busy.length > 0 ? charged.filter((client) => !busy.includes(client)) : charged;
+  const wanted = Math.max(1, Math.round(config.server.participation * network.clients)) - busy.length;
+  if (busy.length > 0 && ((wanted <= 0 && selection.rule !== "all") || available.length === 0)) {
+    const memory = rounds[round - 2]?.participation?.memory;
+    return { clients: [], weights: [], probability: all.map(() => 0), ...(memory !== undefined && { memory }) };
+  }
+  const shown = selectionView(view, available, Math.min(wanted, available.length));
+  const explores = selection.exploration > 0 ? stream(seed, "selection", round).uniform() : 1;
+  try {
+    if (available.length === 0) throw new NobodyError("every battery is empty", selection.rule, round);
+    const { clients, probability, memory } = selectClients(selection, shown, explores);
+    const weights = aggregationWeights(examples, { clients, available, probability, round }, selection.weights);
+    return { clients, weights, probability, ...(memory !== undefined && { memory }) };
+  } catch (error) {
+    throw error instanceof NobodyError && round === 1 ? error.asInput() : error;
+  }
+}
+
+/** What the rule is shown: of what it does not look at, nothing. */
+function selectionView(view: ParticipationView, available: readonly number[], count: number): SelectionView {
+  const { config, round, examples, radio, devices, energyLeft, localEpochs } = view;
+  const { seed, network } = config;
+  const before = view.rounds.slice(0, round - 1);
+  const memory = before.at(-1)?.participation?.memory;
+  const rates = sees(config, "channel") ? radio.rates(round) : undefined;
+  return {
+    ...{ round, clients: network.clients, count, available, examples },
+    lastRound: lastRounds(before, network.clients),
+    ...(memory !== undefined && { memory }),
+    ...(sees(config, "updates") && lastSent(before, config)),
+    ...(rates && { spectralEfficiency: fullPowerSpectralEfficiency(rates), bandwidth: rates.bandwidth }),
+    ...(sees(config, "devices") && {
+      computeSeconds: computeSeconds(
+        config,
+        devices,
+        Float64Array.from(examples, (count) => count * localEpochs),
+      ),
+    }),
+    ...(sees(config, "energy") && { energyLeft: Float64Array.from(energyLeft) }),
+    random: stream(seed, "participation", round),
+    order: stream(seed, "selection", 0, 1),
+  };
+}
+
+/** The last round in which each client took part [K]; 0: never. */
+export function lastRounds(rounds: readonly KeptRound[], clients: number): Float64Array {
+  const last = new Float64Array(clients);
+  for (const { round, examples } of rounds) {
+    for (let k = 0; k < clients; k++) if (examples[k]! > 0) last[k] = round;
+  }
+  return last;
+}
+
+/** Norm and bits of what each client sent last [K]; NaN: nothing so far. */
+function lastSent(rounds: readonly KeptRound[], { network, budgets }: Config) {
+  const updateNorm = new Float64Array(network.clients).fill(Number.NaN);
+  const bits = new Float64Array(network.clients).fill(Number.NaN);
+  for (const { participation, skipped, nominalBits, wireBits } of rounds) {
+    for (const [i, client] of (participation?.clients ?? []).entries()) {
+      const norm = participation?.norm?.[i];
+      if (norm !== undefined) updateNorm[client] = norm;
+      if (!skipped[client]) bits[client] = (budgets.bits === "wire" ? wireBits : nominalBits)[client]!;
+    }
+  }
+  return { updateNorm, bits };
+}
