@@ -12,6 +12,7 @@ export function checkTogether(config: Config): void {
   checkModel(config);
   checkTraining(config);
   checkPlan(config);
+  checkWaiting(config);
   checkFrequencies(config);
 }
 
@@ -124,5 +125,50 @@ function checkPlan({ plan, quantizer, power, budgets }: Config): void {
   }
   if (budgets.energy === null && budgets.latency === null) {
     throw new InputError("budgets", `neither an energy nor a latency budget is set, one of ${needs}`);
+  }
+}
+
+/** What waits on the simulated clock begins and ends with each client, not with a round. */
+function checkWaiting(config: Config): void {
+  const { waiting, network, server, plan, budgets, selection, loss } = config;
+  if (waiting.kind === "synchronous") return;
+  const place = `with waiting.kind "${waiting.kind}"`;
+  if (plan.kind !== "fixed") {
+    throw new InputError(
+      "plan.kind",
+      `${show(plan.kind)} plans rounds in which all send together, there are none ${place}`,
+    );
+  }
+  if (budgets.compute.cpu.enabled && budgets.compute.cpu.choose) {
+    throw new InputError(
+      "budgets.compute.cpu.choose",
+      `true chooses frequencies for rounds in which all send together, there are none ${place}`,
+    );
+  }
+  if (selection.weights === "unbiased") {
+    throw new InputError(
+      "selection.weights",
+      `"unbiased" is by the chances to begin, but ${place} what counts is who arrives (allowed: "share")`,
+    );
+  }
+  if (loss.kind !== "none") {
+    throw new InputError("loss.kind", `${show(loss.kind)} is known of rounds alone, not ${place} (allowed: "none")`);
+  }
+  if (waiting.kind !== "asynchronous") return;
+  const { clients } = network;
+  if (waiting.buffer > clients) {
+    throw new InputError(
+      "waiting.buffer",
+      `${waiting.buffer} updates never come together (allowed: 1 to ${clients}, network.clients): each client has one under way`,
+    );
+  }
+  if (selection.rule === "all") return;
+  const begin = Math.max(1, Math.round(server.participation * clients));
+  if (waiting.buffer > begin) {
+    throw new InputError(
+      "waiting.buffer",
+      `${waiting.buffer} updates never come together (allowed: 1 to ${begin}, of ${clients} clients the share ` +
+        `server.participation of ${server.participation}): nobody else is at work`,
+    );
   }
 }

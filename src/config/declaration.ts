@@ -18,6 +18,7 @@ import {
 } from "./fields.js";
 import { network } from "./networkFields.js";
 import { devices, loss, selection } from "./systemFields.js";
+import { waiting } from "./waitingFields.js";
 
 /** One layer; the fields each type takes are the layer's own. */
 export interface LayerConfig {
@@ -174,6 +175,7 @@ export const declaration = section("configuration of a cellfed run", {
   model,
   training,
   server,
+  waiting,
   selection,
   quantizer: partSection("quantizer of the updates, with its own settings beside its name", {
     name: partName("emq", "quantizer, by name; see docs/quantizers.md"),

@@ -13,6 +13,7 @@ import { createRadio, type Radio } from "./radio.js";
 import { roundRecord, summarizeRun } from "./record.js";
 import type { OwnPart, OwnParts, RoundRecord, RunResult } from "./result.js";
 import { openSystem } from "./system.js";
+import { createSharing, type Sharing } from "./waiting/sharing.js";
 
 /** A run to be priced: which budgets, over which radio, with which powers. */
 export interface AccountRequest {
@@ -30,6 +31,8 @@ export interface Account {
   readonly index: number;
   readonly config: Config;
   readonly ledger: Ledger;
+  /** Its radio, for a training on the simulated clock */
+  readonly sharing: Sharing;
   readonly rounds: RoundRecord[];
   result: RunResult | undefined;
   /** Why it ends before this round; undefined where it pays for it */
@@ -87,6 +90,7 @@ function openAccount(
     index,
     config,
     ledger,
+    sharing: createSharing(config, { radio, powerMethod: method }),
     rounds,
     result: undefined,
     *price(round) {

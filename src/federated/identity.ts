@@ -3,8 +3,8 @@ import { differingFields } from "../config/differences.js";
 import type { Quantizer } from "../config/records.js";
 import { numerics } from "../version.js";
 import { withoutDefaults } from "./fingerprint.js";
-import { looksAtEnergy, sees } from "./participation.js";
-import { looksAtChannel } from "./plan.js";
+import { sees } from "./participation.js";
+import { dependsOnPrices, looksAtChannel } from "./plan.js";
 import type { OwnPart } from "./result.js";
 
 /** What a training depends on: plain data, by which its own states and kept rounds are known. */
@@ -17,18 +17,21 @@ export interface TrainingIdentity {
   drop?: number;
   /** A quantizer of one's own */
   quantizer?: OwnPart;
+  /** A power method of one's own, where the training depends on what it allocates */
+  powerMethod?: OwnPart;
 }
 
 /**
  * Everything but the radio, the power method, the devices and the budgets, which only decide how far a training is paid
  * for; and how often it is looked at. Where the plan, the quantizer or the selection looks at the channel the radio
- * belongs to it as well; where the plan chooses by the budgets, or batteries or the selection by what was spent, they do.
+ * belongs to it as well; where the plan chooses by the budgets, batteries or the selection by what was spent, or what is
+ * learned depends on when updates arrive, they do.
  */
 export function trainingIdentity(
   config: Config,
-  options: { quantizer: Quantizer; drop?: number; part?: OwnPart | undefined },
+  options: { quantizer: Quantizer; drop?: number; part?: OwnPart | undefined; powerPart?: OwnPart | undefined },
 ): TrainingIdentity {
-  const { quantizer, drop = 0, part } = options;
+  const { quantizer, drop = 0, part, powerPart } = options;
   const {
     rounds: _rounds,
     evaluation: _evaluation,
@@ -39,8 +42,7 @@ export function trainingIdentity(
     ...learning
   } = withoutDefaults(config);
   const channel = looksAtChannel(config, quantizer);
-  const energy = looksAtEnergy(config);
-  const pricing = config.plan.kind !== "fixed" || energy;
+  const pricing = dependsOnPrices(config);
   const computing = sees(config, "devices");
   return {
     numerics,
@@ -53,6 +55,7 @@ export function trainingIdentity(
     },
     ...(channel && { drop }),
     ...(part && { quantizer: part }),
+    ...(powerPart && pricing && { powerMethod: powerPart }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { SelectionMemory } from "../system/selection/index.js";
 import type { ModelAnswers } from "./answers.js";
+import type { KeptStep } from "./waiting/step.js";
 
 /** What a model is worth on the test set. */
 export interface Worth {
@@ -50,6 +51,8 @@ export interface KeptRound {
   participation?: Participation;
   /** Of the model after the round; null where it was not asked for */
   worth: Worth | null;
+  /** What it took, and whose updates it has, where the training is on the simulated clock: then its bits are theirs */
+  step?: KeptStep;
 }
 
 /**

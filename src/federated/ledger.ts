@@ -8,6 +8,7 @@ import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./pr
 import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
 import type { ClientSystem } from "./system.js";
+import type { KeptStep } from "./waiting/step.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
 export type Price =
@@ -29,9 +30,9 @@ export interface Ledger {
    * The round's cost; it is entered in the account if it fits.
    * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
    */
-  price(round: RoundWork & { round: number }): Price;
+  price(round: PricedRound): Price;
   /** The same in steps: what a simulated receiver of a large network takes is long. Broken off, nothing is entered */
-  steps(round: RoundWork & { round: number }): Steps<Price>;
+  steps(round: PricedRound): Steps<Price>;
   /** What a round asked of the allocation */
   problem(round: RoundWork & { round: number }): UploadProblem;
   /** The radio when a round begins, its receivers made for full power */
@@ -39,6 +40,9 @@ export interface Ledger {
   /** Makes `rates(round)` ready, in steps */
   ready(round: number): Steps<void>;
 }
+
+/** A round to be priced, or a step on the simulated clock, which has its price. */
+export type PricedRound = RoundWork & { round: number; step?: KeptStep };
 
 export interface LedgerOptions {
   powerMethod: PowerMethod;
@@ -58,9 +62,25 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
   function* problemAt(round: RoundWork & { round: number }, moment: RadioMoment): Steps<UploadProblem> {
-    const full =
-      radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
+    const full = radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
     return uploadProblem(config, withMargin(full, system?.margin ?? 1), round, parameters, system?.devices);
+  }
+  /** A step on the simulated clock has its price by when it was made. */
+  function enter(step: KeptStep, round: number): Price {
+    if (step.refused !== undefined) return infeasible(step.refused);
+    const { latency, energy, fixedEnergy, allocation } = step;
+    const of = (name: keyof KeptStep["perClient"]) => Float64Array.from(step.perClient[name]);
+    const perClient = { latency: of("latency"), energy: of("energy") };
+    const price = { perClient, latency, energy, fixed: { latency: 0, energy: fixedEnergy } };
+    moments[round] = { seconds: totals.latency };
+    const refusal = overBudget(config, totals, price, round, method.name);
+    if (refusal !== undefined) return refusal;
+    checkPrice(price, totals, round);
+    totals.latency += latency;
+    totals.energy += energy;
+    const used = perClient.energy.map((joules, k) => joules + step.perClient.computing[k]!);
+    system?.batteries.spend(round, used, busySeconds(step), latency);
+    return { fits: true, power: of("power"), allocation, ...price };
   }
   const ledger: Ledger = {
     totals,
@@ -72,6 +92,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
     },
     price: (round) => atOnce(ledger.steps(round)),
     *steps(round) {
+      if (round.step !== undefined) return enter(round.step, round.round);
       const seconds = totals.latency;
       const { allocation, problem, receivedAt } = yield* allocateSteps(
         (asked, before) => allocated(method, round.round, before, asked),
@@ -93,7 +114,7 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
           `${method.name}: client ${unserved} has ${bits} bits to send and no rate (${allocation.status})`,
         );
       }
-      const refusal = overBudget(problem, totals, price, round.round, method.name);
+      const refusal = overBudget(config, totals, price, round.round, method.name);
       if (refusal !== undefined) return refusal;
       checkPrice(price, totals, round.round);
       totals.latency += price.latency;
@@ -163,13 +184,20 @@ function spend(
   );
 }
 
+/** s that each client computed and sent during a step [K]. */
+function busySeconds({ perClient, spans }: KeptStep): Float64Array {
+  const busy = new Float64Array(perClient.latency.length);
+  for (const { client, from, to } of spans) busy[client] = busy[client]! + to - from;
+  return busy;
+}
+
 /** Rates that are set as if the signal were weaker, so that they hold where it is. */
 function withMargin(rates: RateModel, margin: number): RateModel {
   return margin === 1 ? rates : { ...rates, signal: rates.signal.map((strength) => margin * strength) };
 }
 
 /** One of the caller's own does not know the round. @throws RunError, which ends the run and keeps what is finished */
-function allocated(
+export function allocated(
   method: PowerMethod,
   round: number,
   previous: Float64Array | undefined,
@@ -187,7 +215,12 @@ function infeasible(reason: string): Price {
 }
 
 /** What is billed comes from the powers, so these must be some. @throws RunError */
-function checkPowers(power: ArrayLike<number> | undefined, clients: number, method: string, round: number): void {
+export function checkPowers(
+  power: ArrayLike<number> | undefined,
+  clients: number,
+  method: string,
+  round: number,
+): void {
   if (power?.length !== clients) {
     const given = power?.length === undefined ? show(power) : `${power.length} numbers`;
     throw new RunError(`${method}: the powers are ${given}, not one for each of the ${clients} clients`, { round });
@@ -211,7 +244,7 @@ function checkPrice(price: RoundPrice, totals: Ledger["totals"], round: number):
 }
 
 function overBudget(
-  problem: UploadProblem,
+  { budgets }: Pick<Config, "budgets">,
   totals: Ledger["totals"],
   price: RoundPrice,
   round: number,
@@ -221,7 +254,7 @@ function overBudget(
     ["energy", "J"],
     ["latency", "s"],
   ] as const) {
-    const budget = problem.budgets![name];
+    const budget = budgets[name] ?? Number.POSITIVE_INFINITY;
     const total = totals[name] + price[name];
     if (total > budget) {
       return {

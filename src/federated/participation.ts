@@ -28,6 +28,8 @@ export interface ParticipationView {
   devices: Devices;
   /** J in each battery, or minus what each has spent [K] */
   energyLeft: ArrayLike<number>;
+  /** Who is still at work from rounds before: then they count as taking part, and nobody is asked twice */
+  busy?: readonly number[];
 }
 
 /** Whether a config has everybody, or a random share of all, counting by their examples: then a round says it without more. */
@@ -56,9 +58,15 @@ export function chooseParticipants(view: ParticipationView): Participation {
   const kept = rounds[round - 1]?.participation;
   if (kept !== undefined) return kept;
   const { selection, seed, network } = config;
+  const { busy = [] } = view;
   const all = Array.from({ length: network.clients }, (_, client) => client);
-  const available = config.devices.battery.enabled ? ableToCompute(view) : all;
-  const wanted = Math.max(1, Math.round(config.server.participation * network.clients));
+  const charged = config.devices.battery.enabled ? ableToCompute(view) : all;
+  const available = busy.length > 0 ? charged.filter((client) => !busy.includes(client)) : charged;
+  const wanted = Math.max(1, Math.round(config.server.participation * network.clients)) - busy.length;
+  if (busy.length > 0 && ((wanted <= 0 && selection.rule !== "all") || available.length === 0)) {
+    const memory = rounds[round - 2]?.participation?.memory;
+    return { clients: [], weights: [], probability: all.map(() => 0), ...(memory !== undefined && { memory }) };
+  }
   const shown = selectionView(view, available, Math.min(wanted, available.length));
   const explores = selection.exploration > 0 ? stream(seed, "selection", round).uniform() : 1;
   try {

@@ -56,8 +56,12 @@ export interface PlanView {
 
 /** Whether a training belongs to one radio: then runs over other drops or networks cannot share it. */
 export function looksAtChannel(config: Config, quantizer: Quantizer): boolean {
-  const selecting = sees(config, "channel") || looksAtEnergy(config);
-  return quantizer.channelAware === true || config.plan.kind !== "fixed" || selecting;
+  return quantizer.channelAware === true || sees(config, "channel") || dependsOnPrices(config);
+}
+
+/** Whether a training belongs to a power method and budgets too: they decide what is sent, by whom, or when it arrives. */
+export function dependsOnPrices(config: Config): boolean {
+  return config.plan.kind !== "fixed" || config.waiting.kind !== "synchronous" || looksAtEnergy(config);
 }
 
 /** The plan of a round: a function of what it is shown, so that a round that is planned again is planned the same. */

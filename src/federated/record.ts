@@ -4,7 +4,8 @@ import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Price } from "./ledger.js";
 import { isPlain } from "./participation.js";
-import type { RoundRecord, RunResult } from "./result.js";
+import type { RoundRecord, RunResult, WaitingRecord } from "./result.js";
+import type { KeptStep } from "./waiting/step.js";
 
 export function roundRecord(
   round: KeptRound,
@@ -43,6 +44,15 @@ export function roundRecord(
     },
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
     localEpochs: round.localEpochs,
+    ...(round.step && { waiting: waitingRecord(round, round.step) }),
+  };
+}
+
+function waitingRecord({ round }: KeptRound, { updates, dropped, spans }: KeptStep): WaitingRecord {
+  return {
+    updates: updates.map(({ client, began, weight }) => ({ client, staleness: round - began, weight })),
+    dropped: [...dropped],
+    spans: spans.map((span) => ({ ...span })),
   };
 }
 
@@ -107,7 +117,8 @@ function participants({ server, selection, network }: Config, rounds: readonly R
   const share = selection.rule === "all" ? 1 : server.participation;
   const each = Math.max(1, Math.round(share * network.clients));
   return rounds.reduce(
-    (total, { perClient }) => total + (perClient.participates?.filter((takesPart) => takesPart).length ?? each),
+    (total, { perClient, waiting }) =>
+      total + (waiting?.updates.length ?? perClient.participates?.filter((takesPart) => takesPart).length ?? each),
     0,
   );
 }

@@ -45,6 +45,21 @@ export interface RoundRecord {
   };
   power: { status: Status; iterations: number };
   localEpochs: number;
+  /** Where the server waits on the simulated clock: the bits above are then those of the updates that it adds */
+  waiting?: WaitingRecord;
+}
+
+/** Who was waited for in a server step, and who was not. */
+export interface WaitingRecord {
+  /**
+   * What the step adds, in the order of the clients: how many steps old the model is that an update began from, and what
+   * the update counts
+   */
+  updates: { client: number; staleness: number; weight: number }[];
+  /** Clients that were too late: their work was broken off */
+  dropped: number[];
+  /** What the clients did, in s since the step before; whoever does nothing waits */
+  spans: { client: number; does: "computing" | "sending"; from: number; to: number }[];
 }
 
 /** Why a run ended; "infeasible": no allocation served every client, or no client could take part; "stopped": by the caller; "failed": see reason. */

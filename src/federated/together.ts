@@ -21,6 +21,7 @@ import { NobodyError } from "../system/selection/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { leisurely } from "./breathe.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
+import { ownPart } from "./fingerprint.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
 import { type KeptTrace, mergeTraces } from "./keptTrace.js";
 import { type Learning, openLearning } from "./learning.js";
@@ -32,6 +33,7 @@ import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
 import { type StateKeeper, stateKeeper } from "./stateKeeper.js";
 import type { FederatedTraining } from "./training.js";
+import { busyIn } from "./waiting/state.js";
 
 /** What a training may be given beside its config and its accounts. */
 export interface TogetherOptions {
@@ -139,8 +141,8 @@ async function openSession(
   const own = options.quantizer !== undefined;
   const part = quantizerPart(quantizer, own);
   checkParts(config, requests, own);
-  const identity = checkOneTraining(config, requests, (one, drop = 0) =>
-    trainingIdentity(one, { quantizer, drop, part }),
+  const identity = checkOneTraining(config, requests, ({ config, drop = 0, powerMethod }) =>
+    trainingIdentity(config, { quantizer, drop, part, powerPart: powerMethod && ownPart(powerMethod) }),
   );
   const { saved, damaged } = store === undefined ? {} : await readState(store, identity);
   const kept = options.kept && saved ? mergeTraces(options.kept, saved.trace) : (options.kept ?? saved?.trace);
@@ -154,6 +156,7 @@ async function openSession(
     ...(own && { quantizer }),
     kept,
     state: saved?.state,
+    sharing: () => accounts[0]!.sharing,
     plan: (round, training, trace) =>
       planOf({
         ...{ config, quantizer, round, training, trace, devices },
@@ -291,7 +294,8 @@ function reach({ rounds, budgets }: Config, record: RoundRecord | null): number 
   if (record === null) return 0;
   const left = (["energy", "latency"] as const).map((name) => {
     const budget = budgets[name];
-    return budget === null ? rounds : Math.floor((budget - record.totals[name]) / record[name]);
+    if (budget === null || record[name] === 0) return rounds;
+    return Math.floor((budget - record.totals[name]) / record[name]);
   });
   return Math.min(rounds, record.round + Math.min(...left));
 }
@@ -312,6 +316,7 @@ function planOf(given: {
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
     energyLeft: ledger.system!.batteries.left,
+    busy: busyIn(training.state.waiting),
   });
   if (!looksAtChannel(config, quantizer)) return { participation };
   const before = trace.rounds[round - 2];
@@ -373,11 +378,11 @@ function checkParts(config: Config, requests: readonly AccountRequest[], own: bo
 function checkOneTraining(
   config: Config,
   requests: readonly AccountRequest[],
-  identify: (config: Config, drop?: number) => TrainingIdentity,
+  identify: (request: AccountRequest) => TrainingIdentity,
 ): TrainingIdentity {
-  const identity = identify(config, requests[0]!.drop);
+  const identity = identify({ ...requests[0]!, config });
   for (const [index, request] of requests.entries()) {
-    const differing = differences(identity, identify(request.config, request.drop));
+    const differing = differences(identity, identify(request));
     if (differing.length > 0) {
       throw new InputError(`accounts[${index}]`, `is no run of this training: ${differing.join("; ")}`);
     }

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import { drawDevices } from "../system/devices.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
 import type { Executor } from "./executor.js";
@@ -9,6 +10,9 @@ import type { Observer } from "./observer.js";
 import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
+import { waitingRounds } from "./waiting/rounds.js";
+import type { Sharing } from "./waiting/sharing.js";
+import type { WaitingState } from "./waiting/state.js";
 
 /**
  * Everything that a training needs to go on after a round: its arrays are the training's own. Between two rounds, that
@@ -33,6 +37,8 @@ export interface TrainingState {
   /** How the last round was planned, and what its clients measured */
   plan: RoundPlan;
   measurements?: Measurements;
+  /** Who is at work, where the training is on the simulated clock */
+  waiting?: WaitingState;
 }
 
 /** The learning side of a run, with no radio in it: rounds are proposed, then committed by whoever pays for them. */
@@ -66,6 +72,8 @@ export interface TrainingSetup {
   executor: Executor;
   quantizer?: Quantizer;
   observers: readonly Observer[];
+  /** The radio, where the training is on the simulated clock; asked for with the first round */
+  sharing?(): Sharing;
   /** Where it goes on; from the untrained model if left out. It belongs to the training from now on */
   from?: TrainingState;
 }
@@ -87,7 +95,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
   const state = setup.from ?? initialState(config, parameters);
   const server = createServer(config.server, size, state.server);
   state.server = server.memory;
-  const round = roundOf({ setup, state, shards, tensors });
+  const round = roundsOf({ setup, state, shards, tensors });
   const average = new Float32Array(size);
   let proposed: KeptRound | undefined;
   return {
@@ -149,6 +157,34 @@ interface RoundSetup {
 }
 
 /** A round's training, up to the sum of what its clients sent. */
+function roundsOf(given: RoundSetup): {
+  train(plan: RoundPlan): Promise<KeptRound>;
+  sumWithout(silent: readonly number[]): Float64Array;
+} {
+  const { setup, state, shards } = given;
+  const { config, executor, observers } = setup;
+  if (config.waiting.kind === "synchronous") return roundOf(given);
+  const { taskOf, receive } = roundOf(given);
+  const { sum, train } = waitingRounds({
+    ...{ config, executor, state, shards, taskOf, devices: drawDevices(config) },
+    receive: (reply, round) => receive(reply, round, false),
+    sharing: {
+      share: (...asked) => setup.sharing!().share(...asked),
+    },
+    epochs(round) {
+      state.localEpochs = epochsOf(config, round, state.localEpochs);
+      return state.localEpochs;
+    },
+    used(client, round, decoded) {
+      for (const observer of observers) observer.onUpdate?.(client, round, decoded);
+    },
+    summarize: (sent) =>
+      summarize(sent, { round: state.round + 1, localEpochs: state.localEpochs, clients: config.network.clients }),
+  });
+  return { train, sumWithout: sum };
+}
+
+/** Where all who take part begin and send together. */
 function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
   let sum: Float64Array = new Float64Array(0);
@@ -237,7 +273,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     return undo.without(sum, silent, state);
   }
 
-  return { sumWithout, train };
+  return { sumWithout, train, taskOf, receive };
 }
 
 /** What is needed to take single updates back out of a round's sum, and out of what both ends remember. */
@@ -318,7 +354,7 @@ interface Sent {
 
 function summarize(
   replies: readonly Sent[],
-  round: { round: number; localEpochs: number; clients: number; participation: Participation },
+  round: { round: number; localEpochs: number; clients: number; participation?: Participation },
 ): KeptRound {
   const zeros = () => new Array<number>(round.clients).fill(0);
   const kept: KeptRound = {
@@ -334,7 +370,7 @@ function summarize(
   for (const [i, { client, examples, bits }] of replies.entries()) {
     kept.examples[client] = examples;
     if (bits === null) continue;
-    const attempts = round.participation.attempts?.[i] ?? 1;
+    const attempts = round.participation?.attempts?.[i] ?? 1;
     kept.skipped[client] = false;
     kept.nominalBits[client] = attempts * bits.nominal;
     kept.wireBits[client] = attempts * bits.wire;

@@ -1,5 +1,6 @@
 import type { Variant } from "../study/plan/axes.js";
 import { type Experiment, planOf } from "./experiment.js";
+import { waitingGrid } from "./waiting.js";
 
 const variant = (label: string, ...sets: string[]): Variant => ({ label, sets });
 
@@ -36,7 +37,8 @@ export const openSwitches: Experiment = {
   title: "What the paper leaves open",
   about:
     "Each row turns one switch of the paper's set-up (EMQ, AdaDelta, most rounds): how much of the outcome hangs on what " +
-    "the paper does not say. No claim is judged here.",
+    "the paper does not say; then how long its server waits, where it says nothing of devices that differ. No claim is " +
+    "judged here.",
   grids: (scenario) => [
     {
       form: "fair",
@@ -50,6 +52,7 @@ export const openSwitches: Experiment = {
         },
       ),
     },
+    waitingGrid(scenario),
   ],
   claims: () => [],
 };

@@ -82,6 +82,7 @@ export const nameOf: Readonly<Record<string, string>> = {
   model: "preset",
   "training.schedule": "kind",
   plan: "kind",
+  waiting: "kind",
   loss: "kind",
 };
 

@@ -108,6 +108,7 @@ export interface GivenConfig {
     | Named<"method", PowerMethodName, PowerMethodSettings>
     | (Own<"powerMethod"> extends never ? never : Named<"method", Own<"powerMethod">, AnySettings>)
     | undefined;
+  waiting?: Config["waiting"]["kind"] | Some<Config["waiting"]> | undefined;
   plan?: Config["plan"]["kind"] | Some<Config["plan"]> | undefined;
   budgets?: Some<Config["budgets"]> | undefined;
   devices?: Some<Config["devices"]> | undefined;

@@ -58,6 +58,7 @@ describe("conditions", () => {
       ...["seed", "rounds", "kernels", "data.name", "data.trainExamples", "data.testExamples", "data.split.kind"],
       ...["model.preset", "training.optimizer.name", "training.localEpochs", "training.adaptiveEpochs.increment"],
       ...["training.batchSize", "training.schedule.kind", "training.proximal", "server.rule"],
+      "waiting.kind",
       ...["selection.rule", "selection.weights", "selection.forgetAfter"],
       ...["quantizer.name", "network.clients", "network.estimator", "network.combining", "network.mobility.model"],
       ...["network.ageing.enabled", "network.channel", "power.method", "plan.kind"],

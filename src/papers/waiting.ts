@@ -1,0 +1,50 @@
+import type { Variant } from "../study/plan/axes.js";
+import { type ExperimentGrid, planOf, type Scenario } from "./experiment.js";
+import { setUpOf } from "./setup.js";
+
+/** Clients' processors: 0.25 to 2 GHz, drawn so that as many are between 0.25 and 0.5 as between 1 and 2. */
+const [slowest, fastest] = [2.5e8, 2e9] as const;
+/** At 1 GHz a client computes for as long as in the paper's set-up: 15 ms for 1250 images. */
+const cyclesPerSample = 1.2e4;
+
+/**
+ * Deadlines and periods by what computing takes at 1 GHz: the slowest client takes four times that, the fastest half.
+ * After two and a half times that a client of some 0.5 GHz has sent too, so that a third is late.
+ */
+function variantsOf({ computeLatency, clients }: ReturnType<typeof setUpOf>): Variant[] {
+  const seconds = (times: number) => Number((times * computeLatency).toPrecision(3));
+  const deadline = `waiting.deadline=${seconds(2.5)}`;
+  const buffer = Math.max(1, Math.round(clients / 4));
+  return [
+    { label: "synchronous", sets: ["waiting=synchronous"] },
+    { label: "deadline, late ones dropped", sets: ["waiting=deadline", deadline] },
+    { label: "deadline, late ones kept", sets: ["waiting=deadline", deadline, "waiting.late=keep"] },
+    { label: "semi-synchronous", sets: ["waiting=semi-synchronous", `waiting.period=${seconds(4)}`] },
+    { label: `asynchronous, buffer of ${buffer}`, sets: ["waiting=asynchronous", `waiting.buffer=${buffer}`] },
+    { label: "asynchronous, models mixed", sets: ["waiting=asynchronous", "waiting.mixing=models"] },
+  ];
+}
+
+/** How long the server waits, on devices that differ: accuracy over seconds and over joules. */
+export function waitingGrid(scenario: Scenario): ExperimentGrid {
+  return {
+    form: "fair",
+    title: "How long the server waits, processors of 0.25 to 2 GHz",
+    plan: planOf(
+      { ...scenario, drops: Math.min(scenario.drops, 2) },
+      {
+        axes: [{ name: "waiting", variants: variantsOf(setUpOf(scenario)) }],
+        sets: [
+          ...["quantizer=emq", "training.optimizer=adadelta", "power=most-rounds"],
+          ...["budgets.compute.cpu.enabled=true", `budgets.compute.cpu.cyclesPerSample=${cyclesPerSample}`],
+          "budgets.compute.cpu.capacitance=1e-30",
+          ...["devices.frequency.distribution=log-uniform", `devices.frequency.minimum=${slowest}`],
+          `devices.frequency.maximum=${fastest}`,
+          // A step of an asynchronous server is a fraction of a round: budgets end these runs.
+          "rounds=1000",
+        ],
+        baseline: "synchronous",
+      },
+    ),
+  };
+}
