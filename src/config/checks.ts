@@ -13,6 +13,7 @@ export function checkTogether(config: Config): void {
   checkTraining(config);
   checkPlan(config);
   checkFrequencies(config);
+  checkDownlink(config);
 }
 
 function checkPilots({ network }: Config): void {
@@ -101,6 +102,29 @@ function checkFrequencies({ budgets }: Config): void {
     throw new InputError(
       "budgets.compute.cpu.minimumFrequency",
       `${minimumFrequency} Hz is above budgets.compute.cpu.maximumFrequency, which is ${maximumFrequency} Hz`,
+    );
+  }
+}
+
+function checkDownlink({ downlink, budgets, network }: Config): void {
+  const { errorFeedback, channelAware } = downlink.quantizer;
+  if (errorFeedback === true) {
+    throw new InputError(
+      "downlink.quantizer.errorFeedback",
+      "true is not allowed (allowed: false; the difference from what the clients have carries what was lost already)",
+    );
+  }
+  if (channelAware === true) {
+    throw new InputError(
+      "downlink.quantizer.channelAware",
+      "true is not allowed (allowed: false; all clients get the same packet)",
+    );
+  }
+  const { enabled, transmission } = budgets.downlink;
+  if (enabled && transmission !== "fixed-rate" && network.estimator !== "mmse") {
+    throw new InputError(
+      "network.estimator",
+      `${show(network.estimator)} is not "mmse", which budgets.downlink.transmission ${show(transmission)} is known for`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import type { ModelAnswers } from "./answers.js";
+import type { SentBits } from "./downlink.js";
 
 /** What a model is worth on the test set. */
 export interface Worth {
@@ -21,6 +22,8 @@ export interface KeptRound {
   skipped: boolean[];
   /** Examples processed by each client over its local epochs */
   examples: number[];
+  /** Of the packet to the clients; absent where they get the model itself */
+  downlink?: SentBits;
   /** Mean training loss of the clients' last local epoch, weighted by examples */
   loss: number;
   /** Of the model after the round; null where it was not asked for */

@@ -2,13 +2,20 @@ import type { Config } from "../config/config.js";
 import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
 import { allocateTogether } from "./allocate.js";
+import { type DownlinkRecord, downlinkRatesOf, downlinkRecord } from "./downlinkPrice.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
 export type Price =
-  | ({ fits: true; power: Float64Array; allocation: Pick<Allocation, "status" | "iterations"> } & RoundPrice)
+  | ({
+      fits: true;
+      power: Float64Array;
+      allocation: Pick<Allocation, "status" | "iterations">;
+      /** What the server sent, where that counts */
+      downlink?: DownlinkRecord;
+    } & RoundPrice)
   | { fits: false; ending: Ending; reason: string };
 
 /** A run's account: prices rounds on one drop with one power method, and stops before a budget would break. */
@@ -40,8 +47,15 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   /** Of each round that was priced: when it began, and the powers that its receivers were made for */
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
-  const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) =>
-    uploadProblem(config, radio.rates(round.round, moment), round, parameters);
+  const sendingAt = (round: number, moment: RadioMoment) => downlinkRatesOf(config.budgets, radio, round, moment);
+  const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) => {
+    const sending = sendingAt(round.round, moment);
+    try {
+      return uploadProblem(config, radio.rates(round.round, moment), round, parameters, sending);
+    } catch (error) {
+      throw placed(error, { round: round.round });
+    }
+  };
   return {
     totals,
     problem: (round) => problemAt(round, moments[round.round] ?? { seconds: totals.latency }),
@@ -71,7 +85,8 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       totals.latency += price.latency;
       totals.energy += price.energy;
       previous = allocation.power;
-      return { fits: true, power: allocation.power, allocation, ...price };
+      const downlink = downlinkRecord(config.budgets, round, parameters, sendingAt(round.round, { seconds }));
+      return { fits: true, power: allocation.power, allocation, ...price, ...(downlink && { downlink }) };
     },
   };
 }

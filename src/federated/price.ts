@@ -1,7 +1,10 @@
 import { numberArray } from "../config/arguments.js";
 import type { Config } from "../config/config.js";
 import type { Processors, RateModel, UploadProblem } from "../config/records.js";
+import type { DownlinkRates } from "../network/index.js";
 import { priceComputation, priceUpload } from "../power/index.js";
+import type { SentBits } from "./downlink.js";
+import { type DownlinkPrice, priceDownlink } from "./downlinkPrice.js";
 
 /** What a round's price depends on beside the radio and the powers, each [K]. */
 export interface RoundWork {
@@ -10,6 +13,8 @@ export interface RoundWork {
   wireBits: ArrayLike<number>;
   /** Examples processed by each client over its local epochs */
   examples: ArrayLike<number>;
+  /** Of the packet to the clients; the model itself, at 32 bits an entry, if left out */
+  downlink?: SentBits;
 }
 
 /** What a round costs. */
@@ -29,14 +34,20 @@ export interface RoundPrice {
 /**
  * What a round asks of the power allocation: exactly what it will be billed for.
  * @param parameters d, for the downlink
+ * @param downlink its rates, where they are those of the run's own channels
  */
 export function uploadProblem(
   { budgets }: Pick<Config, "budgets">,
   rates: RateModel,
   work: RoundWork,
   parameters: number,
+  downlink?: DownlinkRates,
 ): UploadProblem {
-  const fixed = fixedCosts(budgets, work.examples, parameters);
+  const fixed = fixedCosts(
+    budgets,
+    work.examples,
+    priceDownlink(budgets, { sent: work.downlink, parameters }, downlink),
+  );
   return {
     rates,
     bits: Float64Array.from(budgets.bits === "wire" ? work.wireBits : work.nominalBits),
@@ -110,9 +121,9 @@ function processorsOf({ compute: { cpu } }: Config["budgets"], examples: ArrayLi
 
 /** Everything that the powers do not change, nor frequencies that are chosen: local computation ([S]'s 15 ms per 1250 images, or the CPU model) and the downlink. */
 export function fixedCosts(
-  { compute, downlink }: Config["budgets"],
+  { compute }: Config["budgets"],
   examples: ArrayLike<number>,
-  parameters: number,
+  downlink: DownlinkPrice = { latency: 0, energy: 0 },
 ): { latency: number; energy: number } {
   const { enabled, choose, cyclesPerSample, frequency, capacitance } = compute.cpu;
   let slowest = 0;
@@ -125,11 +136,7 @@ export function fixedCosts(
       energy += 0.5 * capacitance * cyclesPerSample * examples[k]! * frequency * frequency;
     }
   }
-  if (downlink.enabled) {
-    // The broadcast of w_t in full precision, to all clients at once.
-    const seconds = (32 * parameters) / downlink.rate;
-    latency += seconds;
-    energy += downlink.power * seconds;
-  }
+  latency += downlink.latency;
+  energy += downlink.energy;
   return { latency, energy };
 }

@@ -4,6 +4,7 @@ import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
+import { createDownlink, type DownlinkState } from "./downlink.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
@@ -33,6 +34,8 @@ export interface TrainingState {
   /** How the last round was planned, and what its clients measured */
   plan: RoundPlan;
   measurements?: Measurements;
+  /** What the clients were sent, where that is not the model itself */
+  downlink?: DownlinkState;
 }
 
 /** The learning side of a run, with no radio in it: rounds are proposed, then committed by whoever pays for them. */
@@ -143,6 +146,7 @@ interface RoundSetup {
 /** A round's training, up to the sum of what its clients sent. */
 function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
+  const downlink = createDownlink(config, tensors);
   let sum: Float64Array = new Float64Array(0);
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
@@ -155,8 +159,10 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       const weights = [shards[client]!.length / weight, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan);
     });
+    const { model, bits: sentBits, downlink: held } = downlink.send(state);
+    if (held !== undefined) state.downlink = held;
     const sent: Sent[] = [];
-    const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
+    const [total, mean] = await executor.run(model, tasks, (reply) => {
       receive(reply, round);
       measuring?.add(reply);
       const { client, bits, loss, examples } = reply;
@@ -166,7 +172,8 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     state.localEpochs = localEpochs;
     state.plan = plan;
     if (measuring !== undefined) state.measurements = measuring.finish(mean!);
-    return summarize(sent, round, localEpochs, config.network.clients);
+    const kept = summarize(sent, round, localEpochs, config.network.clients);
+    return { ...kept, ...(sentBits && { downlink: sentBits }) };
   }
 
   function taskOf(

@@ -92,6 +92,9 @@ export interface GivenConfig {
     | undefined;
   server?: Named<"rule", ServerRuleName, ServerRuleSettings & { participation?: number | undefined }> | undefined;
   quantizer?: GivenQuantizer | undefined;
+  downlink?:
+    | { quantizer?: GivenQuantizer | undefined; initial?: Config["downlink"]["initial"] | undefined }
+    | undefined;
   network?:
     | (Without<NetworkConfig, "combining"> & { combining?: ReceiverName | Own<"receiver"> | undefined })
     | undefined;
@@ -108,8 +111,9 @@ export interface GivenConfig {
  * A complete config as a program hands it on. Its open sections are known by their names alone: with all the settings
  * that any part might have, every misspelled one would be known.
  */
-type Complete = Omit<Config, "quantizer" | "power" | "server" | "training"> & {
+type Complete = Omit<Config, "quantizer" | "downlink" | "power" | "server" | "training"> & {
   quantizer: { name: string };
+  downlink: Omit<Config["downlink"], "quantizer"> & { quantizer: { name: string } };
   power: { method: string };
   server: { rule: string; participation: number };
   training: Omit<TrainingConfig, "optimizer"> & { optimizer: { name: string } };
