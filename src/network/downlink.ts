@@ -1,5 +1,5 @@
 import { exp, log, log1p } from "../../bindings/math.js";
-import { atLeastZero, oneOf, optional, record } from "../config/arguments.js";
+import { oneOf, record } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import { aged } from "./ageing.js";
 import { type Beam, beamOf, receivedBy } from "./beams.js";
@@ -94,11 +94,8 @@ export function downlinkRates(network: Network, settings: DownlinkSettings): Dow
 }
 
 function checkSettings(settings: DownlinkSettings): void {
-  record({ transmission: oneOf("transmission", transmissions), correlation: optional(atLeastZero) })(
-    "settings",
-    settings,
-  );
-  const { transmitPower, powerExponent } = settings;
+  record({ transmission: oneOf("transmission", transmissions) })("settings", settings);
+  const { transmitPower, powerExponent, correlation = 1 } = settings;
   if (!(transmitPower > 0 && transmitPower < Number.POSITIVE_INFINITY))
     throw new InputError(
       "settings.transmitPower",
@@ -109,6 +106,8 @@ function checkSettings(settings: DownlinkSettings): void {
       "settings.powerExponent",
       `${describe(powerExponent)} is not allowed (allowed: a number from -4 to 4)`,
     );
+  if (!(correlation >= 0 && correlation <= 1))
+    throw new InputError("settings.correlation", `${describe(correlation)} is not allowed (allowed: 0 to 1)`);
 }
 
 /** Of each access point's power what each client gets [L·K], and c = √(share / E‖ĥ‖²). */

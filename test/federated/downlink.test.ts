@@ -210,7 +210,7 @@ describe("a run", () => {
   });
 });
 
-/** The case that docs/radio.md computes by hand. */
+/** The case that docs/downlink.md computes by hand. */
 describe("the price of 1 Mbit from two access points of four antennas to two clients, at 10 and 5 Mbit/s", () => {
   const rates: DownlinkRates = {
     sinr: Float64Array.of(1, 1),

@@ -52,6 +52,29 @@ describe("unicast without power control", () => {
   });
 });
 
+it("is what docs/downlink.md computes by hand", () => {
+  const network: Network = {
+    ...{ accessPoints: 1, antennas: 4, clients: 1, area: 0, wrapAround: false, bandwidth: 20e6 },
+    ...{ accessPointPositions: new Float64Array(0), clientPositions: new Float64Array(0) },
+    ...{ gain: Float64Array.of(0.9), pilotIndex: Int32Array.of(0), serves: Uint8Array.of(1) },
+    ...{ noisePower: 0.1, transmitPower: 0.1, coherence: 200, pilots: 10 },
+  };
+  for (const transmission of ["broadcast", "unicast"] as const) {
+    const { sinr, rate } = downlinkRates(network, { transmission, transmitPower: 0.2, powerExponent: 0 });
+    expect(sinr[0]).toBeCloseTo(6.48 / 2.8, 12);
+    expect(rate[0]! / 1e6).toBeCloseTo(32.85, 2);
+  }
+});
+
+it("leaves a client that no access point reaches without a rate", () => {
+  const network = createNetwork(paperNetwork({ clients: 4, accessPoints: 4 }), { seed: 1 });
+  network.gain.fill(0, 4, 8);
+  for (const transmission of ["broadcast", "unicast"] as const) {
+    const { rate } = downlinkRates(network, { transmission, transmitPower: 0.2, powerExponent: 1 });
+    expect([...rate].map((one) => one > 0)).toEqual([true, false, true, true]);
+  }
+});
+
 const small = { clients: 4, accessPoints: 4, antennas: 2, pilots: 2 } as const;
 const channels: [string, Partial<NetworkConfig>][] = [
   ["without correlation", {}],
