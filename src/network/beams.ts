@@ -32,9 +32,9 @@ export function beamOf(
     const pilot = pilotIndex[j]!;
     const matrix = matrices.get(pilot) ?? new Float64Array(2 * N * N);
     matrices.set(pilot, matrix);
-    const from = 2 * (l * K + j) * N * N;
-    for (let i = 0; i < matrix.length; i++) matrix[i]! += amplitude[l * K + j]! * estimator[from + i]!;
-    if (lineOfSight !== undefined) norm += amplitude[l * K + j]! ** 2 * squaredNorm(lineOfSight, l * K + j, N);
+    const [from, weight] = [2 * (l * K + j) * N * N, amplitude[l * K + j]!];
+    for (let i = 0; i < matrix.length; i++) matrix[i]! += weight * estimator[from + i]!;
+    if (lineOfSight !== undefined) norm += weight * weight * squaredNorm(lineOfSight, l * K + j, N);
   }
   for (const matrix of matrices.values()) norm += squaredNorm(matrix, 0, N * N);
   const scale = Math.sqrt(power / norm);

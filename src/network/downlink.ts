@@ -60,8 +60,9 @@ export interface DownlinkRates {
  * const { network: config, seed } = parseConfig({});
  * const network = createNetwork(config, { seed });
  * const settings = { transmitPower: 0.2, powerExponent: 0.5 };
- * const [all, each] = (["broadcast", "unicast"] as const).map((transmission) => downlinkRates(network, { ...settings, transmission }));
- * all!.rate.every((rate, k) => rate > each!.rate[k]!); // → true
+ * const least = (transmission: "broadcast" | "unicast") =>
+ *   Math.min(...downlinkRates(network, { ...settings, transmission }).rate);
+ * least("broadcast") > least("unicast"); // → true
  */
 export function downlinkRates(network: Network, settings: DownlinkSettings): DownlinkRates {
   checkNetwork(network);
