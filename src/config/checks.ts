@@ -107,14 +107,7 @@ function checkFrequencies({ budgets }: Config): void {
 }
 
 function checkDownlink({ downlink, budgets, network }: Config): void {
-  const { errorFeedback, channelAware } = downlink.quantizer;
-  if (errorFeedback === true) {
-    throw new InputError(
-      "downlink.quantizer.errorFeedback",
-      "true is not allowed (allowed: false; the difference from what the clients have carries what was lost already)",
-    );
-  }
-  if (channelAware === true) {
+  if (downlink.quantizer.channelAware === true) {
     throw new InputError(
       "downlink.quantizer.channelAware",
       "true is not allowed (allowed: false; all clients get the same packet)",

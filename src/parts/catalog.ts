@@ -43,16 +43,26 @@ export const catalog: readonly PartKind[] = [
       resets: true,
       strict: true,
     }),
-    settingsOf: ({ name }) => quantizerSettings(name),
+    settingsOf({ name }) {
+      const { errorFeedback: _, ...settings } = quantizerSettings(name);
+      return settings;
+    },
   },
   kind("receiver", "network.combining", receivers),
   kind("powerMethod", "power.method", powerMethods, completePower),
 ];
 
-/** A quantizer's own messages know of one place only. */
+/** Without error feedback, which what the server sends has already; a quantizer's own messages know of one place only. */
 function completeDownlinkQuantizer(section: { name: string } & Settings): object {
+  if (section.errorFeedback === true) {
+    throw new InputError(
+      "downlink.quantizer.errorFeedback",
+      "true is not allowed (allowed: false; the difference from what the clients have carries what was lost already)",
+    );
+  }
   try {
-    return completeQuantizer(section);
+    const { errorFeedback: _, ...config } = completeQuantizer(section);
+    return config;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`downlink.${error.path}`, error.message.slice(error.path.length + 2), { cause: error });
