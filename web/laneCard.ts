@@ -41,11 +41,11 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
     "p",
     { class: "buttons", hidden: true },
     button("rounds.csv", async () => {
-      const [{ csv }, { roundColumns }] = await Promise.all([
+      const [{ csv }, { roundColumnsOf }] = await Promise.all([
         import("../src/report/tables/table.js"),
         import("../src/report/tables/run.js"),
       ]);
-      saveFile("rounds.csv", csv(state!.rounds, roundColumns), "text/csv");
+      saveFile("rounds.csv", csv(state!.rounds, roundColumnsOf(state!.rounds)), "text/csv");
     }),
     button("config.json", () =>
       saveFile("config.json", `${JSON.stringify(state!.config, null, 2)}\n`, "application/json"),

@@ -31,6 +31,7 @@ export const nameFields: Readonly<Record<string, string>> = {
   "training.schedule": "kind",
   server: "rule",
   quantizer: "name",
+  "downlink.quantizer": "name",
   power: "method",
 };
 

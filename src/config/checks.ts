@@ -14,6 +14,7 @@ export function checkTogether(config: Config): void {
   checkPlan(config);
   checkWaiting(config);
   checkFrequencies(config);
+  checkDownlink(config);
 }
 
 function checkPilots({ network }: Config): void {
@@ -106,6 +107,22 @@ function checkFrequencies({ budgets }: Config): void {
   }
 }
 
+function checkDownlink({ downlink, budgets, network }: Config): void {
+  if (downlink.quantizer.channelAware === true) {
+    throw new InputError(
+      "downlink.quantizer.channelAware",
+      "true is not allowed (allowed: false; all clients get the same packet)",
+    );
+  }
+  const { enabled, transmission } = budgets.downlink;
+  if (enabled && transmission !== "fixed-rate" && network.estimator !== "mmse") {
+    throw new InputError(
+      "network.estimator",
+      `${show(network.estimator)} is not "mmse", which budgets.downlink.transmission ${show(transmission)} is known for`,
+    );
+  }
+}
+
 /** The two that are chosen together are EMQ's step and the most-rounds powers, for a share of budgets that there must be. */
 function checkPlan({ plan, quantizer, power, budgets }: Config): void {
   if (plan.kind !== "joint-resolution") return;
@@ -153,6 +170,20 @@ function checkWaiting(config: Config): void {
   }
   if (loss.kind !== "none") {
     throw new InputError("loss.kind", `${show(loss.kind)} is known of rounds alone, not ${place} (allowed: "none")`);
+  }
+  const { quantizer } = config.downlink;
+  if (quantizer.name !== "identity") {
+    throw new InputError(
+      "downlink.quantizer",
+      `${show(quantizer.name)} is sent to all at once, but ${place} each begins when it can (allowed: "identity")`,
+    );
+  }
+  const { enabled, transmission } = budgets.downlink;
+  if (enabled && transmission !== "fixed-rate") {
+    throw new InputError(
+      "budgets.downlink.transmission",
+      `${show(transmission)} is at the rates of a round, not ${place} (allowed: "fixed-rate")`,
+    );
   }
   if (waiting.kind !== "asynchronous") return;
   const { clients } = network;

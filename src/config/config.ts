@@ -24,6 +24,8 @@ export type ServerConfig = Config["server"];
 export type WaitingConfig = Config["waiting"];
 /** A quantizer's name and its own settings, flat: { name: "emq", digits: 0, … }. */
 export type QuantizerConfig = Config["quantizer"];
+/** What the server sends to the clients. */
+export type DownlinkConfig = Config["downlink"];
 /** The cell-free network: where everything stands, the channel, the receivers. */
 export type NetworkConfig = Config["network"];
 /** The power method's name and its own settings, flat. */

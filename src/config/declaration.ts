@@ -127,7 +127,11 @@ const server = partSection("aggregation at the server, with the rule's own setti
 
 const ownProcessor = when("budgets.compute.cpu.enabled", true);
 const chosenFrequency = both(ownProcessor, when("budgets.compute.cpu.choose", true));
-const broadcast = when("budgets.downlink.enabled", true);
+const sent = when("budgets.downlink.enabled", true);
+const atGivenRate = both(sent, when("budgets.downlink.transmission", "fixed-rate"));
+const beamformed = both(sent, when("budgets.downlink.transmission", "broadcast", "unicast"));
+const countedSenders = both(beamformed, when("budgets.downlink.accessPoints.counted", true));
+const countedFronthaul = both(beamformed, when("budgets.downlink.fronthaul.counted", true));
 
 /** What a run may use, and what counts. It ends before the first round that would use more. */
 const budgets = section("what the run may use, and what counts", {
@@ -154,10 +158,53 @@ const budgets = section("what the run may use, and what counts", {
     }),
   }),
   circuitPower: real(0, { minimum: 0 }, "W while sending, each client; 0 = not counted"),
-  downlink: section("downlink", {
-    enabled: flag(false, "count the broadcast of the model, 32 bits an entry"),
-    rate: real(20e6, { above: 0 }, "", { unit: "bit/s", when: broadcast }),
-    power: real(1, { minimum: 0 }, "", { unit: "W", when: broadcast }),
+  downlink: section("what sending the model to the clients takes", {
+    enabled: flag(false, "count it: 32 bits an entry, or what downlink.quantizer makes of them"),
+    transmission: choice(
+      "fixed-rate",
+      ["fixed-rate", "broadcast", "unicast"],
+      "at the rate and power given, or by conjugate beamforming over the run's own channels: one signal for all, or one " +
+        "for each client, all at once",
+      { when: sent },
+    ),
+    rate: real(20e6, { above: 0 }, "", { unit: "bit/s", when: atGivenRate }),
+    power: real(1, { minimum: 0 }, "", { unit: "W", when: atGivenRate }),
+    transmitPower: real(0.2, { above: 0 }, "what an access point radiates", { unit: "W", when: beamformed }),
+    powerExponent: real(
+      0.5,
+      { minimum: -4, maximum: 4 },
+      "v: of an access point's power a client gets a share ∝ (E‖ĥ‖²)^v",
+      { when: beamformed },
+    ),
+    receivePower: real(0, { minimum: 0 }, "W of each client while it receives; 0 = not counted", { when: beamformed }),
+    accessPoints: section("energy of the access points while they send", {
+      counted: flag(false, "count it in the energy", { when: beamformed }),
+      efficiency: real(0.4, { above: 0, maximum: 1 }, "of the amplifiers: radiated over drawn power", {
+        when: countedSenders,
+      }),
+      circuitPower: real(0.2, { minimum: 0 }, "W of each antenna", { when: countedSenders }),
+    }),
+    fronthaul: section("the links on which the access points get what they send", {
+      counted: flag(false, "count its time and energy", { when: beamformed }),
+      rate: real(1e9, { above: 0 }, "of each link", { unit: "bit/s", when: countedFronthaul }),
+      power: real(0.825, { minimum: 0 }, "W of a link while it carries something", { when: countedFronthaul }),
+      energyPerBit: real(2.5e-10, { minimum: 0 }, "J a bit", { when: countedFronthaul }),
+    }),
+  }),
+});
+
+const compressed = unless("downlink.quantizer.name", "identity");
+
+/** What the server sends to the clients: part of what is learned. What that takes stands in `budgets.downlink`. */
+const downlink = section("what the server sends to the clients", {
+  quantizer: partSection("quantizer of what the server sends, with its own settings beside its name", {
+    name: partName(
+      "identity",
+      "identity: the model as it is; any other: its difference from what the clients have, which carries what was lost before",
+    ),
+  }),
+  initial: choice("full", ["full", "seed"], "the untrained model is sent, 32 bits an entry, or made from the seed", {
+    when: compressed,
   }),
 });
 
@@ -180,6 +227,7 @@ export const declaration = section("configuration of a cellfed run", {
   quantizer: partSection("quantizer of the updates, with its own settings beside its name", {
     name: partName("emq", "quantizer, by name; see docs/quantizers.md"),
   }),
+  downlink,
   network,
   power: partSection("power allocation, with the method's own settings beside its name", {
     method: partName("most-rounds", "power allocation"),

@@ -9,7 +9,12 @@ import type { OwnPart, OwnParts, RoundRecord } from "./result.js";
 
 /** The registered parts that a config names. */
 export function registeredParts(config: Config): OwnParts {
-  return Object.fromEntries(partsOf(config).map(({ kind, name, source }) => [kind, { name, source }]));
+  return Object.fromEntries(
+    partsOf(config).map(({ kind, section, name, source }) => [
+      section === "downlink.quantizer" ? "downlinkQuantizer" : kind,
+      { name, source },
+    ]),
+  );
 }
 
 /**
@@ -42,9 +47,12 @@ const coveredFields = {
   power: readonly (keyof RoundRecord["power"])[];
 };
 
-export function resultsFingerprint(rounds: readonly RoundRecord[]): string {
+/** @param config whose downlink, where it is compressed, is covered too: what it sends is then a result of its own */
+export function resultsFingerprint(rounds: readonly RoundRecord[], config?: Pick<Config, "downlink">): string {
+  const sends = config !== undefined && config.downlink.quantizer.name !== "identity";
   return fingerprint(
     rounds.map((record) => ({
+      ...(sends && { downlink: record.downlink }),
       ...picked(record, coveredFields.round),
       totals: picked(record.totals, coveredFields.totals),
       perClient: picked(record.perClient, coveredFields.perClient),

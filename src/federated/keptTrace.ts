@@ -1,5 +1,6 @@
 import type { SelectionMemory } from "../system/selection/index.js";
 import type { ModelAnswers } from "./answers.js";
+import type { SentBits } from "./downlink.js";
 import type { KeptStep } from "./waiting/step.js";
 
 /** What a model is worth on the test set. */
@@ -45,6 +46,8 @@ export interface KeptRound {
   skipped: boolean[];
   /** Examples processed by each client over its local epochs */
   examples: number[];
+  /** Of the packet to the clients; absent where they get the model itself */
+  downlink?: SentBits;
   /** Mean training loss of the clients' last local epoch, weighted by examples */
   loss: number;
   /** Who took part and what counted, where that does not follow from the config alone */

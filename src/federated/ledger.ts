@@ -3,6 +3,7 @@ import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
 import { atOnce, type Steps } from "../config/steps.js";
 import { allocateSteps } from "./allocate.js";
+import { type DownlinkRecord, downlinkRatesOf, downlinkRecord } from "./downlinkPrice.js";
 import { holdToBatteries } from "./holdToBatteries.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
@@ -18,6 +19,8 @@ export type Price =
       allocation: Pick<Allocation, "status" | "iterations">;
       /** Clients that do not send after all: their batteries do not carry it */
       silent?: number[];
+      /** What the server sent, where that counts */
+      downlink?: DownlinkRecord;
     } & RoundPrice)
   | { fits: false; ending: Ending; reason: string };
 
@@ -61,26 +64,15 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   /** Of each round that was priced: when it began, and the powers that its receivers were made for */
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
+  const sendingAt = (round: number, moment: RadioMoment) => downlinkRatesOf(config.budgets, radio, round, moment);
   function* problemAt(round: RoundWork & { round: number }, moment: RadioMoment): Steps<UploadProblem> {
     const full = radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
-    return uploadProblem(config, withMargin(full, system?.margin ?? 1), round, parameters, system?.devices);
-  }
-  /** A step on the simulated clock has its price by when it was made. */
-  function enter(step: KeptStep, round: number): Price {
-    if (step.refused !== undefined) return infeasible(step.refused);
-    const { latency, energy, fixedEnergy, allocation } = step;
-    const of = (name: keyof KeptStep["perClient"]) => Float64Array.from(step.perClient[name]);
-    const perClient = { latency: of("latency"), energy: of("energy") };
-    const price = { perClient, latency, energy, fixed: { latency: 0, energy: fixedEnergy } };
-    moments[round] = { seconds: totals.latency };
-    const refusal = overBudget(config, totals, price, round, method.name);
-    if (refusal !== undefined) return refusal;
-    checkPrice(price, totals, round);
-    totals.latency += latency;
-    totals.energy += energy;
-    const used = perClient.energy.map((joules, k) => joules + step.perClient.computing[k]!);
-    system?.batteries.spend(round, used, busySeconds(step), latency);
-    return { fits: true, power: of("power"), allocation, ...price };
+    const beside = { devices: system?.devices, downlink: sendingAt(round.round, moment) };
+    try {
+      return uploadProblem(config, withMargin(full, system?.margin ?? 1), round, parameters, beside);
+    } catch (error) {
+      throw placed(error, { round: round.round });
+    }
   }
   const ledger: Ledger = {
     totals,
@@ -92,7 +84,10 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
     },
     price: (round) => atOnce(ledger.steps(round)),
     *steps(round) {
-      if (round.step !== undefined) return enter(round.step, round.round);
+      if (round.step !== undefined) {
+        moments[round.round] = { seconds: totals.latency };
+        return enter(round.step, round.round, { config, totals, system, method });
+      }
       const seconds = totals.latency;
       const { allocation, problem, receivedAt } = yield* allocateSteps(
         (asked, before) => allocated(method, round.round, before, asked),
@@ -121,7 +116,8 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       totals.energy += price.energy;
       if (system !== undefined) spend(round, price, system);
       previous = allocation.power;
-      return { fits: true, power, allocation, ...(silent && { silent }), ...price };
+      const downlink = downlinkRecord(config.budgets, round, parameters, sendingAt(round.round, { seconds }));
+      return { fits: true, power, allocation, ...(silent && { silent }), ...price, ...(downlink && { downlink }) };
     },
   };
   return ledger;
@@ -182,6 +178,36 @@ function spend(
     seconds.map((sending, k) => sending + computing[k]!),
     latency,
   );
+}
+
+/** A step on the simulated clock has its price by when it was made. */
+function enter(
+  step: KeptStep,
+  round: number,
+  {
+    config,
+    totals,
+    system,
+    method,
+  }: Pick<Ledger, "totals"> & {
+    system: ClientSystem | undefined;
+    config: Pick<Config, "budgets">;
+    method: PowerMethod;
+  },
+): Price {
+  if (step.refused !== undefined) return infeasible(step.refused);
+  const { latency, energy, fixedEnergy, allocation } = step;
+  const of = (name: keyof KeptStep["perClient"]) => Float64Array.from(step.perClient[name]);
+  const perClient = { latency: of("latency"), energy: of("energy") };
+  const price = { perClient, latency, energy, fixed: { latency: 0, energy: fixedEnergy } };
+  const refusal = overBudget(config, totals, price, round, method.name);
+  if (refusal !== undefined) return refusal;
+  checkPrice(price, totals, round);
+  totals.latency += latency;
+  totals.energy += energy;
+  const used = perClient.energy.map((joules, k) => joules + step.perClient.computing[k]!);
+  system?.batteries.spend(round, used, busySeconds(step), latency);
+  return { fits: true, power: of("power"), allocation, ...price };
 }
 
 /** s that each client computed and sent during a step [K]. */

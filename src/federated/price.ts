@@ -1,8 +1,11 @@
 import { numberArray } from "../config/arguments.js";
 import type { Config } from "../config/config.js";
 import type { Processors, RateModel, UploadProblem } from "../config/records.js";
+import type { DownlinkRates } from "../network/index.js";
 import { priceComputation, priceUpload } from "../power/index.js";
 import type { Devices } from "../system/devices.js";
+import type { SentBits } from "./downlink.js";
+import { type DownlinkPrice, priceDownlink } from "./downlinkPrice.js";
 
 /** What a round's price depends on beside the radio and the powers, each [K]. */
 export interface RoundWork {
@@ -11,6 +14,8 @@ export interface RoundWork {
   wireBits: ArrayLike<number>;
   /** Examples processed by each client over its local epochs */
   examples: ArrayLike<number>;
+  /** Of the packet to the clients; the model itself, at 32 bits an entry, if left out */
+  downlink?: SentBits;
 }
 
 /** What a round costs. */
@@ -30,17 +35,22 @@ export interface RoundPrice {
 /**
  * What a round asks of the power allocation: exactly what it will be billed for.
  * @param parameters d, for the downlink
- * @param devices where the clients' processors differ each computes at its own pace, and sends once it is done
+ * @param beside.devices where the clients' processors differ each computes at its own pace, and sends once it is done
+ * @param beside.downlink its rates, where they are those of the run's own channels
  */
 export function uploadProblem(
   { budgets }: Pick<Config, "budgets">,
   rates: RateModel,
   work: RoundWork,
   parameters: number,
-  devices?: Devices,
+  { devices, downlink }: { devices?: Devices | undefined; downlink?: DownlinkRates | undefined } = {},
 ): UploadProblem {
   const own = devices?.differ === true ? devices : undefined;
-  const fixed = fixedCosts(budgets, own === undefined ? work.examples : [], parameters);
+  const fixed = fixedCosts(
+    budgets,
+    own === undefined ? work.examples : [],
+    priceDownlink(budgets, { sent: work.downlink, parameters }, downlink),
+  );
   return {
     rates,
     bits: Float64Array.from(budgets.bits === "wire" ? work.wireBits : work.nominalBits),
@@ -130,9 +140,9 @@ function processorsOf(
 
 /** Everything that the powers do not change, nor frequencies that are chosen: local computation ([S]'s 15 ms per 1250 images, or the CPU model) and the downlink. */
 export function fixedCosts(
-  { compute, downlink }: Config["budgets"],
+  { compute }: Config["budgets"],
   examples: ArrayLike<number>,
-  parameters: number,
+  downlink: DownlinkPrice = { latency: 0, energy: 0 },
 ): { latency: number; energy: number } {
   const { enabled, choose, cyclesPerSample, frequency, capacitance } = compute.cpu;
   let slowest = 0;
@@ -145,11 +155,7 @@ export function fixedCosts(
       energy += 0.5 * capacitance * cyclesPerSample * examples[k]! * frequency * frequency;
     }
   }
-  if (downlink.enabled) {
-    // The broadcast of w_t in full precision, to all clients at once.
-    const seconds = (32 * parameters) / downlink.rate;
-    latency += seconds;
-    energy += downlink.power * seconds;
-  }
+  latency += downlink.latency;
+  energy += downlink.energy;
   return { latency, energy };
 }

@@ -4,10 +4,14 @@ import { InputError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
 import { atOnce, type Steps } from "../config/steps.js";
 import {
+  ageingCorrelation,
   closedFormDrops,
   createMovement,
   createNetwork,
+  type DownlinkRates,
+  type DownlinkSettings,
   type DropRange,
+  downlinkRates,
   type Network,
   rateModelSteps,
   suitsPowers,
@@ -28,6 +32,8 @@ export interface Radio {
   steps?(round: number, moment?: RadioMoment): Steps<RateModel>;
   /** Whether the receivers are others at other powers */
   readonly suitsPowers?: boolean;
+  /** What the clients can be sent then; absent where nothing but rates is known */
+  downlink?(round: number, moment: RadioMoment, settings: DownlinkSettings): DownlinkRates;
 }
 
 /**
@@ -44,10 +50,11 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
   const { model, clock, interval } = config.network.mobility;
   const changing = model !== "none" || config.network.ageing.enabled;
   let known: { round: number; rates: RateModel } | undefined;
-  const fresh = (round: number, seconds: number, power?: Float64Array) => {
-    const begins = clock === "interval" ? (round - 1) * interval : seconds;
-    return rateModelSteps(movement.at(round, begins), config.network, { seed, round, ...(power && { power }) });
-  };
+  let sent: { key: string; rates: DownlinkRates } | undefined;
+  const networkAt = (round: number, seconds: number) =>
+    movement.at(round, clock === "interval" ? (round - 1) * interval : seconds);
+  const fresh = (round: number, seconds: number, power?: Float64Array) =>
+    rateModelSteps(networkAt(round, seconds), config.network, { seed, round, ...(power && { power }) });
   const radio = {
     rates: (at: number, moment?: RadioMoment) => atOnce(radio.steps(at, moment)),
     *steps(at: number, { seconds = 0, power }: RadioMoment = {}): Steps<RateModel> {
@@ -58,6 +65,15 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
       return known.rates;
     },
     suitsPowers: suitsPowers(config.network),
+    downlink(at: number, { seconds = 0 }: RadioMoment, settings: DownlinkSettings): DownlinkRates {
+      const key = JSON.stringify([changing ? at : 1, settings]);
+      if (sent?.key !== key) {
+        const correlation = ageingCorrelation(config.network, network.pilots);
+        const rates = downlinkRates(networkAt(changing ? at : 1, seconds), { ...settings, correlation });
+        sent = { key, rates };
+      }
+      return sent.rates;
+    },
   };
   return radio;
 }
@@ -69,7 +85,9 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
  */
 export function* firstRadios(config: Config, { first, count }: Omit<DropRange, "seed">): Generator<Radio> {
   const { combining, estimator, ageing, channel } = config.network;
-  if (combining !== "mr" || estimator !== "mmse" || ageing.enabled || channel !== undefined) {
+  const { enabled, transmission } = config.budgets.downlink;
+  const sends = enabled && transmission !== "fixed-rate";
+  if (combining !== "mr" || estimator !== "mmse" || ageing.enabled || channel !== undefined || sends) {
     // One after the other: networks are large.
     for (let drop = first; drop < first + count; drop++) yield createRadio(config, { drop });
     return;

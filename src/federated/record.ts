@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { Batteries } from "../system/battery.js";
+import type { DownlinkRecord } from "./downlinkPrice.js";
 import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Price } from "./ledger.js";
@@ -15,6 +16,7 @@ export function roundRecord(
 ): RoundRecord {
   const nominalBits = sum(round.nominalBits);
   const wireBits = sum(round.wireBits);
+  const { downlink } = price;
   const before = previous?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
   return {
     round: round.round,
@@ -30,7 +32,9 @@ export function roundRecord(
       wireBits: before.wireBits + wireBits,
       latency: before.latency + price.latency,
       energy: before.energy + price.energy,
+      ...(downlink && { downlink: addBits(before.downlink, downlink) }),
     },
+    ...(downlink && { downlink }),
     perClient: {
       power: [...price.power],
       latency: [...price.perClient.latency],
@@ -71,6 +75,10 @@ function participationRecord(
   };
 }
 
+function addBits(before: RoundRecord["totals"]["downlink"], { nominalBits, wireBits }: DownlinkRecord) {
+  return { nominalBits: (before?.nominalBits ?? 0) + nominalBits, wireBits: (before?.wireBits ?? 0) + wireBits };
+}
+
 export interface FinishedRun {
   config: Config;
   parts: RunResult["parts"];
@@ -85,7 +93,7 @@ export interface FinishedRun {
 
 export function summarizeRun(run: FinishedRun): RunResult {
   const { config, parts, parameters, initial, rounds, ended, worth, answers } = run;
-  const totals = rounds.at(-1)?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
+  const totals: RoundRecord["totals"] = rounds.at(-1)?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
   let uploads = 0;
   for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
   const entries = Math.max(1, uploads * parameters);
@@ -105,8 +113,9 @@ export function summarizeRun(run: FinishedRun): RunResult {
       wireBitsPerEntry: totals.wireBits / entries,
       nominalSaving: rounds.length === 0 ? 0 : 1 - totals.nominalBits / (32 * participations),
       wireSaving: rounds.length === 0 ? 0 : 1 - totals.wireBits / (32 * participations),
+      ...(totals.downlink && downlinkPerEntry(totals.downlink, rounds.length * parameters)),
     },
-    fingerprint: { version: 2, config: configFingerprint(config, parts), results: resultsFingerprint(rounds) },
+    fingerprint: { version: 2, config: configFingerprint(config, parts), results: resultsFingerprint(rounds, config) },
     ...(parts && { parts }),
     ...(answers && { answers }),
   };
@@ -121,6 +130,10 @@ function participants({ server, selection, network }: Config, rounds: readonly R
       total + (waiting?.updates.length ?? perClient.participates?.filter((takesPart) => takesPart).length ?? each),
     0,
   );
+}
+
+function downlinkPerEntry({ nominalBits, wireBits }: { nominalBits: number; wireBits: number }, entries: number) {
+  return { downlinkNominalBitsPerEntry: nominalBits / entries, downlinkWireBitsPerEntry: wireBits / entries };
 }
 
 function sum(values: readonly number[]): number {

@@ -2,6 +2,7 @@ import type { Config } from "../config/config.js";
 import type { Status } from "../config/records.js";
 import type { RegisteredPart } from "../parts/plugins.js";
 import type { TestAnswers } from "./answers.js";
+import type { DownlinkRecord } from "./downlinkPrice.js";
 import type { Worth } from "./keptTrace.js";
 
 /** What one finished round cost and brought. Bits and joules are sums over the clients. */
@@ -20,7 +21,15 @@ export interface RoundRecord {
   latency: number;
   /** J */
   energy: number;
-  totals: { nominalBits: number; wireBits: number; latency: number; energy: number };
+  totals: {
+    nominalBits: number;
+    wireBits: number;
+    latency: number;
+    energy: number;
+    downlink?: { nominalBits: number; wireBits: number };
+  };
+  /** What the server sent to all clients, and what of the round's latency and energy that took; where it counts */
+  downlink?: DownlinkRecord;
   perClient: {
     /** Power coefficients */
     power: number[];
@@ -87,6 +96,9 @@ export interface RunResult {
     /** 1 − nominal bits / (32 bits an entry), and the same for wire bits */
     nominalSaving: number;
     wireSaving: number;
+    /** Per entry of the model and round, of what the server sent; where that counts */
+    downlinkNominalBitsPerEntry?: number;
+    downlinkWireBitsPerEntry?: number;
   };
   /** Hashes of the config and of the rounds: equal on every engine and worker count */
   fingerprint: Fingerprint;
@@ -111,4 +123,4 @@ export interface OwnPart {
 }
 
 /** Those that a run was made with, by what they are. */
-export type OwnParts = Partial<Record<RegisteredPart["kind"], OwnPart>>;
+export type OwnParts = Partial<Record<RegisteredPart["kind"] | "downlinkQuantizer", OwnPart>>;

@@ -4,6 +4,7 @@ import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config
 import { drawDevices } from "../system/devices.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
+import { createDownlink, type DownlinkState } from "./downlink.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Participation, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
@@ -39,6 +40,8 @@ export interface TrainingState {
   measurements?: Measurements;
   /** Who is at work, where the training is on the simulated clock */
   waiting?: WaitingState;
+  /** What the clients were sent, where that is not the model itself */
+  downlink?: DownlinkState;
 }
 
 /** The learning side of a run, with no radio in it: rounds are proposed, then committed by whoever pays for them. */
@@ -187,6 +190,7 @@ function roundsOf(given: RoundSetup): {
 /** Where all who take part begin and send together. */
 function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
+  const downlink = createDownlink(config, tensors);
   let sum: Float64Array = new Float64Array(0);
   let undo: ReturnType<typeof undoing> | undefined;
 
@@ -200,12 +204,14 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       const weights = [participation.weights[i]!, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan);
     });
+    const { model, bits: sentBits, downlink: held } = downlink.send(state);
+    if (held !== undefined) state.downlink = held;
     // What a worker is given it may change: the server's memories as they are now, array by array.
     const decoders = new Map(participation.clients.map((client) => [client, new Map(state.decoders[client]!)]));
     undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights === "share") : undefined;
     const sent: Sent[] = [];
     const norms: number[] = [];
-    const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
+    const [total, mean] = await executor.run(model, tasks, (reply) => {
       undo?.keep(reply, decoders.get(reply.client)!);
       receive(reply, round, participation.lost?.includes(reply.client) ?? false);
       measuring?.add(reply);
@@ -220,6 +226,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     return {
       ...summarize(sent, { round, localEpochs, clients: config.network.clients, participation }),
       ...(!isPlain(config) && { participation: { ...participation, ...(norms.length > 0 && { norm: norms }) } }),
+      ...(sentBits && { downlink: sentBits }),
     };
   }
 

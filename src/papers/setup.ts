@@ -18,19 +18,15 @@ export interface SetUp {
 /** @throws InputError for settings that are wrong */
 export function setUpOf(source: { preset: string; sets: readonly string[] } | Config): SetUp {
   const config = "sets" in source ? resolveConfig({ preset: source.preset, sets: [...source.sets] }) : source;
-  const { parameters, examplesPerClient } = trainingSize(config);
+  const { examplesPerClient } = trainingSize(config);
   const { localEpochs } = config.training;
   return {
     clients: config.network.clients,
     imagesPerClient: examplesPerClient / localEpochs,
     localEpochs,
-    computeLatency: fixedCosts(withoutDownlink(config.budgets), [examplesPerClient], parameters).latency,
+    computeLatency: fixedCosts(config.budgets, [examplesPerClient]).latency,
     budgets: { energy: config.budgets.energy, latency: config.budgets.latency },
   };
-}
-
-function withoutDownlink(budgets: Config["budgets"]): Config["budgets"] {
-  return { ...budgets, downlink: { ...budgets.downlink, enabled: false } };
 }
 
 /** "ℓ_c = 150 ms (5 epochs of 2500 images)" */

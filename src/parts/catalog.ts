@@ -1,4 +1,5 @@
 import { declaration } from "../config/declaration.js";
+import { InputError } from "../config/errors.js";
 import type { Section, Shape } from "../config/fields.js";
 import type { Registry } from "../config/registry.js";
 import { allSettings, type Part, type Settings, type SettingsSpec } from "../config/settings.js";
@@ -39,9 +40,36 @@ export const catalog: readonly PartKind[] = [
     // Those that every quantizer has, too
     settingsOf: ({ name }) => quantizerSettings(name),
   },
+  {
+    ...kind("quantizer", "downlink.quantizer.name", quantizers, completeDownlinkQuantizer, {
+      resets: true,
+      strict: true,
+    }),
+    settingsOf({ name }) {
+      const { errorFeedback: _, ...settings } = quantizerSettings(name);
+      return settings;
+    },
+  },
   kind("receiver", "network.combining", receivers),
   kind("powerMethod", "power.method", powerMethods, completePower),
 ];
+
+/** Without error feedback, which what the server sends has already; a quantizer's own messages know of one place only. */
+function completeDownlinkQuantizer(section: { name: string } & Settings): object {
+  if (section.errorFeedback === true) {
+    throw new InputError(
+      "downlink.quantizer.errorFeedback",
+      "true is not allowed (allowed: false; the difference from what the clients have carries what was lost already)",
+    );
+  }
+  try {
+    const { errorFeedback: _, ...config } = completeQuantizer(section);
+    return config;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`downlink.${error.path}`, error.message.slice(error.path.length + 2), { cause: error });
+  }
+}
 
 function kind(
   name: PartKind["kind"],

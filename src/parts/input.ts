@@ -101,6 +101,9 @@ export interface GivenConfig {
     | (Own<"selectionRule"> extends never ? never : Named<"rule", Own<"selectionRule">, AnySettings>)
     | undefined;
   quantizer?: GivenQuantizer | undefined;
+  downlink?:
+    | { quantizer?: GivenQuantizer | undefined; initial?: Config["downlink"]["initial"] | undefined }
+    | undefined;
   network?:
     | (Without<NetworkConfig, "combining"> & { combining?: ReceiverName | Own<"receiver"> | undefined })
     | undefined;
@@ -120,8 +123,9 @@ export interface GivenConfig {
  * A complete config as a program hands it on. Its open sections are known by their names alone: with all the settings
  * that any part might have, every misspelled one would be known.
  */
-type Complete = Omit<Config, "quantizer" | "power" | "server" | "selection" | "training"> & {
+type Complete = Omit<Config, "quantizer" | "downlink" | "power" | "server" | "selection" | "training"> & {
   quantizer: { name: string };
+  downlink: Omit<Config["downlink"], "quantizer"> & { quantizer: { name: string } };
   power: { method: string };
   server: { rule: string; participation: number };
   selection: { rule: string };

@@ -57,7 +57,7 @@ export interface ResolutionAllocation {
  * @throws InputError for sizes that disagree or numbers that no update has
  */
 export function jointResolution(problem: ResolutionProblem, method: PowerMethod): ResolutionAllocation {
-  check(problem);
+  checkResolutions(problem);
   let allocations = 0;
   const solve: Solve = (choice, previous, bits = bitsOf(problem, choice)) => {
     allocations++;
@@ -96,13 +96,7 @@ interface Plan {
 
 function planValue(problem: ResolutionProblem, choice: Int32Array, allocation: Allocation) {
   const progress = progressOf(problem, choice);
-  let energy = 0;
-  let upload = 0;
-  for (let k = 0; k < choice.length; k++) {
-    energy += allocation.energy[k]! + (allocation.computeEnergy?.[k] ?? 0);
-    upload = Math.max(upload, allocation.latency[k]! + (allocation.computeLatency?.[k] ?? 0));
-  }
-  const share = shareOf(problem, energy, upload);
+  const share = shareOf(problem, allocation);
   return { progress, share, value: allocation.status === "infeasible" ? -1 : progress / share };
 }
 
@@ -112,8 +106,15 @@ function progressOf({ weights, error, resolutions, signal }: ResolutionProblem, 
   return Math.max(0, 1 - lost / signal);
 }
 
-function shareOf(problem: ResolutionProblem, energy: number, upload: number): number {
+/** u, the larger of the two shares of the budgets that a round takes. */
+export function shareOf(problem: ResolutionProblem, allocation: Allocation): number {
   const { budgets, computeLatency, fixedEnergy = 0 } = problem;
+  let energy = 0;
+  let upload = 0;
+  for (let k = 0; k < allocation.energy.length; k++) {
+    energy += allocation.energy[k]! + (allocation.computeEnergy?.[k] ?? 0);
+    upload = Math.max(upload, allocation.latency[k]! + (allocation.computeLatency?.[k] ?? 0));
+  }
   return Math.max((fixedEnergy + energy) / budgets.energy, (computeLatency + upload) / budgets.latency);
 }
 
@@ -182,7 +183,8 @@ function takeMoves(plan: Plan, moves: readonly Move[], solve: Solve): Plan | und
   return undefined;
 }
 
-function check(problem: ResolutionProblem): void {
+/** @throws InputError for sizes that disagree or numbers that no update has */
+export function checkResolutions(problem: ResolutionProblem): void {
   const { rates, resolutions, bits, error, weights, signal } = problem;
   if (!Number.isInteger(resolutions) || resolutions < 1) {
     throw new InputError("resolutions", `${resolutions} is not a whole number of at least 1`);

@@ -210,6 +210,36 @@ export const table: Record<string, Entry> = {
       ["a count that is none", [config.network, { seed: 1, first: 0, count: Number.NaN }], "count"],
     ],
   },
+  downlinkRates: {
+    call: library.downlinkRates,
+    arguments: [
+      a("network", network),
+      a("settings", { transmission: "broadcast", transmitPower: 0.2, powerExponent: 0.5 }),
+    ],
+    refused: [
+      ...networks([{ transmission: "broadcast", transmitPower: 0.2, powerExponent: 0.5 }]),
+      [
+        "a transmission that is none",
+        [network, { transmission: "all", transmitPower: 0.2, powerExponent: 0.5 }],
+        "settings.transmission",
+      ],
+      [
+        "no power",
+        [network, { transmission: "unicast", transmitPower: 0, powerExponent: 0.5 }],
+        "settings.transmitPower",
+      ],
+      [
+        "an exponent that is none",
+        [network, { transmission: "unicast", transmitPower: 1, powerExponent: Number.NaN }],
+        "settings.powerExponent",
+      ],
+      [
+        "a correlation that is none",
+        [network, { transmission: "unicast", transmitPower: 1, powerExponent: 1, correlation: 2 }],
+        "settings.correlation",
+      ],
+    ],
+  },
   compareSchemes: {
     call: library.compareSchemes,
     arguments: [

@@ -87,7 +87,14 @@ describe("the ledger", () => {
     expect(seen[0]!.computeLatency).toBeCloseTo(3, 12);
     expect(last.fits && last.fixed).toEqual({ latency: seen[0]!.computeLatency, energy: seen[0]!.fixedEnergy });
     // The one price that there is gives the same for the same powers.
-    const { fits: _fits, power, allocation: _allocation, ...entered } = last as typeof last & { fits: true };
+    const {
+      fits: _fits,
+      power,
+      allocation: _allocation,
+      downlink: sent,
+      ...entered
+    } = last as typeof last & { fits: true };
+    expect(sent).toEqual({ nominalBits: 32_000, wireBits: 32_000, latency: 0.5, energy: 1 });
     expect(priceRound(seen[0]!, power)).toEqual(entered);
   });
 

@@ -88,7 +88,8 @@ describe("exports", () => {
     const [header, first] = text.split("\n");
     expect(header).toBe(
       "key,cell,quantizer,network.clients,axis_rounds,seed,drop,ended,reason,accuracy,test_loss,rounds,energy,latency," +
-        "nominal_bits_per_entry,wire_bits_per_entry,nominal_saving,wire_saving,fingerprint_version,config_fingerprint,results_fingerprint",
+        "nominal_bits_per_entry,wire_bits_per_entry,nominal_saving,wire_saving,downlink_nominal_bits_per_entry," +
+        "downlink_wire_bits_per_entry,fingerprint_version,config_fingerprint,results_fingerprint",
     );
     expect(first).toBe('emq-20-2-0,emq · 20,emq,20,8,2,0,energy,"the budget, ""0.5 J"",');
     expect(text.match(/^(emq|laq)-[^,]+/gm)).toEqual([
@@ -99,7 +100,7 @@ describe("exports", () => {
       "laq-20-1-0",
     ]);
     // What the run without a round sent is nothing, not 0 a entry.
-    expect(text).toContain('is used up",3.4333333333333336,,0,0.30000000000000004,1e-7,,,,,2,c,r\n');
+    expect(text).toContain('is used up",3.4333333333333336,,0,0.30000000000000004,1e-7,,,,,,,2,c,r\n');
   });
 
   it("are the same bytes whatever the order in which results came, and whatever else is in the store", async () => {

@@ -4,7 +4,7 @@ import { fingerprint } from "../../federated/fingerprint.js";
 import type { RoundRecord, RunResult } from "../../federated/result.js";
 import { accuracyFigures, type Figure } from "../../report/figures/figures.js";
 import { htmlReport } from "../../report/pages/html.js";
-import { clientColumns, methodName, roundColumns, runFacts } from "../../report/tables/run.js";
+import { clientColumns, methodName, roundColumnsOf, runFacts } from "../../report/tables/run.js";
 import { seedsFacts } from "../../report/tables/seeds.js";
 import { type Column, csv } from "../../report/tables/table.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
@@ -72,7 +72,7 @@ function report(runs: readonly RunResult[], figures: readonly Figure[]): string 
 
 function roundsTable(runs: readonly RunResult[]): string {
   const rows = runs.flatMap((run) => run.rounds.map((record) => ({ seed: run.config.seed, record })));
-  const columns = roundColumns.map(({ label, value }) => ({
+  const columns = roundColumnsOf(rows.map(({ record }) => record)).map(({ label, value }) => ({
     label,
     value: ({ record }: { record: RoundRecord }) => value(record),
   }));
@@ -104,7 +104,7 @@ function summary(runs: readonly RunResult[]): object {
   if (each.length === 1) return { ...each[0], ...about };
   const keys = Object.keys(runs[0]!.final) as (keyof RunResult["final"])[];
   const means = keys.flatMap((key) => {
-    const values = runs.map(({ final }) => final[key]).filter((value) => value !== null);
+    const values = runs.map(({ final }) => final[key]).filter((value) => typeof value === "number");
     return values.length === 0 ? [] : [[key, meanInterval(values)] as const];
   });
   return { means: Object.fromEntries(means), runs: each, ...about };

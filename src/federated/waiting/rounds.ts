@@ -2,6 +2,7 @@ import type { Config } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { QuantizerMemory } from "../../config/records.js";
 import { computeJoules, computeSeconds, type Devices } from "../../system/devices.js";
+import { priceDownlink } from "../downlinkPrice.js";
 import type { Executor } from "../executor.js";
 import type { KeptRound, Participation } from "../keptTrace.js";
 import { isPlain } from "../participation.js";
@@ -108,7 +109,11 @@ async function beginClients(
   const usual = setup.epochs(round);
   const starters = participation.clients;
   if (starters.length === 0) return { localEpochs: usual, download: 0, participation };
-  const download = fixedCosts(config.budgets, [], state.parameters.length);
+  const download = fixedCosts(
+    config.budgets,
+    [],
+    priceDownlink(config.budgets, { sent: undefined, parameters: state.parameters.length }),
+  );
   waiting.clock.spent += download.energy;
   const epochs = epochsOf(config, devices, shards, usual);
   const canBreakOff = config.waiting.kind === "deadline" && config.waiting.late === "drop";

@@ -12,11 +12,24 @@ export function runFacts(result: RunResult): [label: string, value: string][] {
     ["latency", withBudget(final.latency, config.budgets.latency, "s")],
     ["nominal bits", bitsFact(final.nominalBitsPerEntry, final.nominalSaving)],
     ["wire bits", bitsFact(final.wireBitsPerEntry, final.wireSaving)],
+    ...downlinkFacts(result),
     ["model", modelFact(config, result.parameters)],
     ["method", methodName(config)],
     ...kernelFacts(config),
     ["fingerprint", result.fingerprint.results],
   ];
+}
+
+/** What the server sent, where that counts. */
+function downlinkFacts({ config, rounds, final }: RunResult): [label: string, value: string][] {
+  const { downlinkNominalBitsPerEntry: nominal, downlinkWireBitsPerEntry: wire } = final;
+  if (nominal === undefined || wire === undefined) return [];
+  const of = (part: "latency" | "energy") => rounds.reduce((sum, { downlink }) => sum + (downlink?.[part] ?? 0), 0);
+  const takes = config.budgets.downlink.enabled
+    ? `, ${formatNumber(of("latency"))} s and ${formatNumber(of("energy"))} J in all`
+    : ", neither time nor energy counted";
+  const sizes = `${formatNumber(nominal, 3)} nominal, ${formatNumber(wire, 3)} wire bits per entry`;
+  return [["downlink", `${config.downlink.quantizer.name}: ${sizes}${takes}`]];
 }
 
 /** What is promised of the results of relaxed kernels. */
@@ -27,8 +40,12 @@ export function kernelFacts({ kernels }: Pick<Config, "kernels">): [label: strin
   return kernels === "relaxed" ? [["kernels", `relaxed: ${relaxedPromise}`]] : [];
 }
 
-/** rounds.csv: one row a round; `seed` in front where there are several. */
-export const roundColumns: readonly Column<RoundRecord>[] = [
+/** rounds.csv: one row a round; `seed` in front where there are several, what the server sent at the end where it counts. */
+export function roundColumnsOf(records: readonly RoundRecord[]): readonly Column<RoundRecord>[] {
+  return records.some(({ downlink }) => downlink !== undefined) ? [...roundColumns, ...downlinkColumns] : roundColumns;
+}
+
+const roundColumns: readonly Column<RoundRecord>[] = [
   { label: "round", value: ({ round }) => round },
   { label: "accuracy", value: ({ accuracy }) => accuracy },
   { label: "test_loss", value: ({ testLoss }) => testLoss },
@@ -44,6 +61,15 @@ export const roundColumns: readonly Column<RoundRecord>[] = [
   { label: "total_energy_J", value: ({ totals }) => totals.energy },
   { label: "power_status", value: ({ power }) => power.status },
   { label: "power_iterations", value: ({ power }) => power.iterations },
+];
+
+const downlinkColumns: readonly Column<RoundRecord>[] = [
+  { label: "downlink_nominal_bits", value: ({ downlink }) => downlink?.nominalBits ?? null },
+  { label: "downlink_wire_bits", value: ({ downlink }) => downlink?.wireBits ?? null },
+  { label: "downlink_latency_s", value: ({ downlink }) => downlink?.latency ?? null },
+  { label: "downlink_energy_J", value: ({ downlink }) => downlink?.energy ?? null },
+  { label: "total_downlink_nominal_bits", value: ({ totals }) => totals.downlink?.nominalBits ?? null },
+  { label: "total_downlink_wire_bits", value: ({ totals }) => totals.downlink?.wireBits ?? null },
 ];
 
 /** clients.csv: one row a round and client. */

@@ -25,6 +25,11 @@ export function seedsFacts(results: readonly RunResult[]): [label: string, value
     ["latency", `${of(({ final }) => final.latency)} s${ofBudget(budgets.latency, "s")}`],
     ["nominal bits", `${of(({ final }) => final.nominalBitsPerEntry, 1, 3)} per entry`],
     ["wire bits", `${of(({ final }) => final.wireBitsPerEntry, 1, 3)} per entry`],
+    ...(first.final.downlinkWireBitsPerEntry === undefined
+      ? []
+      : ([
+          ["downlink", `${of(({ final }) => final.downlinkWireBitsPerEntry ?? null, 1, 3)} wire bits per entry`],
+        ] satisfies [string, string][])),
     ["model", modelFact(first.config, first.parameters)],
     ["method", methodName(first.config)],
     ...kernelFacts(first.config),

@@ -2,6 +2,7 @@ import { stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
 import type { Allocation, UploadProblem } from "../../config/records.js";
 import { allocateTogether } from "../../federated/allocate.js";
+import { downlinkRatesOf } from "../../federated/downlinkPrice.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
 import { firstRadios } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
@@ -58,11 +59,12 @@ export function priceDrops({ config, drops, bitsPerEntry }: DropsAsked, cases: r
   for (const radio of firstRadios(config, drops)) {
     const bits = uploadsOf(config, drop, bitsPerEntry, parameters);
     const work = { nominalBits: bits, wireBits: bits, examples };
+    const sending = downlinkRatesOf(config.budgets, radio, 1, {});
     cases.forEach(({ budgets }, i) => {
       const billed = { budgets: { ...config.budgets, ...budgets } };
       const { allocation, problem } = allocateTogether(
         (asked) => methods[i]!.allocate(asked),
-        (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters, devices),
+        (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters, { devices, downlink: sending }),
         { takesTurns: radio.suitsPowers === true },
       );
       addPrice(columns[i]!, drop, budgets, allocation, problem);

@@ -94,6 +94,23 @@ export const runColumns: readonly RunColumn[] = [
     about: "1 − nominal bits over 32 bits for each entry of every client in every round",
   },
   { name: "wire_saving", type: "real", field: "final.wireSaving", sent: true, about: "the same of the bytes" },
+  {
+    name: "downlink_nominal_bits_per_entry",
+    type: "real",
+    unit: "bit",
+    field: "final.downlinkNominalBitsPerEntry",
+    sent: true,
+    about:
+      "nominal bits that the server sent, for each entry of the model and round; nothing where that is not counted",
+  },
+  {
+    name: "downlink_wire_bits_per_entry",
+    type: "real",
+    unit: "bit",
+    field: "final.downlinkWireBitsPerEntry",
+    sent: true,
+    about: "bits of the bytes, likewise",
+  },
   { name: "fingerprint_version", type: "whole", field: "fingerprint.version", about: "rule of the fingerprints" },
   { name: "config_fingerprint", type: "text", field: "fingerprint.config", about: "hash of the config" },
   { name: "results_fingerprint", type: "text", field: "fingerprint.results", about: "hash of the rounds' results" },
