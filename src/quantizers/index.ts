@@ -25,6 +25,7 @@ import { mixedResolution } from "./methods/mixedResolution.js";
 import { natural } from "./methods/natural.js";
 import { qsgd } from "./methods/qsgd.js";
 import { drive, eden } from "./methods/rotated.js";
+import { rateDistortion } from "./methods/rateDistortion.js";
 import { sign } from "./methods/sign.js";
 import { terngrad } from "./methods/terngrad.js";
 import { topQ } from "./methods/topQ.js";
@@ -57,6 +58,7 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   mxfp8,
   drive,
   eden,
+  rateDistortion,
   identity,
 ]);
 
