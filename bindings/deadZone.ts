@@ -22,7 +22,8 @@ function cosines(size: number): Float32Array {
   const made = new Float32Array(size * size);
   for (let k = 0; k < size; k++) {
     const scale = Math.sqrt((k === 0 ? 1 : 2) / size);
-    for (let j = 0; j < size; j++) made[k * size + j] = scale * cos((Math.PI * (((2 * j + 1) * k) % (4 * size))) / (2 * size));
+    for (let j = 0; j < size; j++)
+      made[k * size + j] = scale * cos((Math.PI * (((2 * j + 1) * k) % (4 * size))) / (2 * size));
   }
   matrices.set(size, made);
   return made;
@@ -30,13 +31,10 @@ function cosines(size: number): Float32Array {
 
 /** The cosine transform along an axis, or its inverse, in place. */
 export function transformAxis(x: Address, { outer, size, inner }: Axis, inverse: boolean): void {
-  const place = region("cosines", 4 * size * size + 16 * size + 16);
-  const matrix = cosines(size);
-  const out = f32(place, size * size);
-  if (inverse) for (let k = 0; k < size; k++) for (let j = 0; j < size; j++) out[j * size + k] = matrix[k * size + j]!;
-  else out.set(matrix);
-  const work = offset(place, 4 * size * size + ((16 - ((4 * size * size) % 16)) % 16));
-  kernels().transformAxis(outer, size, inner, place, x, work);
+  const work = region("cosines", 4 * size * size + 32 * (size + 1));
+  const matrix = offset(work, 32 * (size + 1));
+  f32(matrix, size * size).set(cosines(size));
+  kernels().transformAxis(outer, size, inner, inverse ? 1 : 0, matrix, x, work);
 }
 
 /** A part of the vector, and how far before each entry its neighbors are. */
@@ -69,7 +67,7 @@ export interface DeadZoneEncoding extends DeadZoneCode {
 
 /** Symbols in kernel memory, with the zeros before them that their first neighbors are. */
 export function symbolsWithReach(parts: readonly CodedTensor[], length: number): Address {
-  const reach = parts.reduce((most, { distances }) => Math.max(most, ...distances), 0);
+  const reach = parts.reduce((most, { distances }) => Math.max(most, ...distances), 8);
   const place = region("symbols", 4 * (length + reach));
   f32(place, reach).fill(0);
   return offset(place, 4 * reach);

@@ -10,11 +10,12 @@ import {
  *   y_i = (x_i − a·h_i) / Δ, m_i the whole number with the least (|y_i| − r(|m_i|))² + λ·bits(m_i) of ⌊|y_i| + ½⌋, one
  *   less and 0; r(1) = 1 + r₁, r(m) = m + r₂ beyond; q_i = a·h_i + Δ·r(m_i).
  *
- * h is what both ends kept of the round before. The bits are those of the binary models as they stand at entry i: that it
- * is zero, by three contexts: the magnitudes of the entries at up to four distances before it, |h_i| in steps, and a
- * running mean of the magnitudes before it; then its sign, by that of h_i and of its neighbors; then whether there is
- * one more, up to 15, and an Elias-gamma code of the rest.
- * m stands behind as many zeros as the farthest neighbor is away.
+ * h is what both ends kept of the round before. The bits are those of the binary models as they stand then. Entries go in
+ * blocks of eight: whether all are zero, by the magnitudes at three distances before them, the largest |h_i| in steps, and
+ * a running mean of the magnitudes before; then each entry of the others: whether it is zero, by the same of its own; its
+ * sign, by that of h_i and of its neighbors; whether there is one more, up to 15, and an Elias-gamma code of the rest. A
+ * block is sent as zeros where that costs less, in the same measure. m stands behind as many zeros as the farthest
+ * neighbor is away.
  */
 
 /** A tensor, or a part of the vector: how many entries, and how far before each its neighbors are. */
@@ -59,7 +60,11 @@ export class DeadZone {
 // @ts-ignore: decorator
 @inline const KEPT: i32 = 4;
 // @ts-ignore: decorator
-@inline const SIGNS: i32 = LEVELS * MEANS * KEPT;
+@inline const PLACES: i32 = 14;
+// @ts-ignore: decorator
+@inline const ENTRIES: i32 = LEVELS * MEANS * KEPT;
+// @ts-ignore: decorator
+@inline const SIGNS: i32 = ENTRIES + LEVELS * KEPT * PLACES;
 // @ts-ignore: decorator
 @inline const MORE: i32 = SIGNS + 9;
 // @ts-ignore: decorator
@@ -75,6 +80,8 @@ export class DeadZone {
 @inline const SLOW: u32 = 400;
 // @ts-ignore: decorator
 @inline const FAST: u32 = 100;
+// @ts-ignore: decorator
+@inline const BLOCK: i32 = 8;
 /** Steps of the sum of magnitudes, 0 … 20, in three bits each: 0, 1, 2, 3, 4 – 5, 6 – 8, 9 – 12, 13 and more. */
 // @ts-ignore: decorator
 @inline const STEPS: u64 = 0x7fffffedb5b64688;
@@ -116,10 +123,68 @@ function meanLevel(mean: i32): i32 {
   return max<i32>(0, min<i32>(MEANS - 1, 30 - clz<i32>(mean)));
 }
 
+/** That there is something in the block */
 // @ts-ignore: decorator
 @inline
-function zeroPlace(models: usize, level: i32, mean: i32, kept: i32): usize {
+function blockPlace(models: usize, level: i32, mean: i32, kept: i32): usize {
   return models + (<usize>((meanLevel(mean) * KEPT + kept) * LEVELS + level) << 2);
+}
+
+/** Of eight entries' neighbors: 0, 1, 2, 3, 4 – 7, 8 – 15, 16 – 31, more */
+// @ts-ignore: decorator
+@inline
+function blockLevel(p: usize, b1: usize, b2: usize, b3: usize): i32 {
+  const three = i32x4.splat(3);
+  const near = i32x4.add(heldLanes(p - b1, three), heldLanes(p - b1 + 16, three));
+  const middle = i32x4.add(heldLanes(p - b2, three), heldLanes(p - b2 + 16, three));
+  const far = i32x4.add(heldLanes(p - b3, three), heldLanes(p - b3 + 16, three));
+  const all = i32x4.add(i32x4.add(near, middle), far);
+  const pairs = i32x4.add(all, v128.shuffle<i32>(all, all, 2, 3, 0, 1));
+  const sum = i32x4.extract_lane(pairs, 0) + i32x4.extract_lane(pairs, 1);
+  return sum < 4 ? sum : min<i32>(LEVELS - 1, 33 - clz<i32>(sum));
+}
+
+// @ts-ignore: decorator
+@inline
+function heldLanes(p: usize, most: v128): v128 {
+  return i32x4.min_s(i32x4.abs(v128.load(p)), most);
+}
+
+/** Bytes to neighbors that none of the block's own are among. */
+// @ts-ignore: decorator
+@inline
+function beforeBlock(distance: i32): usize {
+  return <usize>max<i32>(distance, BLOCK) << 2;
+}
+
+/** The largest of eight. */
+// @ts-ignore: decorator
+@inline
+function largestOf(p: usize): f32 {
+  const both = f32x4.pmax(f32x4.abs(v128.load(p)), f32x4.abs(v128.load(p, 16)));
+  const pairs = f32x4.pmax(both, v128.shuffle<i32>(both, both, 2, 3, 0, 1));
+  return max<f32>(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
+}
+
+/** That an entry of such a block is not zero; `left` entries of it are, so far none is where `seen` is 0. */
+// @ts-ignore: decorator
+@inline
+function entryPlace(models: usize, level: i32, mean: i32, kept: i32, seen: i32, left: i32): usize {
+  const place = seen == 0 ? left - 1 : 8 + (meanLevel(mean) >> 1);
+  return models + (<usize>(ENTRIES + (place * KEPT + kept) * LEVELS + level) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function moved(mean: i32, magnitude: i32): i32 {
+  return mean + (((min<i32>(magnitude, 3) << 12) - mean) >> 6);
+}
+
+/** After eight zeros */
+// @ts-ignore: decorator
+@inline
+function faded(mean: i32): i32 {
+  return mean - ((mean + 7) >> 3);
 }
 
 // @ts-ignore: decorator
@@ -158,22 +223,78 @@ function magnitudeBits(plan: DeadZone, magnitude: i32, level: i32): f32 {
   return bits + <f32>length * 2.0 + 1.0;
 }
 
-/** |m| for a = |y| ≥ ½ */
-function chosen(plan: DeadZone, a: f32, zero: usize, level: i32): i32 {
+/** What the entries before the present one have told, and what is being found out of its block. */
+let mean: i32 = 0;
+let seen: i32 = 0;
+let saved: f32 = 0;
+/** The entry's models */
+let level: i32 = 0;
+let kept: i32 = 0;
+let zero: usize = 0;
+
+/** Finds the models of the entry at m. */
+// @ts-ignore: decorator
+@inline
+function lookAround(models: usize, part: CodedPart, inverse: f32, h: usize, m: usize, left: i32): void {
+  kept = keptLevel(load<f32>(h), inverse);
+  level = levelAt(m, <usize>part.d0 << 2, <usize>part.d1 << 2, <usize>part.d2 << 2, <usize>part.d3 << 2);
+  zero = entryPlace(models, level, mean, kept, seen, left);
+}
+
+/** |m| for a = |y|; `saved` gets what the squares lose by it, less λ times its bits. */
+function chosen(plan: DeadZone, a: f32): i32 {
+  const lambda = plan.lambda;
+  const nothing = lambda * cost(plan, zero, false);
+  if (a < 0.5) {
+    saved -= nothing;
+    return 0;
+  }
   const top = <i32>min<f32>(a + 0.5, MOST);
-  if (plan.lambda == 0) return top;
-  let best: i32 = 0;
-  let least = a * a + plan.lambda * cost(plan, zero, false);
   const one = cost(plan, zero, true);
+  let best: i32 = 0;
+  let least = a * a + nothing;
   for (let k = max<i32>(1, top - 1); k <= top; k++) {
     const off = a - <f32>k - (k == 1 ? plan.first : plan.beyond);
-    const total = off * off + plan.lambda * (one + magnitudeBits(plan, k, level));
+    const total = off * off + lambda * (one + magnitudeBits(plan, k, level));
     if (total < least) {
       least = total;
       best = k;
     }
   }
+  saved += a * a - least;
   return best;
+}
+
+/** Into m the symbols of a block; @returns whether to send any */
+function choose(plan: DeadZone, part: CodedPart, count: i32, block: usize, x: usize, h: usize, m: usize): bool {
+  const before = mean;
+  seen = 0;
+  saved = plan.lambda * (cost(plan, block, false) - cost(plan, block, true));
+  for (let i: i32 = 0; i < count; i++) {
+    const at = <usize>i << 2;
+    const y = (load<f32>(x + at) - part.gain * load<f32>(h + at)) * plan.inverse;
+    lookAround(plan.models, part, plan.inverse, h + at, m + at, count - i);
+    const magnitude = chosen(plan, abs(y));
+    seen |= magnitude;
+    mean = moved(mean, magnitude);
+    store<i32>(m + at, y < 0 ? -magnitude : magnitude);
+  }
+  mean = before;
+  return seen != 0 && saved > 0;
+}
+
+/** The same by chance: |m| = ⌊|y| + u⌋ */
+function draw(plan: DeadZone, part: CodedPart, count: i32, words: usize, x: usize, h: usize, m: usize): bool {
+  seen = 0;
+  for (let i: i32 = 0; i < count; i++) {
+    const at = <usize>i << 2;
+    const y = (load<f32>(x + at) - part.gain * load<f32>(h + at)) * plan.inverse;
+    const u = <f64>load<u32>(words + at) / 4294967296.0;
+    const magnitude = <i32>min<f64>(<f64>abs(y) + u, <f64>MOST);
+    seen |= magnitude;
+    store<i32>(m + at, y < 0 ? -magnitude : magnitude);
+  }
+  return seen != 0;
 }
 
 function encodeMagnitude(models: usize, magnitude: i32, level: i32): void {
@@ -205,92 +326,131 @@ function decodeMagnitude(models: usize, level: i32): i32 {
   return magnitude <= <i32>MOST ? magnitude : 0;
 }
 
+// @ts-ignore: decorator
+@inline
+function around(part: CodedPart, m: usize): i32 {
+  return load<i32>(m - (<usize>part.d0 << 2)) + load<i32>(m - (<usize>part.d1 << 2)) +
+    load<i32>(m - (<usize>part.d2 << 2)) + load<i32>(m - (<usize>part.d3 << 2));
+}
+
+/** sums: the number of magnitudes of one and Σ(|y| − 1) of those, the same of larger ones with Σ(|y| − |m|). */
+function encodeBlock(plan: DeadZone, part: CodedPart, count: i32, x: usize, h: usize, m: usize, sums: usize): void {
+  const models = plan.models;
+  seen = 0;
+  for (let i: i32 = 0; i < count; i++) {
+    const value = load<i32>(m);
+    const magnitude = abs<i32>(value);
+    lookAround(models, part, plan.inverse, h, m, count - i);
+    if (seen != 0 || i < count - 1) encodeBit(u32(magnitude != 0), zero, SLOW);
+    if (magnitude != 0) {
+      const before = load<f32>(h);
+      encodeBit(u32(value < 0), signPlace(models, before, kept, around(part, m)), FAST);
+      encodeMagnitude(models, magnitude, level);
+      const y = (load<f32>(x) - part.gain * before) * plan.inverse;
+      const place = sums + (magnitude == 1 ? 0 : 16);
+      store<f64>(place, load<f64>(place) + 1.0);
+      store<f64>(place, load<f64>(place, 8) + <f64>(abs(y) - <f32>magnitude), 8);
+    }
+    seen |= magnitude;
+    mean = moved(mean, magnitude);
+    x += 4;
+    h += 4;
+    m += 4;
+  }
+}
+
 /**
- * sums: four float64, the number of magnitudes of one and Σ(|y| − 1) of those, the same of larger ones with Σ(|y| − |m|).
+ * sums: four float64 (`encodeBlock`).
  * @returns the bytes written, or −1 − i where there is no room for more at entry i
  */
 export function encodeDeadZone(plan: DeadZone, x: usize, h: usize, m: usize, bytes: usize, sums: usize): i32 {
   const models = plan.models, inverse = plan.inverse, room = plan.room;
-  clearModels(MODELS, 32768, models);
-  clearModels(SIGNS, 2048, models);
+  begin(models);
   beginEncoding(bytes, plan.rates);
+  memory.fill(sums, 0, 32);
   let words = plan.words;
-  let ones: i32 = 0, larger: i32 = 0;
-  let oneSum: f64 = 0, largerSum: f64 = 0;
   const start = m;
   for (let j: i32 = 0; j < plan.parts; j++) {
     const part = changetype<CodedPart>(plan.list + <usize>j * PART);
-    const b0 = <usize>part.d0 << 2, b1 = <usize>part.d1 << 2, b2 = <usize>part.d2 << 2, b3 = <usize>part.d3 << 2;
-    const last = m + (<usize>part.length << 2);
-    const gain = part.gain;
-    let mean: i32 = 64;
-    for (; m < last; m += 4) {
-      const before = load<f32>(h);
-      const y = (load<f32>(x) - gain * before) * inverse;
-      x += 4;
-      h += 4;
-      const kept = keptLevel(before, inverse);
-      const level = levelAt(m, b0, b1, b2, b3);
-      const zero = zeroPlace(models, level, mean, kept);
-      const a = abs(y);
-      let magnitude: i32 = 0;
-      if (words != 0) {
-        magnitude = <i32>min<f64>(<f64>a + <f64>load<u32>(words) / 4294967296.0, <f64>MOST);
-        words += 4;
-      } else if (a >= 0.5) magnitude = chosen(plan, a, zero, level);
-      mean += ((min<i32>(magnitude, 3) << 12) - mean) >> 6;
-      if (magnitude == 0) {
-        store<i32>(m, 0);
-        encodeBit(0, zero, SLOW);
-        continue;
+    const b1 = beforeBlock(part.d1), b2 = beforeBlock(part.d2), b3 = beforeBlock(part.d3);
+    const gain = f32x4.splat(part.gain), inverses = f32x4.splat(inverse), half = f32x4.splat(0.5);
+    mean = 64;
+    for (let left = part.length; left > 0; left -= BLOCK) {
+      const count = min<i32>(left, BLOCK);
+      // The last entries of a part, fewer than eight, are looked at one by one only.
+      const kept = count == BLOCK ? keptLevel(largestOf(h), inverse) : 0;
+      const block = blockPlace(models, count == BLOCK ? blockLevel(m, b1, b2, b3) : 0, mean, kept);
+      let any: bool = true;
+      if (words == 0 && count == BLOCK) {
+        const y0 = f32x4.mul(f32x4.sub(v128.load(x), f32x4.mul(gain, v128.load(h))), inverses);
+        const y1 = f32x4.mul(f32x4.sub(v128.load(x, 16), f32x4.mul(gain, v128.load(h, 16))), inverses);
+        any = v128.any_true(f32x4.ge(f32x4.pmax(f32x4.abs(y0), f32x4.abs(y1)), half));
       }
-      if (encodedBytes() > room) return -1 - <i32>((m - start) >> 2);
-      encodeBit(1, zero, SLOW);
-      const neighbors = load<i32>(m - b0) + load<i32>(m - b1) + load<i32>(m - b2) + load<i32>(m - b3);
-      encodeBit(u32(y < 0), signPlace(models, before, kept, neighbors), FAST);
-      encodeMagnitude(models, magnitude, level);
-      store<i32>(m, y < 0 ? -magnitude : magnitude);
-      if (magnitude == 1) {
-        ones++;
-        oneSum += <f64>(a - 1.0);
-      } else {
-        larger++;
-        largerSum += <f64>(a - <f32>magnitude);
+      if (any) {
+        if (encodedBytes() > room) return -1 - <i32>((m - start) >> 2);
+        any = words == 0 ? choose(plan, part, count, block, x, h, m) : draw(plan, part, count, words, x, h, m);
       }
+      encodeBit(u32(any), block, SLOW);
+      if (any) encodeBlock(plan, part, count, x, h, m, sums);
+      else {
+        memory.fill(m, 0, <usize>count << 2);
+        mean = faded(mean);
+      }
+      const bytesOf = <usize>count << 2;
+      x += bytesOf;
+      h += bytesOf;
+      m += bytesOf;
+      if (words != 0) words += bytesOf;
     }
   }
-  store<f64>(sums, <f64>ones);
-  store<f64>(sums, oneSum, 8);
-  store<f64>(sums, <f64>larger, 16);
-  store<f64>(sums, largerSum, 24);
   return endEncoding();
+}
+
+function begin(models: usize): void {
+  clearModels(MODELS, 32768, models);
+  clearModels(ENTRIES, 8192, models);
+}
+
+/** @returns false for a code that is none */
+function decodeBlock(plan: DeadZone, part: CodedPart, count: i32, h: usize, m: usize): bool {
+  const models = plan.models;
+  seen = 0;
+  for (let i: i32 = 0; i < count; i++) {
+    lookAround(models, part, plan.inverse, h, m, count - i);
+    let magnitude: i32 = 0;
+    if ((seen == 0 && i == count - 1) || decodeBit(zero, SLOW) != 0) {
+      const negative = decodeBit(signPlace(models, load<f32>(h), kept, around(part, m)), FAST);
+      magnitude = decodeMagnitude(models, level);
+      if (magnitude == 0) return false;
+      store<i32>(m, negative != 0 ? -magnitude : magnitude);
+    } else store<i32>(m, 0);
+    seen |= magnitude;
+    mean = moved(mean, magnitude);
+    h += 4;
+    m += 4;
+  }
+  return true;
 }
 
 /** @returns 0, 1 or 2 where the code does not end as the encoder ends it, 3 for a magnitude that is none */
 export function decodeDeadZone(plan: DeadZone, length: i32, h: usize, m: usize, bytes: usize): i32 {
   const models = plan.models, inverse = plan.inverse;
-  clearModels(MODELS, 32768, models);
-  clearModels(SIGNS, 2048, models);
+  begin(models);
   beginDecoding(bytes, length, plan.rates);
   for (let j: i32 = 0; j < plan.parts; j++) {
     const part = changetype<CodedPart>(plan.list + <usize>j * PART);
-    const b0 = <usize>part.d0 << 2, b1 = <usize>part.d1 << 2, b2 = <usize>part.d2 << 2, b3 = <usize>part.d3 << 2;
-    const last = m + (<usize>part.length << 2);
-    let mean: i32 = 64;
-    for (; m < last; m += 4) {
-      const before = load<f32>(h);
-      h += 4;
-      const kept = keptLevel(before, inverse);
-      const level = levelAt(m, b0, b1, b2, b3);
-      let magnitude: i32 = 0;
-      if (decodeBit(zeroPlace(models, level, mean, kept), SLOW) != 0) {
-        const neighbors = load<i32>(m - b0) + load<i32>(m - b1) + load<i32>(m - b2) + load<i32>(m - b3);
-        const negative = decodeBit(signPlace(models, before, kept, neighbors), FAST);
-        magnitude = decodeMagnitude(models, level);
-        if (magnitude == 0) return 3;
-        store<i32>(m, negative != 0 ? -magnitude : magnitude);
-      } else store<i32>(m, 0);
-      mean += ((min<i32>(magnitude, 3) << 12) - mean) >> 6;
+    const b1 = beforeBlock(part.d1), b2 = beforeBlock(part.d2), b3 = beforeBlock(part.d3);
+    mean = 64;
+    for (let left = part.length; left > 0; left -= BLOCK) {
+      const count = min<i32>(left, BLOCK);
+      const kept = count == BLOCK ? keptLevel(largestOf(h), inverse) : 0;
+      const block = blockPlace(models, count == BLOCK ? blockLevel(m, b1, b2, b3) : 0, mean, kept);
+      if (decodeBit(block, SLOW) == 0) {
+        memory.fill(m, 0, <usize>count << 2);
+        mean = faded(mean);
+      } else if (!decodeBlock(plan, part, count, h, m)) return 3;
+      h += <usize>count << 2;
+      m += <usize>count << 2;
     }
   }
   return endDecoding();

@@ -1,3 +1,4 @@
+import { checksum } from "../../../bindings/coding.js";
 import {
   type CodedTensor,
   type DeadZoneCode,
@@ -10,28 +11,68 @@ import {
 } from "../../../bindings/deadZone.js";
 import { exp, log } from "../../../bindings/math.js";
 import { type Address, f32, offset, u8 } from "../../../bindings/memory.js";
-import { addScaled, dot, maxAbs, partOf, randomWords, region, scaleValues, type Values } from "../../../bindings/quantize.js";
+import {
+  addScaled,
+  dot,
+  maxAbs,
+  partOf,
+  randomWords,
+  region,
+  scaleValues,
+  type Values,
+} from "../../../bindings/quantize.js";
 import { InputError } from "../../config/errors.js";
-import type { DecodeContext, EncodeContext } from "../../config/records.js";
+import type { DecodeContext, EncodeContext, QuantizerMemory } from "../../config/records.js";
+import { readTensors, type Tensor, tensorsOf, writeTensors } from "../coding/axes.js";
 import { PacketError, type PacketReader, type PacketWriter } from "../coding/packet.js";
 import type { Encoded, Input, Method } from "../method.js";
 import type { Settings } from "../settings.js";
 import { readMagnitude } from "./grid.js";
 import { floorLog, power } from "./steps.js";
-import { type Layout, layoutOf, readLayout, writeLayout } from "./tensorAxes.js";
 
+/**
+ * Transform coding to a bit target, as images and their sequences are coded (Gersho and Gray, Vector Quantization and
+ * Signal Compression, 1992, chapters 8 and 12; rate–distortion optimized quantization as in Sullivan and Wiegand, IEEE
+ * Signal Processing Magazine 15 (6), 1998):
+ *
+ *   x = T v + β e,  q = a h + Q_Δ(x − a h),  e ← x − q,  h ← q,  decoded: T⁻¹ q.
+ *
+ * T is an orthonormal cosine transform along those axes of the tensors whose neighbors are alike; h is what the client
+ * sent last, which both ends know, with a factor a for each tensor; e is what was lost (error feedback, Seide et al.,
+ * 2014). Q_Δ is uniform with one step for all tensors, since T keeps squares: the slope of distortion over rate is then
+ * the same in all of them. Each entry takes the multiple of Δ with the least (error² + λ Δ² bits), which makes the dead
+ * zone, and the bits are those of adaptive binary models whose contexts are the neighbors and |h|
+ * (assembly/quantize/deadZone.ts). Decoded magnitudes are the means of what was coded as 1, and as more. Δ is searched
+ * until the packet is as long as the target says. Nominal bits are those of the packet.
+ */
 export const rateDistortion: Method = {
   name: "rate-distortion",
   title: "rate–distortion",
   format: 30,
-  summary: "a bit target: transformed, predicted from the last round, dead zone, adaptive contexts",
+  summary: "a bit target: transform, prediction from the last round, dead zone, adaptive contexts",
+  resolution: () => ({ setting: "bits", unit: "share" }),
+  unbiased: (settings) => settings.rounding === "stochastic" && settings.feedback === 0,
+  proof: {
+    benchmark: [{ bits: 0.1 }, { bits: 1 }, { bits: 4 }],
+    forms: [{ bits: 3 }, { bits: 3, rounding: "stochastic" }, { bits: 3, transform: false }],
+  },
   settings: {
-    bits: { default: 0.1, above: 0, maximum: 16, summary: "on the wire, of an entry" },
-    lambda: { default: 0.15, minimum: 0, maximum: 4, summary: "λ, what a bit has to save, in squared steps" },
-    transform: { default: true, summary: "cosine transform along the axes whose neighbors are alike" },
-    memory: { default: true, summary: "predict from what was sent last" },
-    carry: { default: 1, minimum: 0, maximum: 1, summary: "share of what was lost that is added to the next update" },
-    rounding: { default: "nearest", choices: ["nearest", "stochastic"], summary: "stochastic: no dead zone" },
+    bits: { default: 0.1, above: 0, maximum: 16, summary: "bits an entry that a packet may have, on the wire" },
+    rounding: {
+      default: "nearest",
+      choices: ["nearest", "stochastic"],
+      summary: "stochastic has no dead zone, and is unbiased without feedback",
+    },
+    lambda: {
+      default: 0.1,
+      minimum: 0,
+      maximum: 4,
+      summary: "λ: squared steps of error that a bit is worth",
+      when: { setting: "rounding", is: ["nearest"] },
+    },
+    transform: { default: true, summary: "cosine transform along axes whose neighbors are alike" },
+    prediction: { default: true, summary: "from what the client sent last" },
+    feedback: { default: 1, minimum: 0, maximum: 1, summary: "β: share of what was lost that is added next time" },
   },
   encoder(settings) {
     const plan = planOf(settings);
@@ -42,146 +83,312 @@ export const rateDistortion: Method = {
 
 interface Plan {
   bits: number;
+  stochastic: boolean;
   lambda: number;
   transform: boolean;
-  memory: boolean;
-  carry: number;
-  stochastic: boolean;
+  prediction: boolean;
+  feedback: number;
 }
 
 function planOf(settings: Settings): Plan {
+  const feedback = settings.feedback as number;
+  if (settings.errorFeedback === true && feedback > 0) {
+    throw new InputError(
+      "quantizer.errorFeedback",
+      `true would count what is lost twice: rate-distortion has quantizer.feedback ${feedback} (allowed together: 0)`,
+    );
+  }
   return {
     bits: settings.bits as number,
+    stochastic: settings.rounding === "stochastic",
     lambda: settings.lambda as number,
     transform: settings.transform as boolean,
-    memory: settings.memory as boolean,
-    carry: settings.carry as number,
-    stochastic: settings.rounding === "stochastic",
+    prediction: settings.prediction as boolean,
+    feedback,
   };
 }
 
-const keys = { client: "rate-distortion.client", server: "rate-distortion.server", carried: "rate-distortion.carried", axes: "rate-distortion.axes", step: "rate-distortion.step" };
+/** What client and server keep, each under names of its own. */
+const kept = {
+  client: "rate-distortion.client",
+  server: "rate-distortion.server",
+  lost: "rate-distortion.lost",
+  axes: "rate-distortion.axes",
+  step: "rate-distortion.step",
+} as const;
+
+/** Factors a and decoded magnitudes travel in these parts of one. */
+const gainParts = 16;
+const mostGain = 2 * gainParts;
+const offsetParts = 64;
+const mostOffset = offsetParts / 2;
+/** Δ is a normal float32, so that 1/Δ is one too, or nearly. */
+const leastStep = 2 ** -126;
+const mostStep = 2 ** 126;
 
 function encode(plan: Plan, input: Input, context: EncodeContext, writer: PacketWriter): Encoded {
   const { memory } = context;
   const n = input.length;
   const x: Values = { pointer: region("coefficients", 4 * n), length: n };
   const h: Values = { pointer: region("prediction", 4 * n), length: n };
-  const before = plan.memory ? (memory.get(keys.client) as Float32Array | undefined) : undefined;
-  if (before === undefined) f32(h.pointer, n).fill(0);
-  else f32(h.pointer, n).set(before);
   f32(x.pointer, n).set(f32(input.pointer, n));
-  const layout = layoutOf(context.tensors, x, plan.transform, memory.get(keys.axes) as Float32Array | undefined);
-  forward(x, layout, false);
-  const carried = memory.get(keys.carried) as Float32Array | undefined;
-  if (plan.carry > 0 && carried !== undefined) {
-    const e = { pointer: region("change", 4 * n), length: n };
-    f32(e.pointer, n).set(carried);
-    addScaled(x, e, plan.carry, x.pointer);
+  const last = plan.prediction ? recalled(memory, kept.client, n) : undefined;
+  place(last, h);
+  const tensors = tensorsOf(context.tensors, x, plan.transform, memory.get(kept.axes) as Float32Array | undefined);
+  transform(x, tensors, false);
+  const lost = plan.feedback > 0 ? recalled(memory, kept.lost, n) : undefined;
+  if (lost !== undefined) {
+    const e: Values = { pointer: region("change", 4 * n), length: n };
+    place(lost, e);
+    addScaled(x, e, plan.feedback, x.pointer);
   }
-  const gains = layout.parts.map((part) => gainOf(partOf(x, part.first, part.length), partOf(h, part.first, part.length)));
-  const parts: CodedTensor[] = layout.parts.map(({ length, distances }, j) => ({ length, distances, gain: (gains[j] as number) / 16 }));
-  const start = 0;
-  writer.byte(before === undefined ? 0 : 1);
-  writeLayout(writer, layout);
-  if (before !== undefined) for (const g of gains) writer.byte(g);
-  const words = plan.stochastic ? randomWords(context.seed, "quantizer", context.client, context.round, n) : undefined;
+  writer.byte(last === undefined ? 0 : 1);
+  writeTensors(writer, tensors);
+  const gains = tensors.map((tensor) => (last === undefined ? 0 : gainOf(tensor, x, h)));
+  if (last !== undefined) {
+    for (const gain of gains) writer.byte(gain);
+    u32le(writer, checksumOf(h));
+  }
+  const code = sent(plan, writer, context, { x, h, parts: partsOf(tensors, gains) });
+  if (plan.prediction || plan.feedback > 0) {
+    memory.set(
+      kept.axes,
+      Float32Array.from(tensors, ({ mask }) => mask),
+    );
+    if (code.step > 0) memory.set(kept.step, code.step);
+  }
+  if (plan.prediction) memory.set(kept.client, f32(h.pointer, n).slice());
+  if (plan.feedback > 0) {
+    addScaled(x, h, -1, x.pointer);
+    memory.set(kept.lost, f32(x.pointer, n).slice());
+  }
+  return { nominalBits: 8 * (writer.offset() + trailer) };
+}
+
+interface Work {
+  x: Values;
+  h: Values;
+  parts: readonly CodedTensor[];
+}
+
+/** Of the step and the offsets, and of the checksum behind the code. */
+const fixedBytes = 4 + 2;
+const trailer = 4;
+/** What a code is given at least; shorter vectors get more than the target, so that they can be sent at all. */
+const leastCode = 8;
+const shortVector = 1024;
+const shortCode = 64;
+
+/** Writes the step, the offsets and the code; h becomes q. */
+function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts }: Work): DeadZoneCode {
+  const n = x.length;
+  const room = roomFor(plan, n, writer.offset() + fixedBytes + trailer);
   const m = symbolsWithReach(parts, n);
-  const header = 4 + 5 + 1 + 20 + layout.parts.length * 6 + start;
-  const target = Math.max(64, Math.floor((plan.bits * n) / 8) - header);
-  let offsets = { first: 0, beyond: 0 };
-  let passes = 0;
-  const attempt = (step: number): DeadZoneStream => {
-    passes++;
-    return encodeDeadZone({ parts, step, ...offsets, lambda: plan.lambda, room: 4 * target, words }, x, h.pointer, m);
-  };
-  const rms = Math.sqrt(dot(x, x) / Math.max(1, n));
-  const { step, stream } = search(attempt, (memory.get(keys.step) as number) ?? Math.fround(4 * rms), target);
-  const code: DeadZoneCode = { parts, step, first: Math.round(64 * stream.offsets.first) / 64, beyond: Math.round(64 * stream.offsets.beyond) / 64 };
+  const given = { parts, lambda: plan.lambda, room: 4 * room, first: 0, beyond: 0 };
+  const { seed, client, round, memory } = context;
+  const words = (first: number) =>
+    plan.stochastic ? randomWords(seed, "quantizer", client, round, n, first) : undefined;
+  // A step that was found with the words it then rounds by would depend on them, and the mean would not be x.
+  const searching = words(4 * Math.ceil(n / 4));
+  const attempt = (step: number) => encodeDeadZone({ ...given, step, words: searching }, x, h.pointer, m);
+  const start = recalledStep(memory, x);
+  const found = start === 0 ? nothing(m, n) : searched(attempt, start, room);
+  const { step } = found;
+  const last = plan.stochastic && step > 0;
+  const stream = last ? encodeDeadZone({ ...given, step, words: words(0) }, x, h.pointer, m) : found.stream;
+  const first = plan.stochastic ? 0 : offsetByte(stream.offsets.first);
+  const beyond = plan.stochastic ? 0 : offsetByte(stream.offsets.beyond);
   writer.f32(step);
-  writer.byte((Math.round(64 * code.first) + 256) % 256);
-  writer.byte((Math.round(64 * code.beyond) + 256) % 256);
+  writer.byte((first + 256) % 256);
+  writer.byte((beyond + 256) % 256);
   writer.bytes(u8(stream.pointer, stream.length));
-  if (plan.carry > 0 || plan.memory) {
-    reconstructDeadZone(code, m, h.pointer, h.pointer);
-    memory.set(keys.client, f32(h.pointer, n).slice());
-    memory.set(keys.step, step);
-    memory.set(keys.axes, Float32Array.from(layout.parts, ({ axes }) => axes));
-    if (plan.carry > 0) {
-      addScaled(x, h, -1, x.pointer);
-      memory.set(keys.carried, f32(x.pointer, n).slice());
-    }
-  }
-  (globalThis as any).passes = passes;
-  (globalThis as any).info = { step, gains, layout };
-  return { nominalBits: plan.bits * n };
+  const code = { parts, step, first: first / offsetParts, beyond: beyond / offsetParts };
+  reconstructDeadZone(code, m, h.pointer, h.pointer);
+  return code;
 }
 
-function search(attempt: (step: number) => DeadZoneStream, start: number, target: number) {
+function nothing(m: Address, n: number): { step: number; stream: DeadZoneStream } {
+  u8(m, 4 * n).fill(0);
+  return { step: 0, stream: { pointer: m, length: 0, complete: true, offsets: { first: 0, beyond: 0 } } };
+}
+
+/** Bytes for the code. @throws InputError where the target leaves none */
+function roomFor({ bits }: Plan, n: number, overhead: number): number {
+  const room = Math.floor((bits * n) / 8) - overhead;
+  if (room >= leastCode) return room;
+  if (n < shortVector) return shortCode;
+  const least = Math.ceil((80_000 * (overhead + leastCode)) / n) / 10_000;
+  throw new InputError(
+    "quantizer.bits",
+    `${bits} of each of ${n} entries are ${Math.floor((bits * n) / 8)} bytes, of which ${overhead} stand around the code` +
+      ` (allowed: from ${least})`,
+  );
+}
+
+const tries = 10;
+/** A packet is long enough from this share of the target on. */
+const enough = 0.975;
+const aim = 0.988;
+
+/**
+ * The step at which the code is just below `room` bytes: a secant search in the logarithms of both, whose slope is about
+ * −1.2 before two codes have told it.
+ */
+function searched(
+  attempt: (step: number) => DeadZoneStream,
+  start: number,
+  room: number,
+): { step: number; stream: DeadZoneStream } {
   let step = start;
-  let low = 0; // too fine
-  let high = Number.POSITIVE_INFINITY;
-  let highLength = 0;
   let slope = -1.2;
-  let last: { step: number; length: number } | undefined;
-  for (let i = 0; i < 12; i++) {
+  let tooFine = 0;
+  let coarseEnough = Number.POSITIVE_INFINITY;
+  let before: { step: number; length: number } | undefined;
+  for (let i = 0; i < tries; i++) {
     const stream = attempt(step);
-    const { length } = stream;
-    if (length <= target && (length >= 0.97 * target || i >= 8)) return { step, stream };
-    if (length > target) low = Math.max(low, step);
-    else { high = Math.min(high, step); highLength = length; }
-    if (last !== undefined && last.length !== length && length > 0) {
-      const s = log(length / last.length) / log(step / last.step);
-      if (s < -0.2 && s > -5) slope = s;
+    const fits = stream.complete && stream.length <= room;
+    if (fits && (stream.length >= enough * room || step === leastStep)) return { step, stream };
+    if (fits) coarseEnough = Math.min(coarseEnough, step);
+    else tooFine = Math.max(tooFine, step);
+    const length = Math.max(1, stream.length);
+    if (before !== undefined && before.length !== length && before.step !== step) {
+      slope = Math.min(-0.3, Math.max(-4, log(length / before.length) / log(step / before.step)));
     }
-    last = { step, length: Math.max(1, length) };
-    let next = step * exp(log((0.985 * target) / Math.max(1, length)) / slope);
-    next = Math.min(8 * step, Math.max(step / 8, next));
-    if (low > 0 && high < Number.POSITIVE_INFINITY && !(next > low && next < high)) next = Math.sqrt(low * high);
-    step = Math.fround(next);
+    before = { step, length };
+    let next = step * Math.min(16, Math.max(1 / 16, exp(log((aim * room) / length) / slope)));
+    if (!(next > tooFine && next < coarseEnough)) {
+      if (coarseEnough === Number.POSITIVE_INFINITY) next = 2 * tooFine;
+      else next = tooFine === 0 ? coarseEnough / 2 : Math.sqrt(tooFine) * Math.sqrt(coarseEnough);
+    }
+    step = stepNear(next);
   }
-  return { step: high, stream: attempt(high) };
+  for (step = Math.min(coarseEnough, mostStep); ; step = stepNear(2 * step)) {
+    const stream = attempt(step);
+    if (stream.complete && (stream.length <= room || step === mostStep)) return { step, stream };
+  }
 }
 
-function gainOf(x: Values, h: Values): number {
-  const energy = dot(h, h);
-  return energy === 0 ? 0 : Math.min(32, Math.max(0, Math.round((16 * dot(x, h)) / energy)));
+function stepNear(value: number): number {
+  return Math.fround(Math.min(mostStep, Math.max(leastStep, value)));
 }
 
-/** The transform of every part, or its inverse, scaled so that no sum overflows. */
-function forward(x: Values, layout: Layout, inverse: boolean): void {
+/** Where the search begins: at the last step, or at four times the root mean square; 0: there is nothing to send. */
+function recalledStep(memory: QuantizerMemory, x: Values): number {
+  const energy = dot(x, x);
+  if (energy === 0) return 0;
+  const last = memory.get(kept.step);
+  return typeof last === "number" ? last : stepNear(4 * Math.sqrt(energy / x.length));
+}
+
+function offsetByte(mean: number): number {
+  return Math.max(-mostOffset, Math.min(mostOffset, Math.round(offsetParts * mean) || 0));
+}
+
+/** a = ⟨x, h⟩ / ‖h‖², in sixteenths */
+function gainOf({ first, length }: Tensor, x: Values, h: Values): number {
+  const part = partOf(h, first, length);
+  const energy = dot(part, part);
+  if (energy === 0) return 0;
+  return Math.min(mostGain, Math.max(0, Math.round((gainParts * dot(partOf(x, first, length), part)) / energy)));
+}
+
+function partsOf(tensors: readonly Tensor[], gains: readonly number[]): CodedTensor[] {
+  return tensors.map(({ length, distances }, j) => ({ length, distances, gain: gains[j]! / gainParts }));
+}
+
+/** What was kept of as many entries. */
+function recalled(memory: QuantizerMemory, key: string, n: number): Float32Array | undefined {
+  const values = memory.get(key);
+  return typeof values === "object" && values.length === n ? values : undefined;
+}
+
+function place(values: Float32Array | undefined, into: Values): void {
+  const out = f32(into.pointer, into.length);
+  if (values === undefined) out.fill(0);
+  else out.set(values);
+}
+
+function checksumOf(h: Values): number {
+  u8(offset(h.pointer, 4 * h.length), 64).fill(0);
+  return checksum(h.pointer, 4 * h.length);
+}
+
+function u32le(writer: PacketWriter, value: number): void {
+  for (let shift = 0; shift < 32; shift += 8) writer.byte((value >>> shift) & 255);
+}
+
+/** Along all axes that are marked, or back; scaled to magnitudes around 1, so that no sum overflows. */
+function transform(x: Values, tensors: readonly Tensor[], inverse: boolean): void {
   const largest = maxAbs(x);
-  if (largest === 0) return;
+  if (largest === 0 || tensors.every(({ mask }) => mask === 0)) return;
   const exponent = floorLog(2, largest);
   scaleValues(x, power(2, -exponent), x.pointer);
-  for (const { first, transforms } of layout.parts) {
+  for (const { first, transforms } of tensors) {
     for (const axis of transforms) transformAxis(offset(x.pointer, 4 * first), axis, inverse);
   }
   scaleValues(x, power(2, exponent), x.pointer);
 }
 
+const endings = ["", "is not all read, or ends with zeros", "does not end as one does", "holds a magnitude beyond 2²⁰"];
+
 function decode(reader: PacketReader, out: Values, context: DecodeContext): void {
   const n = out.length;
-  const predicted = reader.byte("whether there is a memory") === 1;
-  const layout = readLayout(reader, n);
-  const gains = layout.parts.map(() => (predicted ? reader.byte("a gain") : 0));
+  const form = reader.offset();
+  const predicted = reader.byte("the form of rate–distortion");
+  if (predicted > 1) throw new PacketError(form, `form ${predicted} of rate–distortion is not known`);
+  const tensors = readTensors(reader, n);
+  const gains = tensors.map(() => (predicted === 1 ? readGain(reader) : 0));
+  const h: Values = { pointer: region("prediction", 4 * n), length: n };
+  if (predicted === 1) recallFor(reader, h, context);
+  else place(undefined, h);
+  const at = reader.offset();
   const step = readMagnitude(reader, "the step");
-  const signed = (b: number) => (b > 127 ? b - 256 : b) / 64;
-  const first = signed(reader.byte("r1"));
-  const beyond = signed(reader.byte("r2"));
-  const h = region("prediction", 4 * n);
-  const before = context.memory.get(keys.server) as Float32Array | undefined;
-  if (predicted && before === undefined) throw new PacketError(3, "no memory");
-  if (predicted) f32(h, n).set(before!);
-  else f32(h, n).fill(0);
-  const parts: CodedTensor[] = layout.parts.map(({ length, distances }, j) => ({ length, distances, gain: (gains[j] as number) / 16 }));
-  const m = symbolsWithReach(parts, n);
-  const code = { parts, step, first, beyond };
+  if (step !== 0 && (step < leastStep || step > mostStep)) throw new PacketError(at, `the step is ${step}`);
+  const first = readOffset(reader, "magnitudes of one") / offsetParts;
+  const beyond = readOffset(reader, "larger magnitudes") / offsetParts;
+  const code = { parts: partsOf(tensors, gains), step, first, beyond };
+  const m = symbolsWithReach(code.parts, n);
   const length = reader.left();
-  const result = decodeDeadZone(code, reader.block(length, "the code"), length, h, m);
-  if (result !== 0) throw new PacketError(3, `bad code ${result}`);
-  reader.end();
-  reconstructDeadZone(code, m, h, out.pointer);
-  context.memory.set(keys.server, f32(out.pointer, n).slice());
-  forward(out, layout, true);
+  const start = reader.offset();
+  const bytes = reader.block(length, "the code");
+  if (step === 0) {
+    if (length > 0) throw new PacketError(start, `${length} bytes of code beside a step of 0`);
+    u8(m, 4 * n).fill(0);
+  } else {
+    const ending = decodeDeadZone(code, bytes, length, h.pointer, m);
+    if (ending !== 0) throw new PacketError(start, `the code ${endings[ending]}`);
+  }
+  reader.end(); // before the memory is touched: a bad packet leaves it as it was
+  reconstructDeadZone(code, m, h.pointer, out.pointer);
+  context.memory.set(kept.server, f32(out.pointer, n).slice());
+  transform(out, tensors, true);
+}
+
+function readGain(reader: PacketReader): number {
+  const at = reader.offset();
+  const gain = reader.byte("a factor of the prediction");
+  if (gain > mostGain) throw new PacketError(at, `a factor of ${gain}/${gainParts}; at most ${mostGain} are known`);
+  return gain;
+}
+
+function readOffset(reader: PacketReader, what: string): number {
+  const at = reader.offset();
+  const byte = reader.byte(`the offset of ${what}`);
+  const value = byte > 127 ? byte - 256 : byte;
+  if (Math.abs(value) > mostOffset) throw new PacketError(at, `the offset of ${what} is ${value}/${offsetParts}`);
+  return value;
+}
+
+/** What the client sent last, into h. @throws PacketError where this end does not have that */
+function recallFor(reader: PacketReader, h: Values, { memory, client, round }: DecodeContext): void {
+  const at = reader.offset();
+  const b = reader.bytes(4, "the checksum of what was kept");
+  const declared = ((b[0]! | (b[1]! << 8) | (b[2]! << 16)) + b[3]! * 2 ** 24) >>> 0;
+  const before = `of client ${client} before round ${round}`;
+  const last = recalled(memory, kept.server, h.length);
+  if (last === undefined) throw new PacketError(at, `is predicted from an update ${before}, and none is kept here`);
+  place(last, h);
+  if (checksumOf(h) !== declared) {
+    throw new PacketError(at, `is predicted from an update ${before} that is not the one kept here`);
+  }
 }
