@@ -40,7 +40,8 @@ export function tensorsOf(
   let first = 0;
   return all.map((sizes, p) => {
     const length = product(sizes);
-    const mask = transform ? (kept?.[p] ?? maskOf(sizes, partOf(x, first, length))) : 0;
+    const found = transform && kept === undefined ? maskOf(sizes, partOf(x, first, length)) : 0;
+    const mask = transform ? allowedOf(sizes, kept?.[p] ?? found) : 0;
     first += length;
     return tensorWith(sizes, mask, first - length);
   });
@@ -96,6 +97,10 @@ function maskOf(sizes: readonly number[], x: Values): number {
     inner *= size;
   }
   return mask;
+}
+
+function allowedOf(sizes: readonly number[], mask: number): number {
+  return sizes.reduce((allowed, size, j) => (canTransform(size) ? allowed | (mask & (1 << j)) : allowed), 0);
 }
 
 function canTransform(size: number): boolean {

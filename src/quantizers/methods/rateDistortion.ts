@@ -134,9 +134,11 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
   f32(x.pointer, n).set(f32(input.pointer, n));
   const last = plan.prediction ? recalled(memory, kept.client, n) : undefined;
   place(last, h);
-  const tensors = tensorsOf(context.tensors, x, plan.transform, memory.get(kept.axes) as Float32Array | undefined);
-  transform(x, tensors, false);
   const lost = plan.feedback > 0 ? recalled(memory, kept.lost, n) : undefined;
+  // What is remembered stands in the axes of then.
+  const masks = last === undefined && lost === undefined ? undefined : (memory.get(kept.axes) as Float32Array);
+  const tensors = tensorsOf(context.tensors, x, plan.transform, masks);
+  transform(x, tensors, false);
   if (lost !== undefined) {
     const e: Values = { pointer: region("change", 4 * n), length: n };
     place(lost, e);
@@ -176,7 +178,7 @@ const fixedBytes = 4 + 2;
 const trailer = 4;
 /** What a code is given at least; shorter vectors get more than the target, so that they can be sent at all. */
 const leastCode = 8;
-const shortVector = 1024;
+const shortVector = 2048;
 const shortCode = 64;
 
 /** Writes the step, the offsets and the code; h becomes q. */
@@ -225,14 +227,21 @@ function roomFor({ bits }: Plan, n: number, overhead: number): number {
   );
 }
 
-const tries = 10;
+const tries = 12;
 /** A packet is long enough from this share of the target on. */
 const enough = 0.975;
 const aim = 0.988;
+const slope = -2.4;
+
+/** A step and what the code takes with it. */
+interface Try {
+  step: number;
+  length: number;
+}
 
 /**
- * The step at which the code is just below `room` bytes: a secant search in the logarithms of both, whose slope is about
- * −1.2 before two codes have told it.
+ * The step at which the code is just below `room` bytes. Length falls with the step, about as its power −2.4, though not
+ * everywhere: that slope until one step is too fine and one coarse enough, then between these two.
  */
 function searched(
   attempt: (step: number) => DeadZoneStream,
@@ -240,32 +249,35 @@ function searched(
   room: number,
 ): { step: number; stream: DeadZoneStream } {
   let step = start;
-  let slope = -1.2;
-  let tooFine = 0;
-  let coarseEnough = Number.POSITIVE_INFINITY;
-  let before: { step: number; length: number } | undefined;
+  let fine: Try | undefined;
+  let coarse: Try | undefined;
   for (let i = 0; i < tries; i++) {
     const stream = attempt(step);
-    const fits = stream.complete && stream.length <= room;
-    if (fits && (stream.length >= enough * room || step === leastStep)) return { step, stream };
-    if (fits) coarseEnough = Math.min(coarseEnough, step);
-    else tooFine = Math.max(tooFine, step);
-    const length = Math.max(1, stream.length);
-    if (before !== undefined && before.length !== length && before.step !== step) {
-      slope = Math.min(-0.3, Math.max(-4, log(length / before.length) / log(step / before.step)));
-    }
-    before = { step, length };
-    let next = step * Math.min(16, Math.max(1 / 16, exp(log((aim * room) / length) / slope)));
-    if (!(next > tooFine && next < coarseEnough)) {
-      if (coarseEnough === Number.POSITIVE_INFINITY) next = 2 * tooFine;
-      else next = tooFine === 0 ? coarseEnough / 2 : Math.sqrt(tooFine) * Math.sqrt(coarseEnough);
-    }
-    step = stepNear(next);
+    const one = { step, length: Math.max(1, stream.length) };
+    if (!stream.complete || stream.length > room) fine = one;
+    else if (stream.length >= enough * room || step === leastStep) return { step, stream };
+    else coarse = one;
+    const both = fine !== undefined && coarse !== undefined;
+    step = stepNear(both ? between(fine!, coarse!, room, i % 2 === 1) : beyond(one, room, i));
   }
-  for (step = Math.min(coarseEnough, mostStep); ; step = stepNear(2 * step)) {
+  for (step = coarse?.step ?? stepNear(2 * step); ; step = stepNear(2 * step)) {
     const stream = attempt(step);
     if (stream.complete && (stream.length <= room || step === mostStep)) return { step, stream };
   }
+}
+
+/** Where the aim is by the slope, but farther away with every try on the same side: there are plateaus. */
+function beyond({ step, length }: Try, room: number, i: number): number {
+  const factor = exp(log((aim * room) / length) / slope);
+  const least = 1 + power(2, Math.min(i, 8)) / 16;
+  return step * (length > room ? Math.min(16, Math.max(least, factor)) : Math.max(1 / 16, Math.min(1 / least, factor)));
+}
+
+/** Where the line through both is at the aim, in logarithms; in their middle where that has not helped. */
+function between(fine: Try, coarse: Try, room: number, middle: boolean): number {
+  const share = log(fine.length / (aim * room)) / log(fine.length / coarse.length);
+  const width = log(coarse.step / fine.step);
+  return fine.step * exp(width * (middle ? 0.5 : Math.min(0.9, Math.max(0.1, share))));
 }
 
 function stepNear(value: number): number {
