@@ -182,14 +182,17 @@ describe("the decoder", () => {
 
   it("leaves its memory as it was where a packet is refused", () => {
     const { bytes, server, length } = predicted();
-    const memory = new Map(server);
     const damaged = sealed(bytes.map((byte, i) => (i === bytes.length - 8 ? byte ^ 0x41 : byte)));
-    const context = { ...freshContext(), memory };
-    const before = (memory.get("rate-distortion.server") as Float32Array).slice();
+    const before = (server.get("rate-distortion.server") as Float32Array).slice();
+    let refused = 0;
     for (const one of [damaged, bytes.subarray(0, -1), sealed(Uint8Array.of(...bytes, 0))]) {
+      const memory = new Map(server);
+      const context = { ...freshContext(), memory };
       if (caught(() => quantizer(name).decode(one, new Float32Array(length), context)) === undefined) continue;
+      refused++;
       expect(memory.get("rate-distortion.server")).toEqual(before);
     }
+    expect(refused).toBeGreaterThan(1);
   });
 
   it("accepts one way only to end a code", () => {
@@ -208,7 +211,6 @@ describe("the decoder", () => {
         if (error !== undefined) expect(error).toBeInstanceOf(PacketError);
       }
     }
-    expect(() => decodePacket(ending())).toThrow(PacketError);
     expect(() => decodePacket(ending(bytes[end - 1]!, 0))).toThrow(PacketError);
   });
 
