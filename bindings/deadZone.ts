@@ -137,7 +137,7 @@ export function encodeDeadZone(code: DeadZoneEncoding, x: Values, h: Address, m:
 /** @returns 0, 1 or 2 where the code does not end as the encoder ends it, 3 for a magnitude that is none */
 export function decodeDeadZone(code: DeadZoneCode, bytes: Address, length: number, h: Address, m: Address): number {
   return withPlan(code, { lambda: 0, room: 0, words: undefined }, (plan) =>
-    kernels().decodeDeadZone(plan, length, h, m, bytes),
+    kernels().decodeDeadZone(length, plan, h, m, bytes),
   );
 }
 
