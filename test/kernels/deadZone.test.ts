@@ -113,8 +113,8 @@ describe("the dead zone's coder", () => {
         symbols.forEach((one, i) => {
           const y = Math.fround(x[i]! - Math.fround(Math.fround(gain / 16) * h[i]!));
           const nearest = Math.sign(y) * Math.floor(Math.abs(y) + 0.5);
-          // A symbol is the nearest one, one nearer to zero, or zero; without λ the nearest, but for ties.
-          if (lambda === 0) expect(one + 0).toBe(Math.abs(y) === 0.5 ? 0 : nearest + 0);
+          // A symbol is the nearest one, one nearer to zero, or zero; without λ the nearest, of two the smaller.
+          if (lambda === 0) expect(one + 0).toBe(Math.sign(y) * Math.ceil(Math.abs(y) - 0.5) + 0);
           else expect([nearest, nearest - Math.sign(y), 0].map((k) => k + 0)).toContain(one + 0);
           const exact = one + (gain / 16) * h[i]!;
           expect(Math.abs(values[i]! - exact)).toBeLessThanOrEqual(2 ** -23 * (largest + Math.abs(h[i]!) * 2));
