@@ -60,7 +60,7 @@ describe("the target", () => {
     const { bytes, nominalBits } = pair({ bits }).send(heavy);
     expect(nominalBits).toBe(8 * bytes.length);
     expect(nominalBits).toBeLessThanOrEqual(bits * heavy.length);
-    // The code fills 97.5 % of what its header leaves, or ten tries were too few to come nearer.
+    // The code fills 96.5 % of what its header leaves, or a dozen tries were too few to come nearer.
     expect(nominalBits).toBeGreaterThan(0.9 * bits * heavy.length);
   });
 

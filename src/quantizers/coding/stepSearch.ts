@@ -10,8 +10,8 @@ export const mostStep = 2 ** 126;
 
 const tries = 12;
 /** A packet is long enough from this share of the target on. */
-const enough = 0.975;
-const aim = 0.988;
+const enough = 0.965;
+const aim = 0.983;
 const slope = -2.4;
 
 /** A step and what the code takes with it. */
@@ -39,7 +39,7 @@ export function searched(
     else if (stream.length >= enough * room || step === leastStep) return { step, stream };
     else coarse = one;
     const both = fine !== undefined && coarse !== undefined;
-    step = stepNear(both ? between(fine!, coarse!, room, i % 2 === 1) : beyond(one, room, i));
+    step = stepNear(both ? between(fine!, coarse!, room, i % 3 === 2) : beyond(one, room, i));
   }
   for (step = coarse?.step ?? stepNear(2 * step); ; step = stepNear(2 * step)) {
     const stream = attempt(step);

@@ -1,7 +1,6 @@
 import { checksum } from "../../../bindings/coding.js";
 import {
   type CodedTensor,
-  type DeadZoneCode,
   type DeadZoneStream,
   decodeDeadZone,
   encodeDeadZone,
@@ -147,13 +146,12 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
     for (const gain of gains) writer.byte(gain);
     u32le(writer, checksumOf(h));
   }
-  const code = sent(plan, writer, context, { x, h, parts: partsOf(tensors, gains) });
+  sent(plan, writer, context, { x, h, parts: partsOf(tensors, gains) });
   if (plan.prediction || plan.feedback > 0) {
     memory.set(
       kept.axes,
       Float32Array.from(tensors, ({ mask }) => mask),
     );
-    if (code.step > 0) memory.set(kept.step, code.step);
   }
   if (plan.prediction) memory.set(kept.client, f32(h.pointer, n).slice());
   if (plan.feedback > 0) {
@@ -178,7 +176,7 @@ const shortVector = 2048;
 const shortCode = 64;
 
 /** Writes the step, the offsets and the code; h becomes q. */
-function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts }: Work): DeadZoneCode {
+function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts }: Work): void {
   const n = x.length;
   const room = roomFor(plan, n, writer.offset() + fixedBytes + trailer);
   const m = symbolsWithReach(parts, n);
@@ -202,7 +200,9 @@ function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, 
   writer.bytes(u8(stream.pointer, stream.length));
   const code = { parts, step, first: first / offsetParts, beyond: beyond / offsetParts };
   reconstructDeadZone(code, m, h.pointer, h.pointer);
-  return code;
+  // Where the next search begins: half as much farther as this one went.
+  const next = stepNear(step * Math.sqrt(step / Math.max(leastStep, start)));
+  if (step > 0 && (plan.prediction || plan.feedback > 0)) memory.set(kept.step, next);
 }
 
 function nothing(m: Address, n: number): { step: number; stream: DeadZoneStream } {
