@@ -1,6 +1,10 @@
 // One line an operation: export { name } from "./file";
+export { adaptationRates } from "./binaryCoder";
 export { checksum } from "./checksum";
 export { conditionalEntropy, contextSlots, foldByContext, ransDecodeByContext } from "./contexts";
+export { transformAxis } from "./cosine";
+export { decodeDeadZone, encodeDeadZone, reconstructDeadZone } from "./deadZone";
+export { bitCosts, deadZoneModels } from "./deadZoneModels";
 export { hadamard, levelValues, nearestLevel, nearestLevels } from "./hadamard";
 export { histogram, symbolRange } from "./histogram";
 export { firstNonFinite, maxAbsBits } from "./maxAbs";

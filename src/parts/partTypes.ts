@@ -209,6 +209,27 @@ export interface QuantizerSettings {
     /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
     schedule?: "constant" | "loss" | undefined;
   };
+  /** a bit target: transform, prediction from the last round, dead zone, adaptive contexts */
+  "rate-distortion": {
+    /** bits an entry that a packet may have, on the wire; 0.1 where not given */
+    bits?: number | undefined;
+    /** stochastic has no dead zone, and is unbiased without feedback; "nearest" where not given */
+    rounding?: "nearest" | "stochastic" | undefined;
+    /** λ: squared steps of error that a bit is worth; 0.1 where not given */
+    lambda?: number | undefined;
+    /** cosine transform along axes whose neighbors are alike; true where not given */
+    transform?: boolean | undefined;
+    /** from what the client sent last; true where not given */
+    prediction?: boolean | undefined;
+    /** β: share of what was lost that is added next time; 1 where not given */
+    feedback?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
+    schedule?: "constant" | "loss" | undefined;
+  };
   /** full precision: the float32 values themselves */
   identity: {
     /** how the symbols become bytes; "auto" where not given */

@@ -24,6 +24,7 @@ import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./methods/minifloat.js";
 import { mixedResolution } from "./methods/mixedResolution.js";
 import { natural } from "./methods/natural.js";
 import { qsgd } from "./methods/qsgd.js";
+import { rateDistortion } from "./methods/rateDistortion.js";
 import { drive, eden } from "./methods/rotated.js";
 import { sign } from "./methods/sign.js";
 import { terngrad } from "./methods/terngrad.js";
@@ -57,6 +58,7 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   mxfp8,
   drive,
   eden,
+  rateDistortion,
   identity,
 ]);
 

@@ -28,6 +28,9 @@ const variants = [
   ["eden", { bits: 8 }],
   ["drive", { scale: "mse" }],
   ["mxfp8", { element: "e5m2", coder: "rice" }],
+  ["rate-distortion", { bits: 8, rounding: "stochastic", feedback: 0 }],
+  ["rate-distortion", { bits: 16, lambda: 0, transform: false }],
+  ["rate-distortion", { feedback: 0, errorFeedback: true }],
 ] as const;
 
 it.each(variants)("%s %j keeps the promises of a quantizer", (name, settings) => {

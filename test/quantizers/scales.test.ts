@@ -71,6 +71,13 @@ const rotated: Bound = (v, settings) => {
   return Array.from(v, () => factor * normOf(v) + (least / 2) * 4.61 * size);
 };
 
+/**
+ * A coefficient is rounded to a multiple of the step from half a step on, and its magnitude decoded at most half a step
+ * beyond that: at three times itself at most, and so is the norm, which the transform keeps up to its rounding (sums of
+ * up to 64 products, twice).
+ */
+const ratedDistortion: Bound = (v) => Array.from(v, () => 3 * normOf(v) * (1 + 128 * 2 ** -24));
+
 const microscaled =
   (mantissa: number, largestExponent: number, halfSmallest: number): Bound =>
   (v) =>
@@ -143,10 +150,13 @@ const bounds: Record<string, Bound> = {
     settings.element === "e5m2" ? microscaled(2, 15, 2 ** -17)(v, {}) : microscaled(3, 8, 2 ** -10)(v, {}),
   drive: (v, settings) => rotated(v, { bits: 1, ...settings }),
   eden: (v, settings) => rotated(v, { bits: 2, ...settings }),
+  "rate-distortion": ratedDistortion,
 };
 
 const variants: [string, Settings][] = [
   ...quantizerNames.map((name): [string, Settings] => [name, {}]),
+  ["rate-distortion", { bits: 8 }],
+  ["rate-distortion", { bits: 16, lambda: 0, transform: false }],
   ["emq", { digits: 6 }],
   ["emq", { base: 2, digits: 3, scope: "block", block: 5 }],
   ["emq", { rounding: "stochastic", threshold: 0.3 }],

@@ -39,6 +39,8 @@ export class PacketError extends Error {
 
 /** Builds a packet in kernel memory, from front to back. */
 export interface PacketWriter {
+  /** Bytes so far */
+  offset(): number;
   byte(value: number): void;
   /** Unsigned, below 2⁵³, 7 bits a byte, low bits first */
   varint(value: number): void;
@@ -61,6 +63,7 @@ export function packetWriter(format: number, entries: number): PacketWriter {
     base = region("packet", at + count, at);
   };
   const writer: PacketWriter = {
+    offset: () => at,
     byte(value) {
       reserve(1);
       u8(offset(base, at), 1)[0] = value;

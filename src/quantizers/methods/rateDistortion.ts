@@ -1,0 +1,345 @@
+import { checksum } from "../../../bindings/coding.js";
+import {
+  type CodedTensor,
+  type DeadZoneStream,
+  decodeDeadZone,
+  encodeDeadZone,
+  reconstructDeadZone,
+  symbolsWithReach,
+  transformAxis,
+} from "../../../bindings/deadZone.js";
+import { type Address, f32, offset, u8 } from "../../../bindings/memory.js";
+import {
+  addScaled,
+  dot,
+  maxAbs,
+  partOf,
+  randomWords,
+  region,
+  scaleValues,
+  type Values,
+} from "../../../bindings/quantize.js";
+import { InputError } from "../../config/errors.js";
+import type { DecodeContext, EncodeContext, QuantizerMemory } from "../../config/records.js";
+import { readTensors, type Tensor, tensorsOf, writeTensors } from "../coding/axes.js";
+import { PacketError, type PacketReader, type PacketWriter } from "../coding/packet.js";
+import { leastStep, mostStep, searched, stepNear } from "../coding/stepSearch.js";
+import type { Encoded, Input, Method } from "../method.js";
+import type { Settings } from "../settings.js";
+import { readMagnitude } from "./grid.js";
+import { floorLog, power } from "./steps.js";
+
+/**
+ * Transform coding to a bit target, as images and their sequences are coded (Gersho and Gray, Vector Quantization and
+ * Signal Compression, 1992, chapters 8 and 12; rate–distortion optimized quantization as in Sullivan and Wiegand, IEEE
+ * Signal Processing Magazine 15 (6), 1998):
+ *
+ *   x = T v + β e,  q = a h + Q_Δ(x − a h),  e ← x − q,  h ← q,  decoded: T⁻¹ q.
+ *
+ * T is an orthonormal cosine transform along those axes of the tensors whose neighbors are alike; h is what the client
+ * sent last, which both ends know, with a factor a for each tensor; e is what was lost (error feedback, Seide et al.,
+ * 2014). Q_Δ is uniform with one step for all tensors, since T keeps squares: the slope of distortion over rate is then
+ * the same in all of them. Each entry takes the multiple of Δ with the least (error² + λ Δ² bits), which makes the dead
+ * zone, and the bits are those of adaptive binary models whose contexts are the neighbors and |h|
+ * (assembly/quantize/deadZone.ts). Decoded magnitudes are the means of what was coded as 1, and as more. Δ is searched
+ * until the packet is as long as the target says. Nominal bits are those of the packet.
+ */
+export const rateDistortion: Method = {
+  name: "rate-distortion",
+  title: "rate–distortion",
+  format: 30,
+  summary: "a bit target: transform, prediction from the last round, dead zone, adaptive contexts",
+  resolution: () => ({ setting: "bits", unit: "share" }),
+  unbiased: (settings) => settings.rounding === "stochastic" && settings.feedback === 0,
+  proof: {
+    benchmark: [{ bits: 0.1 }, { bits: 1 }, { bits: 4 }],
+    forms: [{ bits: 3 }, { bits: 3, rounding: "stochastic" }, { bits: 3, transform: false }],
+  },
+  settings: {
+    bits: { default: 0.1, above: 0, maximum: 16, summary: "bits an entry that a packet may have, on the wire" },
+    rounding: {
+      default: "nearest",
+      choices: ["nearest", "stochastic"],
+      summary: "stochastic has no dead zone, and is unbiased without feedback",
+    },
+    lambda: {
+      default: 0.1,
+      minimum: 0,
+      maximum: 4,
+      summary: "λ: squared steps of error that a bit is worth",
+      when: { setting: "rounding", is: ["nearest"] },
+    },
+    transform: { default: true, summary: "cosine transform along axes whose neighbors are alike" },
+    prediction: { default: true, summary: "from what the client sent last" },
+    feedback: { default: 1, minimum: 0, maximum: 1, summary: "β: share of what was lost that is added next time" },
+  },
+  encoder(settings) {
+    const plan = planOf(settings);
+    return (input, context, writer) => encode(plan, input, context, writer);
+  },
+  decode,
+};
+
+interface Plan {
+  bits: number;
+  stochastic: boolean;
+  lambda: number;
+  transform: boolean;
+  prediction: boolean;
+  feedback: number;
+}
+
+function planOf(settings: Settings): Plan {
+  const feedback = settings.feedback as number;
+  if (settings.errorFeedback === true && feedback > 0) {
+    throw new InputError(
+      "quantizer.errorFeedback",
+      `true would count what is lost twice: rate-distortion has quantizer.feedback ${feedback} (allowed together: 0)`,
+    );
+  }
+  return {
+    bits: settings.bits as number,
+    stochastic: settings.rounding === "stochastic",
+    lambda: settings.lambda as number,
+    transform: settings.transform as boolean,
+    prediction: settings.prediction as boolean,
+    feedback,
+  };
+}
+
+/** What client and server keep, each under names of its own. */
+const kept = {
+  client: "rate-distortion.client",
+  server: "rate-distortion.server",
+  lost: "rate-distortion.lost",
+  axes: "rate-distortion.axes",
+  step: "rate-distortion.step",
+} as const;
+
+/** Factors a and decoded magnitudes travel in these parts of one. */
+const gainParts = 16;
+const mostGain = 2 * gainParts;
+const offsetParts = 64;
+const mostOffset = offsetParts / 2;
+function encode(plan: Plan, input: Input, context: EncodeContext, writer: PacketWriter): Encoded {
+  const { memory } = context;
+  const n = input.length;
+  const x: Values = { pointer: region("coefficients", 4 * n), length: n };
+  const h: Values = { pointer: region("prediction", 4 * n), length: n };
+  f32(x.pointer, n).set(f32(input.pointer, n));
+  const last = plan.prediction ? recalled(memory, kept.client, n) : undefined;
+  place(last, h);
+  const lost = plan.feedback > 0 ? recalled(memory, kept.lost, n) : undefined;
+  // What is remembered stands in the axes of then.
+  const masks = last === undefined && lost === undefined ? undefined : (memory.get(kept.axes) as Float32Array);
+  const tensors = tensorsOf(context.tensors, x, plan.transform, masks);
+  transform(x, tensors, false);
+  if (lost !== undefined) {
+    const e: Values = { pointer: region("change", 4 * n), length: n };
+    place(lost, e);
+    addScaled(x, e, plan.feedback, x.pointer);
+  }
+  writer.byte(last === undefined ? 0 : 1);
+  writeTensors(writer, tensors);
+  const gains = tensors.map((tensor) => (last === undefined ? 0 : gainOf(tensor, x, h)));
+  if (last !== undefined) {
+    for (const gain of gains) writer.byte(gain);
+    u32le(writer, checksumOf(h));
+  }
+  sent(plan, writer, context, { x, h, parts: partsOf(tensors, gains) });
+  if (plan.prediction || plan.feedback > 0) {
+    memory.set(
+      kept.axes,
+      Float32Array.from(tensors, ({ mask }) => mask),
+    );
+  }
+  if (plan.prediction) memory.set(kept.client, f32(h.pointer, n).slice());
+  if (plan.feedback > 0) {
+    addScaled(x, h, -1, x.pointer);
+    memory.set(kept.lost, f32(x.pointer, n).slice());
+  }
+  return { nominalBits: 8 * (writer.offset() + trailer) };
+}
+
+interface Work {
+  x: Values;
+  h: Values;
+  parts: readonly CodedTensor[];
+}
+
+/** Of the step and the offsets, and of the checksum behind the code. */
+const fixedBytes = 4 + 2;
+const trailer = 4;
+/** What a code is given at least; shorter vectors get more than the target, so that they can be sent at all. */
+const leastCode = 8;
+const shortVector = 2048;
+const shortCode = 64;
+
+/** Writes the step, the offsets and the code; h becomes q. */
+function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts }: Work): void {
+  const n = x.length;
+  const room = roomFor(plan, n, writer.offset() + fixedBytes + trailer);
+  const m = symbolsWithReach(parts, n);
+  const given = { parts, lambda: plan.lambda, room: 4 * room, first: 0, beyond: 0 };
+  const { seed, client, round, memory } = context;
+  const words = (first: number) =>
+    plan.stochastic ? randomWords(seed, "quantizer", client, round, n, first) : undefined;
+  // A step that was found with the words it then rounds by would depend on them, and the mean would not be x.
+  const searching = words(4 * Math.ceil(n / 4));
+  const attempt = (step: number) => encodeDeadZone({ ...given, step, words: searching }, x, h.pointer, m);
+  const start = recalledStep(memory, x);
+  const found = start === 0 ? nothing(m, n) : searched(attempt, start, room);
+  const { step } = found;
+  const last = plan.stochastic && step > 0;
+  const stream = last ? encodeDeadZone({ ...given, step, words: words(0) }, x, h.pointer, m) : found.stream;
+  const first = plan.stochastic ? 0 : offsetByte(stream.offsets.first);
+  const beyond = plan.stochastic ? 0 : offsetByte(stream.offsets.beyond);
+  writer.f32(step);
+  writer.byte((first + 256) % 256);
+  writer.byte((beyond + 256) % 256);
+  writer.bytes(u8(stream.pointer, stream.length));
+  const code = { parts, step, first: first / offsetParts, beyond: beyond / offsetParts };
+  reconstructDeadZone(code, m, h.pointer, h.pointer);
+  // Where the next search begins: half as much farther as this one went.
+  const next = stepNear(step * Math.sqrt(step / Math.max(leastStep, start)));
+  if (step > 0 && (plan.prediction || plan.feedback > 0)) memory.set(kept.step, next);
+}
+
+function nothing(m: Address, n: number): { step: number; stream: DeadZoneStream } {
+  u8(m, 4 * n).fill(0);
+  return { step: 0, stream: { pointer: m, length: 0, complete: true, offsets: { first: 0, beyond: 0 } } };
+}
+
+/** Bytes for the code. @throws InputError where the target leaves none */
+function roomFor({ bits }: Plan, n: number, overhead: number): number {
+  const room = Math.floor((bits * n) / 8) - overhead;
+  if (room >= leastCode) return room;
+  if (n < shortVector) return shortCode;
+  const least = Math.ceil((80_000 * (overhead + leastCode)) / n) / 10_000;
+  throw new InputError(
+    "quantizer.bits",
+    `${bits} of each of ${n} entries are ${Math.floor((bits * n) / 8)} bytes, of which ${overhead} stand around the code` +
+      ` (allowed: from ${least})`,
+  );
+}
+
+/** Where the search begins: at the last step, or at four times the root mean square; 0: there is nothing to send. */
+function recalledStep(memory: QuantizerMemory, x: Values): number {
+  const energy = dot(x, x);
+  if (energy === 0) return 0;
+  const last = memory.get(kept.step);
+  return typeof last === "number" ? last : stepNear(4 * Math.sqrt(energy / x.length));
+}
+
+function offsetByte(mean: number): number {
+  return Math.max(-mostOffset, Math.min(mostOffset, Math.round(offsetParts * mean) || 0));
+}
+
+/** a = ⟨x, h⟩ / ‖h‖², in sixteenths */
+function gainOf({ first, length }: Tensor, x: Values, h: Values): number {
+  const part = partOf(h, first, length);
+  const energy = dot(part, part);
+  if (energy === 0) return 0;
+  return Math.min(mostGain, Math.max(0, Math.round((gainParts * dot(partOf(x, first, length), part)) / energy)));
+}
+
+function partsOf(tensors: readonly Tensor[], gains: readonly number[]): CodedTensor[] {
+  return tensors.map(({ length, distances }, j) => ({ length, distances, gain: gains[j]! / gainParts }));
+}
+
+/** What was kept of as many entries. */
+function recalled(memory: QuantizerMemory, key: string, n: number): Float32Array | undefined {
+  const values = memory.get(key);
+  return typeof values === "object" && values.length === n ? values : undefined;
+}
+
+function place(values: Float32Array | undefined, into: Values): void {
+  const out = f32(into.pointer, into.length);
+  if (values === undefined) out.fill(0);
+  else out.set(values);
+}
+
+function checksumOf(h: Values): number {
+  u8(offset(h.pointer, 4 * h.length), 64).fill(0);
+  return checksum(h.pointer, 4 * h.length);
+}
+
+function u32le(writer: PacketWriter, value: number): void {
+  for (let shift = 0; shift < 32; shift += 8) writer.byte((value >>> shift) & 255);
+}
+
+/** Along all axes that are marked, or back; scaled to magnitudes around 1, so that no sum overflows. */
+function transform(x: Values, tensors: readonly Tensor[], inverse: boolean): void {
+  const largest = maxAbs(x);
+  if (largest === 0 || tensors.every(({ mask }) => mask === 0)) return;
+  const exponent = floorLog(2, largest);
+  scaleValues(x, power(2, -exponent), x.pointer);
+  for (const { first, transforms } of tensors) {
+    for (const axis of transforms) transformAxis(offset(x.pointer, 4 * first), axis, inverse);
+  }
+  scaleValues(x, power(2, exponent), x.pointer);
+}
+
+const endings = ["", "is not all read, or ends with zeros", "does not end as one does", "holds a magnitude beyond 2²⁰"];
+
+function decode(reader: PacketReader, out: Values, context: DecodeContext): void {
+  const n = out.length;
+  const form = reader.offset();
+  const predicted = reader.byte("the form of rate–distortion");
+  if (predicted > 1) throw new PacketError(form, `form ${predicted} of rate–distortion is not known`);
+  const tensors = readTensors(reader, n);
+  const gains = tensors.map(() => (predicted === 1 ? readGain(reader) : 0));
+  const h: Values = { pointer: region("prediction", 4 * n), length: n };
+  if (predicted === 1) recallFor(reader, h, context);
+  else place(undefined, h);
+  const at = reader.offset();
+  const step = readMagnitude(reader, "the step");
+  if (step !== 0 && (step < leastStep || step > mostStep)) throw new PacketError(at, `the step is ${step}`);
+  const first = readOffset(reader, "magnitudes of one") / offsetParts;
+  const beyond = readOffset(reader, "larger magnitudes") / offsetParts;
+  const code = { parts: partsOf(tensors, gains), step, first, beyond };
+  const m = symbolsWithReach(code.parts, n);
+  const length = reader.left();
+  const start = reader.offset();
+  const bytes = reader.block(length, "the code");
+  if (step === 0) {
+    if (length > 0) throw new PacketError(start, `${length} bytes of code beside a step of 0`);
+    u8(m, 4 * n).fill(0);
+  } else {
+    const ending = decodeDeadZone(code, bytes, length, h.pointer, m);
+    if (ending !== 0) throw new PacketError(start, `the code ${endings[ending]}`);
+  }
+  reader.end(); // before the memory is touched: a bad packet leaves it as it was
+  reconstructDeadZone(code, m, h.pointer, out.pointer);
+  context.memory.set(kept.server, f32(out.pointer, n).slice());
+  transform(out, tensors, true);
+}
+
+function readGain(reader: PacketReader): number {
+  const at = reader.offset();
+  const gain = reader.byte("a factor of the prediction");
+  if (gain > mostGain) throw new PacketError(at, `a factor of ${gain}/${gainParts}; at most ${mostGain} are known`);
+  return gain;
+}
+
+function readOffset(reader: PacketReader, what: string): number {
+  const at = reader.offset();
+  const byte = reader.byte(`the offset of ${what}`);
+  const value = byte > 127 ? byte - 256 : byte;
+  if (Math.abs(value) > mostOffset) throw new PacketError(at, `the offset of ${what} is ${value}/${offsetParts}`);
+  return value;
+}
+
+/** What the client sent last, into h. @throws PacketError where this end does not have that */
+function recallFor(reader: PacketReader, h: Values, { memory, client, round }: DecodeContext): void {
+  const at = reader.offset();
+  const b = reader.bytes(4, "the checksum of what was kept");
+  const declared = ((b[0]! | (b[1]! << 8) | (b[2]! << 16)) + b[3]! * 2 ** 24) >>> 0;
+  const before = `of client ${client} before round ${round}`;
+  const last = recalled(memory, kept.server, h.length);
+  if (last === undefined) throw new PacketError(at, `is predicted from an update ${before}, and none is kept here`);
+  place(last, h);
+  if (checksumOf(h) !== declared) {
+    throw new PacketError(at, `is predicted from an update ${before} that is not the one kept here`);
+  }
+}
