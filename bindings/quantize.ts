@@ -51,6 +51,8 @@ interface Regions {
   held: "one encoding or decoding";
   /** Top-q: the values it keeps */
   kept: "one encoding or decoding";
+  /** What does not depend on the entries: random words that both ends have, entries chosen at random */
+  shared: "one encoding or decoding";
 }
 
 export type Region = keyof Regions;

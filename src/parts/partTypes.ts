@@ -198,7 +198,7 @@ export interface QuantizerSettings {
   };
   /** random rotation, then the levels of a normal */
   eden: {
-    /** bits an entry; 2 where not given */
+    /** bits an entry, whole or not; 2 where not given */
     bits?: number | undefined;
     /** unbiased, or the least squared error; "unbiased" where not given */
     scale?: "unbiased" | "mse" | undefined;
@@ -215,6 +215,67 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
+  };
+  /** random rotation, then the levels of a normal, at the length of the update */
+  turboquant: {
+    /** bits an entry; 2 where not given */
+    bits?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
+    schedule?: "constant" | "loss" | undefined;
+  };
+  /** 4-bit levels at the quantiles of a normal, in blocks with one scale */
+  nf4: {
+    /** entries of a block; 0: all; 64 where not given */
+    block?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+  };
+  /** stochastic levels at powers of two of the norm */
+  nuqsgd: {
+    /** s, levels between 0 and the norm; 3 where not given */
+    levels?: number | undefined;
+    /** the norm of a bucket; "l2" where not given */
+    norm?: "l2" | "max" | undefined;
+    /** entries of a bucket; 0: all; 512 where not given */
+    bucket?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
+    schedule?: "constant" | "loss" | undefined;
+  };
+  /** entries chosen at random, which both ends know */
+  "rand-k": {
+    /** k/d, the share of the entries that is sent; 0.01 where not given */
+    fraction?: number | undefined;
+    /** times d/k, or as they are (for error feedback); "unbiased" where not given */
+    scale?: "unbiased" | "contraction" | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
+    schedule?: "constant" | "loss" | undefined;
+  };
+  /** the largest entries with coded positions, the others kept for later */
+  "top-k": {
+    /** k/d, the share of the entries that is sent; 0.01 where not given */
+    fraction?: number | undefined;
+    /** the sign and the mean magnitude, or the float32 itself; "mean" where not given */
+    values?: "mean" | "float32" | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; true where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
+    schedule?: "constant" | "loss" | undefined;
   };
 }
 

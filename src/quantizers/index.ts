@@ -23,10 +23,14 @@ import { mxfp4, mxfp8 } from "./methods/microscaling.js";
 import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./methods/minifloat.js";
 import { mixedResolution } from "./methods/mixedResolution.js";
 import { natural } from "./methods/natural.js";
+import { nf4 } from "./methods/normalFloat.js";
+import { nuqsgd } from "./methods/nuqsgd.js";
 import { qsgd } from "./methods/qsgd.js";
-import { drive, eden } from "./methods/rotated.js";
+import { randK } from "./methods/randK.js";
+import { drive, eden, turboQuant } from "./methods/rotated.js";
 import { sign } from "./methods/sign.js";
 import { terngrad } from "./methods/terngrad.js";
+import { topK } from "./methods/topK.js";
 import { topQ } from "./methods/topQ.js";
 import { uniform } from "./methods/uniform.js";
 import { createdQuantizer } from "./own.js";
@@ -58,6 +62,11 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   drive,
   eden,
   identity,
+  turboQuant,
+  nf4,
+  nuqsgd,
+  randK,
+  topK,
 ]);
 
 /** The names that `quantizer` knows. */

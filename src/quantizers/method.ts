@@ -40,6 +40,8 @@ export interface Method {
   readonly unbiased?: boolean | ((settings: Settings) => boolean);
   readonly settings: SettingsSpec;
   readonly proof?: Proof;
+  /** Its `errorFeedback` is on unless it is set off */
+  readonly carriesError?: boolean;
   /** The setting that a schedule over the rounds moves, and how to count in it */
   readonly resolution?: (settings: Settings) => { setting: string; unit: ResolutionUnit; value?: number };
   readonly channelAware?: (settings: Settings) => boolean;
@@ -94,7 +96,10 @@ const scheduleSetting: SettingsSpec = {
 
 /** All settings of a method. */
 export function settingsOf(method: Method): SettingsSpec {
-  return { ...method.settings, ...commonSettings, ...(method.resolution === undefined ? {} : scheduleSetting) };
+  const schedule = method.resolution === undefined ? {} : scheduleSetting;
+  const common = { ...method.settings, ...commonSettings, ...schedule };
+  if (method.carriesError !== true) return common;
+  return { ...common, errorFeedback: { ...(common.errorFeedback as SettingSpec), default: true } };
 }
 
 export function coderOf(settings: Settings): Coder {

@@ -1,4 +1,4 @@
-import { log2, log10 } from "../../../bindings/math.js";
+import { log2, log10, pow } from "../../../bindings/math.js";
 import type { EncodeContext } from "../../config/records.js";
 import type { SettingSpec } from "../settings.js";
 
@@ -11,20 +11,25 @@ export function lossFactor({ loss }: Pick<EncodeContext, "loss">): number {
   return ratio > 0 && Number.isFinite(ratio) ? Math.max(1 / 16, Math.min(16, Math.sqrt(ratio))) : 1;
 }
 
-/** How a setting counts resolution: bits as 2^b − 1 steps, levels as themselves, digits as powers of ten. */
-export type ResolutionUnit = "bits" | "levels" | "digits" | "share";
+/** How a setting counts resolution: bits as 2^b − 1 steps (whole ones stay whole), levels as themselves, digits as powers of ten, octaves as powers of two. */
+export type ResolutionUnit = "bits" | "levels" | "digits" | "octaves" | "share";
 
 /** The setting's value with `factor` times the resolution, within what the setting allows. */
 export function refined(value: number, factor: number, unit: ResolutionUnit, spec: SettingSpec): number {
   const limited = (x: number) => Math.min(spec.maximum ?? x, Math.max(spec.minimum ?? 0, x));
-  if (unit === "bits") return limited(Math.round(log2(1 + (power2(value) - 1) * factor)));
+  if (unit === "bits") {
+    const bits = log2(1 + (power2(value) - 1) * factor);
+    return limited(Number.isInteger(value) ? Math.round(bits) : bits);
+  }
   if (unit === "digits") return limited(value + Math.round(log10(factor)));
+  if (unit === "octaves") return limited(value + Math.round(log2(factor)));
   if (unit === "levels") return limited(spec.integer === true ? Math.round(value * factor) : value * factor);
   return limited(value * factor);
 }
 
+/** 2^bits; whole ones exactly. */
 function power2(bits: number): number {
   let value = 1;
-  for (let i = 0; i < bits; i++) value *= 2;
-  return value;
+  for (let i = 0; i < Math.floor(bits); i++) value *= 2;
+  return Number.isInteger(bits) ? value : value * pow(2, bits - Math.floor(bits));
 }
