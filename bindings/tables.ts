@@ -22,11 +22,20 @@ export function tableValues(symbols: Values, scale: number, { values, origin }: 
   kernels().tableValues(symbols.length, origin, scale, placeTable(values), symbols.pointer, out);
 }
 
-/** m_i ← table[m_i · 2^bits + h_i], h_i the first `bits` bits of words_i. */
-export function sharedSymbols(symbols: Values, bits: number, table: Int32Array, words: Address): void {
-  const pointer = region("table", 4 * table.length);
-  i32(pointer, table.length).set(table);
-  kernels().sharedSymbols(symbols.length, bits, pointer, words, symbols.pointer);
+/** A table over what is sent and `bits` random bits that both ends have; of 32 bits each, whatever they mean. */
+export interface SharedTable {
+  bits: number;
+  /** Added to a symbol */
+  origin: number;
+  entries: Int32Array | Float32Array;
+}
+
+/** m_i ← table[(m_i + origin) · 2^bits + h_i], h_i the first `bits` bits of words_i. */
+export function sharedSymbols(symbols: Values, { bits, origin, entries }: SharedTable, words: Address): void {
+  const { length, buffer, byteOffset } = entries;
+  const pointer = region("table", 4 * length);
+  i32(pointer, length).set(new Int32Array(buffer, byteOffset, length));
+  kernels().sharedSymbols(symbols.length, bits, origin, pointer, words, symbols.pointer);
 }
 
 function placeTable(levels: Float32Array): Address {

@@ -43,12 +43,15 @@ export function tableValues(n: i32, origin: i32, scale: f64, table: usize, m: us
   }
 }
 
-/** m_i = table[m_i · 2^bits + h_i], h_i the first `bits` bits of words_i: a symbol that depends on what both ends know. */
-export function sharedSymbols(n: i32, bits: i32, table: usize, words: usize, m: usize): void {
+/**
+ * m_i ← table[(m_i + origin) · 2^bits + h_i], h_i the first `bits` bits of words_i: what depends on random bits that both
+ * ends have. The table's entries are any 32 bits.
+ */
+export function sharedSymbols(n: i32, bits: i32, origin: i32, table: usize, words: usize, m: usize): void {
   const shift = 32 - bits;
   for (let i: i32 = 0; i < n; i++) {
     const h = bits == 0 ? 0 : <i32>(load<u32>(words) >>> shift);
-    store<i32>(m, load<i32>(table + (<usize>((load<i32>(m) << bits) | h) << 2)));
+    store<i32>(m, load<i32>(table + (<usize>(((load<i32>(m) + origin) << bits) | h) << 2)));
     words += 4;
     m += 4;
   }

@@ -277,6 +277,17 @@ export interface QuantizerSettings {
     /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
     schedule?: "constant" | "loss" | undefined;
   };
+  /** random rotation, then unbiased symbols of few bits by shared random bits */
+  "quic-fl": {
+    /** bits an entry; 2 where not given */
+    bits?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
+    schedule?: "constant" | "loss" | undefined;
+  };
 }
 
 /** Every setting that some of the power methods have. */

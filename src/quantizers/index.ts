@@ -26,6 +26,7 @@ import { natural } from "./methods/natural.js";
 import { nf4 } from "./methods/normalFloat.js";
 import { nuqsgd } from "./methods/nuqsgd.js";
 import { qsgd } from "./methods/qsgd.js";
+import { quicFl } from "./methods/quicFl.js";
 import { randK } from "./methods/randK.js";
 import { drive, eden, turboQuant } from "./methods/rotated.js";
 import { sign } from "./methods/sign.js";
@@ -67,6 +68,7 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   nuqsgd,
   randK,
   topK,
+  quicFl,
 ]);
 
 /** The names that `quantizer` knows. */

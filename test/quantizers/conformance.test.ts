@@ -33,6 +33,8 @@ const variants = [
   ["nuqsgd", { levels: 12, bucket: 7, coder: "elias" }],
   ["rand-k", { fraction: 0.3 }],
   ["rand-k", { fraction: 1, scale: "contraction" }],
+  ["quic-fl", { bits: 1, coder: "fixed" }],
+  ["quic-fl", { bits: 4, coder: "rice" }],
   ["top-k", { fraction: 0.3, values: "float32", coder: "context" }],
   ["top-k", { fraction: 0.2, errorFeedback: false, coder: "range" }],
   ["drive", { scale: "mse" }],

@@ -165,6 +165,8 @@ const bounds: Record<string, Bound> = {
     return magnitudes(v).map((x) => (settings.scale === "contraction" ? x : (x * v.length) / k));
   },
   "top-k": (v, settings) => (settings.values === "float32" ? magnitudes(v) : Array.from(v, () => largestOf(v))),
+  // ‖q‖ = σ‖c‖, |c_i| ≤ max(34.9, |z_i|), Σ z² = n: ‖c‖ ≤ 36√n, σ√n = ‖v‖.
+  "quic-fl": (v) => Array.from(v, () => 36 * normOf(v) + (least / 2) * 36 * Math.sqrt(Math.max(64, v.length))),
   turboquant: (v) => Array.from(v, () => 4.61 * normOf(v) + (least / 2) * 4.61 * Math.sqrt(Math.max(64, v.length))),
 };
 
@@ -209,6 +211,7 @@ const variants: [string, Settings][] = [
   ["rand-k", { fraction: 0.4, scale: "contraction" }],
   ["top-k", { fraction: 0.3, values: "float32", errorFeedback: false }],
   ["top-k", { fraction: 1 }],
+  ["quic-fl", { bits: 1 }],
   ["sign", { errorFeedback: true }],
 ];
 

@@ -24,7 +24,7 @@ function decoded(name: string, settings: Settings, v: Float32Array, seed = 1): F
 }
 
 // The known errors are NumPy's of the definitions, or closed forms; a mean over seeds within four standard errors.
-describe.each(["eden", "turboquant", "nf4", "nuqsgd", "rand-k", "top-k"])("%s", (name) => {
+describe.each(["eden", "turboquant", "nf4", "nuqsgd", "rand-k", "top-k", "quic-fl"])("%s", (name) => {
   it("has the errors on the probes that its definition says", () => {
     const results = checkGoldens((one) => one === name);
     expect(results.length).toBeGreaterThan(1);
@@ -39,6 +39,8 @@ describe("no bias", () => {
     ["eden", { bits: 1.5 }],
     ["nuqsgd", { levels: 2 }],
     ["rand-k", { fraction: 0.05 }],
+    ["quic-fl", { bits: 1 }],
+    ["quic-fl", { bits: 3 }],
   ])("%s %j", (name, settings) => {
     for (const { mean, error } of bias(quantizer(name, settings), normals(2048, 3), 400)) {
       expect(error).toBeGreaterThan(0);
