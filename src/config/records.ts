@@ -136,6 +136,10 @@ export interface EncodeContext extends DecodeContext {
   modelChanges: readonly number[];
   /** The global model's training loss in the first round and in the last; NaN before there is one */
   loss: { first: number; last: number };
+  /** The same of every round so far, for a schedule that follows it */
+  losses?: readonly number[];
+  /** What this client's update counts in the round's mean, and what those of all that take part do */
+  shares?: { own: number; all: readonly number[] };
   /** For channel-aware methods: log2(1 + SINR_k) of every client at full power */
   spectralEfficiency?: Float64Array;
 }

@@ -30,6 +30,8 @@ export interface TrainingState {
   modelChanges: number[];
   /** Training loss of the first and of the last round; NaN before there is one */
   loss: { first: number; last: number };
+  /** Of every round, for a schedule that follows it */
+  losses?: number[];
   /** How the last round was planned, and what its clients measured */
   plan: RoundPlan;
   measurements?: Measurements;
@@ -105,6 +107,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
       state.modelChanges.length = Math.min(state.modelChanges.length, rememberedChanges);
       state.loss.last = proposed.loss;
       if (Number.isNaN(state.loss.first)) state.loss.first = proposed.loss;
+      if (followsLosses(config)) state.losses = [...(state.losses ?? []), proposed.loss];
       proposed = undefined;
     },
     async evaluate(wantsAnswers) {
@@ -151,9 +154,10 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     const weight = participants.reduce((total, client) => total + shards[client]!.length, 0);
     const localEpochs = epochsOf(config, round, state.localEpochs);
     const measuring = plan.resolutions && measurement(config, plan.resolutions.ladder.length, shards, state);
+    const all = followsLosses(config) ? participants.map((client) => shards[client]!.length / weight) : undefined;
     const tasks = participants.map((client) => {
       const weights = [shards[client]!.length / weight, ...(measuring ? [measuring.weight(client)] : [])];
-      return taskOf({ client, round, localEpochs, weights }, plan);
+      return taskOf({ client, round, localEpochs, weights }, plan, all);
     });
     const sent: Sent[] = [];
     const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
@@ -172,11 +176,13 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   function taskOf(
     part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">,
     { spectralEfficiency, resolutions }: RoundPlan,
+    all: readonly number[] | undefined,
   ): ClientTask {
     const { client, round } = part;
     const context = {
       modelChanges: [...state.modelChanges],
       loss: { ...state.loss },
+      ...(all && { losses: [...(state.losses ?? [])], shares: { own: part.weights[0]!, all } }),
       ...(spectralEfficiency && { spectralEfficiency }),
     };
     const choice = resolutions?.choice[client];
@@ -246,6 +252,11 @@ function applyUpdate(parameters: Float32Array, update: Float32Array, server: Ret
   }
   if (!Number.isFinite(change)) parameters.set(before);
   return change;
+}
+
+/** Whether the quantizer's schedule looks at every round's loss and at the clients' weights. */
+function followsLosses({ quantizer }: Config): boolean {
+  return quantizer.schedule === "plateau" || quantizer.schedule === "doubly-adaptive";
 }
 
 /** The participants of a round, at least one, drawn without replacement. */

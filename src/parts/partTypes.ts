@@ -25,8 +25,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** a grid for the large entries, the sign for the others */
   "mixed-resolution": {
@@ -42,8 +42,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** lazy uploads of the innovation on a uniform grid */
   laq: {
@@ -61,8 +61,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** LAQ with the bits chosen from the innovation's shape */
   aquila: {
@@ -85,8 +85,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** stochastic levels of the norm */
   qsgd: {
@@ -100,8 +100,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** three values: zero and ± the largest magnitude */
   terngrad: {
@@ -136,8 +136,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** IEEE half precision */
   fp16: {
@@ -193,8 +193,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** random rotation, then the levels of a normal */
   eden: {
@@ -206,8 +206,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** full precision: the float32 values themselves */
   identity: {
@@ -224,8 +224,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** 4-bit levels at the quantiles of a normal, in blocks with one scale */
   nf4: {
@@ -248,8 +248,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** entries chosen at random, which both ends know */
   "rand-k": {
@@ -261,8 +261,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** the largest entries with coded positions, the others kept for later */
   "top-k": {
@@ -274,8 +274,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; true where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** random rotation, then unbiased symbols of few bits by shared random bits */
   "quic-fl": {
@@ -285,8 +285,19 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** one bit of each weight's whole number, the others frozen */
+  fedbif: {
+    /** m, bits of a weight; one is sent; 4 where not given */
+    bits?: number | undefined;
+    /** which of the two free weights; "nearest" where not given */
+    rounding?: "nearest" | "stochastic" | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "./method.js";
 import { aquila } from "./methods/aquila.js";
 import { emq } from "./methods/emq.js";
+import { fedBif } from "./methods/fedBif.js";
 import { identity } from "./methods/identity.js";
 import { laq } from "./methods/laq.js";
 import { mxfp4, mxfp8 } from "./methods/microscaling.js";
@@ -69,6 +70,7 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   randK,
   topK,
   quicFl,
+  fedBif,
 ]);
 
 /** The names that `quantizer` knows. */

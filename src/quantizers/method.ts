@@ -7,7 +7,7 @@ import type { Part } from "../config/settings.js";
 import { type Coder, coderNames } from "./coding/coders.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
-import { lossFactor, type ResolutionUnit, refined } from "./methods/schedule.js";
+import { type ResolutionUnit, refined, resolutionFactor, schedules } from "./methods/schedule.js";
 import type { SettingSpec, Settings, SettingsSpec } from "./settings.js";
 import { tensorSlices } from "./tensors.js";
 
@@ -89,8 +89,9 @@ export const commonSettings: SettingsSpec = {
 const scheduleSetting: SettingsSpec = {
   schedule: {
     default: "constant",
-    choices: ["constant", "loss"],
-    summary: "loss: finer as the training loss falls (AdaQuantFL)",
+    choices: schedules,
+    summary:
+      "loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant)",
   },
 };
 
@@ -152,12 +153,13 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
 function scheduled(method: Method, settings: Settings): (context: EncodeContext) => Encoder {
   const first = method.encoder(settings);
   const resolution = method.resolution?.(settings);
-  if (settings.schedule !== "loss" || resolution === undefined) return () => first;
+  const schedule = settings.schedule as (typeof schedules)[number] | undefined;
+  if (schedule === undefined || schedule === "constant" || resolution === undefined) return () => first;
   const { setting, unit, value = settings[setting] as number } = resolution;
   const spec = method.settings[setting] as SettingSpec;
   const made = new Map([[value, first]]);
   return (context) => {
-    const now = refined(value, lossFactor(context), unit, spec);
+    const now = refined(value, resolutionFactor(schedule, context), unit, spec);
     const encoder = made.get(now) ?? method.encoder({ ...settings, [setting]: now });
     // Levels that are no whole numbers change every round: those are not worth keeping.
     if (spec.integer === true) made.set(now, encoder);

@@ -33,6 +33,7 @@ const variants = [
   ["nuqsgd", { levels: 12, bucket: 7, coder: "elias" }],
   ["rand-k", { fraction: 0.3 }],
   ["rand-k", { fraction: 1, scale: "contraction" }],
+  ["fedbif", { bits: 9, rounding: "stochastic", errorFeedback: true }],
   ["quic-fl", { bits: 1, coder: "fixed" }],
   ["quic-fl", { bits: 4, coder: "rice" }],
   ["top-k", { fraction: 0.3, values: "float32", coder: "context" }],

@@ -167,6 +167,11 @@ const bounds: Record<string, Bound> = {
   "top-k": (v, settings) => (settings.values === "float32" ? magnitudes(v) : Array.from(v, () => largestOf(v))),
   // ‖q‖ = σ‖c‖, |c_i| ≤ max(34.9, |z_i|), Σ z² = n: ‖c‖ ≤ 36√n, σ√n = ‖v‖.
   "quic-fl": (v) => Array.from(v, () => 36 * normOf(v) + (least / 2) * 36 * Math.sqrt(Math.max(64, v.length))),
+  // Of a model of zeros: 0, or the free bit, at most 2^(m − 1) steps of ‖v‖_∞/(2^(m − 1) − 1).
+  fedbif: (v, settings) => {
+    const half = 2 ** (((settings.bits as number) ?? 4) - 1);
+    return Array.from(v, () => (largestOf(v) * half) / (half - 1));
+  },
   turboquant: (v) => Array.from(v, () => 4.61 * normOf(v) + (least / 2) * 4.61 * Math.sqrt(Math.max(64, v.length))),
 };
 
@@ -212,6 +217,7 @@ const variants: [string, Settings][] = [
   ["top-k", { fraction: 0.3, values: "float32", errorFeedback: false }],
   ["top-k", { fraction: 1 }],
   ["quic-fl", { bits: 1 }],
+  ["fedbif", { bits: 2, rounding: "stochastic" }],
   ["sign", { errorFeedback: true }],
 ];
 

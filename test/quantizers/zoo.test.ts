@@ -24,7 +24,7 @@ function decoded(name: string, settings: Settings, v: Float32Array, seed = 1): F
 }
 
 // The known errors are NumPy's of the definitions, or closed forms; a mean over seeds within four standard errors.
-describe.each(["eden", "turboquant", "nf4", "nuqsgd", "rand-k", "top-k", "quic-fl"])("%s", (name) => {
+describe.each(["eden", "turboquant", "nf4", "nuqsgd", "rand-k", "top-k", "quic-fl", "fedbif"])("%s", (name) => {
   it("has the errors on the probes that its definition says", () => {
     const results = checkGoldens((one) => one === name);
     expect(results.length).toBeGreaterThan(1);
@@ -162,5 +162,56 @@ describe("top-k", () => {
     expect(8 * bytes.length).toBeLessThan(limit * 1.005 * 1e5 + 400);
     // b* = 1 + ⌊log2(0.4812/0.01005)⌋ = 6: 6 + 1/(1 − 0.99^64) = 8.1078
     expect(nominalBits).toBeCloseTo(1000 * 9.1078 + 32, 0);
+  });
+});
+
+describe("FedBiF", () => {
+  it.each([0, 1, 2, 3, 7])("in round %i changes one bit of a weight, to the nearer of the two", (round) => {
+    const bits = 4;
+    const model = normals(500, 11, 0.3);
+    const update = normals(500, 12, 0.3);
+    const method = quantizer("fedbif", { bits });
+    expect(method.needsModel).toBe(true);
+    const context = { ...freshContext(), round, model };
+    const q = new Float32Array(500);
+    method.decode(method.encode(update, context)!.bytes, q, { ...context, round: 99 });
+    const range = model.reduce((most, w, i) => Math.max(most, Math.abs(w), Math.abs(Math.fround(w + update[i]!))), 0);
+    const step = range / 7;
+    const pattern = (k: number) => (k + 16) & 15;
+    q.forEach((x, i) => {
+      const before = Math.max(-8, Math.min(7, Math.floor(model[i]! / step + 0.5)));
+      const after = Math.round((model[i]! + x) / step);
+      expect(Math.abs((model[i]! + x) / step - after)).toBeLessThan(1e-4);
+      const changed = pattern(before) ^ pattern(after);
+      expect([0, 1 << (round % bits)]).toContain(changed);
+      // The other choice: the free bit the other way
+      const flipped = pattern(before) ^ pattern(after) ^ pattern(before) ^ (1 << (round % bits));
+      const other = flipped > 7 ? flipped - 16 : flipped;
+      const target = (model[i]! + update[i]!) / step;
+      expect(Math.abs(after - target)).toBeLessThanOrEqual(Math.abs(other - target) + 1e-4);
+    });
+  });
+
+  it("with stochastic rounding has no bias where the weight lies between its two choices", () => {
+    const model = Float32Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 7 : 2));
+    // Steps of 1; bit 0 is free: 7 may be 6 or 7, 2 may be 2 or 3
+    const update = Float32Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? -0.25 : 0.4));
+    const method = quantizer("fedbif", { bits: 4, rounding: "stochastic" });
+    const seeds = 300;
+    let even = 0;
+    let odd = 0;
+    for (let seed = 1; seed <= seeds; seed++) {
+      const context = { ...freshContext(seed), model };
+      const q = new Float32Array(64);
+      method.decode(method.encode(update, context)!.bytes, q, context);
+      q.forEach((x, i) => {
+        if (i % 2 === 0) even += x;
+        else odd += x;
+      });
+    }
+    const draws = 32 * seeds;
+    // Means of 0 or ∓1: standard errors √(p(1 − p)/n)
+    expect(Math.abs(even / draws + 0.25)).toBeLessThan(5 * Math.sqrt((0.25 * 0.75) / draws));
+    expect(Math.abs(odd / draws - 0.4)).toBeLessThan(5 * Math.sqrt((0.4 * 0.6) / draws));
   });
 });
