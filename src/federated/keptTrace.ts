@@ -1,3 +1,4 @@
+import type { ExchangedBits } from "../config/records.js";
 import type { ModelAnswers } from "./answers.js";
 
 /** What a model is worth on the test set. */
@@ -19,6 +20,8 @@ export interface KeptRound {
   nominalBits: number[];
   wireBits: number[];
   skipped: boolean[];
+  /** What the server sent back to all in an exchange (`Quantizer.exchange`); absent of the methods that have none */
+  exchange?: ExchangedBits;
   /** Examples processed by each client over its local epochs */
   examples: number[];
   /** Mean training loss of the clients' last local epoch, weighted by examples */

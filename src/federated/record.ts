@@ -39,6 +39,9 @@ export function roundRecord(
     },
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
     localEpochs: round.localEpochs,
+    ...(round.exchange && {
+      exchange: { nominalBits: round.exchange.nominal, wireBits: round.exchange.wire },
+    }),
   };
 }
 

@@ -36,6 +36,8 @@ export interface RoundRecord {
   };
   power: { status: Status; iterations: number };
   localEpochs: number;
+  /** Of a method that looks at all clients: bits that the server sent back, once to all, on their way to the mean */
+  exchange?: { nominalBits: number; wireBits: number };
 }
 
 /** Why a run ended; "infeasible": no allocation served every client; "stopped": by the caller; "failed": see reason. */

@@ -2,8 +2,10 @@ import { stream } from "../../bindings/random.js";
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
+import { collectExchange } from "./exchange.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
@@ -26,6 +28,8 @@ export interface TrainingState {
   /** What each client's encoder remembers, and the server's decoder of it */
   clients: QuantizerMemory[];
   decoders: QuantizerMemory[];
+  /** What all ends of an exchange remember */
+  exchange?: QuantizerMemory;
   /** ‖w_t − w_{t−1}‖², …, newest first */
   modelChanges: number[];
   /** Training loss of the first and of the last round; NaN before there is one */
@@ -147,6 +151,7 @@ interface RoundSetup {
 function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
   let sum: Float64Array = new Float64Array(0);
+  const exchanging = setup.quantizer === undefined ? withExchange(quantizerOf(config.quantizer)) : undefined;
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
@@ -159,10 +164,12 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       const weights = [shards[client]!.length / weight, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan, all);
     });
+    const exchange = exchanging && beginExchange(exchanging, round);
     const sent: Sent[] = [];
     const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
       receive(reply, round);
       measuring?.add(reply);
+      exchange?.add(reply, shards[reply.client]!.length / weight);
       const { client, bits, loss, examples } = reply;
       sent.push({ client, loss, examples, bits });
     });
@@ -170,7 +177,19 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     state.localEpochs = localEpochs;
     state.plan = plan;
     if (measuring !== undefined) state.measurements = measuring.finish(mean!);
-    return summarize(sent, round, localEpochs, config.network.clients);
+    if (exchange === undefined) return summarize(sent, round, localEpochs, config.network.clients);
+    const { mean: arrived, sent: bits, returned } = exchange.finish();
+    sum = Float64Array.from(arrived);
+    for (const one of sent) {
+      one.bits = bits.get(one.client)!;
+      for (const { onUpdate } of observers) onUpdate?.(one.client, round, arrived);
+    }
+    return { ...summarize(sent, round, localEpochs, config.network.clients), exchange: returned };
+  }
+
+  function beginExchange(method: Quantizer, round: number) {
+    state.exchange ??= new Map();
+    return collectExchange(method, { round, seed: config.seed, tensors, shared: state.exchange });
   }
 
   function taskOf(
@@ -186,8 +205,9 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       ...(spectralEfficiency && { spectralEfficiency }),
     };
     const choice = resolutions?.choice[client];
-    const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
-    const wantsDecoded = observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const watched = observers.some((observer) => observer.wantsTrained?.(client, round));
+    const wantsUpdate = watched || exchanging !== undefined;
+    const wantsDecoded = exchanging === undefined && observers.some(({ onUpdate }) => onUpdate !== undefined);
     return {
       ...part,
       context,
@@ -252,6 +272,11 @@ function applyUpdate(parameters: Float32Array, update: Float32Array, server: Ret
   }
   if (!Number.isFinite(change)) parameters.set(before);
   return change;
+}
+
+/** The method, where it looks at all clients. */
+function withExchange(method: Quantizer): Quantizer | undefined {
+  return method.exchange === undefined ? undefined : method;
 }
 
 /** Whether the quantizer's schedule looks at every round's loss and at the clients' weights. */

@@ -299,6 +299,26 @@ export interface QuantizerSettings {
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
   };
+  /** levels of a range that all clients share, added up as they come */
+  thc: {
+    /** bits of an entry on its way up; 4 where not given */
+    bits?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; true where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** tensors as products of low rank, found by all clients together */
+  powersgd: {
+    /** r of the products; 2 where not given */
+    rank?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; true where not given */
+    errorFeedback?: boolean | undefined;
+  };
 }
 
 /** Every setting that some of the power methods have. */

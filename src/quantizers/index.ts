@@ -26,12 +26,14 @@ import { mixedResolution } from "./methods/mixedResolution.js";
 import { natural } from "./methods/natural.js";
 import { nf4 } from "./methods/normalFloat.js";
 import { nuqsgd } from "./methods/nuqsgd.js";
+import { powerSgd } from "./methods/powerSgd.js";
 import { qsgd } from "./methods/qsgd.js";
 import { quicFl } from "./methods/quicFl.js";
 import { randK } from "./methods/randK.js";
 import { drive, eden, turboQuant } from "./methods/rotated.js";
 import { sign } from "./methods/sign.js";
 import { terngrad } from "./methods/terngrad.js";
+import { thc } from "./methods/thc.js";
 import { topK } from "./methods/topK.js";
 import { topQ } from "./methods/topQ.js";
 import { uniform } from "./methods/uniform.js";
@@ -71,6 +73,8 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   topK,
   quicFl,
   fedBif,
+  thc,
+  powerSgd,
 ]);
 
 /** The names that `quantizer` knows. */

@@ -2,7 +2,7 @@ import { f32 } from "../../bindings/memory.js";
 import { deliver, firstNonFinite, maxAbs, region, stage, type Values } from "../../bindings/quantize.js";
 import { anyMap, bytes as checkBytes, floats, listOf, record, seedNumber } from "../config/arguments.js";
 import { RunError } from "../config/errors.js";
-import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
+import type { DecodeContext, EncodeContext, Exchange, Quantizer, TensorSlice } from "../config/records.js";
 import type { Part } from "../config/settings.js";
 import { type Coder, coderNames } from "./coding/coders.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./coding/packet.js";
@@ -46,6 +46,8 @@ export interface Method {
   readonly resolution?: (settings: Settings) => { setting: string; unit: ResolutionUnit; value?: number };
   readonly channelAware?: (settings: Settings) => boolean;
   readonly needsModel?: (settings: Settings) => boolean;
+  /** Where it looks at all clients: its round in a run; error feedback is then its own */
+  readonly exchange?: (settings: Settings) => Exchange;
   /** @throws InputError for settings that do not go together */
   encoder(settings: Settings): Encoder;
   decode(reader: PacketReader, out: Values, context: DecodeContext): void;
@@ -144,6 +146,7 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
       }
       decodeWith(method, reader, into, context);
     },
+    ...(method.exchange === undefined ? {} : { exchange: method.exchange(settings) }),
     ...(method.absent === undefined ? {} : { absent: method.absent }),
   };
   return settings.errorFeedback === true ? withErrorFeedback(bare) : bare;

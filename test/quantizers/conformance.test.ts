@@ -34,6 +34,8 @@ const variants = [
   ["rand-k", { fraction: 0.3 }],
   ["rand-k", { fraction: 1, scale: "contraction" }],
   ["fedbif", { bits: 9, rounding: "stochastic", errorFeedback: true }],
+  ["thc", { bits: 3, coder: "range" }],
+  ["powersgd", { rank: 5, errorFeedback: false }],
   ["quic-fl", { bits: 1, coder: "fixed" }],
   ["quic-fl", { bits: 4, coder: "rice" }],
   ["top-k", { fraction: 0.3, values: "float32", coder: "context" }],

@@ -172,6 +172,10 @@ const bounds: Record<string, Bound> = {
     const half = 2 ** (((settings.bits as number) ?? 4) - 1);
     return Array.from(v, () => (largestOf(v) * half) / (half - 1));
   },
+  // ‖q‖ = ‖y‖/√n · ‖c‖, |c_i| ≤ 2.154
+  thc: (v) => Array.from(v, () => 2.16 * normOf(v) + (least / 2) * 2.16 * Math.sqrt(Math.max(64, v.length))),
+  // A projection of v but for the roundings of P and Q, or v itself.
+  powersgd: (v) => Array.from(v, () => normOf(v) * (1 + 2 ** -20)),
   turboquant: (v) => Array.from(v, () => 4.61 * normOf(v) + (least / 2) * 4.61 * Math.sqrt(Math.max(64, v.length))),
 };
 
@@ -217,6 +221,8 @@ const variants: [string, Settings][] = [
   ["top-k", { fraction: 0.3, values: "float32", errorFeedback: false }],
   ["top-k", { fraction: 1 }],
   ["quic-fl", { bits: 1 }],
+  ["thc", { bits: 2, errorFeedback: false }],
+  ["powersgd", { rank: 1 }],
   ["fedbif", { bits: 2, rounding: "stochastic" }],
   ["sign", { errorFeedback: true }],
 ];
