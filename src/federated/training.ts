@@ -5,7 +5,7 @@ import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
-import { collectExchange } from "./exchange.js";
+import { collectExchange, type Exchanged } from "./exchange.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
@@ -164,7 +164,8 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       const weights = [shards[client]!.length / weight, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan, all);
     });
-    const exchange = exchanging && beginExchange(exchanging, round);
+    const exchange =
+      exchanging && collectExchange(exchanging, { round, seed: config.seed, tensors, shared: sharedOf(state) });
     const sent: Sent[] = [];
     const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
       receive(reply, round);
@@ -178,18 +179,11 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     state.plan = plan;
     if (measuring !== undefined) state.measurements = measuring.finish(mean!);
     if (exchange === undefined) return summarize(sent, round, localEpochs, config.network.clients);
-    const { mean: arrived, sent: bits, returned } = exchange.finish();
-    sum = Float64Array.from(arrived);
-    for (const one of sent) {
-      one.bits = bits.get(one.client)!;
-      for (const { onUpdate } of observers) onUpdate?.(one.client, round, arrived);
-    }
-    return { ...summarize(sent, round, localEpochs, config.network.clients), exchange: returned };
-  }
-
-  function beginExchange(method: Quantizer, round: number) {
-    state.exchange ??= new Map();
-    return collectExchange(method, { round, seed: config.seed, tensors, shared: state.exchange });
+    const exchanged = exchange.finish();
+    sum = Float64Array.from(exchanged.mean);
+    takeBits(sent, exchanged);
+    for (const { client } of sent) for (const { onUpdate } of observers) onUpdate?.(client, round, exchanged.mean);
+    return { ...summarize(sent, round, localEpochs, config.network.clients), exchange: exchanged.returned };
   }
 
   function taskOf(
@@ -272,6 +266,17 @@ function applyUpdate(parameters: Float32Array, update: Float32Array, server: Ret
   }
   if (!Number.isFinite(change)) parameters.set(before);
   return change;
+}
+
+/** What all ends of an exchange remember, from its first round on. */
+function sharedOf(state: TrainingState): QuantizerMemory {
+  state.exchange ??= new Map();
+  return state.exchange;
+}
+
+/** What the clients of an exchange sent, once it is over. */
+function takeBits(sent: readonly Sent[], { sent: bits }: Exchanged): void {
+  for (const one of sent) one.bits = bits.get(one.client)!;
 }
 
 /** The method, where it looks at all clients. */
