@@ -59,6 +59,8 @@ interface Regions {
   /** `transformAxis` and the binary coder, for themselves */
   cosines: "one call";
   "bit models": "one call";
+  /** What does not depend on the entries: random words that both ends have, entries chosen at random */
+  shared: "one encoding or decoding";
 }
 
 export type Region = keyof Regions;

@@ -85,7 +85,9 @@ const clockAllowed = [
 ];
 
 /** Files that may be longer than 400 lines, each with its reason. */
-const longFiles: Record<string, string> = {};
+const longFiles: Record<string, string> = {
+  "src/parts/partTypes.ts": "written by its test from the parts' declarations, a block a part",
+};
 
 /** Variables that may keep a view of kernel memory, each with its reason. */
 const keptViewsAllowed: Record<string, string> = {

@@ -17,3 +17,4 @@ export { ransDecode, ransEncode, ransSlots } from "./rans";
 export { scatter, selectLargest } from "./select";
 export { dequantizeSteps, quantizeFloor, quantizeNearest, quantizeQuotient } from "./steps";
 export { addScaled, dot, scaleValues, sumAbs } from "./sums";
+export { chooseEntries, mergeEntries, sharedSymbols, splitEntries, tableSymbols, tableValues } from "./tables";

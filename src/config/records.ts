@@ -136,6 +136,10 @@ export interface EncodeContext extends DecodeContext {
   modelChanges: readonly number[];
   /** The global model's training loss in the first round and in the last; NaN before there is one */
   loss: { first: number; last: number };
+  /** The same of every round so far, for a schedule that follows it */
+  losses?: readonly number[];
+  /** What this client's update counts in the round's mean, and what those of all that take part do */
+  shares?: { own: number; all: readonly number[] };
   /** For channel-aware methods: log2(1 + SINR_k) of every client at full power */
   spectralEfficiency?: Float64Array;
 }
@@ -149,6 +153,45 @@ export interface Packet {
   entropyBits?: number;
 }
 
+/** Bits that travelled, as the method's paper counts them and as they were. */
+export interface ExchangedBits {
+  nominal: number;
+  wire: number;
+}
+
+/** A client in an exchange. */
+export interface ExchangeClient {
+  client: number;
+  /** v_k [d], as it was trained */
+  update: Float32Array;
+  /** D_k/D among those that take part: what it counts in the mean */
+  share: number;
+  /** Its own, kept from round to round */
+  memory: QuantizerMemory;
+}
+
+/**
+ * How a round goes for a method that looks at all clients: they and the server send one another more than one packet,
+ * and what comes of it is the mean alone. Every packet is made and read back.
+ */
+export interface Exchange {
+  /**
+   * @param shared what all ends know: round, seed, tensors, and a memory that is the same everywhere
+   * @throws RunError naming the client whose update cannot be encoded
+   */
+  run(
+    clients: readonly ExchangeClient[],
+    shared: Pick<DecodeContext, "round" | "seed" | "tensors" | "memory">,
+  ): {
+    /** Σ_k share_k v_k as it arrives everywhere [d] */
+    mean: Float32Array;
+    /** What each client sent, in their order */
+    sent: ExchangedBits[];
+    /** What the server sent back, once to all */
+    returned: ExchangedBits;
+  };
+}
+
 /** A quantizer of updates; the built-in ones are made by `quantizer`, another can be passed to `simulate`. */
 export interface Quantizer {
   readonly name: string;
@@ -158,6 +201,8 @@ export interface Quantizer {
   readonly unbiased?: boolean;
   /** Asks for `model` in the contexts */
   readonly needsModel?: boolean;
+  /** Of a method that looks at all clients: how a run's round goes; `encode` and `decode` are then its case of one client */
+  readonly exchange?: Exchange;
   /** @returns null when the client skips this round */
   encode(update: Float32Array, context: EncodeContext): Packet | null;
   /** Writes the update that the bytes carry into `into`. @throws PacketError */

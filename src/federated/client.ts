@@ -56,6 +56,8 @@ export async function createClientRunner(setup: RunnerSetup) {
       memory: task.memory,
       ...(task.wantsUpdate && { update: update.slice() }),
     };
+    // The server asks for the update itself then.
+    if (method.exchange !== undefined) return { ...reply, packet: null };
     const before = task.wantsFallback ? copyOf(task.memory) : undefined;
     try {
       const sent =

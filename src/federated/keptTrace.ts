@@ -1,3 +1,4 @@
+import type { ExchangedBits } from "../config/records.js";
 import type { SelectionMemory } from "../system/selection/index.js";
 import type { ModelAnswers } from "./answers.js";
 import type { SentBits } from "./downlink.js";
@@ -44,6 +45,8 @@ export interface KeptRound {
   nominalBits: number[];
   wireBits: number[];
   skipped: boolean[];
+  /** What the server sent back to all in an exchange (`Quantizer.exchange`); absent of the methods that have none */
+  exchange?: ExchangedBits;
   /** Examples processed by each client over its local epochs */
   examples: number[];
   /** Of the packet to the clients; absent where they get the model itself */

@@ -49,6 +49,9 @@ export function roundRecord(
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
     localEpochs: round.localEpochs,
     ...(round.step && { waiting: waitingRecord(round, round.step) }),
+    ...(round.exchange && {
+      exchange: { nominalBits: round.exchange.nominal, wireBits: round.exchange.wire },
+    }),
   };
 }
 

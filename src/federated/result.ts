@@ -56,6 +56,8 @@ export interface RoundRecord {
   localEpochs: number;
   /** Where the server waits on the simulated clock: the bits above are then those of the updates that it adds */
   waiting?: WaitingRecord;
+  /** Of a method that looks at all clients: bits that the server sent back, once to all, on their way to the mean */
+  exchange?: { nominalBits: number; wireBits: number };
 }
 
 /** Who was waited for in a server step, and who was not. */

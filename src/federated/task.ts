@@ -30,7 +30,7 @@ export interface ClientTask {
   client: number;
   round: number;
   localEpochs: number;
-  context: Pick<EncodeContext, "modelChanges" | "loss" | "spectralEfficiency">;
+  context: Pick<EncodeContext, "modelChanges" | "loss" | "losses" | "shares" | "spectralEfficiency">;
   /** What the client's encoder kept from earlier rounds; belongs to the job until the reply hands it back */
   memory: QuantizerMemory;
   /** The same of the server's decoder of this client: where a packet is made it is decoded too */

@@ -20,6 +20,7 @@ import { type Devices, drawDevices } from "../system/devices.js";
 import { NobodyError } from "../system/selection/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { leisurely } from "./breathe.js";
+import { checkExchange } from "./exchange.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { ownPart } from "./fingerprint.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
@@ -141,6 +142,7 @@ async function openSession(
   const own = options.quantizer !== undefined;
   const part = quantizerPart(quantizer, own);
   checkParts(config, requests, own);
+  checkExchange(quantizer, config);
   const identity = checkOneTraining(config, requests, ({ config, drop = 0, powerMethod }) =>
     trainingIdentity(config, { quantizer, drop, part, powerPart: powerMethod && ownPart(powerMethod) }),
   );

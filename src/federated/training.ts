@@ -1,16 +1,19 @@
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { drawDevices } from "../system/devices.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
 import { createDownlink, type DownlinkState } from "./downlink.js";
+import { collectExchange, sharedOf, takeBits, withExchange } from "./exchange.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Participation, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
 import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
+import { undoing } from "./undoing.js";
 import { waitingRounds } from "./waiting/rounds.js";
 import type { Sharing } from "./waiting/sharing.js";
 import type { WaitingState } from "./waiting/state.js";
@@ -31,10 +34,14 @@ export interface TrainingState {
   /** What each client's encoder remembers, and the server's decoder of it */
   clients: QuantizerMemory[];
   decoders: QuantizerMemory[];
+  /** What all ends of an exchange remember */
+  exchange?: QuantizerMemory;
   /** ‖w_t − w_{t−1}‖², …, newest first */
   modelChanges: number[];
   /** Training loss of the first and of the last round; NaN before there is one */
   loss: { first: number; last: number };
+  /** Of every round, for a schedule that follows it */
+  losses?: number[];
   /** How the last round was planned, and what its clients measured */
   plan: RoundPlan;
   measurements?: Measurements;
@@ -124,6 +131,7 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
       state.modelChanges.length = Math.min(state.modelChanges.length, rememberedChanges);
       state.loss.last = proposed.loss;
       if (Number.isNaN(state.loss.first)) state.loss.first = proposed.loss;
+      if (followsLosses(config)) state.losses = [...(state.losses ?? []), proposed.loss];
       proposed = undefined;
     },
     async evaluate(wantsAnswers) {
@@ -193,6 +201,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const downlink = createDownlink(config, tensors);
   let sum: Float64Array = new Float64Array(0);
   let undo: ReturnType<typeof undoing> | undefined;
+  const exchanging = setup.quantizer === undefined ? withExchange(quantizerOf(config.quantizer)) : undefined;
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
@@ -200,21 +209,25 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     if (participation === undefined) throw new Error("propose: the plan has no participants");
     const localEpochs = epochsOf(config, round, state.localEpochs);
     const measuring = plan.resolutions && measurement(config, plan.resolutions.ladder.length, shards, state);
+    const all = followsLosses(config) ? participation.weights : undefined;
     const tasks = participation.clients.map((client, i) => {
       const weights = [participation.weights[i]!, ...(measuring ? [measuring.weight(client)] : [])];
-      return taskOf({ client, round, localEpochs, weights }, plan);
+      return taskOf({ client, round, localEpochs, weights }, plan, all);
     });
     const { model, bits: sentBits, downlink: held } = downlink.send(state);
     if (held !== undefined) state.downlink = held;
     // What a worker is given it may change: the server's memories as they are now, array by array.
     const decoders = new Map(participation.clients.map((client) => [client, new Map(state.decoders[client]!)]));
     undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights === "share") : undefined;
+    const exchange =
+      exchanging && collectExchange(exchanging, { round, seed: config.seed, tensors, shared: sharedOf(state) });
     const sent: Sent[] = [];
     const norms: number[] = [];
     const [total, mean] = await executor.run(model, tasks, (reply) => {
       undo?.keep(reply, decoders.get(reply.client)!);
       receive(reply, round, participation.lost?.includes(reply.client) ?? false);
       measuring?.add(reply);
+      exchange?.add(reply, participation.weights[participation.clients.indexOf(reply.client)]!);
       const { client, bits, loss, examples, norm } = reply;
       sent.push({ client, loss, examples, bits });
       if (norm !== undefined) norms.push(norm);
@@ -223,27 +236,38 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     state.localEpochs = localEpochs;
     state.plan = planned;
     if (measuring !== undefined) state.measurements = measuring.finish(mean!);
+    const exchanged = exchange?.finish();
+    if (exchanged !== undefined) {
+      sum = Float64Array.from(exchanged.mean);
+      takeBits(sent, exchanged);
+      for (const { client } of sent) for (const { onUpdate } of observers) onUpdate?.(client, round, exchanged.mean);
+    }
     return {
       ...summarize(sent, { round, localEpochs, clients: config.network.clients, participation }),
       ...(!isPlain(config) && { participation: { ...participation, ...(norms.length > 0 && { norm: norms }) } }),
       ...(sentBits && { downlink: sentBits }),
+      ...(exchanged && { exchange: exchanged.returned }),
     };
   }
 
   function taskOf(
     part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">,
     { participation, spectralEfficiency, resolutions }: RoundPlan,
+    all?: readonly number[],
   ): ClientTask {
     const { client, round } = part;
     const context = {
       modelChanges: [...state.modelChanges],
       loss: { ...state.loss },
+      ...(all && { losses: [...(state.losses ?? [])], shares: { own: part.weights[0]!, all } }),
       ...(spectralEfficiency && { spectralEfficiency }),
     };
     const choice = resolutions?.choice[client];
-    const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
+    const wantsUpdate =
+      exchanging !== undefined || observers.some((observer) => observer.wantsTrained?.(client, round));
     const hasBattery = config.devices.battery.enabled;
-    const wantsDecoded = hasBattery || observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const watched = exchanging === undefined && observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const wantsDecoded = hasBattery || watched;
     const lost = participation?.lost?.includes(client) ?? false;
     const forgets = participation?.forgets?.includes(client) ?? false;
     return {
@@ -281,32 +305,6 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   }
 
   return { sumWithout, train, taskOf, receive };
-}
-
-/** What is needed to take single updates back out of a round's sum, and out of what both ends remember. */
-function undoing(participation: Participation, shares: boolean) {
-  const replies = new Map<number, { decoded: Float32Array; fallback: QuantizerMemory; decoder: QuantizerMemory }>();
-  const weight = (client: number) => participation.weights[participation.clients.indexOf(client)]!;
-  return {
-    /** Before the reply's memory becomes the decoder's */
-    keep({ client, decoded, fallback, memory }: ClientReply, decoder: QuantizerMemory): void {
-      replies.set(client, { decoded: decoded!.slice(), fallback: fallback ?? memory, decoder });
-    },
-    without(sum: Float64Array, silent: readonly number[], { clients, decoders }: TrainingState): Float64Array {
-      const rest = sum.slice();
-      let counted = 1;
-      for (const client of silent) {
-        const { decoded, fallback, decoder } = replies.get(client)!;
-        for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - weight(client) * decoded[i]!;
-        counted -= weight(client);
-        clients[client] = fallback;
-        decoders[client] = decoder;
-      }
-      // Of a round in which nobody sent nothing is left, not what rounding leaves.
-      if (participation.clients.every((client) => silent.includes(client) || weight(client) === 0)) return rest.fill(0);
-      return shares ? rest.map((entry) => entry / counted) : rest;
-    },
-  };
 }
 
 /** Collects what the clients measured, and the mean update by which the next round is planned. */
@@ -350,8 +348,13 @@ function applyUpdate(parameters: Float32Array, update: Float32Array, server: Ret
   return change;
 }
 
+/** Whether the quantizer's schedule looks at every round's loss and at the clients' weights. */
+function followsLosses({ quantizer }: Config): boolean {
+  return quantizer.schedule === "plateau" || quantizer.schedule === "doubly-adaptive";
+}
+
 /** What is kept of a client's reply. */
-interface Sent {
+export interface Sent {
   client: number;
   loss: number;
   examples: number;

@@ -25,8 +25,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** a grid for the large entries, the sign for the others */
   "mixed-resolution": {
@@ -42,8 +42,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** lazy uploads of the innovation on a uniform grid */
   laq: {
@@ -61,8 +61,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** LAQ with the bits chosen from the innovation's shape */
   aquila: {
@@ -85,8 +85,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** stochastic levels of the norm */
   qsgd: {
@@ -100,8 +100,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** three values: zero and ± the largest magnitude */
   terngrad: {
@@ -136,8 +136,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** IEEE half precision */
   fp16: {
@@ -193,12 +193,12 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** random rotation, then the levels of a normal */
   eden: {
-    /** bits an entry; 2 where not given */
+    /** bits an entry, whole or not; 2 where not given */
     bits?: number | undefined;
     /** unbiased, or the least squared error; "unbiased" where not given */
     scale?: "unbiased" | "mse" | undefined;
@@ -206,8 +206,8 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** a bit target: transform, prediction from the last round, dead zone, adaptive contexts */
   "rate-distortion": {
@@ -227,14 +227,117 @@ export interface QuantizerSettings {
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
     errorFeedback?: boolean | undefined;
-    /** loss: finer as the training loss falls (AdaQuantFL); "constant" where not given */
-    schedule?: "constant" | "loss" | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
   };
   /** full precision: the float32 values themselves */
   identity: {
     /** how the symbols become bytes; "auto" where not given */
     coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
     /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+  };
+  /** random rotation, then the levels of a normal, at the length of the update */
+  turboquant: {
+    /** bits an entry; 2 where not given */
+    bits?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** 4-bit levels at the quantiles of a normal, in blocks with one scale */
+  nf4: {
+    /** entries of a block; 0: all; 64 where not given */
+    block?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+  };
+  /** stochastic levels at powers of two of the norm */
+  nuqsgd: {
+    /** s, levels between 0 and the norm; 3 where not given */
+    levels?: number | undefined;
+    /** the norm of a bucket; "l2" where not given */
+    norm?: "l2" | "max" | undefined;
+    /** entries of a bucket; 0: all; 512 where not given */
+    bucket?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** entries chosen at random, which both ends know */
+  "rand-k": {
+    /** k/d, the share of the entries that is sent; 0.01 where not given */
+    fraction?: number | undefined;
+    /** times d/k, or as they are (for error feedback); "unbiased" where not given */
+    scale?: "unbiased" | "contraction" | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** the largest entries with coded positions, the others kept for later */
+  "top-k": {
+    /** k/d, the share of the entries that is sent; 0.01 where not given */
+    fraction?: number | undefined;
+    /** the sign and the mean magnitude, or the float32 itself; "mean" where not given */
+    values?: "mean" | "float32" | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; true where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** random rotation, then unbiased symbols of few bits by shared random bits */
+  "quic-fl": {
+    /** bits an entry; 2 where not given */
+    bits?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** one bit of each weight's whole number, the others frozen */
+  fedbif: {
+    /** m, bits of a weight; one is sent; 4 where not given */
+    bits?: number | undefined;
+    /** which of the two free weights; "nearest" where not given */
+    rounding?: "nearest" | "stochastic" | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+  };
+  /** levels of a range that all clients share, added up as they come */
+  thc: {
+    /** bits of an entry on its way up; 4 where not given */
+    bits?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; true where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
+  /** tensors as products of low rank, found by all clients together */
+  powersgd: {
+    /** r of the products; 2 where not given */
+    rank?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; true where not given */
     errorFeedback?: boolean | undefined;
   };
 }

@@ -17,17 +17,25 @@ import {
 } from "./method.js";
 import { aquila } from "./methods/aquila.js";
 import { emq } from "./methods/emq.js";
+import { fedBif } from "./methods/fedBif.js";
 import { identity } from "./methods/identity.js";
 import { laq } from "./methods/laq.js";
 import { mxfp4, mxfp8 } from "./methods/microscaling.js";
 import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./methods/minifloat.js";
 import { mixedResolution } from "./methods/mixedResolution.js";
 import { natural } from "./methods/natural.js";
+import { nf4 } from "./methods/normalFloat.js";
+import { nuqsgd } from "./methods/nuqsgd.js";
+import { powerSgd } from "./methods/powerSgd.js";
 import { qsgd } from "./methods/qsgd.js";
+import { quicFl } from "./methods/quicFl.js";
+import { randK } from "./methods/randK.js";
 import { rateDistortion } from "./methods/rateDistortion.js";
-import { drive, eden } from "./methods/rotated.js";
+import { drive, eden, turboQuant } from "./methods/rotated.js";
 import { sign } from "./methods/sign.js";
 import { terngrad } from "./methods/terngrad.js";
+import { thc } from "./methods/thc.js";
+import { topK } from "./methods/topK.js";
 import { topQ } from "./methods/topQ.js";
 import { uniform } from "./methods/uniform.js";
 import { createdQuantizer } from "./own.js";
@@ -60,6 +68,15 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   eden,
   rateDistortion,
   identity,
+  turboQuant,
+  nf4,
+  nuqsgd,
+  randK,
+  topK,
+  quicFl,
+  fedBif,
+  thc,
+  powerSgd,
 ]);
 
 /** The names that `quantizer` knows. */

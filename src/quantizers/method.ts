@@ -2,12 +2,12 @@ import { f32 } from "../../bindings/memory.js";
 import { deliver, firstNonFinite, maxAbs, region, stage, type Values } from "../../bindings/quantize.js";
 import { anyMap, bytes as checkBytes, floats, listOf, record, seedNumber } from "../config/arguments.js";
 import { RunError } from "../config/errors.js";
-import type { DecodeContext, EncodeContext, Quantizer, TensorSlice } from "../config/records.js";
+import type { DecodeContext, EncodeContext, Exchange, Quantizer, TensorSlice } from "../config/records.js";
 import type { Part } from "../config/settings.js";
 import { type Coder, coderNames } from "./coding/coders.js";
 import { PacketError, type PacketReader, type PacketWriter, packetReader, packetWriter } from "./coding/packet.js";
 import { withErrorFeedback } from "./errorFeedback.js";
-import { lossFactor, type ResolutionUnit, refined } from "./methods/schedule.js";
+import { type ResolutionUnit, refined, resolutionFactor, schedules } from "./methods/schedule.js";
 import type { SettingSpec, Settings, SettingsSpec } from "./settings.js";
 import { tensorSlices } from "./tensors.js";
 
@@ -40,10 +40,14 @@ export interface Method {
   readonly unbiased?: boolean | ((settings: Settings) => boolean);
   readonly settings: SettingsSpec;
   readonly proof?: Proof;
+  /** Its `errorFeedback` is on unless it is set off */
+  readonly carriesError?: boolean;
   /** The setting that a schedule over the rounds moves, and how to count in it */
   readonly resolution?: (settings: Settings) => { setting: string; unit: ResolutionUnit; value?: number };
   readonly channelAware?: (settings: Settings) => boolean;
   readonly needsModel?: (settings: Settings) => boolean;
+  /** Where it looks at all clients: its round in a run; error feedback is then its own */
+  readonly exchange?: (settings: Settings) => Exchange;
   /** @throws InputError for settings that do not go together */
   encoder(settings: Settings): Encoder;
   decode(reader: PacketReader, out: Values, context: DecodeContext): void;
@@ -87,14 +91,18 @@ export const commonSettings: SettingsSpec = {
 const scheduleSetting: SettingsSpec = {
   schedule: {
     default: "constant",
-    choices: ["constant", "loss"],
-    summary: "loss: finer as the training loss falls (AdaQuantFL)",
+    choices: schedules,
+    summary:
+      "loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant)",
   },
 };
 
 /** All settings of a method. */
 export function settingsOf(method: Method): SettingsSpec {
-  return { ...method.settings, ...commonSettings, ...(method.resolution === undefined ? {} : scheduleSetting) };
+  const schedule = method.resolution === undefined ? {} : scheduleSetting;
+  const common = { ...method.settings, ...commonSettings, ...schedule };
+  if (method.carriesError !== true) return common;
+  return { ...common, errorFeedback: { ...(common.errorFeedback as SettingSpec), default: true } };
 }
 
 export function coderOf(settings: Settings): Coder {
@@ -138,6 +146,7 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
       }
       decodeWith(method, reader, into, context);
     },
+    ...(method.exchange === undefined ? {} : { exchange: method.exchange(settings) }),
     ...(method.absent === undefined ? {} : { absent: method.absent }),
   };
   return settings.errorFeedback === true ? withErrorFeedback(bare) : bare;
@@ -147,12 +156,13 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
 function scheduled(method: Method, settings: Settings): (context: EncodeContext) => Encoder {
   const first = method.encoder(settings);
   const resolution = method.resolution?.(settings);
-  if (settings.schedule !== "loss" || resolution === undefined) return () => first;
+  const schedule = settings.schedule as (typeof schedules)[number] | undefined;
+  if (schedule === undefined || schedule === "constant" || resolution === undefined) return () => first;
   const { setting, unit, value = settings[setting] as number } = resolution;
   const spec = method.settings[setting] as SettingSpec;
   const made = new Map([[value, first]]);
   return (context) => {
-    const now = refined(value, lossFactor(context), unit, spec);
+    const now = refined(value, resolutionFactor(schedule, context), unit, spec);
     const encoder = made.get(now) ?? method.encoder({ ...settings, [setting]: now });
     // Levels that are no whole numbers change every round: those are not worth keeping.
     if (spec.integer === true) made.set(now, encoder);

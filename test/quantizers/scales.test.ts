@@ -64,9 +64,12 @@ const rotated: Bound = (v, settings) => {
   // A rotation keeps norms, so |q_i| ≤ ‖q‖ = S‖c‖. With the least error that is a projection of y, at most ‖y‖. Else
   // S‖c‖ = ‖y‖²‖c‖ / ⟨y, c⟩; with ŷ = √n y/‖y‖, ⟨ŷ, c⟩ ≥ c₁‖ŷ‖₁ ≥ c₁√n, and |c_i| ≤ max(c₁, 2|ŷ_i|), since a level
   // is at most twice the boundary below it: ‖c‖ ≤ (c₁ + 2)√n, and S‖c‖ ≤ ‖y‖√n (1 + 2/c₁). c₁ > 0.008 for 8 bits.
-  const smallest = [0.79, 0.45, 0.24, 0.12, 0.065, 0.033, 0.016, 0.008][(settings.bits as number) - 1]!;
+  // Between whole bits c₁ is that of the finer levels; below one bit S is n/k times that of one bit, k ≥ 1.
+  const bits = settings.bits as number;
+  const smallest = [0.79, 0.45, 0.24, 0.12, 0.065, 0.033, 0.016, 0.008][Math.ceil(bits) - 1]!;
   const size = Math.sqrt(Math.max(64, v.length));
-  const factor = settings.scale === "mse" ? 1 : size * (1 + 2 / smallest);
+  const sent = bits < 1 ? Math.min(size * size, 1.1 / bits) : 1;
+  const factor = settings.scale === "mse" ? 1 : size * (1 + 2 / smallest) * sent;
   // S travels as a float32: a subnormal one is off by half a unit, times ‖c‖ ≤ c_most·√n, c_most < 4.61.
   return Array.from(v, () => factor * normOf(v) + (least / 2) * 4.61 * size);
 };
@@ -151,6 +154,37 @@ const bounds: Record<string, Bound> = {
   drive: (v, settings) => rotated(v, { bits: 1, ...settings }),
   eden: (v, settings) => rotated(v, { bits: 2, ...settings }),
   "rate-distortion": ratedDistortion,
+  // ‖y‖/√n · c, rotated back: ‖c‖ ≤ 4.61 √n.
+  nf4: (v, settings) => {
+    const block = (settings.block as number) ?? 64;
+    return byParts(v, block === 0 ? Math.max(1, v.length) : block, (part) => Array.from(part, () => largestOf(part)));
+  },
+  // One of the two powers of two of the norm around an entry: at most twice as large, or the smallest.
+  nuqsgd: (v, settings) => {
+    const bucket = (settings.bucket as number) ?? 512;
+    return byParts(v, bucket === 0 ? Math.max(1, v.length) : bucket, (part) => {
+      const norm = settings.norm === "max" ? largestOf(part) : rounded(normOf(part));
+      const smallest = norm * 2 ** -((settings.levels as number) ?? 3);
+      return magnitudes(part).map((x) => (x === 0 ? 0 : Math.min(norm, Math.max(2 * x, smallest))));
+    });
+  },
+  "rand-k": (v, settings) => {
+    const k = Math.max(1, Math.round(((settings.fraction as number) ?? 0.01) * v.length));
+    return magnitudes(v).map((x) => (settings.scale === "contraction" ? x : (x * v.length) / k));
+  },
+  "top-k": (v, settings) => (settings.values === "float32" ? magnitudes(v) : Array.from(v, () => largestOf(v))),
+  // ‖q‖ = σ‖c‖, |c_i| ≤ max(34.9, |z_i|), Σ z² = n: ‖c‖ ≤ 36√n, σ√n = ‖v‖.
+  "quic-fl": (v) => Array.from(v, () => 36 * normOf(v) + (least / 2) * 36 * Math.sqrt(Math.max(64, v.length))),
+  // Of a model of zeros: 0, or the free bit, at most 2^(m − 1) steps of ‖v‖_∞/(2^(m − 1) − 1).
+  fedbif: (v, settings) => {
+    const half = 2 ** (((settings.bits as number) ?? 4) - 1);
+    return Array.from(v, () => (largestOf(v) * half) / (half - 1));
+  },
+  // ‖q‖ = ‖y‖/√n · ‖c‖, |c_i| ≤ 2.154
+  thc: (v) => Array.from(v, () => 2.16 * normOf(v) + (least / 2) * 2.16 * Math.sqrt(Math.max(64, v.length))),
+  // A projection of v but for the roundings of P and Q, or v itself.
+  powersgd: (v) => Array.from(v, () => normOf(v) * (1 + 2 ** -20)),
+  turboquant: (v) => Array.from(v, () => 4.61 * normOf(v) + (least / 2) * 4.61 * Math.sqrt(Math.max(64, v.length))),
 };
 
 const variants: [string, Settings][] = [
@@ -185,6 +219,21 @@ const variants: [string, Settings][] = [
   ["mxfp8", { element: "e5m2" }],
   ["drive", { scale: "mse" }],
   ["eden", { bits: 8 }],
+  ["eden", { bits: 0.01 }],
+  ["eden", { bits: 0.4, scale: "mse" }],
+  ["eden", { bits: 2.7 }],
+  ["turboquant", { bits: 8 }],
+  ["nf4", { block: 0 }],
+  ["nuqsgd", { levels: 30, norm: "max", bucket: 0 }],
+  ["nuqsgd", { levels: 0, bucket: 3 }],
+  ["rand-k", { fraction: 1 }],
+  ["rand-k", { fraction: 0.4, scale: "contraction" }],
+  ["top-k", { fraction: 0.3, values: "float32", errorFeedback: false }],
+  ["top-k", { fraction: 1 }],
+  ["quic-fl", { bits: 1 }],
+  ["thc", { bits: 2, errorFeedback: false }],
+  ["powersgd", { rank: 1 }],
+  ["fedbif", { bits: 2, rounding: "stochastic" }],
   ["sign", { errorFeedback: true }],
 ];
 
