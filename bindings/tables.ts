@@ -1,5 +1,5 @@
 import { kernels } from "./instance.js";
-import { type Address, type Count, f32, i32, none } from "./memory.js";
+import { type Address, type Count, f32, i32, none, offset, u8 } from "./memory.js";
 import { type Rounding, region, type Values } from "./quantize.js";
 
 /** Typed functions over assembly/quantize/tables.ts, on the blocks of quantize.ts. */
@@ -38,10 +38,32 @@ export function sharedSymbols(symbols: Values, { bits, origin, entries }: Shared
   kernels().sharedSymbols(symbols.length, bits, origin, pointer, words, symbols.pointer);
 }
 
+const cellCount = 512;
+const cellsOf = new WeakMap<Float32Array, Uint8Array>();
+
+/** The levels, and behind them where a search begins. */
 function placeTable(levels: Float32Array): Address {
-  const pointer = region("table", 4 * levels.length);
+  const pointer = region("table", 4 * levels.length + cellCount);
   f32(pointer, levels.length).set(levels);
+  let cells = cellsOf.get(levels);
+  if (cells === undefined) {
+    cells = searchCells(levels);
+    cellsOf.set(levels, cells);
+  }
+  u8(offset(pointer, 4 * levels.length), cellCount).set(cells);
   return pointer;
+}
+
+/** The last level below each cell, at most 255. */
+function searchCells(levels: Float32Array): Uint8Array {
+  const least = levels[0]!;
+  const width = (levels.at(-1)! - least) / cellCount;
+  let index = 0;
+  return Uint8Array.from({ length: cellCount }, (_, cell) => {
+    // A hair lower, so that rounding in the kernel never begins above the right one.
+    while (index + 1 < levels.length && levels[index + 1]! <= least + width * (cell - 0.01)) index++;
+    return index;
+  });
 }
 
 /** k of n entries, every set of them equally likely, by n random words: their gaps, as `selectLargest` has them. */
