@@ -16,6 +16,9 @@ export { selectionRules } from "./registry.js";
 export type { Choice, SelectionMemory, SelectionRule, SelectionView, Sight } from "./rule.js";
 export { aggregationWeights } from "./weights.js";
 
+/** The names of the rules; it grows as plugins bring more. */
+export const selectionRuleNames: readonly string[] = selectionRules.names;
+
 type SelectionConfig = Config["selection"];
 
 /** Fields of the section that are not the rule's own. */
