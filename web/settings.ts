@@ -30,6 +30,8 @@ export const nameFields: Readonly<Record<string, string>> = {
   "training.optimizer": "name",
   "training.schedule": "kind",
   server: "rule",
+  selection: "rule",
+  loss: "kind",
   quantizer: "name",
   "downlink.quantizer": "name",
   power: "method",

@@ -49,6 +49,8 @@ export function trainingIdentity(
     config: {
       ...learning,
       network: { ...(channel && (network as object)), clients: config.network.clients },
+      // A charge that is to last for all rounds depends on how many these are.
+      ...(config.devices.battery.enabled && config.devices.battery.horizon && { rounds: config.rounds }),
       ...(pricing && { power, budgets }),
       ...(!pricing && computing && { budgets: timing(budgets) }),
       ...((pricing || computing) && devices !== undefined && { devices }),

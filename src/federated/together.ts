@@ -28,7 +28,7 @@ import { type KeptTrace, mergeTraces } from "./keptTrace.js";
 import { type Learning, openLearning } from "./learning.js";
 import type { Price } from "./ledger.js";
 import type { Observer } from "./observer.js";
-import { chooseParticipants } from "./participation.js";
+import { chooseParticipants, looksAtEnergy } from "./participation.js";
 import { looksAtChannel, planRound, type RoundPlan } from "./plan.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
@@ -390,6 +390,9 @@ function checkOneTraining(
     }
     if ("drop" in identity && request.network !== requests[0]!.network) {
       throw new InputError(`accounts[${index}].network`, "is another, and this training looks at the channel");
+    }
+    if (looksAtEnergy(config) && request.powerMethod !== requests[0]!.powerMethod) {
+      throw new InputError(`accounts[${index}].powerMethod`, "is another, and this training looks at what was spent");
     }
   }
   return identity;

@@ -13,7 +13,7 @@ import type { Observer } from "./observer.js";
 import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
-import { undoing } from "./undoing.js";
+import { endsOf, undoing } from "./undoing.js";
 import { waitingRounds } from "./waiting/rounds.js";
 import type { Sharing } from "./waiting/sharing.js";
 import type { WaitingState } from "./waiting/state.js";
@@ -216,15 +216,13 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     });
     const { model, bits: sentBits, downlink: held } = downlink.send(state);
     if (held !== undefined) state.downlink = held;
-    // What a worker is given it may change: the server's memories as they are now, array by array.
-    const decoders = new Map(participation.clients.map((client) => [client, new Map(state.decoders[client]!)]));
-    undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights === "share") : undefined;
+    undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights, state) : undefined;
     const exchange =
       exchanging && collectExchange(exchanging, { round, seed: config.seed, tensors, shared: sharedOf(state) });
     const sent: Sent[] = [];
     const norms: number[] = [];
     const [total, mean] = await executor.run(model, tasks, (reply) => {
-      undo?.keep(reply, decoders.get(reply.client)!);
+      undo?.keep(reply);
       receive(reply, round, participation.lost?.includes(reply.client) ?? false);
       measuring?.add(reply);
       exchange?.add(reply, participation.weights[participation.clients.indexOf(reply.client)]!);
@@ -265,18 +263,12 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     const choice = resolutions?.choice[client];
     const wantsUpdate =
       exchanging !== undefined || observers.some((observer) => observer.wantsTrained?.(client, round));
-    const hasBattery = config.devices.battery.enabled;
     const watched = exchanging === undefined && observers.some(({ onUpdate }) => onUpdate !== undefined);
-    const wantsDecoded = hasBattery || watched;
-    const lost = participation?.lost?.includes(client) ?? false;
-    const forgets = participation?.forgets?.includes(client) ?? false;
+    const wantsDecoded = config.devices.battery.enabled || watched;
     return {
       ...part,
       context,
-      memory: forgets ? new Map() : state.clients[client]!,
-      decoder: forgets ? new Map() : state.decoders[client]!,
-      ...(lost && { lost }),
-      ...((hasBattery || (lost && config.loss.acknowledged)) && { wantsFallback: true }),
+      ...endsOf({ config, state, participation }, client),
       ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
       ...(sees(config, "updates") && { wantsNorm: true }),
       ...(wantsUpdate && { wantsUpdate }),
@@ -297,12 +289,8 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     }
   }
 
-  /** The round's sum; without some of its updates, the others counting for them where weights are shares. */
-  function sumWithout(silent: readonly number[]): Float64Array {
-    if (silent.length === 0) return sum;
-    if (undo === undefined) throw new Error("commit: nobody could be silent");
-    return undo.without(sum, silent, state);
-  }
+  /** The round's sum; without some of its updates, where batteries may have kept them */
+  const sumWithout = (silent: readonly number[]) => (silent.length === 0 ? sum : undo!.without(sum, silent));
 
   return { sumWithout, train, taskOf, receive };
 }

@@ -223,10 +223,23 @@ describe("which training a run belongs to", () => {
   });
 });
 
+it("has a charge that is to last belong to the number of rounds", async () => {
+  const config = completeConfig({
+    ...{ ...tiny, budgets: rich },
+    devices: { battery: { enabled: true, joules: 1e-4, horizon: true } },
+  });
+  const longer = { ...config, rounds: 8 };
+  await expect(simulateTogether(config, [{ config }, { config: longer }])).rejects.toThrow(/rounds is 4 there, 8 here/);
+  const one = { name: "one", allocate: () => Promise.resolve() as never };
+  await expect(simulateTogether(config, [{ config }, { config, powerMethod: one }])).rejects.toThrow(
+    /accounts\[1\]\.powerMethod: is another/,
+  );
+});
+
 describe("nobody to take part", () => {
   it("before the first round is to be mended, and the message says how", async () => {
     await expect(run({ selection: { rule: "deadline", seconds: 1e-9 } })).rejects.toThrow(
-      /^selection: round 1: selection rule deadline: nobody makes 1e-9 s: client \d is fastest with .* \(selection\.seconds=.* would do\)/,
+      /^selection: round 1: selection rule deadline: nobody makes 1e-9 s: client \d is fastest with .* \(selection\.seconds=.* would do in this round\)/,
     );
     const cpu = { compute: { cpu: { enabled: true } } };
     const battery = { enabled: true, joules: 1e-9 };
@@ -236,8 +249,11 @@ describe("nobody to take part", () => {
   });
 
   it("of unbiased weights, somebody who is never chosen is named", async () => {
+    expect(() => completeConfig({ selection: { rule: "best-channel", weights: "unbiased" } })).toThrow(
+      /^selection\.weights: "unbiased" needs everybody to have a chance, and rule "best-channel" draws nobody/,
+    );
     const { ended } = await run({
-      selection: { rule: "best-channel", weights: "unbiased" },
+      selection: { rule: "update-norm", draw: false, weights: "unbiased" },
       server: { participation: 0.5 },
     });
     expect(ended).toMatchObject({ by: "failed" });

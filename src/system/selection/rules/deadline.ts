@@ -23,10 +23,13 @@ export const deadline: SelectionRule = {
     const clients = largest({ ...view, available: able }, (client) => -time(client));
     if (clients.length > 0) return { clients };
     const fastest = largest({ ...view, count: 1 }, (client) => -time(client))[0]!;
-    const least = time(fastest).toPrecision(3);
+    const least = time(fastest);
+    const enough = (1.01 * least).toPrecision(3);
     return {
       clients,
-      nobody: `nobody makes ${seconds} s: client ${fastest} is fastest with ${least} s (selection.seconds=${least} would do)`,
+      nobody:
+        `nobody makes ${seconds} s: client ${fastest} is fastest with ${least.toPrecision(3)} s ` +
+        `(selection.seconds=${enough} would do in this round)`,
     };
   },
 };
