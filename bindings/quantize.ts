@@ -51,11 +51,9 @@ interface Regions {
   held: "one encoding or decoding";
   /** Top-q: the values it keeps */
   kept: "one encoding or decoding";
-  /** Rate–distortion: the transformed update, what both ends kept, what is sent, and a sample of the first two */
+  /** Rate–distortion: the transformed update, and what both ends kept, then what is sent */
   coefficients: "one encoding or decoding";
   prediction: "one encoding or decoding";
-  "coefficient sample": "one encoding";
-  "prediction sample": "one encoding";
   /** `transformAxis` and the binary coder, for themselves */
   cosines: "one call";
   "bit models": "one call";
