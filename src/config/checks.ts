@@ -130,7 +130,7 @@ function checkPlan({ plan, quantizer, power, budgets }: Config): void {
 
 /** What waits on the simulated clock begins and ends with each client, not with a round. */
 function checkWaiting(config: Config): void {
-  const { waiting, network, server, plan, budgets, selection, loss } = config;
+  const { waiting, network, server, plan, budgets, selection, loss, devices } = config;
   if (waiting.kind === "synchronous") return;
   const place = `with waiting.kind "${waiting.kind}"`;
   if (plan.kind !== "fixed") {
@@ -153,6 +153,12 @@ function checkWaiting(config: Config): void {
   }
   if (loss.kind !== "none") {
     throw new InputError("loss.kind", `${show(loss.kind)} is known of rounds alone, not ${place} (allowed: "none")`);
+  }
+  if (devices.battery.enabled) {
+    throw new InputError(
+      "devices.battery.enabled",
+      `true holds powers to what a round leaves in the batteries, there are no such rounds ${place}`,
+    );
   }
   if (waiting.kind !== "asynchronous") return;
   const { clients } = network;

@@ -167,6 +167,11 @@ export interface Quantizer {
    * Without it a skipped update counts as zero.
    */
   absent?(into: Float32Array, context: DecodeContext): void;
+  /**
+   * What the client remembers once it learns that its upload did not arrive: `memory` of the context is as it was before
+   * it encoded this update, and may be changed. Without it that is all: the update is lost.
+   */
+  undelivered?(update: Float32Array, context: DecodeContext): void;
   /** Of one of one's own: its source, whose hash goes into the fingerprint; the text of its functions if left out */
   readonly source?: string;
 }

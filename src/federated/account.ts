@@ -4,7 +4,6 @@ import type { PowerMethod, Quantizer } from "../config/records.js";
 import type { Network } from "../network/index.js";
 import { checkedMethod, powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
 import { originalOf } from "../quantizers/index.js";
-import { drawDevices } from "../system/devices.js";
 import { lateAnswers } from "./answers.js";
 import { fingerprint, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
@@ -12,6 +11,7 @@ import { createLedger, type Ledger, type Price } from "./ledger.js";
 import { createRadio, type Radio } from "./radio.js";
 import { roundRecord, summarizeRun } from "./record.js";
 import type { OwnPart, OwnParts, RoundRecord, RunResult } from "./result.js";
+import { openSystem } from "./system.js";
 import { createSharing, type Sharing } from "./waiting/sharing.js";
 
 /** A run to be priced: which budgets, over which radio, with which powers. */
@@ -76,7 +76,7 @@ function openAccount(
   const config = power === undefined ? request.config : { ...request.config, power };
   const own = power === undefined ? request.powerMethod : undefined;
   const method = own === undefined ? powerMethodOf(config.power) : checkedMethod(own);
-  const ledger = createLedger(config, { parameters, radio, powerMethod: method, devices: drawDevices(config) });
+  const ledger = createLedger(config, { parameters, radio, powerMethod: method, system: openSystem(config) });
   const parts: OwnParts = {
     ...registeredParts(config),
     ...(options.quantizer && { quantizer: options.quantizer }),
@@ -102,7 +102,12 @@ function openAccount(
       }
     },
     record(round, price, worth) {
-      const record = roundRecord(round, price, rounds.at(-1), worth);
+      const record = roundRecord(
+        round,
+        price,
+        { config, previous: rounds.at(-1), batteries: ledger.system!.batteries },
+        worth,
+      );
       rounds.push(record);
       late.add(record.round, worth?.answers);
       return record;

@@ -1,7 +1,7 @@
 import { loadProducts } from "../../bindings/products.js";
 import type { Config } from "../config/config.js";
 import { failureOf, placed } from "../config/errors.js";
-import type { Dataset, EncodeContext, Examples, Quantizer } from "../config/records.js";
+import type { Dataset, EncodeContext, Examples, Quantizer, QuantizerMemory } from "../config/records.js";
 import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer, type TrainJob } from "../training/local.js";
 import { createDecoder } from "./decoder.js";
@@ -56,9 +56,13 @@ export async function createClientRunner(setup: RunnerSetup) {
       memory: task.memory,
       ...(task.wantsUpdate && { update: update.slice() }),
     };
+    const before = task.wantsFallback ? copyOf(task.memory) : undefined;
     try {
-      if (resolutions !== undefined) return { ...reply, ...encodeAt(update, context, resolutions) };
-      return { ...reply, packet: method.encode(update, context) };
+      const sent =
+        resolutions === undefined ? { packet: method.encode(update, context) } : encodeAt(update, context, resolutions);
+      if (before === undefined || sent.packet === null) return { ...reply, ...sent };
+      method.undelivered?.(update, { ...context, memory: before });
+      return { ...reply, ...sent, fallback: before };
     } catch (error) {
       throw failureOf(method.name, error, { round, client });
     }
@@ -107,6 +111,11 @@ function resolutionEncoder(config: Config) {
     });
     return { packet: packets[choice]!, measured };
   };
+}
+
+/** Arrays too: a quantizer of one's own may write into those that it finds. */
+function copyOf(memory: QuantizerMemory): QuantizerMemory {
+  return new Map([...memory].map(([key, kept]) => [key, typeof kept === "number" ? kept : kept.slice()]));
 }
 
 function squaredDistance(a: Float32Array, b: Float32Array): number {

@@ -17,20 +17,21 @@ export function createDecoder(
    */
   return (
     parameters: Float32Array,
-    { client, round, decoder, wantsNorm }: ClientTask,
+    { client, round, decoder, wantsNorm, lost }: ClientTask,
     { packet, ...rest }: ClientUpload,
     into: Float32Array,
   ): ClientReply => {
     const { seed } = config;
     const context: DecodeContext = { client, round, seed, tensors, model: parameters, memory: decoder };
     into.fill(0);
+    const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
+    if (lost) return { ...rest, bits, decoder, ...(wantsNorm && { norm: 0 }) };
     try {
       if (packet !== null) method.decode(packet.bytes, into, context);
       else method.absent?.(into, context);
     } catch (error) {
       throw failureOf(`${method.name}, decoding`, error, { round, client });
     }
-    const bits = packet && { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
     return { ...rest, bits, decoder, ...(wantsNorm && { norm: Math.sqrt(squaredNorm(into)) }) };
   };
 }

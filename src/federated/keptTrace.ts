@@ -1,5 +1,5 @@
+import type { SelectionMemory } from "../system/selection/index.js";
 import type { ModelAnswers } from "./answers.js";
-import type { Participation } from "./participation.js";
 import type { KeptStep } from "./waiting/step.js";
 
 /** What a model is worth on the test set. */
@@ -10,6 +10,28 @@ export interface Worth {
   testLoss: number | null;
   /** Where they were asked for */
   answers?: ModelAnswers;
+}
+
+/** Who takes part in a round, and what their updates count. Plain data, kept with the round. */
+export interface Participation {
+  /** Their numbers, ascending */
+  clients: readonly number[];
+  /** Of each of them: what its update counts in the round's sum; 0 where it does not arrive */
+  weights: readonly number[];
+  /** Every client's chance to take part [K] */
+  probability: readonly number[];
+  /** What the rule remembers */
+  memory?: SelectionMemory;
+  /** Of each of them: ‖Q(v_k)‖, where a rule looks at it */
+  norm?: readonly number[];
+  /** Of each of them: times its upload is sent, where uploads are lost */
+  attempts?: readonly number[];
+  /** Numbers of those whose upload does not arrive */
+  lost?: readonly number[];
+  /** Numbers of those whose quantizer begins anew, at both ends */
+  forgets?: readonly number[];
+  /** Numbers of those whose battery did not carry their upload: known when the round was priced, and left out of the sum */
+  silent?: readonly number[];
 }
 
 /** A round as it was trained, without asking what it costs. Arrays are [K]. */

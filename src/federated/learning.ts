@@ -14,8 +14,12 @@ export interface Learning {
   readonly trained: boolean;
   /** The round, in its order. @throws RunError where it cannot be trained */
   proposal(round: number): Promise<KeptRound>;
-  /** Makes the round part of the model. @throws RunError where its sum is not finite; the model is then as it was */
-  commit(round: number): Promise<void>;
+  /**
+   * Makes the round part of the model.
+   * @param silent clients that did not send after all, as its price says
+   * @throws RunError where its sum is not finite; the model is then as it was
+   */
+  commit(round: number, silent?: readonly number[]): Promise<void>;
   /**
    * What the model is worth after `round` rounds: those committed so far, or fewer
    * @param answers also which test examples it answers rightly; what is kept without is looked at again
@@ -72,7 +76,8 @@ export async function openLearning(setup: LearningSetup): Promise<Learning> {
         return made;
       });
     },
-    async commit(round) {
+    async commit(round, silent = []) {
+      if (silent.length > 0) leaveOut(trace.rounds[round - 1]!, silent);
       // Of all but the last kept round it is known that it became part of the model: that need not be done again.
       const { failure, rounds: known } = trace;
       const after = known.length > round || known[round - 1]!.worth !== null || (failure?.round ?? 0) > round;
@@ -90,6 +95,12 @@ export async function openLearning(setup: LearningSetup): Promise<Learning> {
     live: rounds.live,
     standing: rounds.standing,
   };
+}
+
+/** Keeps with a round who did not send after all, so that it is the same when it is trained again. */
+function leaveOut(round: KeptRound, silent: readonly number[]): void {
+  if (round.participation === undefined) throw new Error("commit: a round in which everybody sends");
+  round.participation = { ...round.participation, silent };
 }
 
 /** The training that is under way, if one is: opened when it is first asked for, and anew when it has gone too far. */
@@ -121,7 +132,7 @@ function liveRounds({ state, plan, dataset, ...setup }: LearningSetup, trace: Ke
     if (training === undefined || training.state.round > round) training = await open(round);
     while (training.state.round < round) {
       await proposeOn(training);
-      training.commit();
+      training.commit(trace.rounds[training.state.round]?.participation?.silent);
     }
     return training;
   }

@@ -1,23 +1,30 @@
 import type { Config } from "../config/config.js";
 import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
-import type { Devices } from "../system/devices.js";
 import { allocateTogether } from "./allocate.js";
+import { holdToBatteries } from "./holdToBatteries.js";
 import { priceRound, type RoundPrice, type RoundWork, uploadProblem } from "./price.js";
 import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
+import type { ClientSystem } from "./system.js";
 import type { KeptStep } from "./waiting/step.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
 export type Price =
-  | ({ fits: true; power: Float64Array; allocation: Pick<Allocation, "status" | "iterations"> } & RoundPrice)
+  | ({
+      fits: true;
+      power: Float64Array;
+      allocation: Pick<Allocation, "status" | "iterations">;
+      /** Clients that do not send after all: their batteries do not carry it */
+      silent?: number[];
+    } & RoundPrice)
   | { fits: false; ending: Ending; reason: string };
 
 /** A run's account: prices rounds on one drop with one power method, and stops before a budget would break. */
 export interface Ledger {
   readonly totals: { latency: number; energy: number };
-  /** J left in each battery, or minus what each client has spent where there are none [K] */
-  readonly energyLeft: Float64Array;
+  /** What the clients have, where it was given */
+  readonly system?: ClientSystem;
   /**
    * The round's cost; it is entered in the account if it fits.
    * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
@@ -34,21 +41,22 @@ export interface LedgerOptions {
   radio: Radio;
   /** d, for the downlink's cost */
   parameters: number;
-  /** The clients' devices, where they differ or have batteries */
-  devices?: Devices;
+  /** The clients' devices and batteries; those that budgets.compute has, without batteries, if left out */
+  system?: ClientSystem;
 }
 
 /** @param config its budgets are all that counts */
 export function createLedger(config: Pick<Config, "budgets">, options: LedgerOptions): Ledger {
-  const { powerMethod: method, radio, parameters, devices } = options;
+  const { powerMethod: method, radio, parameters, system } = options;
   const totals = { latency: 0, energy: 0 };
-  const spending = openSpending(devices);
   let previous: Float64Array | undefined;
   /** Of each round that was priced: when it began, and the powers that its receivers were made for */
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
-  const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) =>
-    uploadProblem(config, radio.rates(round.round, moment), round, parameters, devices);
+  const problemAt = (round: RoundWork & { round: number }, moment: RadioMoment) => {
+    const rates = withMargin(radio.rates(round.round, moment), system?.margin ?? 1);
+    return uploadProblem(config, rates, round, parameters, system?.devices);
+  };
   /** A step on the simulated clock has its price by when it was made. */
   function enter(step: KeptStep, round: number): Price {
     if (step.refused !== undefined) return infeasible(step.refused);
@@ -62,14 +70,17 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
     checkPrice(price, totals, round);
     totals.latency += latency;
     totals.energy += energy;
-    spending.spend({ perClient, computation: { energy: of("computing") } });
+    system?.batteries.spend(
+      round,
+      perClient.energy.map((joules, k) => joules + step.perClient.computing[k]!),
+      busySeconds(step),
+      latency,
+    );
     return { fits: true, power: of("power"), allocation, ...price };
   }
   return {
     totals,
-    get energyLeft() {
-      return spending.left();
-    },
+    ...(system && { system }),
     problem: (round) => problemAt(round, moments[round.round] ?? { seconds: totals.latency }),
     rates: (round) => radio.rates(round, { seconds: begins(round) }),
     price(round) {
@@ -84,10 +95,11 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       if (allocation.status === "infeasible")
         return infeasible(`${method.name}: ${allocation.reason ?? "no powers serve every client"}`);
       checkPowers(allocation.power, problem.bits.length, method.name, round.round);
-      const price = priceRound(problem, allocation.power, allocation.frequency);
+      const billed = billedAt(problem, allocation, round.round, system);
+      const { price, power, silent } = billed;
       const unserved = price.perClient.latency.findIndex((seconds) => !Number.isFinite(seconds));
       if (unserved >= 0) {
-        const bits = problem.bits[unserved]!;
+        const bits = billed.problem.bits[unserved]!;
         return infeasible(
           `${method.name}: client ${unserved} has ${bits} bits to send and no rate (${allocation.status})`,
         );
@@ -97,26 +109,53 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       checkPrice(price, totals, round.round);
       totals.latency += price.latency;
       totals.energy += price.energy;
-      spending.spend(price);
+      if (system !== undefined) spend(round, price, system);
       previous = allocation.power;
-      return { fits: true, power: allocation.power, allocation, ...price };
+      return { fits: true, power, allocation, ...(silent && { silent }), ...price };
     },
   };
 }
 
-/** What each client has left, or has spent. */
-function openSpending(devices: Devices | undefined) {
-  let left = devices?.charge.map((joules) => (Number.isFinite(joules) ? joules : 0)) ?? new Float64Array(0);
-  return {
-    left: () => left,
-    spend({
-      perClient: { energy },
-      computation,
-    }: Pick<RoundPrice, "perClient"> & { computation?: { energy: Float64Array } }): void {
-      if (left.length === 0) left = new Float64Array(energy.length);
-      for (let k = 0; k < energy.length; k++) left[k] = left[k]! - energy[k]! - (computation?.energy[k] ?? 0);
-    },
-  };
+/** At the powers of the method, or where batteries do not allow these, at lower ones. */
+function billedAt(
+  problem: UploadProblem,
+  allocation: Allocation,
+  round: number,
+  system: ClientSystem | undefined,
+): { problem: UploadProblem; power: Float64Array; price: RoundPrice; silent?: number[] } {
+  if (system?.batteries.bounded !== true) {
+    const { power, frequency } = allocation;
+    return { problem, power, price: priceRound(problem, power, frequency) };
+  }
+  const { problem: sent, power, frequency, silent } = holdToBatteries(problem, allocation, system.allowed(round));
+  return { problem: sent, power, price: priceRound(sent, power, frequency), ...(silent.length > 0 && { silent }) };
+}
+
+function busySeconds({ spans, perClient }: KeptStep): number[] {
+  const seconds = perClient.latency.map(() => 0);
+  for (const { client, from, to } of spans) seconds[client] = seconds[client]! + (to - from);
+  return seconds;
+}
+
+/** Out of each client's battery what the round took of it, and on its clock how long it was busy. */
+function spend(
+  { round, examples }: RoundWork & { round: number },
+  { perClient, computation, latency }: RoundPrice,
+  { batteries, computeSeconds }: ClientSystem,
+): void {
+  const { energy, latency: seconds } = perClient;
+  const computing = computation?.latency ?? computeSeconds(examples);
+  batteries.spend(
+    round,
+    energy.map((joules, k) => joules + (computation?.energy[k] ?? 0)),
+    seconds.map((sending, k) => sending + computing[k]!),
+    latency,
+  );
+}
+
+/** Rates that are set as if the signal were weaker, so that they hold where it is. */
+function withMargin(rates: RateModel, margin: number): RateModel {
+  return margin === 1 ? rates : { ...rates, signal: rates.signal.map((strength) => margin * strength) };
 }
 
 /** One of the caller's own does not know the round. @throws RunError, which ends the run and keeps what is finished */

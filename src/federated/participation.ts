@@ -1,31 +1,17 @@
 import { stream } from "../../bindings/random.js";
 import type { Config } from "../config/config.js";
-import { computeSeconds, type Devices } from "../system/devices.js";
+import { computeJoules, computeSeconds, type Devices } from "../system/devices.js";
+import { deliveryProbability, type Sending, sendingOf } from "../system/loss.js";
 import {
   aggregationWeights,
   looksAt,
   NobodyError,
-  type SelectionMemory,
   type SelectionView,
   type Sight,
   selectClients,
 } from "../system/selection/index.js";
-import type { KeptRound } from "./keptTrace.js";
+import type { KeptRound, Participation } from "./keptTrace.js";
 import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
-
-/** Who takes part in a round, and what their updates count. Plain data, kept with the round. */
-export interface Participation {
-  /** Their numbers, ascending */
-  clients: readonly number[];
-  /** Of each of them: what its update counts in the round's sum */
-  weights: readonly number[];
-  /** Every client's chance to take part [K] */
-  probability: readonly number[];
-  /** What the rule remembers */
-  memory?: SelectionMemory;
-  /** Of each of them: ‖Q(v_k)‖, where a rule looks at it */
-  norm?: readonly number[];
-}
 
 /** What a round's participants are chosen by. */
 export interface ParticipationView {
@@ -68,13 +54,13 @@ export function sees(config: Config, sight: Sight): boolean {
  * @throws RunError where nobody can, InputError where that is so before the first round
  */
 export function chooseParticipants(view: ParticipationView): Participation {
-  const { config, round, examples, rounds } = view;
+  const { config, round, rounds } = view;
   const kept = rounds[round - 1]?.participation;
   if (kept !== undefined) return kept;
   const { selection, seed, network } = config;
   const { busy = [] } = view;
   const all = Array.from({ length: network.clients }, (_, client) => client);
-  const charged = config.devices.battery.enabled ? all.filter((client) => view.energyLeft[client]! > 0) : all;
+  const charged = config.devices.battery.enabled ? ableToCompute(view) : all;
   const available = busy.length > 0 ? charged.filter((client) => !busy.includes(client)) : charged;
   const wanted = Math.max(1, Math.round(config.server.participation * network.clients)) - busy.length;
   if (busy.length > 0 && ((wanted <= 0 && selection.rule !== "all") || available.length === 0)) {
@@ -84,18 +70,74 @@ export function chooseParticipants(view: ParticipationView): Participation {
   const shown = selectionView(view, available, Math.min(wanted, available.length));
   const explores = selection.exploration > 0 ? stream(seed, "selection", round).uniform() : 1;
   try {
-    if (available.length === 0) throw new NobodyError("every battery is empty", selection.rule, round);
+    if (available.length === 0) throw new NobodyError(allEmpty(view), selection.rule, round);
     const { clients, probability, memory } = selectClients(selection, shown, explores);
-    const weights = aggregationWeights(examples, { clients, available, probability, round }, selection.weights);
-    return { clients, weights, probability, ...(memory !== undefined && { memory }) };
+    const sent = clients.map((client) => sendingOf(config.loss, seed, client, round));
+    return {
+      ...{ clients, probability, ...(memory !== undefined && { memory }) },
+      weights: weightsOf(view, { clients, available, probability }, sent),
+      ...(config.loss.kind !== "none" && { attempts: sent.map(({ attempts }) => attempts) }),
+      ...(sent.some(({ delivered }) => !delivered) && { lost: clients.filter((_, i) => !sent[i]!.delivered) }),
+      ...forgetting(view, clients),
+    };
   } catch (error) {
     throw error instanceof NobodyError && round === 1 ? error.asInput() : error;
   }
 }
 
+/** Those whose battery carries this round's computation, and something beside it. */
+function ableToCompute(view: ParticipationView): number[] {
+  const left = view.energyLeft;
+  const needed = computeJoules(view.config, view.devices, processed(view));
+  return Array.from(needed, (_, client) => client).filter((client) => left[client]! > needed[client]!);
+}
+
+/** What is wrong where nobody's battery lasts, and what would do. */
+function allEmpty(view: ParticipationView): string {
+  const { energyLeft } = view;
+  const needed = computeJoules(view.config, view.devices, processed(view));
+  let best = 0;
+  for (let k = 1; k < needed.length; k++) {
+    if (energyLeft[k]! - needed[k]! > energyLeft[best]! - needed[best]!) best = k;
+  }
+  const holds = `client ${best} is nearest: its battery holds ${energyLeft[best]!.toPrecision(3)} J`;
+  return (
+    `no battery carries a round: ${holds}, and its computation takes ${needed[best]!.toPrecision(3)} J before a bit is sent` +
+    " (larger batteries, devices.battery, fewer local epochs, or a lower frequency would do)"
+  );
+}
+
+/** Examples that each client would process in the round. */
+function processed({ examples, localEpochs }: ParticipationView): Float64Array {
+  return Float64Array.from(examples, (count) => count * localEpochs);
+}
+
+/** Of what arrives. An update that is lost counts nothing. */
+function weightsOf(
+  { config, examples, round }: ParticipationView,
+  { clients, available, probability }: { clients: number[]; available: number[]; probability: number[] },
+  sent: readonly Sending[],
+): number[] {
+  const { weights } = config.selection;
+  const arriving = clients.filter((_, i) => sent[i]!.delivered);
+  const arrives = deliveryProbability(config.loss);
+  const chances = arrives === 1 ? probability : probability.map((chance) => chance * arrives);
+  const counted = aggregationWeights(examples, { clients: arriving, available, probability: chances, round }, weights);
+  return clients.map((client) => counted[arriving.indexOf(client)] ?? 0);
+}
+
+/** Participants that have been away so long that what their quantizer remembers is given up. */
+function forgetting({ config, rounds, round }: ParticipationView, clients: readonly number[]) {
+  const { forgetAfter } = config.selection;
+  if (forgetAfter === 0) return {};
+  const last = lastRounds(rounds.slice(0, round - 1), config.network.clients);
+  const forgets = clients.filter((client) => last[client]! > 0 && round - last[client]! - 1 >= forgetAfter);
+  return forgets.length === 0 ? {} : { forgets };
+}
+
 /** What the rule is shown: of what it does not look at, nothing. */
 function selectionView(view: ParticipationView, available: readonly number[], count: number): SelectionView {
-  const { config, round, examples, radio, devices, energyLeft, localEpochs } = view;
+  const { config, round, examples, radio, devices, energyLeft } = view;
   const { seed, network } = config;
   const before = view.rounds.slice(0, round - 1);
   const memory = before.at(-1)?.participation?.memory;
@@ -107,11 +149,7 @@ function selectionView(view: ParticipationView, available: readonly number[], co
     ...(sees(config, "updates") && lastSent(before, config)),
     ...(rates && { spectralEfficiency: fullPowerSpectralEfficiency(rates), bandwidth: rates.bandwidth }),
     ...(sees(config, "devices") && {
-      computeSeconds: computeSeconds(
-        config,
-        devices,
-        Float64Array.from(examples, (count) => count * localEpochs),
-      ),
+      computeSeconds: computeSeconds(config, devices, processed(view)),
     }),
     ...(sees(config, "energy") && { energyLeft: Float64Array.from(energyLeft) }),
     random: stream(seed, "participation", round),

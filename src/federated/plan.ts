@@ -3,7 +3,8 @@ import type { Quantizer, UploadProblem } from "../config/records.js";
 import { powerMethod } from "../power/index.js";
 import { jointResolution } from "../power/jointResolution.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
-import { looksAtEnergy, type Participation, sees } from "./participation.js";
+import type { Participation } from "./keptTrace.js";
+import { looksAtEnergy, sees } from "./participation.js";
 import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
 
 /** What a round's clients are told before they train. Plain data: it goes to workers, and into a run's state. */

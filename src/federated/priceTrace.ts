@@ -5,6 +5,7 @@ import type { LearningTrace, TracedRound } from "./learningTrace.js";
 import { createLedger } from "./ledger.js";
 import { createRadio } from "./radio.js";
 import type { Ending } from "./result.js";
+import { openSystem } from "./system.js";
 
 /** A round of a trace with its price. */
 export interface PricedRound {
@@ -40,12 +41,15 @@ export function priceTrace(
   const { clients } = config.network;
   if (trace.clients.length > clients)
     throw new InputError("network.clients", `${clients}, but the trace has ${trace.clients.length} clients`);
+  checkPriceable(config);
   const radio = createRadio(config, { drop });
   const rounds: PricedRound[] = [];
   const totals = { energy: 0, latency: 0 };
   // What is left of the budgets: rounds that say how long they computed are billed as if by another model of computation.
   const timed = createLedger(withoutCompute(config), { powerMethod: powerMethod(config.power), radio, parameters });
-  const modeled = createLedger(config, { powerMethod: powerMethod(config.power), radio, parameters });
+  const modeled = createLedger(config, {
+    ...{ powerMethod: powerMethod(config.power), radio, parameters, system: openSystem(config) },
+  });
   let accuracy: number | null = null;
   for (const round of trace.rounds) {
     const says = round.clients.some(({ computeSeconds }) => computeSeconds !== null);
@@ -60,6 +64,13 @@ export function priceTrace(
     rounds.push({ round: round.round, accuracy: round.accuracy, energy, latency, totals: { ...totals } });
   }
   return { rounds, ended: { by: "rounds", reason: `all ${rounds.length} rounds of the trace are paid for` }, accuracy };
+}
+
+/** @throws InputError for what would have changed the learning, which was done elsewhere */
+function checkPriceable({ devices, loss }: Config): void {
+  const why = "would change who is heard, and this learning was done elsewhere";
+  if (devices.battery.enabled) throw new InputError("devices.battery.enabled", `a battery that runs empty ${why}`);
+  if (loss.kind !== "none") throw new InputError("loss.kind", `an upload that is lost ${why}`);
 }
 
 /** Examples that take a second: so the seconds that a trace says go where examples are counted. */

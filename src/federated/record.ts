@@ -1,14 +1,16 @@
 import type { Config } from "../config/config.js";
+import type { Batteries } from "../system/battery.js";
 import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Price } from "./ledger.js";
+import { isPlain } from "./participation.js";
 import type { RoundRecord, RunResult, WaitingRecord } from "./result.js";
 import type { KeptStep } from "./waiting/step.js";
 
 export function roundRecord(
   round: KeptRound,
   price: Price & { fits: true },
-  previous: RoundRecord | undefined,
+  { config, previous, batteries }: { config: Config; previous: RoundRecord | undefined; batteries: Batteries },
   worth: Worth | undefined,
 ): RoundRecord {
   const nominalBits = sum(round.nominalBits);
@@ -37,6 +39,8 @@ export function roundRecord(
       nominalBits: [...round.nominalBits],
       wireBits: [...round.wireBits],
       skipped: [...round.skipped],
+      ...(!isPlain(config) && participationRecord(round, price)),
+      ...(batteries.bounded && { battery: [...batteries.left], clock: [...batteries.clock] }),
     },
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
     localEpochs: round.localEpochs,
@@ -49,6 +53,30 @@ function waitingRecord({ round }: KeptRound, { updates, dropped, spans }: KeptSt
     updates: updates.map(({ client, began, weight }) => ({ client, staleness: round - began, weight })),
     dropped: [...dropped],
     spans: spans.map((span) => ({ ...span })),
+  };
+}
+
+/** Who took part, and what came of it [K]. */
+function participationRecord(
+  { examples, participation, step }: KeptRound,
+  { silent = [] }: Price & { fits: true },
+): Pick<RoundRecord["perClient"], "participates" | "weight" | "delivered"> {
+  const { clients, weights, lost = [] } = participation!;
+  if (step !== undefined) {
+    // Who begins in a step is not who is there by its end.
+    const used = (client: number) => step.updates.find((update) => update.client === client);
+    return {
+      participates: examples.map((_, client) => clients.includes(client)),
+      weight: examples.map((_, client) => used(client)?.weight ?? 0),
+      delivered: examples.map((_, client) => used(client) !== undefined),
+    };
+  }
+  const of = (client: number) => clients.indexOf(client);
+  const gone = (client: number) => lost.includes(client) || silent.includes(client);
+  return {
+    participates: examples.map((_, client) => of(client) >= 0),
+    weight: examples.map((_, client) => (gone(client) ? 0 : (weights[of(client)] ?? 0))),
+    delivered: examples.map((_, client) => of(client) >= 0 && !gone(client)),
   };
 }
 
@@ -70,9 +98,7 @@ export function summarizeRun(run: FinishedRun): RunResult {
   let uploads = 0;
   for (const record of rounds) for (const skipped of record.perClient.skipped) if (!skipped) uploads++;
   const entries = Math.max(1, uploads * parameters);
-  const asked = Math.max(1, Math.round(config.server.participation * config.network.clients));
-  const updates = rounds.reduce((sum, { waiting }) => sum + (waiting?.updates.length ?? asked), 0);
-  const participations = Math.max(1, updates * parameters);
+  const participations = Math.max(1, participants(config, rounds) * parameters);
   return {
     config,
     parameters,
@@ -93,6 +119,17 @@ export function summarizeRun(run: FinishedRun): RunResult {
     ...(parts && { parts }),
     ...(answers && { answers }),
   };
+}
+
+/** Over all rounds. */
+function participants({ server, selection, network }: Config, rounds: readonly RoundRecord[]): number {
+  const share = selection.rule === "all" ? 1 : server.participation;
+  const each = Math.max(1, Math.round(share * network.clients));
+  return rounds.reduce(
+    (total, { perClient, waiting }) =>
+      total + (waiting?.updates.length ?? perClient.participates?.filter((takesPart) => takesPart).length ?? each),
+    0,
+  );
 }
 
 function sum(values: readonly number[]): number {

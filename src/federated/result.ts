@@ -33,6 +33,15 @@ export interface RoundRecord {
     nominalBits: number[];
     wireBits: number[];
     skipped: boolean[];
+    /** Whether a client was chosen; with a selection, losses or batteries, as the next two */
+    participates?: boolean[];
+    /** What its update counted in the server's sum */
+    weight?: number[];
+    /** Whether what it had to say reached the server: a skipping client's silence counts as said */
+    delivered?: boolean[];
+    /** J left after the round, and s that each has been busy since the first; with batteries */
+    battery?: number[];
+    clock?: number[];
   };
   power: { status: Status; iterations: number };
   localEpochs: number;

@@ -41,6 +41,10 @@ export interface ClientTask {
   resolutions?: { ladder: readonly QuantizerSettings[]; choice: number };
   /** Send the update itself as well, as it was trained: somebody watches */
   wantsUpdate?: boolean;
+  /** The packet does not arrive: nothing is decoded, and counts nothing */
+  lost?: boolean;
+  /** Tell also what the encoder remembers if the packet does not arrive and the client learns of it */
+  wantsFallback?: boolean;
   /** Tell ‖decoded‖: who takes part next goes by it */
   wantsNorm?: boolean;
   /** Show what the packet decodes to: somebody watches */
@@ -57,6 +61,8 @@ export interface ClientReply {
   /** Examples processed over all local epochs */
   examples: number;
   memory: QuantizerMemory;
+  /** The same, had the packet not arrived and the client known; where the task wants it */
+  fallback?: QuantizerMemory;
   decoder: QuantizerMemory;
   /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖² */
   measured?: { bits: Float64Array; error: Float64Array };

@@ -195,7 +195,8 @@ async function play(session: Session): Promise<void> {
       else paying.push({ account, price });
     }
     if (paying.length === 0) return;
-    const failed = await orFailed(() => learning.commit(round));
+    // With batteries all accounts are alike.
+    const failed = await orFailed(() => learning.commit(round, paying[0]!.price.silent));
     if (failed !== undefined) {
       return endAll(
         session,
@@ -301,7 +302,7 @@ function planOf(given: {
   const { plan, measurements, localEpochs } = training.state;
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
-    energyLeft: ledger.energyLeft,
+    energyLeft: ledger.system!.batteries.left,
     busy: busyIn(training.state.waiting),
   });
   if (!looksAtChannel(config, quantizer)) return { participation };

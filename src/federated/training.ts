@@ -5,7 +5,7 @@ import { drawDevices } from "../system/devices.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
 import type { Executor } from "./executor.js";
-import type { KeptRound, Worth } from "./keptTrace.js";
+import type { KeptRound, Participation, Worth } from "./keptTrace.js";
 import type { Observer } from "./observer.js";
 import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
@@ -56,8 +56,12 @@ export interface FederatedTraining {
    * memories move on: a proposal that is not committed is the training's last.
    */
   propose(plan: RoundPlan): Promise<KeptRound>;
-  /** Adds what the last proposal's packets decoded to. @throws RunError, and leaves the model as it was, for a sum that is not finite */
-  commit(): void;
+  /**
+   * Adds what the last proposal's packets decoded to.
+   * @param silent clients that did not send after all: they count nothing, and what both ends remember of them goes back
+   * @throws RunError, and leaves the model as it was, for a sum that is not finite
+   */
+  commit(silent?: readonly number[]): void;
   /** @param answers also which test examples are answered rightly */
   evaluate(answers?: boolean): Promise<Worth>;
 }
@@ -105,9 +109,9 @@ export async function createFederatedTraining(setup: TrainingSetup): Promise<Fed
       proposed = await round.train(plan);
       return proposed;
     },
-    commit() {
+    commit(silent = []) {
       if (proposed === undefined) throw new Error("commit: no round was proposed");
-      average.set(round.sum());
+      average.set(round.sumWithout(silent));
       const change = applyUpdate(state.parameters, average, server);
       if (!Number.isFinite(change)) {
         throw new RunError("the aggregated update is not finite", { round: proposed.round });
@@ -153,13 +157,13 @@ interface RoundSetup {
 }
 
 /** A round's training, up to the sum of what its clients sent. */
-function roundsOf(given: RoundSetup): { train(plan: RoundPlan): Promise<KeptRound>; sum(): Float64Array } {
+function roundsOf(given: RoundSetup): Pick<ReturnType<typeof roundOf>, "train" | "sumWithout"> {
   const { setup, state, shards } = given;
   const { config, executor, observers } = setup;
   if (config.waiting.kind === "synchronous") return roundOf(given);
   const { taskOf, receive } = roundOf(given);
   return waitingRounds({
-    ...{ config, executor, state, shards, taskOf, receive, devices: drawDevices(config) },
+    ...{ config, executor, state, shards, taskOf, devices: drawDevices(config) },
     sharing: {
       share: (...asked) => setup.sharing!().share(...asked),
     },
@@ -167,10 +171,17 @@ function roundsOf(given: RoundSetup): { train(plan: RoundPlan): Promise<KeptRoun
       state.localEpochs = epochsOf(config, round, state.localEpochs);
       return state.localEpochs;
     },
+    receive: (reply, round) => receive(reply, round, false),
     used(client, round, decoded) {
       for (const observer of observers) observer.onUpdate?.(client, round, decoded);
     },
-    summarize: (sent) => summarize(sent, state.round + 1, state.localEpochs, config.network.clients),
+    summarize: (sent, participation) =>
+      summarize(sent, {
+        round: state.round + 1,
+        localEpochs: state.localEpochs,
+        clients: config.network.clients,
+        participation,
+      }),
   });
 }
 
@@ -178,6 +189,7 @@ function roundsOf(given: RoundSetup): { train(plan: RoundPlan): Promise<KeptRoun
 function roundOf({ setup, state, shards, tensors }: RoundSetup) {
   const { config, executor, observers } = setup;
   let sum: Float64Array = new Float64Array(0);
+  let undo: ReturnType<typeof undoing> | undefined;
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
@@ -189,10 +201,14 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       const weights = [participation.weights[i]!, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan);
     });
+    // What a worker is given it may change: the server's memories as they are now, array by array.
+    const decoders = new Map(participation.clients.map((client) => [client, new Map(state.decoders[client]!)]));
+    undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights === "share") : undefined;
     const sent: Sent[] = [];
     const norms: number[] = [];
     const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
-      receive(reply, round);
+      undo?.keep(reply, decoders.get(reply.client)!);
+      receive(reply, round, participation.lost?.includes(reply.client) ?? false);
       measuring?.add(reply);
       const { client, bits, loss, examples, norm } = reply;
       sent.push({ client, loss, examples, bits });
@@ -203,14 +219,14 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     state.plan = planned;
     if (measuring !== undefined) state.measurements = measuring.finish(mean!);
     return {
-      ...summarize(sent, round, localEpochs, config.network.clients),
+      ...summarize(sent, { round, localEpochs, clients: config.network.clients, participation }),
       ...(!isPlain(config) && { participation: { ...participation, ...(norms.length > 0 && { norm: norms }) } }),
     };
   }
 
   function taskOf(
     part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">,
-    { spectralEfficiency, resolutions }: RoundPlan,
+    { participation, spectralEfficiency, resolutions }: RoundPlan,
   ): ClientTask {
     const { client, round } = part;
     const context = {
@@ -220,12 +236,17 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     };
     const choice = resolutions?.choice[client];
     const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
-    const wantsDecoded = observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const hasBattery = config.devices.battery.enabled;
+    const wantsDecoded = hasBattery || observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const lost = participation?.lost?.includes(client) ?? false;
+    const forgets = participation?.forgets?.includes(client) ?? false;
     return {
       ...part,
       context,
-      memory: state.clients[client]!,
-      decoder: state.decoders[client]!,
+      memory: forgets ? new Map() : state.clients[client]!,
+      decoder: forgets ? new Map() : state.decoders[client]!,
+      ...(lost && { lost }),
+      ...((hasBattery || (lost && config.loss.acknowledged)) && { wantsFallback: true }),
       ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
       ...(sees(config, "updates") && { wantsNorm: true }),
       ...(wantsUpdate && { wantsUpdate }),
@@ -233,8 +254,10 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     };
   }
 
-  function receive({ client, memory, decoder, update, decoded }: ClientReply, round: number): void {
-    state.clients[client] = memory;
+  function receive(reply: ClientReply, round: number, lost: boolean): void {
+    const { client, memory, fallback, decoder, update, decoded } = reply;
+    const returned = lost && config.loss.acknowledged ? fallback : undefined;
+    state.clients[client] = returned ?? memory;
     state.decoders[client] = decoder;
     for (const observer of observers) {
       if (update !== undefined && observer.wantsTrained?.(client, round)) {
@@ -244,7 +267,40 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     }
   }
 
-  return { sum: () => sum, train, taskOf, receive };
+  /** The round's sum; without some of its updates, the others counting for them where weights are shares. */
+  function sumWithout(silent: readonly number[]): Float64Array {
+    if (silent.length === 0) return sum;
+    if (undo === undefined) throw new Error("commit: nobody could be silent");
+    return undo.without(sum, silent, state);
+  }
+
+  return { sumWithout, train, taskOf, receive };
+}
+
+/** What is needed to take single updates back out of a round's sum, and out of what both ends remember. */
+function undoing(participation: Participation, shares: boolean) {
+  const replies = new Map<number, { decoded: Float32Array; fallback: QuantizerMemory; decoder: QuantizerMemory }>();
+  const weight = (client: number) => participation.weights[participation.clients.indexOf(client)]!;
+  return {
+    /** Before the reply's memory becomes the decoder's */
+    keep({ client, decoded, fallback, memory }: ClientReply, decoder: QuantizerMemory): void {
+      replies.set(client, { decoded: decoded!.slice(), fallback: fallback ?? memory, decoder });
+    },
+    without(sum: Float64Array, silent: readonly number[], { clients, decoders }: TrainingState): Float64Array {
+      const rest = sum.slice();
+      let counted = 1;
+      for (const client of silent) {
+        const { decoded, fallback, decoder } = replies.get(client)!;
+        for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - weight(client) * decoded[i]!;
+        counted -= weight(client);
+        clients[client] = fallback;
+        decoders[client] = decoder;
+      }
+      // Of a round in which nobody sent nothing is left, not what rounding leaves.
+      if (participation.clients.every((client) => silent.includes(client) || weight(client) === 0)) return rest.fill(0);
+      return shares ? rest.map((entry) => entry / counted) : rest;
+    },
+  };
 }
 
 /** Collects what the clients measured, and the mean update by which the next round is planned. */
@@ -297,24 +353,28 @@ interface Sent {
   bits: { nominal: number; wire: number } | null;
 }
 
-function summarize(replies: readonly Sent[], round: number, localEpochs: number, clients: number): KeptRound {
-  const zeros = () => new Array<number>(clients).fill(0);
+function summarize(
+  replies: readonly Sent[],
+  round: { round: number; localEpochs: number; clients: number; participation: Participation },
+): KeptRound {
+  const zeros = () => new Array<number>(round.clients).fill(0);
   const kept: KeptRound = {
-    round,
-    localEpochs,
+    round: round.round,
+    localEpochs: round.localEpochs,
     nominalBits: zeros(),
     wireBits: zeros(),
-    skipped: new Array<boolean>(clients).fill(true),
+    skipped: new Array<boolean>(round.clients).fill(true),
     examples: zeros(),
     loss: meanLoss(replies),
     worth: null,
   };
-  for (const { client, examples, bits } of replies) {
+  for (const [i, { client, examples, bits }] of replies.entries()) {
     kept.examples[client] = examples;
     if (bits === null) continue;
+    const attempts = round.participation.attempts?.[i] ?? 1;
     kept.skipped[client] = false;
-    kept.nominalBits[client] = bits.nominal;
-    kept.wireBits[client] = bits.wire;
+    kept.nominalBits[client] = attempts * bits.nominal;
+    kept.wireBits[client] = attempts * bits.wire;
   }
   return kept;
 }

@@ -3,7 +3,7 @@ import type { EncodeContext, Quantizer } from "../config/records.js";
 /**
  * Error feedback (Seide et al., 2014; Karimireddy et al., ICML 2019) around any quantizer: the client encodes
  * v + e and keeps e ← v + e − q, q what the server makes of the packet (or of its absence). The server does nothing of
- * its own. The client decodes what it sends, so an encoding costs a decoding more. Without a memory nothing is carried.
+ * its own. Of an upload that the client learns was lost, q is 0 and e ← v + e. The client decodes what it sends, so an encoding costs a decoding more. Without a memory nothing is carried.
  */
 export function withErrorFeedback(inner: Quantizer): Quantizer {
   const key = `error-feedback.${inner.name}`;
@@ -23,6 +23,14 @@ export function withErrorFeedback(inner: Quantizer): Quantizer {
       }
       context?.memory?.set(key, corrected);
       return packet;
+    },
+    undelivered(update, context) {
+      inner.undelivered?.(update, context);
+      const kept = context.memory.get(key) as Float32Array | undefined;
+      context.memory.set(
+        key,
+        update.map((entry, i) => held(entry + (kept?.[i] ?? 0))),
+      );
     },
   };
 }

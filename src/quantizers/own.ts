@@ -15,7 +15,7 @@ import type { OwnQuantizer } from "./method.js";
  * Its functions throw a RunError for what they find, without name and place, which whoever calls them knows.
  */
 export function checkedQuantizer(quantizer: Quantizer): Quantizer {
-  const { name, channelAware, unbiased, needsModel, source, absent } = quantizer;
+  const { name, channelAware, unbiased, needsModel, source, absent, undelivered } = quantizer;
   const checked: Quantizer = {
     name,
     ...(channelAware !== undefined && { channelAware }),
@@ -36,6 +36,12 @@ export function checkedQuantizer(quantizer: Quantizer): Quantizer {
       },
     }),
   };
+  if (typeof undelivered === "function") {
+    checked.undelivered = (update, context) => {
+      quantizer.undelivered!(update.slice(), contextFor(context));
+      checkMemory(context.memory);
+    };
+  }
   originals.set(checked, quantizer);
   return checked;
 }

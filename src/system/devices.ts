@@ -97,15 +97,19 @@ export function computeSeconds(
   );
 }
 
-/** J that each client's computation takes [K]: ½ α_k c_k n_k f_k²; 0 where no processor is counted. */
+/**
+ * J that each client's computation takes at least in a round [K]: at the frequency that its device has, or the lowest
+ * where frequencies are chosen. Without the CPU model computation takes no energy.
+ * @param examples processed by each, over its local epochs
+ */
 export function computeJoules(
   { budgets }: Pick<Config, "budgets">,
   { frequency, cyclesPerSample, capacitance }: Pick<Devices, "frequency" | "cyclesPerSample" | "capacitance">,
   examples: ArrayLike<number>,
 ): Float64Array {
-  if (!budgets.compute.cpu.enabled) return new Float64Array(examples.length);
-  return Float64Array.from(
-    examples,
-    (count, k) => 0.5 * capacitance[k]! * cyclesPerSample[k]! * count * frequency[k]! * frequency[k]!,
-  );
+  const { enabled, choose, minimumFrequency } = budgets.compute.cpu;
+  return Float64Array.from(examples, (count, k) => {
+    const f = choose ? Math.min(minimumFrequency, frequency[k]!) : frequency[k]!;
+    return enabled ? 0.5 * capacitance[k]! * cyclesPerSample[k]! * count * f * f : 0;
+  });
 }

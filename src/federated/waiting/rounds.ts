@@ -3,8 +3,8 @@ import { InputError } from "../../config/errors.js";
 import type { QuantizerMemory } from "../../config/records.js";
 import { computeJoules, computeSeconds, type Devices } from "../../system/devices.js";
 import type { Executor } from "../executor.js";
-import type { KeptRound } from "../keptTrace.js";
-import { isPlain, type Participation } from "../participation.js";
+import type { KeptRound, Participation } from "../keptTrace.js";
+import { isPlain } from "../participation.js";
 import type { RoundPlan } from "../plan.js";
 import { fixedCosts } from "../price.js";
 import { addUpdates } from "../sums.js";
@@ -39,7 +39,10 @@ export interface WaitingSetup {
   receive(reply: ClientReply, round: number): void;
   /** An update is added */
   used(client: number, round: number, decoded: Float32Array): void;
-  summarize(sent: readonly (Pick<Flying, "loss" | "examples" | "bits"> & { client: number })[]): KeptRound;
+  summarize(
+    sent: readonly (Pick<Flying, "loss" | "examples" | "bits"> & { client: number })[],
+    participation: Participation,
+  ): KeptRound;
 }
 
 /** More than anybody means: epochs of a client in a round. */
@@ -65,7 +68,7 @@ export function waitingRounds(setup: WaitingSetup) {
     const { refused, allocation } = wait(setup, clock, meter, round);
     const updates = refused === undefined ? usedUpdates(config, waiting, shards, round) : [];
     const sent = updates.map(({ client }) => ({ client, ...flying[client]! }));
-    const kept = { ...setup.summarize(sent), localEpochs };
+    const kept = { ...setup.summarize(sent, participation), localEpochs };
     sum = refused === undefined ? sumOf(config, waiting, updates, state.parameters, round) : sum;
     for (const { client, began } of updates) setup.used(client, began, flying[client]!.update);
     for (const { client } of updates) flying[client] = null;
@@ -83,7 +86,7 @@ export function waitingRounds(setup: WaitingSetup) {
     };
   }
 
-  return { sum: () => sum, train };
+  return { sumWithout: () => sum, train };
 }
 
 /** What came of a step's beginning. */
@@ -96,12 +99,8 @@ interface Begun {
 }
 
 /** Who takes part begins: everybody trains at once, since nothing but the model decides what comes of it. */
-async function beginClients(
-  setup: WaitingSetup,
-  waiting: WaitingState,
-  meter: Meter,
-  { participation, ...plan }: RoundPlan,
-): Promise<Begun> {
+async function beginClients(setup: WaitingSetup, waiting: WaitingState, meter: Meter, plan: RoundPlan): Promise<Begun> {
+  const { participation } = plan;
   const { config, executor, state, shards, devices } = setup;
   if (participation === undefined) throw new Error("propose: the plan has no participants");
   const round = state.round + 1;

@@ -5,6 +5,7 @@ import { allocateTogether } from "../../federated/allocate.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
 import { firstRadios } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
+import { drawDevices } from "../../system/devices.js";
 import { trainingSize } from "../../training/size.js";
 
 /** Some drops of a seed, each with uploads of its own. */
@@ -52,6 +53,7 @@ export function priceDrops({ config, drops, bitsPerEntry }: DropsAsked, cases: r
   const examples = new Float64Array(clients).fill(examplesPerClient);
   const methods = cases.map(({ power }) => powerMethod(power));
   const columns = cases.map((): PriceColumns => ({ energy: [], latency: [], rounds: [], reasons: {} }));
+  const devices = drawDevices(config);
   let drop = drops.first;
   for (const radio of firstRadios(config, drops)) {
     const bits = uploadsOf(config, drop, bitsPerEntry, parameters);
@@ -60,7 +62,7 @@ export function priceDrops({ config, drops, bitsPerEntry }: DropsAsked, cases: r
       const billed = { budgets: { ...config.budgets, ...budgets } };
       const { allocation, problem } = allocateTogether(
         (asked) => methods[i]!.allocate(asked),
-        (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters),
+        (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters, devices),
         { takesTurns: radio.suitsPowers === true },
       );
       addPrice(columns[i]!, drop, budgets, allocation, problem);
