@@ -30,6 +30,9 @@ export const nameFields: Readonly<Record<string, string>> = {
   "training.optimizer": "name",
   "training.schedule": "kind",
   server: "rule",
+  selection: "rule",
+  loss: "kind",
+  waiting: "kind",
   quantizer: "name",
   power: "method",
 };
