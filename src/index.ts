@@ -84,6 +84,8 @@ export {
   registered,
   resolveConfig,
   resolveSources,
+  type SelectionRuleName,
+  type SelectionRuleSettings,
   type ServerRuleName,
   type ServerRuleSettings,
   type Some,
@@ -146,6 +148,16 @@ export { type JobsOutcome, type RunJobsOptions, runJobs, type StudyOptions } fro
 export { type RunSummary, runSummary } from "./study/store/columns.js";
 export type { Store, StoreRecord } from "./study/store/contract.js";
 export { memoryStore } from "./study/store/memory.js";
+export { type Devices, drawDevices } from "./system/devices.js";
+export {
+  type Choice,
+  type SelectionMemory,
+  type SelectionRule,
+  type SelectionView,
+  type Sight,
+  selectionDefaults,
+  selectionRuleNames,
+} from "./system/selection/index.js";
 export { createModel, type Model, type ModelSpec } from "./training/model.js";
 export {
   createOptimizer,

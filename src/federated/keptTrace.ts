@@ -69,7 +69,7 @@ export interface KeptTrace {
   initial: Worth | null;
   rounds: KeptRound[];
   /** Where the training broke off: in this round, or, if that is among the rounds, when its updates were added up */
-  failure?: { round: number; reason: string };
+  failure?: { round: number; reason: string /** Nobody could take part */; nobody?: boolean };
 }
 
 /** What two kept parts of one training know together. */

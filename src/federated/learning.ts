@@ -1,5 +1,6 @@
 import { RunError } from "../config/errors.js";
 import type { Dataset } from "../config/records.js";
+import { NobodyError } from "../system/selection/index.js";
 import type { KeptRound, KeptTrace, Worth } from "./keptTrace.js";
 import type { RoundPlan } from "./plan.js";
 import { createFederatedTraining, type FederatedTraining, type TrainingSetup, type TrainingState } from "./training.js";
@@ -50,11 +51,17 @@ export async function openLearning(setup: LearningSetup): Promise<Learning> {
 
   /** A failure leaves the training's memories undefined: it is not asked again, and its reason is kept. */
   async function orFailure<T>(round: number, action: () => Promise<T>): Promise<T> {
-    if (trace.failure?.round === round) throw new RunError(trace.failure.reason);
+    if (trace.failure?.round === round) {
+      const { reason, nobody } = trace.failure;
+      throw nobody === true ? new NobodyError(reason) : new RunError(reason);
+    }
     try {
       return await action();
     } catch (error) {
-      if (error instanceof RunError) trace.failure = { round, reason: error.message };
+      if (error instanceof RunError) {
+        const nobody = error instanceof NobodyError;
+        trace.failure = { round, reason: error.message, ...(nobody && { nobody }) };
+      }
       throw error;
     }
   }

@@ -97,6 +97,8 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
       checkPowers(allocation.power, problem.bits.length, method.name, round.round);
       const billed = billedAt(problem, allocation, round.round, system);
       const { price, power, silent } = billed;
+      const stuck = silent && nobodyLeft(billed, round, system!);
+      if (stuck !== undefined) return infeasible(stuck);
       const unserved = price.perClient.latency.findIndex((seconds) => !Number.isFinite(seconds));
       if (unserved >= 0) {
         const bits = billed.problem.bits[unserved]!;
@@ -116,13 +118,22 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   };
 }
 
+/** A round as it is sent. */
+interface Billed {
+  problem: UploadProblem;
+  power: Float64Array;
+  price: RoundPrice;
+  /** Those that do not send after all */
+  silent?: number[];
+}
+
 /** At the powers of the method, or where batteries do not allow these, at lower ones. */
 function billedAt(
   problem: UploadProblem,
   allocation: Allocation,
   round: number,
   system: ClientSystem | undefined,
-): { problem: UploadProblem; power: Float64Array; price: RoundPrice; silent?: number[] } {
+): Billed {
   if (system?.batteries.bounded !== true) {
     const { power, frequency } = allocation;
     return { problem, power, price: priceRound(problem, power, frequency) };
@@ -135,6 +146,23 @@ function busySeconds({ spans, perClient }: KeptStep): number[] {
   const seconds = perClient.latency.map(() => 0);
   for (const { client, from, to } of spans) seconds[client] = seconds[client]! + (to - from);
   return seconds;
+}
+
+/** Why a round in which nobody sends is the end: it is the first one, or nobody could send in a later one either. */
+function nobodyLeft(
+  { problem, silent = [] }: Pick<Billed, "problem" | "silent">,
+  { round, nominalBits, wireBits }: RoundWork & { round: number },
+  { batteries: { left, harvesting } }: ClientSystem,
+): string | undefined {
+  const others = left.some((joules, k) => joules > 0 && !silent.includes(k));
+  if (problem.bits.some((bits) => bits > 0) || (round > 1 && (others || harvesting))) return undefined;
+  const fullest = silent.reduce((best, k) => (left[k]! > left[best]! ? k : best));
+  const bits = Math.max(nominalBits[fullest]!, wireBits[fullest]!);
+  return (
+    `round ${round}: no battery carries an upload at any power: client ${fullest}'s, the fullest, holds ` +
+    `${left[fullest]!.toPrecision(3)} J for its computation and up to ${bits} bits ` +
+    "(larger batteries, devices.battery, or a coarser quantizer would do)"
+  );
 }
 
 /** Out of each client's battery what the round took of it, and on its clock how long it was busy. */

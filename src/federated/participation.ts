@@ -70,7 +70,7 @@ export function chooseParticipants(view: ParticipationView): Participation {
   const shown = selectionView(view, available, Math.min(wanted, available.length));
   const explores = selection.exploration > 0 ? stream(seed, "selection", round).uniform() : 1;
   try {
-    if (available.length === 0) throw new NobodyError(allEmpty(view), selection.rule, round);
+    if (available.length === 0) throw new NobodyError(allEmpty(view), { round });
     const { clients, probability, memory } = selectClients(selection, shown, explores);
     const sent = clients.map((client) => sendingOf(config.loss, seed, client, round));
     return {

@@ -13,8 +13,9 @@ export function roundRecord(
   { config, previous, batteries }: { config: Config; previous: RoundRecord | undefined; batteries: Batteries },
   worth: Worth | undefined,
 ): RoundRecord {
-  const nominalBits = sum(round.nominalBits);
-  const wireBits = sum(round.wireBits);
+  const sent = { nominalBits: sentOf(round.nominalBits, price), wireBits: sentOf(round.wireBits, price) };
+  const nominalBits = sum(sent.nominalBits);
+  const wireBits = sum(sent.wireBits);
   const before = previous?.totals ?? { nominalBits: 0, wireBits: 0, latency: 0, energy: 0 };
   return {
     round: round.round,
@@ -36,9 +37,8 @@ export function roundRecord(
       latency: [...price.perClient.latency],
       energy: [...price.perClient.energy],
       ...(price.computation === undefined ? {} : { frequency: [...price.computation.frequency] }),
-      nominalBits: [...round.nominalBits],
-      wireBits: [...round.wireBits],
-      skipped: [...round.skipped],
+      ...sent,
+      skipped: round.skipped.map((skipped, client) => skipped || (price.silent?.includes(client) ?? false)),
       ...(!isPlain(config) && participationRecord(round, price)),
       ...(batteries.bounded && { battery: [...batteries.left], clock: [...batteries.clock] }),
     },
@@ -54,6 +54,11 @@ function waitingRecord({ round }: KeptRound, { updates, dropped, spans }: KeptSt
     dropped: [...dropped],
     spans: spans.map((span) => ({ ...span })),
   };
+}
+
+/** Bits that were sent: none of those whose battery did not carry it. */
+function sentOf(bits: readonly number[], { silent = [] }: Price & { fits: true }): number[] {
+  return bits.map((size, client) => (silent.includes(client) ? 0 : size));
 }
 
 /** Who took part, and what came of it [K]. */

@@ -62,7 +62,7 @@ export interface WaitingRecord {
   spans: { client: number; does: "computing" | "sending"; from: number; to: number }[];
 }
 
-/** Why a run ended; "infeasible": no allocation served every client; "stopped": by the caller; "failed": see reason. */
+/** Why a run ended; "infeasible": no allocation served every client, or no client could take part; "stopped": by the caller; "failed": see reason. */
 export type Ending = "rounds" | "energy" | "latency" | "infeasible" | "stopped" | "failed";
 
 /** A run: its config, what every finished round brought and cost, why it ended. */

@@ -17,6 +17,7 @@ import { checkDataset, openDataset } from "../data/index.js";
 import { checkNetwork } from "../network/index.js";
 import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index.js";
 import { type Devices, drawDevices } from "../system/devices.js";
+import { NobodyError } from "../system/selection/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { ownPart } from "./fingerprint.js";
@@ -246,12 +247,12 @@ async function endAll(
 }
 
 /** An error of the run's own is an ending. */
-async function orFailed<T>(action: () => Promise<T>): Promise<T | { by: "failed"; reason: string }> {
+async function orFailed<T>(action: () => Promise<T>): Promise<T | { by: "failed" | "infeasible"; reason: string }> {
   try {
     return await action();
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    return { by: "failed", reason: error.message };
+    return { by: error instanceof NobodyError ? "infeasible" : "failed", reason: error.message };
   }
 }
 

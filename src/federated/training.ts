@@ -10,6 +10,7 @@ import type { Observer } from "./observer.js";
 import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
+import { undoing } from "./undoing.js";
 import { waitingRounds } from "./waiting/rounds.js";
 import type { Sharing } from "./waiting/sharing.js";
 import type { WaitingState } from "./waiting/state.js";
@@ -201,13 +202,11 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       const weights = [participation.weights[i]!, ...(measuring ? [measuring.weight(client)] : [])];
       return taskOf({ client, round, localEpochs, weights }, plan);
     });
-    // What a worker is given it may change: the server's memories as they are now, array by array.
-    const decoders = new Map(participation.clients.map((client) => [client, new Map(state.decoders[client]!)]));
-    undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights === "share") : undefined;
+    undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights, state) : undefined;
     const sent: Sent[] = [];
     const norms: number[] = [];
     const [total, mean] = await executor.run(state.parameters, tasks, (reply) => {
-      undo?.keep(reply, decoders.get(reply.client)!);
+      undo?.keep(reply);
       receive(reply, round, participation.lost?.includes(reply.client) ?? false);
       measuring?.add(reply);
       const { client, bits, loss, examples, norm } = reply;
@@ -236,17 +235,11 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     };
     const choice = resolutions?.choice[client];
     const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
-    const hasBattery = config.devices.battery.enabled;
-    const wantsDecoded = hasBattery || observers.some(({ onUpdate }) => onUpdate !== undefined);
-    const lost = participation?.lost?.includes(client) ?? false;
-    const forgets = participation?.forgets?.includes(client) ?? false;
+    const wantsDecoded = config.devices.battery.enabled || observers.some(({ onUpdate }) => onUpdate !== undefined);
     return {
       ...part,
       context,
-      memory: forgets ? new Map() : state.clients[client]!,
-      decoder: forgets ? new Map() : state.decoders[client]!,
-      ...(lost && { lost }),
-      ...((hasBattery || (lost && config.loss.acknowledged)) && { wantsFallback: true }),
+      ...endsOf({ config, state, participation }, client),
       ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
       ...(sees(config, "updates") && { wantsNorm: true }),
       ...(wantsUpdate && { wantsUpdate }),
@@ -267,39 +260,24 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     }
   }
 
-  /** The round's sum; without some of its updates, the others counting for them where weights are shares. */
-  function sumWithout(silent: readonly number[]): Float64Array {
-    if (silent.length === 0) return sum;
-    if (undo === undefined) throw new Error("commit: nobody could be silent");
-    return undo.without(sum, silent, state);
-  }
+  /** The round's sum; without some of its updates, where batteries may have kept them */
+  const sumWithout = (silent: readonly number[]) => (silent.length === 0 ? sum : undo!.without(sum, silent));
 
   return { sumWithout, train, taskOf, receive };
 }
 
-/** What is needed to take single updates back out of a round's sum, and out of what both ends remember. */
-function undoing(participation: Participation, shares: boolean) {
-  const replies = new Map<number, { decoded: Float32Array; fallback: QuantizerMemory; decoder: QuantizerMemory }>();
-  const weight = (client: number) => participation.weights[participation.clients.indexOf(client)]!;
+/** What both ends of a client's quantizer begin a round with, and whether its packet arrives. */
+function endsOf(
+  { config, state, participation }: { config: Config; state: TrainingState; participation: Participation | undefined },
+  client: number,
+): Pick<ClientTask, "memory" | "decoder" | "lost" | "wantsFallback"> {
+  const lost = participation?.lost?.includes(client) ?? false;
+  const forgets = participation?.forgets?.includes(client) ?? false;
   return {
-    /** Before the reply's memory becomes the decoder's */
-    keep({ client, decoded, fallback, memory }: ClientReply, decoder: QuantizerMemory): void {
-      replies.set(client, { decoded: decoded!.slice(), fallback: fallback ?? memory, decoder });
-    },
-    without(sum: Float64Array, silent: readonly number[], { clients, decoders }: TrainingState): Float64Array {
-      const rest = sum.slice();
-      let counted = 1;
-      for (const client of silent) {
-        const { decoded, fallback, decoder } = replies.get(client)!;
-        for (let i = 0; i < rest.length; i++) rest[i] = rest[i]! - weight(client) * decoded[i]!;
-        counted -= weight(client);
-        clients[client] = fallback;
-        decoders[client] = decoder;
-      }
-      // Of a round in which nobody sent nothing is left, not what rounding leaves.
-      if (participation.clients.every((client) => silent.includes(client) || weight(client) === 0)) return rest.fill(0);
-      return shares ? rest.map((entry) => entry / counted) : rest;
-    },
+    memory: forgets ? new Map() : state.clients[client]!,
+    decoder: forgets ? new Map() : state.decoders[client]!,
+    ...(lost && { lost }),
+    ...((config.devices.battery.enabled || (lost && config.loss.acknowledged)) && { wantsFallback: true }),
   };
 }
 

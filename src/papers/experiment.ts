@@ -92,6 +92,8 @@ export interface Experiment {
   /** Tables beside those of the grids */
   tables?(results: ScenarioResults): ExperimentTable[];
   maps?(results: ScenarioResults): ExperimentMap[];
+  /** Figures of its own beside the grids' */
+  figures?(results: ScenarioResults): ExperimentFigure[];
 }
 
 /** A plan over a scenario: its settings first, the axes' after them. */

@@ -1,5 +1,7 @@
+import { resolveConfig } from "../parts/index.js";
 import type { Variant } from "../study/plan/axes.js";
-import { type Experiment, planOf } from "./experiment.js";
+import { type Experiment, planOf, type Scenario } from "./experiment.js";
+import { batteryGrid, batteryLives, selectionGrid } from "./participation.js";
 import { waitingGrid } from "./waiting.js";
 
 const variant = (label: string, ...sets: string[]): Variant => ({ label, sets });
@@ -31,6 +33,12 @@ const switches: readonly Variant[] = [
   variant("another network", "model=mlp"),
 ];
 
+/** Among how many clients a scenario's energy budget is shared. */
+function sharesOf({ preset, sets }: Scenario): { clients: number; energy: number } {
+  const { network, budgets } = resolveConfig({ preset, sets });
+  return { clients: network.clients, energy: budgets.energy ?? 1 };
+}
+
 /** What the paper leaves open, one switch at a time. */
 export const openSwitches: Experiment = {
   name: "open",
@@ -52,7 +60,10 @@ export const openSwitches: Experiment = {
         },
       ),
     },
+    selectionGrid(scenario),
+    batteryGrid(scenario, sharesOf(scenario)),
     waitingGrid(scenario),
   ],
   claims: () => [],
+  figures: batteryLives,
 };

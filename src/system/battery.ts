@@ -6,6 +6,8 @@ import type { Devices } from "./devices.js";
 export interface Batteries {
   /** Whether there are any: without them `left` is minus what each client has spent */
   readonly bounded: boolean;
+  /** Whether energy comes in */
+  readonly harvesting: boolean;
   /** J [K] */
   readonly left: Float64Array;
   /** What the rounds have had each client busy, s [K]: computing and sending */
@@ -26,6 +28,7 @@ export function openBatteries({ seed, devices }: Pick<Config, "seed" | "devices"
   const clock = new Float64Array(charge.length);
   return {
     bounded: enabled,
+    harvesting: enabled && harvest.kind !== "none" && harvest.power > 0,
     left,
     clock,
     spend(round, used, busy, seconds) {

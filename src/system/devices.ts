@@ -1,5 +1,6 @@
 import { exp, log } from "../../bindings/math.js";
 import { stream } from "../../bindings/random.js";
+import { completeConfig } from "../config/arguments.js";
 import type { Config } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 
@@ -35,7 +36,9 @@ const figures = { frequency: 0, cyclesPerSample: 1, capacitance: 2, charge: 3 } 
  * });
  * [...drawDevices(config).frequency]; // → [1000000000,2000000000,500000000]
  */
-export function drawDevices({ seed, network, budgets, devices }: DeviceConfig): Devices {
+export function drawDevices(config: DeviceConfig): Devices {
+  completeConfig("config", config);
+  const { seed, network, budgets, devices } = config;
   const { cpu } = budgets.compute;
   const { battery } = devices;
   const draw = (figure: keyof typeof figures, spread: Spread, same: number, path: string) =>

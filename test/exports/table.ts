@@ -54,6 +54,7 @@ export const table: Record<string, Entry> = {
   presetNames: data("a list"),
   optimizerNames: data("a list"),
   powerMethodNames: data("a list"),
+  selectionRuleNames: data("a list"),
   quantizerNames: data("a list"),
   schemeNames: data("a list"),
 
@@ -407,5 +408,7 @@ export const table: Record<string, Entry> = {
     call: library.optimizerSettings,
     arguments: [a("x.name", "sgd"), a("path", "x", "nothing", "text")],
   },
+  selectionDefaults: { call: library.selectionDefaults, arguments: [a("selection.rule", "random")] },
+  drawDevices: { call: library.drawDevices, arguments: [a("config", config)] },
   serverDefaults: { call: library.serverDefaults, arguments: [a("server.rule", "fedavg")] },
 };

@@ -68,6 +68,21 @@ const cases: Record<string, object> = {
   fedyogi: { server: { rule: "fedyogi" } },
   "adaptive epochs": { training: { localEpochs: 1, adaptiveEpochs: { from: 2, increment: 1, maximum: 3 } } },
   "half of the clients": { server: { participation: 0.5 }, quantizer: { name: "laq" } },
+  "a selection with a memory": { selection: "proportional-fair", server: { participation: 0.5 } },
+  "a selection by what was sent": {
+    selection: { rule: "update-norm", weights: "unbiased", forgetAfter: 1 },
+    server: { participation: 0.5 },
+    quantizer: { name: "laq" },
+  },
+  "uploads that are lost": {
+    loss: { kind: "random", probability: 0.6, attempts: 2 },
+    quantizer: { name: "top-q", errorFeedback: true },
+  },
+  "batteries that run empty": {
+    devices: { battery: { enabled: true, joules: 2.5e-5, harvest: { kind: "random", power: 1e-3 } } },
+    budgets: { energy: 1, latency: 50 },
+    quantizer: { name: "laq" },
+  },
   mobility: { network: { clients: 4, mobility: { model: "random-waypoint", speed: 30 } } },
   ageing: { network: { clients: 4, mobility: { model: "straight", speed: 30 }, ageing: { enabled: true } } },
   "warm starts": { power: { method: "joint", alpha: 0.3 } },

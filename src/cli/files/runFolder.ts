@@ -4,7 +4,7 @@ import { fingerprint } from "../../federated/fingerprint.js";
 import type { RoundRecord, RunResult } from "../../federated/result.js";
 import { accuracyFigures, type Figure } from "../../report/figures/figures.js";
 import { htmlReport } from "../../report/pages/html.js";
-import { clientColumns, methodName, roundColumns, runFacts } from "../../report/tables/run.js";
+import { clientColumnsOf, methodName, roundColumns, runFacts } from "../../report/tables/run.js";
 import { seedsFacts } from "../../report/tables/seeds.js";
 import { type Column, csv } from "../../report/tables/table.js";
 import { meanInterval } from "../../study/analysis/intervals.js";
@@ -85,7 +85,10 @@ function clientsTable(runs: readonly RunResult[]): string {
       record.perClient.power.map((_, client) => ({ seed: run.config.seed, record, client })),
     ),
   );
-  return csv(rows, [...seedColumn<(typeof rows)[number]>(runs), ...clientColumns]);
+  return csv(rows, [
+    ...seedColumn<(typeof rows)[number]>(runs),
+    ...clientColumnsOf(runs.flatMap(({ rounds }) => rounds)),
+  ]);
 }
 
 function seedColumn<Row extends { seed: number }>(runs: readonly RunResult[]): Column<Row>[] {

@@ -105,6 +105,9 @@ export async function reproductionSections(
       for (const table of experiment.tables?.(scenario) ?? []) content.push({ table: plainTable(table) });
       const prefixOf = scenarios.length > 1 ? `${i + 1}-` : "";
       content.push(...(await drawMaps(experiment.maps?.(scenario) ?? [], prefixOf)).map(show));
+      for (const figure of experiment.figures?.(scenario) ?? []) {
+        content.push(show({ ...figure, file: `${prefixOf}${figure.file}`, svg: await lineFigure(figure) }));
+      }
       for (const [j, { grid, title, mapped }] of scenario.grids.entries()) {
         if (mapped) continue;
         const prefix = `${experiment.name}-${scenarios.length > 1 ? `${i + 1}-` : ""}${scenario.grids.length > 1 ? `${j + 1}-` : ""}`;

@@ -47,7 +47,7 @@ export const roundColumns: readonly Column<RoundRecord>[] = [
 ];
 
 /** clients.csv: one row a round and client. */
-export const clientColumns: readonly Column<{ record: RoundRecord; client: number }>[] = [
+const clientColumns: readonly Column<{ record: RoundRecord; client: number }>[] = [
   { label: "round", value: ({ record }) => record.round },
   { label: "client", value: ({ client }) => client },
   { label: "power", value: ({ record, client }) => record.perClient.power[client]! },
@@ -57,6 +57,26 @@ export const clientColumns: readonly Column<{ record: RoundRecord; client: numbe
   { label: "wire_bits", value: ({ record, client }) => record.perClient.wireBits[client]! },
   { label: "skipped", value: ({ record, client }) => (record.perClient.skipped[client] ? 1 : 0) },
 ];
+
+/** Columns of clients.csv that there are with a selection, losses or batteries. */
+const systemColumns: typeof clientColumns = [
+  { label: "participates", value: ({ record, client }) => flagOf(record.perClient.participates, client) },
+  { label: "weight", value: ({ record, client }) => record.perClient.weight?.[client] ?? null },
+  { label: "delivered", value: ({ record, client }) => flagOf(record.perClient.delivered, client) },
+  { label: "battery_J", value: ({ record, client }) => record.perClient.battery?.[client] ?? null },
+  { label: "clock_s", value: ({ record, client }) => record.perClient.clock?.[client] ?? null },
+];
+
+/** The columns of clients.csv: those that some of its rows have something in. */
+export function clientColumnsOf(records: readonly RoundRecord[]): typeof clientColumns {
+  const some = ({ value }: (typeof clientColumns)[number]) =>
+    records.some((record) => value({ record, client: 0 }) !== null);
+  return [...clientColumns, ...systemColumns.filter(some)];
+}
+
+function flagOf(flags: readonly boolean[] | undefined, client: number): number | null {
+  return flags === undefined ? null : flags[client] ? 1 : 0;
+}
 
 /** Uploaded bits per entry of a round, over the clients that sent something. */
 export function bitsPerEntry(record: RoundRecord, parameters: number): { nominal: number; wire: number } {

@@ -16,6 +16,9 @@ export { selectionRules } from "./registry.js";
 export type { Choice, SelectionMemory, SelectionRule, SelectionView, Sight } from "./rule.js";
 export { aggregationWeights } from "./weights.js";
 
+/** The names of the rules; it grows as plugins bring more. */
+export const selectionRuleNames: readonly string[] = selectionRules.names;
+
 type SelectionConfig = Config["selection"];
 
 /** Fields of the section that are not the rule's own. */
@@ -97,8 +100,10 @@ function answerOf(
     if (!view.available.includes(client)) throw wrong(`chose ${show(client)}, which is no client that could take part`);
     if (chosen.indexOf(client) < i) throw wrong("chose it twice", { client });
   }
-  if (chosen.length === 0)
-    throw new NobodyError(nobody ?? "chose nobody (a rule must choose at least one)", rule.name, view.round);
+  if (chosen.length === 0) {
+    const why = nobody ?? "chose nobody (a rule must choose at least one)";
+    throw new NobodyError(`selection rule ${rule.name}: ${why}`, { round: view.round });
+  }
   const chances = probability ?? Array.from({ length: view.clients }, (_, client) => (chosen.includes(client) ? 1 : 0));
   if (chances.length !== view.clients) throw wrong(`gave ${chances.length} probabilities for ${view.clients} clients`);
   for (const [client, chance] of chances.entries()) {
@@ -124,10 +129,6 @@ function structured({ random, order, ...data }: SelectionView): SelectionView {
 
 /** Nobody takes part: a run ends so, and before its first round it is a config to be mended. */
 export class NobodyError extends RunError {
-  constructor(reason: string, rule: string, round: number) {
-    super(`selection rule ${rule}: ${reason}`, { round });
-  }
-
   /** The same as something to mend */
   asInput(): InputError {
     return new InputError("selection", this.message, { cause: this });
