@@ -205,8 +205,11 @@ function fittingEpochs({ waiting }: Config, client: number, epoch: number): numb
   if (epochs <= mostEpochs) return epochs;
   throw new InputError(
     "waiting.period",
-    `${waiting.period} s are ${epochs} epochs of ${epoch.toPrecision(3)} s of client ${client} ` +
-      `(allowed: at most ${(mostEpochs * epoch).toPrecision(3)} s, ${mostEpochs} epochs; see budgets.compute)`,
+    epoch > 0
+      ? `${waiting.period} s are ${epochs} epochs of ${epoch.toPrecision(3)} s of client ${client} ` +
+          `(allowed: at most ${(mostEpochs * epoch).toPrecision(3)} s, ${mostEpochs} epochs)`
+      : `${waiting.period} s are endlessly many epochs of client ${client}, whose computing takes no time: ` +
+          "budgets.compute would have to count it",
   );
 }
 
