@@ -112,10 +112,22 @@ const halves = {
   },
 };
 
+/** Those that have been away longest; nobody twice within `rest` rounds, where others can take part. */
+const longestAway = {
+  name: "longest-away",
+  settings: { rest: { default: 0, minimum: 0, integer: true, summary: "rounds off after one" } },
+  select({ round, available, count, lastRound }, { rest }) {
+    const rested = available.filter((client) => lastRound[client] === 0 || round - lastRound[client] > rest);
+    const ordered = [...(rested.length > 0 ? rested : available)].sort((a, b) => lastRound[a] - lastRound[b] || a - b);
+    return { clients: ordered.slice(0, count) };
+  },
+};
+
 export default {
   quantizers: [half],
   powerMethods: [equalShare],
   receivers: [strongest],
   optimizers: [signDescent],
   datasets: [halves],
+  selectionRules: [longestAway],
 };

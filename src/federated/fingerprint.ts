@@ -81,6 +81,7 @@ function differing(given: Tree, usual: Tree, path: string): Tree {
     const inside = path === "" ? key : `${path}.${key}`;
     // A section's name is left out only where it is the usual one, not its own.
     const before = (key === named ? usual : own)[key];
+    if (value === before) return []; // most of them
     if (isTree(value) && isTree(before)) {
       const rest = differing(value, before, inside);
       return Object.keys(rest).length === 0 ? [] : [[key, rest]];

@@ -112,6 +112,20 @@ const additions: Record<string, Addition> = {
         },
       };`,
   },
+  "selection rule": {
+    file: "src/system/selection/rules/extra.ts",
+    registry: "src/system/selection/registry.ts",
+    name: "extra",
+    after: "  deadline,\n",
+    source: `
+      import type { SelectionRule } from "../rule.js";
+      export const extra: SelectionRule = {
+        name: "extra-selection",
+        title: "Extra selection",
+        settings: { first: { default: 1, minimum: 0, integer: true, summary: "the one who takes part" } },
+        select: ({ available }, { first }) => ({ clients: available.filter((client) => client === first) }),
+      };`,
+  },
   layer: {
     file: "src/training/layers/extra.ts",
     registry: "src/training/layers/registry.ts",
@@ -234,6 +248,7 @@ describe("a part that was added by one file and one line", () => {
     ["power method", { power: { method: "extra-power", share: 0.25 } }],
     ["optimizer", { training: { optimizer: "extra-optimizer", localEpochs: 1 } }],
     ["server rule", { server: "extra-rule" }],
+    ["selection rule", { selection: "extra-selection" }],
     ["layer", { model: { preset: "custom", layers } }],
     ["receiver", { network: { ...tiny.network, combining: "extra-receiver" } }],
   ])("%s: trains and is paid for", async (_kind, change) => {
@@ -246,7 +261,14 @@ describe("a part that was added by one file and one line", () => {
 
   it("is in the schema, in what is allowed, on the page and in the benchmark", () => {
     const text = JSON.stringify(face.fieldsJsonSchema());
-    for (const name of ["extra-quantizer", "extra-power", "extra-optimizer", "extra-rule", "extra-receiver"]) {
+    for (const name of [
+      "extra-quantizer",
+      "extra-power",
+      "extra-optimizer",
+      "extra-rule",
+      "extra-selection",
+      "extra-receiver",
+    ]) {
       expect(text).toContain(`"${name}"`);
     }
     expect(text).toContain("of full power (of extra-power)");

@@ -41,6 +41,7 @@ const uses: [kind: string, sets: string[]][] = [
   ["receiver", ["network.combining=strongest"]],
   ["optimizer", ["training.optimizer=sign-descent", "training.optimizer.learningRate=0.01"]],
   ["dataset", ["data=halves"]],
+  ["selectionRule", ["selection=longest-away", "selection.rest=1", "server.participation=0.4"]],
 ];
 
 describe("a plugin's parts", () => {
@@ -48,7 +49,7 @@ describe("a plugin's parts", () => {
     const usual = await simulate(tiny);
     expect(() => resolveConfig({ file: tiny, sets })).toThrow(/unknown|not allowed/);
     const parts = register(plugin, { path: "examples/plugin.mjs", source });
-    expect(parts).toHaveLength(5);
+    expect(parts).toHaveLength(6);
     expect(registered()).toEqual(parts);
 
     const config = resolveConfig({ file: tiny, sets });
@@ -75,7 +76,7 @@ describe("a plugin's parts", () => {
     expect(again.fingerprint.results).toBe(result.fingerprint.results);
     expect(again.fingerprint.config).not.toBe(result.fingerprint.config);
     expect(cellKey(config)).not.toBe(keys[0]);
-    const trained = kind === "quantizer" || kind === "optimizer" || kind === "dataset";
+    const trained = kind === "quantizer" || kind === "optimizer" || kind === "dataset" || kind === "selectionRule";
     expect(learningOf(config).hash === keys[1]).toBe(!trained);
   });
 
@@ -120,7 +121,7 @@ describe("a plugin's parts", () => {
   it("registered again from the same source change nothing", () => {
     const first = register(plugin, { source });
     expect(register(plugin, { source })).toEqual(first);
-    expect(registered()).toHaveLength(5);
+    expect(registered()).toHaveLength(6);
   });
 });
 

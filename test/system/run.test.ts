@@ -236,8 +236,11 @@ describe("nobody to take part", () => {
   });
 
   it("of unbiased weights, somebody who is never chosen is named", async () => {
+    expect(() => completeConfig({ selection: { rule: "best-channel", weights: "unbiased" } })).toThrow(
+      /^selection\.weights: "unbiased" needs everybody to have a chance, and rule "best-channel" draws nobody/,
+    );
     const { ended } = await run({
-      selection: { rule: "best-channel", weights: "unbiased" },
+      selection: { rule: "update-norm", draw: false, weights: "unbiased" },
       server: { participation: 0.5 },
     });
     expect(ended).toMatchObject({ by: "failed" });

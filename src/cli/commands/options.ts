@@ -6,6 +6,7 @@ export interface SharedOptions {
   set?: string[];
   plugin?: string[];
   dataDir?: string;
+  devices?: string;
   rounds?: string;
   seed?: string;
   out: string | false | undefined;
@@ -20,6 +21,7 @@ const declarations = {
   set: ["--set <path=value>", "set one field of the config, such as network.clients=40; may be repeated", []],
   plugin: ["--plugin <file>", "a module with parts of one's own, which may then be named; may be repeated", []],
   dataDir: ["--data-dir <dir>", "folder with the files of the data set"],
+  devices: ["--devices <file>", "CSV or JSON with a row a client: frequency, cyclesPerSample, capacitance, battery"],
   rounds: ["--rounds <n>", "rounds at most"],
   seed: ["--seed <n>", "seed of every random number"],
   out: ["--out <dir>", "results folder, new or empty"],

@@ -12,9 +12,13 @@ export function runCommand(): Command {
     .option("--power <method>", "such as joint:alpha=0.3, likewise")
     .option("--seeds <list>", "run several seeds, such as 1..8 or 1,4,9, and give means with 95 % intervals")
     .option("--capture <dir>", "save updates as float32 files, before quantization");
-  withShared(command, ["set", "plugin", "dataDir", "rounds", "seed", "out", "noOut", "resume", "workers", "json"], {
-    out: "results folder (default: results/NAME-FINGERPRINT, which goes on by itself)",
-  });
+  withShared(
+    command,
+    ["set", "plugin", "dataDir", "devices", "rounds", "seed", "out", "noOut", "resume", "workers", "json"],
+    {
+      out: "results folder (default: results/NAME-FINGERPRINT, which goes on by itself)",
+    },
+  );
   return withExamples(command, [
     ["cellfed run", "the quick preset, in seconds"],
     ["cellfed run quick --quantizer identity --power min-max", "another quantizer, another power method"],

@@ -10,13 +10,14 @@ import { configFingerprint, fingerprint } from "../../federated/fingerprint.js";
 import { checkEffects } from "../../parts/effect.js";
 import { channelHint } from "../../parts/hints.js";
 import { resolveSources } from "../../parts/resolve.js";
+import { devicesSettings } from "../../system/devicesFile.js";
 import type { SharedOptions } from "../commands/options.js";
 import { say } from "../terminal/output.js";
 import { loadPlugins, type Plugins } from "./plugins.js";
 import { fileSum } from "./vectors.js";
 
 /** What a command line says of its config. */
-type SourceOptions = Partial<Pick<SharedOptions, "set" | "plugin" | "dataDir" | "rounds" | "seed">> & {
+type SourceOptions = Partial<Pick<SharedOptions, "set" | "plugin" | "dataDir" | "devices" | "rounds" | "seed">> & {
   quantizer?: string;
   power?: string;
 };
@@ -45,6 +46,7 @@ export async function configFrom(source: string | undefined, options: SourceOpti
   const sets = [
     ...(options.quantizer === undefined ? [] : methodSets("quantizer", parseMethod(options.quantizer, "--quantizer"))),
     ...(options.power === undefined ? [] : methodSets("power", parseMethod(options.power, "--power"))),
+    ...(options.devices === undefined ? [] : await readDevices(options.devices)),
     ...(options.set ?? []),
     ...(options.rounds === undefined ? [] : [`rounds=${options.rounds}`]),
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
@@ -93,6 +95,11 @@ async function channelSum(channel: string): Promise<string> {
   const hint = existsSync(channel) ? undefined : channelHint(channel);
   if (hint !== undefined) throw new InputError("network.channel", `there is no file ${show(channel)}; ${hint}`);
   return fileSum(channel);
+}
+
+async function readDevices(path: string): Promise<string[]> {
+  const bytes = await readInput(path, { allowed: "a CSV or JSON file with a row a client" });
+  return devicesSettings(bytes.toString("utf8"), path);
 }
 
 async function readConfig(path: string): Promise<unknown> {

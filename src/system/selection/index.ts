@@ -22,7 +22,7 @@ export const selectionRuleNames: readonly string[] = selectionRules.names;
 type SelectionConfig = Config["selection"];
 
 /** Fields of the section that are not the rule's own. */
-const commonDefaults = { weights: "share", exploration: 0, forgetAfter: 0 } as const;
+const commonDefaults: Settings = { weights: "share", exploration: 0, forgetAfter: 0 };
 
 /**
  * The section of the config with every default of its rule filled in, and the settings of others left out.
@@ -31,10 +31,20 @@ const commonDefaults = { weights: "share", exploration: 0, forgetAfter: 0 } as c
 export function completeSelection(section: { rule: string } & Settings): SelectionConfig {
   record()("selection", section);
   const { rule, weights, exploration, forgetAfter, ...given } = { ...commonDefaults, ...section };
-  const { settings = {} } = selectionRules.named(rule, "selection.rule");
+  const { settings = {}, draws = false } = selectionRules.named(rule, "selection.rule");
+  if (weights === "unbiased" && !draws && exploration === 0) {
+    throw new InputError(
+      "selection.weights",
+      `"unbiased" needs everybody to have a chance, and rule ${show(rule)} draws nobody (selection.exploration above 0 would do, or one of ${drawing()})`,
+    );
+  }
   const others = allSettings(selectionRules.parts);
   const own = completeSettings(rule, settings, given, { path: "selection", others });
   return { rule, weights, exploration, forgetAfter, ...own } as SelectionConfig;
+}
+
+function drawing(): string {
+  return selectionRules.parts.flatMap(({ name, draws }) => (draws === true ? [name] : [])).join(", ");
 }
 
 /**
