@@ -32,6 +32,7 @@ export const nameFields: Readonly<Record<string, string>> = {
   server: "rule",
   selection: "rule",
   loss: "kind",
+  waiting: "kind",
   quantizer: "name",
   "downlink.quantizer": "name",
   power: "method",

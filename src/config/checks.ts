@@ -147,7 +147,7 @@ function checkPlan({ plan, quantizer, power, budgets }: Config): void {
 
 /** What waits on the simulated clock begins and ends with each client, not with a round. */
 function checkWaiting(config: Config): void {
-  const { waiting, network, server, plan, budgets, selection, loss } = config;
+  const { waiting, network, server, plan, budgets, selection, loss, devices } = config;
   if (waiting.kind === "synchronous") return;
   const place = `with waiting.kind "${waiting.kind}"`;
   if (plan.kind !== "fixed") {
@@ -183,6 +183,12 @@ function checkWaiting(config: Config): void {
     throw new InputError(
       "budgets.downlink.transmission",
       `${show(transmission)} is at the rates of a round, not ${place} (allowed: "fixed-rate")`,
+    );
+  }
+  if (devices.battery.enabled) {
+    throw new InputError(
+      "devices.battery.enabled",
+      `true holds powers to what a round leaves in the batteries, there are no such rounds ${place}`,
     );
   }
   if (waiting.kind !== "asynchronous") return;

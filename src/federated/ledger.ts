@@ -147,6 +147,12 @@ function billedAt(
   return { problem: sent, power, price: priceRound(sent, power, frequency), ...(silent.length > 0 && { silent }) };
 }
 
+function busySeconds({ spans, perClient }: KeptStep): number[] {
+  const seconds = perClient.latency.map(() => 0);
+  for (const { client, from, to } of spans) seconds[client] = seconds[client]! + (to - from);
+  return seconds;
+}
+
 /** Why a round in which nobody sends is the end: it is the first one, or nobody could send in a later one either. */
 function nobodyLeft(
   { problem, silent = [] }: Pick<Billed, "problem" | "silent">,
@@ -208,13 +214,6 @@ function enter(
   const used = perClient.energy.map((joules, k) => joules + step.perClient.computing[k]!);
   system?.batteries.spend(round, used, busySeconds(step), latency);
   return { fits: true, power: of("power"), allocation, ...price };
-}
-
-/** s that each client computed and sent during a step [K]. */
-function busySeconds({ perClient, spans }: KeptStep): Float64Array {
-  const busy = new Float64Array(perClient.latency.length);
-  for (const { client, from, to } of spans) busy[client] = busy[client]! + to - from;
-  return busy;
 }
 
 /** Rates that are set as if the signal were weaker, so that they hold where it is. */

@@ -70,10 +70,19 @@ function sentOf(bits: readonly number[], { silent = [] }: Price & { fits: true }
 
 /** Who took part, and what came of it [K]. */
 function participationRecord(
-  { examples, participation }: KeptRound,
+  { examples, participation, step }: KeptRound,
   { silent = [] }: Price & { fits: true },
 ): Pick<RoundRecord["perClient"], "participates" | "weight" | "delivered"> {
   const { clients, weights, lost = [] } = participation!;
+  if (step !== undefined) {
+    // Who begins in a step is not who is there by its end.
+    const used = (client: number) => step.updates.find((update) => update.client === client);
+    return {
+      participates: examples.map((_, client) => clients.includes(client)),
+      weight: examples.map((_, client) => used(client)?.weight ?? 0),
+      delivered: examples.map((_, client) => used(client) !== undefined),
+    };
+  }
   const of = (client: number) => clients.indexOf(client);
   const gone = (client: number) => lost.includes(client) || silent.includes(client);
   return {

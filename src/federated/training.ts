@@ -168,17 +168,13 @@ interface RoundSetup {
 }
 
 /** A round's training, up to the sum of what its clients sent. */
-function roundsOf(given: RoundSetup): {
-  train(plan: RoundPlan): Promise<KeptRound>;
-  sumWithout(silent: readonly number[]): Float64Array;
-} {
+function roundsOf(given: RoundSetup): Pick<ReturnType<typeof roundOf>, "train" | "sumWithout"> {
   const { setup, state, shards } = given;
   const { config, executor, observers } = setup;
   if (config.waiting.kind === "synchronous") return roundOf(given);
   const { taskOf, receive } = roundOf(given);
-  const { sum, train } = waitingRounds({
+  return waitingRounds({
     ...{ config, executor, state, shards, taskOf, devices: drawDevices(config) },
-    receive: (reply, round) => receive(reply, round, false),
     sharing: {
       share: (...asked) => setup.sharing!().share(...asked),
     },
@@ -186,13 +182,18 @@ function roundsOf(given: RoundSetup): {
       state.localEpochs = epochsOf(config, round, state.localEpochs);
       return state.localEpochs;
     },
+    receive: (reply, round) => receive(reply, round, false),
     used(client, round, decoded) {
       for (const observer of observers) observer.onUpdate?.(client, round, decoded);
     },
-    summarize: (sent) =>
-      summarize(sent, { round: state.round + 1, localEpochs: state.localEpochs, clients: config.network.clients }),
+    summarize: (sent, participation) =>
+      summarize(sent, {
+        round: state.round + 1,
+        localEpochs: state.localEpochs,
+        clients: config.network.clients,
+        participation,
+      }),
   });
-  return { train, sumWithout: sum };
 }
 
 /** Where all who take part begin and send together. */

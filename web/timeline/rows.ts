@@ -23,7 +23,8 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   const [rows, marks] = layers(root);
   const inner = Math.max(1, width - left - right);
   const upload = round.latency - round.computing;
-  const shorter = round.computing > computingShare * round.latency && upload > 0;
+  const { clock } = round;
+  const shorter = clock === undefined && round.computing > computingShare * round.latency && upload > 0;
   const start = left + inner * (shorter ? computingShare : round.latency > 0 ? round.computing / round.latency : 0);
   const end = left + inner;
   const x = (seconds: number) => start + (upload > 0 ? ((end - start) * seconds) / upload : 0);
@@ -42,20 +43,31 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
       set(part!, { x: from, y: y + 0.1 * row, width: Math.max(0, to - from), height: 0.8 * row });
     bar(ground, 0, end);
     set(ground!, { class: `timeline-ground${k === at ? " figure-at" : ""}` });
-    bar(computing, left, sends ? start : left);
-    bar(sending, start, x(seconds));
-    set(sending!, { class: k === round.last && round.together === 1 ? "part-last" : "part-send" });
-    bar(waiting, x(seconds), sends ? end : x(seconds));
+    if (clock === undefined) {
+      bar(computing, left, sends ? start : left);
+      bar(sending, start, x(seconds));
+      set(sending!, { class: k === round.last && round.together === 1 ? "part-last" : "part-send" });
+      bar(waiting, x(seconds), sends ? end : x(seconds));
+    } else {
+      const { computed, sent } = clock.clients[k]!;
+      const late = clock.dropped.includes(k);
+      const at = (time: number) => left + (round.latency > 0 ? (inner * time) / round.latency : 0);
+      bar(computing, left, at(computed));
+      bar(sending, at(computed), at(sent));
+      set(sending!, { class: late ? "part-last" : "part-send" });
+      bar(waiting, at(sent), late ? at(sent) : end);
+    }
     set(name!, { x: left - 5 * text, y: y + row / 2 + 4 * text });
     say(name!, k % every === 0 || k === selected ? `${k}` : "");
   });
   const [lines, ...labels] = Array.from(marks.children) as SVGElement[];
   const zig = shorter ? `M${start - 7} ${height - 22 * text}l3 -6l3 12l3 -6` : "";
-  set(lines!, { d: `M${left} ${top}V${height - 20 * text}H${end}V${top}M${start} ${top}V${height - 20 * text}${zig}` });
+  const begun = clock === undefined ? `M${start} ${top}V${height - 20 * text}${zig}` : "";
+  set(lines!, { d: `M${left} ${top}V${height - 20 * text}H${end}V${top}${begun}` });
   const texts: [string, number, number, string][] = [
     [`computing${shorter ? " (drawn shorter)" : ""}`, left, top - 6 * text, "start"],
     [inner > 260 * text ? "sending, then waiting" : "", end, top - 6 * text, "end"],
-    [quantity(round.computing, "s"), start, height - 5 * text, "middle"],
+    [clock === undefined ? quantity(round.computing, "s") : "", start, height - 5 * text, "middle"],
     [quantity(round.latency, "s"), end, height - 5 * text, "end"],
   ];
   labels.forEach((node, i) => {

@@ -16,9 +16,20 @@ export interface Round {
   last: number;
   /** How many end with the last, to a thousandth */
   together: number;
+  /** Where the server waits on the simulated clock: everybody has times of its own */
+  clock?: Clock;
 }
 
-export function partsOf({ budgets }: Config, { round, latency, energy, perClient }: RoundRecord): Round {
+/** A step on the simulated clock. */
+export interface Clock {
+  updates: readonly { client: number; staleness: number }[];
+  dropped: readonly number[];
+  /** [K], s since the step began: computing, then sending; what is left of the step it waits */
+  clients: { computed: number; sent: number }[];
+}
+
+export function partsOf({ budgets }: Config, record: RoundRecord): Round {
+  const { round, latency, energy, perClient, waiting } = record;
   const clients = perClient.latency.map((seconds, k) => {
     const circuit = budgets.circuitPower * seconds;
     return { sends: seconds > 0, seconds, circuit, radiated: Math.max(0, perClient.energy[k]! - circuit) };
@@ -32,10 +43,48 @@ export function partsOf({ budgets }: Config, { round, latency, energy, perClient
     fixedEnergy: energy - sent > 1e-12 * energy ? energy - sent : 0,
     last: upload > 0 ? perClient.latency.indexOf(upload) : -1,
     together: slowest(perClient).length,
+    ...(waiting && { clock: clockOf(record) }),
   };
 }
 
-export function timelineWords({ round, latency, computing, last, together, clients }: Round): string {
+function clockOf({ perClient, waiting }: RoundRecord): Clock {
+  const { updates, dropped, spans } = waiting!;
+  const ends = (client: number, what: "computing" | "sending") =>
+    spans.reduce((end, { client: k, does, to }) => (k === client && does === what ? Math.max(end, to) : end), 0);
+  const clients = perClient.latency.map((_, k) => {
+    const computed = ends(k, "computing");
+    return { computed, sent: Math.max(computed, ends(k, "sending")) };
+  });
+  return { updates, dropped, clients };
+}
+
+function clockWords({ round, latency }: Round, { updates, dropped, clients }: Clock): string {
+  const oldest = Math.max(0, ...updates.map(({ staleness }) => staleness));
+  const age = oldest === 0 ? "" : `, the oldest ${oldest === 1 ? "a step" : `${oldest} steps`} old`;
+  const whole = `Step ${round} comes after ${quantity(latency, "s")} and adds ${count(updates.length, "update")}${age}`;
+  const late = dropped.length > 0 ? `; ${count(dropped.length, "client")} too late` : "";
+  const waits = clients.filter(({ sent }, k) => sent < latency && !dropped.includes(k)).length;
+  return `${whole}${late}; ${count(waits, "client")} waited.`;
+}
+
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+function clockWaitWords({ latency }: Round, { updates, dropped, clients }: Clock, k: number): string {
+  const { computed, sent } = clients[k]!;
+  const parts = [
+    ...(computed > 0 ? [`computes until ${quantity(computed, "s")}`] : []),
+    ...(sent > computed ? [`sends until ${quantity(sent, "s")}`] : []),
+    ...(dropped.includes(k) ? ["is too late and broken off"] : []),
+    ...(latency - sent > 0 && !dropped.includes(k) ? [`waits for ${quantity(latency - sent, "s")}`] : []),
+  ];
+  const used = updates.find(({ client }) => client === k);
+  const update = used === undefined ? "" : ` Its update, ${count(used.staleness, "step")} old, is added.`;
+  return `Client ${k} ${parts.join(", ") || "does nothing"}.${update}`;
+}
+
+export function timelineWords(shown: Round): string {
+  const { round, latency, computing, last, together, clients, clock } = shown;
+  if (clock !== undefined) return clockWords(shown, clock);
   const whole = `Round ${round} takes ${quantity(latency, "s")}: ${quantity(computing, "s")} of computing`;
   if (last < 0) return `${whole}; nobody sends.`;
   const { seconds } = clients[last]!;
@@ -46,7 +95,9 @@ export function timelineWords({ round, latency, computing, last, together, clien
   return `${whole}, then all wait for client ${last}, ${quantity(seconds, "s")}; ${quantity(idle, "s")} of waiting on the average.`;
 }
 
-export function waitWords({ clients, computing, last }: Round, k: number): string {
+export function waitWords(shown: Round, k: number): string {
+  const { clients, computing, last, clock } = shown;
+  if (clock !== undefined) return clockWaitWords(shown, clock, k);
   const client = clients[k]!;
   if (!client.sends) return `Client ${k} sends nothing in this round.`;
   const sends = `Client ${k} computes until ${quantity(computing, "s")} and sends for ${quantity(client.seconds, "s")}`;

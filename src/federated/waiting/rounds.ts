@@ -40,7 +40,10 @@ export interface WaitingSetup {
   receive(reply: ClientReply, round: number): void;
   /** An update is added */
   used(client: number, round: number, decoded: Float32Array): void;
-  summarize(sent: readonly (Pick<Flying, "loss" | "examples" | "bits"> & { client: number })[]): KeptRound;
+  summarize(
+    sent: readonly (Pick<Flying, "loss" | "examples" | "bits"> & { client: number })[],
+    participation: Participation,
+  ): KeptRound;
 }
 
 /** More than anybody means: epochs of a client in a round. */
@@ -66,7 +69,7 @@ export function waitingRounds(setup: WaitingSetup) {
     const { refused, allocation } = wait(setup, clock, meter, round);
     const updates = refused === undefined ? usedUpdates(config, waiting, shards, round) : [];
     const sent = updates.map(({ client }) => ({ client, ...flying[client]! }));
-    const kept = { ...setup.summarize(sent), localEpochs };
+    const kept = { ...setup.summarize(sent, participation), localEpochs };
     sum = refused === undefined ? sumOf(config, waiting, updates, state.parameters, round) : sum;
     for (const { client, began } of updates) setup.used(client, began, flying[client]!.update);
     for (const { client } of updates) flying[client] = null;
@@ -84,7 +87,7 @@ export function waitingRounds(setup: WaitingSetup) {
     };
   }
 
-  return { sum: () => sum, train };
+  return { sumWithout: () => sum, train };
 }
 
 /** What came of a step's beginning. */
@@ -97,12 +100,8 @@ interface Begun {
 }
 
 /** Who takes part begins: everybody trains at once, since nothing but the model decides what comes of it. */
-async function beginClients(
-  setup: WaitingSetup,
-  waiting: WaitingState,
-  meter: Meter,
-  { participation, ...plan }: RoundPlan,
-): Promise<Begun> {
+async function beginClients(setup: WaitingSetup, waiting: WaitingState, meter: Meter, plan: RoundPlan): Promise<Begun> {
+  const { participation } = plan;
   const { config, executor, state, shards, devices } = setup;
   if (participation === undefined) throw new Error("propose: the plan has no participants");
   const round = state.round + 1;
@@ -211,8 +210,11 @@ function fittingEpochs({ waiting }: Config, client: number, epoch: number): numb
   if (epochs <= mostEpochs) return epochs;
   throw new InputError(
     "waiting.period",
-    `${waiting.period} s are ${epochs} epochs of ${epoch.toPrecision(3)} s of client ${client} ` +
-      `(allowed: at most ${(mostEpochs * epoch).toPrecision(3)} s, ${mostEpochs} epochs; see budgets.compute)`,
+    epoch > 0
+      ? `${waiting.period} s are ${epochs} epochs of ${epoch.toPrecision(3)} s of client ${client} ` +
+          `(allowed: at most ${(mostEpochs * epoch).toPrecision(3)} s, ${mostEpochs} epochs)`
+      : `${waiting.period} s are endlessly many epochs of client ${client}, whose computing takes no time: ` +
+          "budgets.compute would have to count it",
   );
 }
 

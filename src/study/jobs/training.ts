@@ -16,7 +16,7 @@ export interface TrainingPayload {
   /** Cells of grids: what the runs in them are called, and what their configs may have otherwise than `config` */
   cells: {
     names: Pick<RunSummary, "cell" | "labels">;
-    changes: Pick<Config, "network" | "power" | "budgets" | "rounds" | "evaluation">;
+    changes: Pick<Config, "network" | "power" | "budgets" | "devices" | "rounds" | "evaluation">;
   }[];
   /** `cell`: which of the cells */
   runs: { key: string; cell: number; drop: number }[];

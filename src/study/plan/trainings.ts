@@ -57,8 +57,8 @@ export function* trainingJobSteps(
     }
     let index = job.cells.get(cell);
     if (index === undefined) {
-      const { network, power, budgets, rounds, evaluation } = cell.config;
-      const changes = { network, power, budgets, rounds, evaluation };
+      const { network, power, budgets, devices, rounds, evaluation } = cell.config;
+      const changes = { network, power, budgets, devices, rounds, evaluation };
       index = job.payload.cells.push({ names: { cell: cell.id, labels: cell.labels }, changes }) - 1;
       job.cells.set(cell, index);
     }

@@ -75,6 +75,16 @@ it("stops at a moment between two events and goes on from there, or breaks a cli
   expect(clock.seconds).toBe(2.75);
 });
 
+it("leaves who is late by a deadline with what it has spent, as docs/waiting.md has it by hand", () => {
+  const { clock, meter } = started([
+    { seconds: 1, bits: 18 },
+    { seconds: 2, bits: 30 },
+  ]);
+  advance(clock, meter, { share: evenly, until: 4, enough: () => false });
+  expect([clock.elapsed, clock.arrived, clock.bits[1]]).toEqual([4, [0], 12]);
+  expect(meter.energy[1]).toBeCloseTo(0.19, 12);
+});
+
 it("lets those without bits arrive when they have computed, and counts ties as one moment", () => {
   let asked = 0;
   const share = (given: Asked) => {

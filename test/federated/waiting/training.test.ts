@@ -240,7 +240,24 @@ describe("a semi-synchronous server", () => {
     await expect(simulate({ ...uneven, waiting })).rejects.toThrow(
       /^waiting\.period: 1000000 s are \d+ epochs of .* client 0/,
     );
+    const budgets = { compute: { latencyPer1250: 0 } };
+    await expect(simulate({ ...uneven, budgets, waiting })).rejects.toThrow(
+      "waiting.period: 1000000 s are endlessly many epochs of client 0, whose computing takes no time",
+    );
   });
+});
+
+it.each([
+  [{ loss: "random" }, "loss.kind"],
+  [{ selection: { weights: "unbiased" } }, "selection.weights"],
+  [{ devices: { battery: { enabled: true } } }, "devices.battery.enabled"],
+  [{ plan: "joint-resolution", quantizer: "emq", power: "most-rounds" }, "plan.kind"],
+  [{ budgets: { compute: { cpu: { enabled: true, choose: true } } } }, "budgets.compute.cpu.choose"],
+] as const)("refuses what is of rounds in which all send together (%o)", (other, path) => {
+  expect(() => parseConfig({ ...tiny, ...other, waiting: "asynchronous" })).toThrow(
+    new RegExp(`^${path.replaceAll(".", "\\.")}: .* with waiting.kind "asynchronous"`),
+  );
+  expect(() => parseConfig({ ...tiny, ...other })).not.toThrow();
 });
 
 describe("whatever the server waits for", () => {
