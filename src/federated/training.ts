@@ -187,6 +187,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       ...(spectralEfficiency && { spectralEfficiency }),
     };
     const choice = resolutions?.choice[client];
+    const bits = resolutions?.target?.[client];
     const wantsUpdate = observers.some((observer) => observer.wantsTrained?.(client, round));
     const wantsDecoded = observers.some(({ onUpdate }) => onUpdate !== undefined);
     return {
@@ -194,7 +195,9 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       context,
       memory: state.clients[client]!,
       decoder: state.decoders[client]!,
-      ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
+      ...(choice !== undefined && {
+        resolutions: { ladder: resolutions!.ladder, choice, ...(bits && { target: bits }) },
+      }),
       ...(wantsUpdate && { wantsUpdate }),
       ...(wantsDecoded && { wantsDecoded }),
     };
