@@ -17,6 +17,8 @@ export { createDataset, type OwnDataset, openDataset } from "./data/index.js";
 export { labelTable, partition } from "./data/partition.js";
 export { createTextDataset, type TextSettings } from "./data/text.js";
 export type { AccountRequest } from "./federated/account.js";
+export type { SentBits } from "./federated/downlink.js";
+export type { DownlinkPrice, DownlinkRecord } from "./federated/downlinkPrice.js";
 export { type Executor, inProcessExecutor } from "./federated/executor.js";
 export type { KeptRound, KeptTrace, Worth } from "./federated/keptTrace.js";
 export type { EndView, Observer, RoundView } from "./federated/observer.js";
@@ -45,6 +47,7 @@ export {
   rateModel,
   schemeNames,
   spectralEfficiency,
+  type Transmission,
   visitorEfficiency,
 } from "./network/index.js";
 export type {

@@ -125,8 +125,8 @@ function checkDownlink({ downlink, budgets, network }: Config): void {
 
 /** The two that are chosen together are EMQ's step and the most-rounds powers, for a share of budgets that there must be. */
 function checkPlan({ plan, quantizer, power, budgets }: Config): void {
-  if (plan.kind !== "joint-resolution") return;
-  const needs = `which plan.kind "joint-resolution" needs`;
+  if (plan.kind === "fixed") return;
+  const needs = `which plan.kind "${plan.kind}" needs`;
   if (quantizer.name !== "emq") {
     throw new InputError("quantizer.name", `${show(quantizer.name)} is not "emq", ${needs}`);
   }
@@ -134,7 +134,7 @@ function checkPlan({ plan, quantizer, power, budgets }: Config): void {
     const field = quantizer.errorFeedback ? "errorFeedback" : "schedule";
     throw new InputError(
       `quantizer.${field}`,
-      `${show(quantizer[field])} does not go with plan.kind "joint-resolution", which chooses the steps itself`,
+      `${show(quantizer[field])} does not go with plan.kind "${plan.kind}", which chooses the steps itself`,
     );
   }
   if (power.method !== "most-rounds") {

@@ -235,9 +235,10 @@ export const declaration = section("configuration of a cellfed run", {
   plan: section("how a round is planned", {
     kind: choice(
       "fixed",
-      ["fixed", "joint-resolution"],
+      ["fixed", "joint-resolution", "joint-rate"],
       "fixed: updates are quantized as configured, then powers are found; joint-resolution: every client's EMQ step " +
-        "and power are chosen together",
+        "and power are chosen together, of a ladder of steps; joint-rate: its bits, power and, where frequencies are " +
+        "chosen, frequency, by one convex program",
     ),
   }),
   budgets,

@@ -5,7 +5,7 @@ import type { Dataset, EncodeContext, Examples, Quantizer, QuantizerMemory } fro
 import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer, type TrainJob } from "../training/local.js";
 import { createDecoder } from "./decoder.js";
-import { quantizersAt } from "./plan.js";
+import { quantizersAt, stepForBits } from "./plan.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
 
 /** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */
@@ -95,14 +95,15 @@ function resolutionEncoder(config: Config) {
   return (
     update: Float32Array,
     context: EncodeContext,
-    { ladder, choice }: NonNullable<ClientTask["resolutions"]>,
+    { ladder, choice, target }: NonNullable<ClientTask["resolutions"]>,
   ): Pick<ClientUpload, "packet" | "measured"> => {
     const key = JSON.stringify(ladder);
     if (known?.ladder !== key) known = { ladder: key, methods: quantizersAt(config, ladder) };
     const measured = { bits: new Float64Array(ladder.length), error: new Float64Array(ladder.length) };
     const decoded = new Float32Array(update.length);
     const packets = known.methods.map((method, r) => {
-      const memory = r === choice ? context.memory : new Map(context.memory);
+      const sends = target === undefined && r === choice;
+      const memory = sends ? context.memory : new Map(context.memory);
       const packet = method.encode(update, { ...context, memory });
       if (packet === null) decoded.fill(0);
       else method.decode(packet.bytes, decoded, { ...context, memory: new Map() });
@@ -111,7 +112,9 @@ function resolutionEncoder(config: Config) {
       measured.error[r] = squaredDistance(update, decoded);
       return packet;
     });
-    return { packet: packets[choice]!, measured };
+    if (target === undefined) return { packet: packets[choice]!, measured };
+    const [own] = quantizersAt(config, [stepForBits(target, ladder, measured.bits)]);
+    return { packet: own!.encode(update, context), measured };
   };
 }
 

@@ -1,7 +1,9 @@
+import { exp, log } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
 import type { Quantizer, UploadProblem } from "../config/records.js";
 import { powerMethod } from "../power/index.js";
-import { jointResolution } from "../power/jointResolution.js";
+import { jointRate } from "../power/jointRate.js";
+import { jointResolution, type ResolutionProblem } from "../power/jointResolution.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import type { Participation } from "./keptTrace.js";
 import { looksAtEnergy, sees } from "./participation.js";
@@ -22,6 +24,8 @@ export interface Resolutions {
   ladder: readonly QuantizerSettings[];
   /** Which one each client sends [K] */
   choice: Int32Array;
+  /** Or the bits that it is to send [K], at whatever step that takes */
+  target?: Float64Array;
 }
 
 export type QuantizerSettings = Readonly<Record<string, string | number | boolean>>;
@@ -73,6 +77,7 @@ export function planRound(view: PlanView): RoundPlan {
   if (view.config.plan.kind === "joint-resolution") {
     plan.resolutions = { ladder: resolutionLadder, choice: chooseResolutions(view) };
   }
+  if (view.config.plan.kind === "joint-rate") plan.resolutions = chooseRates(view);
   return plan;
 }
 
@@ -96,20 +101,57 @@ const firstResolution = 2;
  * from the update that the server saw then, so that it needs no exchange within the round; the powers are those of
  * the most-rounds method for what is really sent.
  */
-function chooseResolutions({ config, last, weights }: PlanView): Int32Array {
-  const before = last?.plan.resolutions?.choice ?? new Int32Array(config.network.clients).fill(firstResolution);
+function chooseResolutions(view: PlanView): Int32Array {
+  const problem = measuredProblem(view);
+  return problem === undefined ? choiceBefore(view) : jointResolution(problem, powerMethod(view.config.power)).choice;
+}
+
+/**
+ * Every client's bits, with powers and, where they are chosen, frequencies (`jointRate`), from the same measurements. The
+ * client then takes the step at which its update of this round has so many bits, by what it measures at the ladder's.
+ */
+function chooseRates(view: PlanView): Resolutions {
+  const problem = measuredProblem(view);
+  const target = problem && jointRate(problem, powerMethod(view.config.power))?.bits;
+  const before = view.last?.plan.resolutions;
+  const bits = target ?? before?.target;
+  return { ladder: resolutionLadder, choice: choiceBefore(view), ...(bits && { target: bits }) };
+}
+
+function choiceBefore({ config, last }: PlanView): Int32Array {
+  return last?.plan.resolutions?.choice ?? new Int32Array(config.network.clients).fill(firstResolution);
+}
+
+/** What was measured in the round before, over its radio and budgets; undefined before there was one. */
+function measuredProblem({ last, weights }: PlanView): ResolutionProblem | undefined {
   const measurements = last?.measurements;
-  if (last === undefined || measurements === undefined || !(measurements.signal > 0)) return before;
+  if (last === undefined || measurements === undefined || !(measurements.signal > 0)) return undefined;
   const { rates, computeLatency, circuitPower = 0, fixedEnergy = 0, budgets, cpu } = last.problem;
   const { bits, error, signal } = measurements;
-  const resolutions = resolutionLadder.length;
-  return jointResolution(
-    {
-      ...{ rates, computeLatency, circuitPower, fixedEnergy, budgets: budgets!, ...(cpu === undefined ? {} : { cpu }) },
-      ...{ resolutions, bits, error, weights, signal },
-    },
-    powerMethod(config.power),
-  ).choice;
+  return {
+    ...{ rates, computeLatency, circuitPower, fixedEnergy, budgets: budgets!, ...(cpu === undefined ? {} : { cpu }) },
+    ...{ resolutions: resolutionLadder.length, bits, error, weights, signal },
+  };
+}
+
+/**
+ * The step at which an update has so many bits, by those at the steps of a ladder: between two of them ln levels is
+ * taken to go as ln bits.
+ * @param bits at each step [R]
+ */
+export function stepForBits(
+  target: number,
+  ladder: readonly QuantizerSettings[],
+  bits: ArrayLike<number>,
+): QuantizerSettings {
+  const last = ladder.length - 1;
+  if (!(target > bits[0]!)) return ladder[0]!;
+  const above = ladder.findIndex((_, r) => bits[r]! >= target);
+  if (above < 0) return ladder[last]!;
+  const [low, high] = [bits[above - 1]!, bits[above]!];
+  const share = low > 0 ? log(target / low) / log(high / low) : 1;
+  const [from, to] = [ladder[above - 1]!, ladder[above]!].map(({ levels }) => levels as number) as [number, number];
+  return { ...ladder[above]!, levels: from * exp(share * log(to / from)) };
 }
 
 /** The quantizer at each step of a ladder. */

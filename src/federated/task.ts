@@ -37,8 +37,8 @@ export interface ClientTask {
   decoder: QuantizerMemory;
   /** What the decoded update counts in each of the round's sums */
   weights: readonly number[];
-  /** Resolutions at which the client measures its update, and which of them it sends; its quantizer as it is if absent */
-  resolutions?: { ladder: readonly QuantizerSettings[]; choice: number };
+  /** Resolutions at which the client measures its update, and which of them it sends, or at which bits; its quantizer as it is if absent */
+  resolutions?: { ladder: readonly QuantizerSettings[]; choice: number; target?: number };
   /** Send the update itself as well, as it was trained: somebody watches */
   wantsUpdate?: boolean;
   /** The packet does not arrive: nothing is decoded, and counts nothing */

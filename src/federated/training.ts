@@ -262,6 +262,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       ...(spectralEfficiency && { spectralEfficiency }),
     };
     const choice = resolutions?.choice[client];
+    const bits = resolutions?.target?.[client];
     const wantsUpdate =
       exchanging !== undefined || observers.some((observer) => observer.wantsTrained?.(client, round));
     const watched = exchanging === undefined && observers.some(({ onUpdate }) => onUpdate !== undefined);
@@ -270,7 +271,9 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
       ...part,
       context,
       ...endsOf({ config, state, participation }, client),
-      ...(choice !== undefined && { resolutions: { ladder: resolutions!.ladder, choice } }),
+      ...(choice !== undefined && {
+        resolutions: { ladder: resolutions!.ladder, choice, ...(bits && { target: bits }) },
+      }),
       ...(sees(config, "updates") && { wantsNorm: true }),
       ...(wantsUpdate && { wantsUpdate }),
       ...(wantsDecoded && { wantsDecoded }),

@@ -5,7 +5,7 @@ export { closedFormRates } from "./closedForm.js";
 export { closedFormDrops, type DropRange } from "./closedFormDrops.js";
 export type { Rates } from "./confidence.js";
 export { createNetwork, type DropOptions } from "./create.js";
-export { type DownlinkRates, type DownlinkSettings, downlinkRates } from "./downlink.js";
+export { type DownlinkRates, type DownlinkSettings, downlinkRates, type Transmission } from "./downlink.js";
 export { createMovement, type Movement } from "./mobility.js";
 export { checkNetwork, type Network, prelog } from "./network.js";
 export { compareSchemes, rateModel, rateModelSteps, suitsPowers } from "./rates.js";

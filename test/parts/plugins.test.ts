@@ -80,6 +80,15 @@ describe("a plugin's parts", () => {
     expect(learningOf(config).hash === keys[1]).toBe(!trained);
   });
 
+  it("send what the server sends, and are known where they do", async () => {
+    const hash = register(plugin, { source })[0]!.source;
+    const result = await simulate(parseConfig({ ...tiny, downlink: { quantizer: { name: "half", step: 0.02 } } }));
+    expect(result.parts).toEqual({ downlinkQuantizer: { name: "half", source: hash } });
+    expect(result.rounds[1]!.downlink!.wireBits).toBeGreaterThan(0);
+    const both = parseConfig({ ...tiny, quantizer: { name: "half" }, downlink: { quantizer: { name: "half" } } });
+    expect(Object.keys((await simulate(both)).parts!).sort()).toEqual(["downlinkQuantizer", "quantizer"]);
+  });
+
   it("work outside of a run", async () => {
     register(plugin);
     expect(checkQuantizer(quantizer("half")).checks.filter(({ passed }) => !passed)).toEqual([]);

@@ -34,16 +34,17 @@ export function namedAxis(name: keyof typeof namedAxes, list: string | readonly 
   oneOf("axis", Object.keys(namedAxes))("name", name);
   const { path, flag } = namedAxes[name];
   return axis(name, flag, typeof list === "string" ? splitList(flag, list) : list, (entry) => {
-    if (name === "quantizer" && entry === jointResolution.label) return jointResolution;
+    const plan = name === "quantizer" ? jointPlans.find(({ label }) => label === entry) : undefined;
+    if (plan !== undefined) return plan;
     return { sets: methodSets(path, parseMethod(entry, flag)) };
   });
 }
 
-/** EMQ's steps and the powers, chosen together round by round: among the quantizers, since it stands in for one. */
-const jointResolution: Variant = {
-  label: "joint-resolution",
-  sets: ["quantizer=emq", "power=most-rounds", "plan=joint-resolution"],
-};
+/** EMQ's steps and the powers, chosen together round by round: among the quantizers, since they stand in for one. */
+const jointPlans: readonly Variant[] = ["joint-resolution", "joint-rate"].map((plan) => ({
+  label: plan,
+  sets: ["quantizer=emq", "power=most-rounds", `plan=${plan}`],
+}));
 
 /**
  * Any field of the config as an axis: "network.clients=20,40".
