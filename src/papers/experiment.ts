@@ -66,6 +66,14 @@ export interface ExperimentFigure {
   series: readonly { name: string; x: number[]; y: number[]; low?: number[]; high?: number[] }[];
 }
 
+/** Figures with their intervals, one a row. */
+export interface ExperimentIntervals {
+  file: string;
+  title: string;
+  x: { label: string };
+  rows: readonly { name: string; value: number; low?: number; high?: number }[];
+}
+
 /** What the training grids of a scenario gave. */
 export interface ScenarioResults {
   scenario: Scenario;
@@ -79,9 +87,18 @@ export interface Tuned extends Tuning {
   usual: Variant;
 }
 
+/** "open": what the papers leave open. */
+export type ExperimentGroup = "open";
+
 /** A named comparison of the papers, on grids of trained runs. */
 export interface Experiment {
   name: string;
+  /** What it is asked for by beside its own name, with others */
+  group?: ExperimentGroup;
+  /** Instead of the scale's */
+  evidence?: Evidence;
+  /** Made where a scenario names it among its experiments, and nowhere else */
+  onlyWhereNamed?: true;
   title: string;
   /** What it asks, and what the two forms are */
   about: string;
@@ -92,6 +109,8 @@ export interface Experiment {
   /** Tables beside those of the grids */
   tables?(results: ScenarioResults): ExperimentTable[];
   maps?(results: ScenarioResults): ExperimentMap[];
+  figures?(results: ScenarioResults): ExperimentFigure[];
+  intervals?(results: ScenarioResults): ExperimentIntervals[];
 }
 
 /** A plan over a scenario: its settings first, the axes' after them. */
