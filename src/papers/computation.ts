@@ -142,14 +142,14 @@ export function computationMapStudy(count: 20 | 40, scope: PricingScope): Pricin
 
 /** Where over the energy budget and the rival's limit the published gain lies. */
 export function computationMap(count: 20 | 40, scope: PricingScope, prices: readonly DropPrice[][]): ExperimentMap {
-  const { config, where } = computingOf(count, scope);
+  const { config } = computingOf(count, scope);
   const { energy, latency } = config.budgets;
   const energies = budgetFactors.map((factor) => factor * energy);
   const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   return {
     file: `maps-rounds-joint-computation-k${count}.svg`,
-    title: `More rounds than ${rival} (%), ${where}, ${latency} s`,
-    x: { label: "energy budget (J)", values: energies },
+    title: `More rounds than joint-computation (%), K = ${count}`,
+    x: { label: `energy budget (J); ${latency} s, frequencies to choose`, values: energies },
     y: { label: "energy of a round that it is given (mJ)", values: roundShares.map((share) => 1000 * share * energy) },
     values: roundShares.map((_, row) =>
       energies.map((joules, column) => {

@@ -62,7 +62,8 @@ export interface ExperimentFigure {
   file: string;
   title: string;
   x: { label: string; scale?: "linear" | "log" };
-  y: { label: string; scale?: "linear" | "log" };
+  /** percent: values from 0 to 1, shown as percent */
+  y: { label: string; scale?: "linear" | "log"; percent?: boolean };
   series: readonly { name: string; x: number[]; y: number[]; low?: number[]; high?: number[] }[];
 }
 

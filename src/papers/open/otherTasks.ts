@@ -14,6 +14,8 @@ const quantizers: readonly Variant[] = [
 
 /** A network on its data: settings over the scenario's. */
 interface Task extends Variant {
+  /** In the rows of a figure */
+  short?: string;
   outcome?: Outcome;
   /** On other data than the scenario's */
   elsewhere?: true;
@@ -106,7 +108,7 @@ const comparedOf = (scenario: Scenario, tasks: readonly Task[]): Compared[] =>
       better: { quantizer: better },
       worse: { quantizer: worse },
       statement: `${task.label}: ${better} better than ${worse}${task.outcome === undefined ? "" : ", in points of explained variance"}`,
-      row: `${task.label}: ${better} over ${worse}`,
+      row: `${task.short ?? task.label}: ${better} over ${worse}`,
       ...(task.outcome && { outcome: task.outcome }),
     })),
   );
@@ -134,12 +136,12 @@ const explained: Outcome = { measure: ({ final }) => (final.testLoss === null ? 
 
 const elsewhere: readonly Task[] = [
   {
-    label: "char-transformer on text",
+    ...{ label: "char-transformer on text", short: "text" },
     elsewhere: true,
     sets: ["data.name=corpus", "data.split=groups", "model=char-transformer"],
   },
   {
-    label: "perceptron on a regression",
+    ...{ label: "perceptron on a regression", short: "regression" },
     elsewhere: true,
     sets: ["data.name=regression", "data.split=iid", "model=mlp"],
     outcome: explained,

@@ -78,8 +78,8 @@ function intervalsOf({ name, title, compared }: Question, results: ScenarioResul
   return [
     {
       file: `${name}-differences.svg`,
-      title: `${title}: differences, ${results.scenario.title}`,
-      x: { label: "difference (points), 95 % interval over seeds" },
+      title: `${title}: differences`,
+      x: { label: `points, 95 % intervals over seeds; ${results.scenario.title}` },
       rows,
     },
   ];

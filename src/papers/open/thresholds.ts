@@ -1,5 +1,5 @@
 import { cellRuns, overSeeds } from "../../study/analysis/cells.js";
-import { endsAt, type Interval, scaled } from "../../study/analysis/intervals.js";
+import { endsAt, type Interval } from "../../study/analysis/intervals.js";
 import { accuracy, type Measure, type Outcome } from "../../study/analysis/outcomes.js";
 import type { Variant } from "../../study/plan/axes.js";
 import { findCell } from "../claims.js";
@@ -58,11 +58,11 @@ export const openThresholds = openExperiment({
     ...gradientFigures(),
     learnedFigure(results, accuracy, {
       ...{ file: "thresholds-accuracy.svg", title: "Accuracy at equal budgets" },
-      ...{ label: "test accuracy (%)", factor: 100 },
+      y: { label: "test accuracy (%)", percent: true },
     }),
     learnedFigure(results, ({ final }) => (final.rounds > 0 ? final.nominalBitsPerEntry : null), {
       ...{ file: "thresholds-bits.svg", title: "Nominal bits of uploads in learning" },
-      ...{ label: "nominal bits an entry", factor: 1 },
+      y: { label: "nominal bits an entry" },
     }),
   ],
 });
@@ -74,18 +74,14 @@ function counted(digit: number): string {
 function learnedFigure(
   { scenario, grids, runs }: ScenarioResults,
   outcome: Outcome | Measure,
-  shown: { file: string; title: string; label: string; factor: number },
+  shown: Pick<ExperimentFigure, "file" | "title" | "y">,
 ): ExperimentFigure {
   const { grid } = grids[0]!;
-  const at = (digit: number, threshold: number) => {
-    const found = overSeeds(cellRuns(grid, findCell(grid, { [axis]: labelOf(digit, threshold) }), runs), outcome);
-    return found && scaled(found, shown.factor);
-  };
+  const at = (digit: number, threshold: number) =>
+    overSeeds(cellRuns(grid, findCell(grid, { [axis]: labelOf(digit, threshold) }), runs), outcome);
   return {
-    file: shown.file,
-    title: `${shown.title}, ${scenario.title}`,
-    x: { label: "threshold θ" },
-    y: { label: shown.label },
+    ...shown,
+    x: { label: `threshold θ; ${scenario.title}` },
     series: digits.map((digit) => lineOf(`digits = ${digit}`, (threshold) => at(digit, threshold))),
   };
 }
