@@ -1,5 +1,6 @@
 import { InputError, unknownName } from "../config/errors.js";
 import { accuracyMaps } from "./accuracyMaps.js";
+import { convergence } from "./convergence.js";
 import type { Experiment } from "./experiment.js";
 import { joint } from "./joint.js";
 import { maps } from "./maps.js";
@@ -12,7 +13,7 @@ import { rounds } from "./rounds.js";
 import { tradeoff } from "./tradeoff.js";
 
 /** Experiments that only price. */
-const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff, maps];
+const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff, maps, convergence];
 
 /** Experiments that train. */
 const trainingExperiments: readonly Experiment[] = [

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { reproduceCommand } from "../../src/cli/commands/reproduce.js";
 import type { Scenario } from "../../src/papers/experiment.js";
 import { chooseExperiments, experimentNames } from "../../src/papers/index.js";
 import { openExperiments } from "../../src/papers/open/index.js";
@@ -46,6 +47,8 @@ describe("what the papers leave open", () => {
     const names = openExperiments.map(({ name }) => name);
     expect(chooseExperiments(["open"]).training.map(({ name }) => name)).toEqual(names);
     expect(experimentNames).toEqual(expect.arrayContaining([...names, "open"]));
+    const help = reproduceCommand().helpInformation();
+    for (const name of experimentNames) expect(help).toMatch(new RegExp(`\\b${name}\\b`));
     for (const experiment of openExperiments) {
       for (const { plan } of experiment.grids(scenario)) expect(plan.seeds).toEqual([1, 2, 3]);
     }
@@ -194,3 +197,23 @@ describe("other data sets", () => {
     expect([none.status, none.stderr]).toEqual([2, expect.stringMatching(/fashion/i)]);
   }, 60_000);
 });
+
+it("rates settle as a mean does: the error falls by the root of the realizations, or faster", () => {
+  const [experiment] = chooseExperiments(["convergence"]).pricing;
+  expect(experiment!.studies({ drops: 1, seeds: [1], clients: [20], sets: [] })).toEqual([]);
+  const scope = {
+    drops: 1,
+    seeds: [3],
+    clients: [20] as const,
+    sets: ["network.accessPoints=4", "network.antennas=2"],
+  };
+  const { tables, figures } = experiment!.conclude(scope, () => []);
+  const slopes = tables[0]!.rows.map((row) => row.at(-2) as { value: number; low: number; high: number });
+  expect(slopes).toHaveLength(4);
+  for (const { value, low, high } of slopes) {
+    expect(low).toBeLessThan(-0.5);
+    expect(value).toBeGreaterThan(-1);
+    expect(high).toBeGreaterThan(value);
+  }
+  expect(figures[0]!.series.at(-1)!.name).toBe("slope −1/2");
+}, 60_000);

@@ -61,7 +61,7 @@ describe("experiments", () => {
 
   it("are known by name", () => {
     expect(experimentNames).toEqual([
-      ...["rounds", "tradeoff", "maps", "power", "quantizers", "optimizers", "joint", "accuracy-maps"],
+      ...["rounds", "tradeoff", "maps", "convergence", "power", "quantizers", "optimizers", "joint", "accuracy-maps"],
       ...["thresholds", "adadelta", "servers", "radio", "networks", "tasks", "data-sets", "switches", "open"],
     ]);
     expect(() => chooseExperiments(["powers"])).toThrow(/did you mean "power"/);

@@ -85,7 +85,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     if (tunings.length > 0) say(untunedPlan);
     return writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
   }
-  const workers = Math.min(workerCount(flags.workers), Math.max(plan.jobs.length, tuningJobs(tunings).length));
+  const workers = Math.min(workerCount(flags.workers), Math.max(1, plan.jobs.length, tuningJobs(tunings).length));
   const { sources } = plugins;
   const kept = {
     scale: scale.name,
