@@ -3,7 +3,7 @@ import { publishedSizes } from "../data/sets.js";
 import { type Ends, gainInterval, pairedGain, resampledEnds } from "../study/analysis/bootstrap.js";
 import { cellRuns, intervalOf, overSeeds, pairedValues } from "../study/analysis/cells.js";
 import { type Interval, scaled } from "../study/analysis/intervals.js";
-import { accuracy, lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
+import { accuracy, lateAccuracy, type Measure, type Outcome } from "../study/analysis/outcomes.js";
 import type { Cell, Grid } from "../study/plan/grid.js";
 import type { RunSummary } from "../study/store/columns.js";
 
@@ -56,21 +56,22 @@ type Labels = Readonly<Record<string, string>>;
 /** Claims are what an experiment measures; what a scale declares of them is put in when all of them are there. */
 const undeclared = { family: "secondary", evidence: "exploratory", late: null, bootstrap: null, reach: null } as const;
 
-/** The claim of a paired difference in accuracy between two cells of a grid. */
+/** The claim of a paired difference between two cells of a grid: in accuracy, unless another outcome is given. */
 export function differenceClaim(
   about: ClaimAbout,
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   cells: { better: Labels; worse: Labels },
+  outcome: Outcome = accuracy,
 ): MeasuredClaim {
   const cell = findCell(grid, cells.better);
   const better = cellRuns(grid, cell, runs);
   const worse = cellRuns(grid, findCell(grid, cells.worse), runs);
-  const values = pairedValues(better, worse, accuracy);
+  const values = pairedValues(better, worse, outcome);
   const ours = intervalOf(values);
   const late = intervalOf(pairedValues(better, worse, lateAccuracy));
   const ends = resampledEnds(values, 1);
-  const [level, chance] = [overSeeds(better, accuracy), chanceOf(cell.config)];
+  const [level, chance] = [overSeeds(better, outcome), chanceOf(cell.config)];
   return {
     ...undeclared,
     ...about,

@@ -62,8 +62,17 @@ export interface ExperimentFigure {
   file: string;
   title: string;
   x: { label: string; scale?: "linear" | "log" };
-  y: { label: string; scale?: "linear" | "log" };
+  /** percent: values from 0 to 1, shown as percent */
+  y: { label: string; scale?: "linear" | "log"; percent?: boolean };
   series: readonly { name: string; x: number[]; y: number[]; low?: number[]; high?: number[] }[];
+}
+
+/** Figures with their intervals, one a row. */
+export interface ExperimentIntervals {
+  file: string;
+  title: string;
+  x: { label: string };
+  rows: readonly { name: string; value: number; low?: number; high?: number }[];
 }
 
 /** What the training grids of a scenario gave. */
@@ -79,9 +88,18 @@ export interface Tuned extends Tuning {
   usual: Variant;
 }
 
+/** "open": what the papers leave open. */
+export type ExperimentGroup = "open";
+
 /** A named comparison of the papers, on grids of trained runs. */
 export interface Experiment {
   name: string;
+  /** What it is asked for by beside its own name, with others */
+  group?: ExperimentGroup;
+  /** Instead of the scale's */
+  evidence?: Evidence;
+  /** Made where a scenario names it among its experiments, and nowhere else */
+  onlyWhereNamed?: true;
   title: string;
   /** What it asks, and what the two forms are */
   about: string;
@@ -94,6 +112,7 @@ export interface Experiment {
   maps?(results: ScenarioResults): ExperimentMap[];
   /** Figures of its own beside the grids' */
   figures?(results: ScenarioResults): ExperimentFigure[];
+  intervals?(results: ScenarioResults): ExperimentIntervals[];
 }
 
 /** A plan over a scenario: its settings first, the axes' after them. */

@@ -1,9 +1,10 @@
 import { InputError, unknownName } from "../config/errors.js";
 import { accuracyMaps } from "./accuracyMaps.js";
+import { convergence } from "./convergence.js";
 import type { Experiment } from "./experiment.js";
 import { joint } from "./joint.js";
 import { maps } from "./maps.js";
-import { openSwitches } from "./openSwitches.js";
+import { openExperiments } from "./open/index.js";
 import { optimizers } from "./optimizers.js";
 import { power } from "./power.js";
 import type { PricingExperiment } from "./pricing.js";
@@ -12,17 +13,26 @@ import { rounds } from "./rounds.js";
 import { tradeoff } from "./tradeoff.js";
 
 /** Experiments that only price. */
-const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff, maps];
+const pricingExperiments: readonly PricingExperiment[] = [rounds, tradeoff, maps, convergence];
 
 /** Experiments that train. */
-const trainingExperiments: readonly Experiment[] = [power, quantizers, optimizers, joint, accuracyMaps, openSwitches];
+const trainingExperiments: readonly Experiment[] = [
+  power,
+  quantizers,
+  optimizers,
+  joint,
+  accuracyMaps,
+  ...openExperiments,
+];
 
-export const experimentNames: readonly string[] = [...pricingExperiments, ...trainingExperiments].map(
-  ({ name }) => name,
-);
+/** What the command takes: names of experiments and of groups. */
+export const experimentNames: readonly string[] = [
+  ...[...pricingExperiments, ...trainingExperiments].map(({ name }) => name),
+  ...new Set(trainingExperiments.flatMap(({ group }) => group ?? [])),
+];
 
 /**
- * Experiments by name; all of them where none is named.
+ * Experiments by their names or their groups'; all of them where none is named.
  * @throws InputError for an unknown name, with the nearest known one
  */
 export function chooseExperiments(names: readonly string[]): { pricing: PricingExperiment[]; training: Experiment[] } {
@@ -31,6 +41,7 @@ export function chooseExperiments(names: readonly string[]): { pricing: PricingE
       throw new InputError("figure", unknownName("experiment", name, experimentNames));
     }
   }
-  const wanted = ({ name }: { name: string }) => names.length === 0 || names.includes(name);
+  const wanted = ({ name, group }: Pick<Experiment, "name" | "group">) =>
+    names.length === 0 || names.includes(name) || (group !== undefined && names.includes(group));
   return { pricing: pricingExperiments.filter(wanted), training: trainingExperiments.filter(wanted) };
 }

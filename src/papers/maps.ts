@@ -1,6 +1,7 @@
 import { InputError } from "../config/errors.js";
 import type { DropPrice, PricingCase } from "../study/jobs/pricing.js";
 import type { PricingStudy } from "../study/plan/pricings.js";
+import { computationMap, computationMapStudy } from "./computation.js";
 import type { ExperimentMap, ExperimentTable } from "./experiment.js";
 import { type PricingExperiment, type PricingResults, type PricingScope, paperConfig, samplesOf } from "./pricing.js";
 import { setUpOf } from "./setup.js";
@@ -35,9 +36,12 @@ export const maps: PricingExperiment = {
     "“Up to” is a maximum over settings that no source names. The gain of most-rounds over a rival depends on two numbers: " +
     "E/T, the energy budget over the latency budget, and ℓ_c/S, the computation of a round for each bit an entry of the " +
     "mean upload (scaling E and T, or ℓ_c and S, together changes no gain; so it is with circuit power, not with a " +
-    `downlink). Each map has the contour of the published figure; the table reads it at settings of ours. ${emqUploads.description}.`,
+    `downlink). Each map has the contour of the published figure; the table reads it at settings of ours. Joint communication and computation ([V]) has a plane of its own, the energy budget over the energy that it is given for a round: with the energy that suits the budgets it is most-rounds itself. ${emqUploads.description}.`,
   studies: (scope) =>
-    scope.clients.flatMap((count) => latenciesPerBit.map((latency) => studyOf(count, latency, scope))),
+    scope.clients.flatMap((count) => [
+      ...latenciesPerBit.map((latency) => studyOf(count, latency, scope)),
+      computationMapStudy(count, scope),
+    ]),
   conclude(scope, prices) {
     const results: PricingResults = { claims: [], tables: [], figures: [], maps: [] };
     for (const count of scope.clients) {
@@ -47,6 +51,7 @@ export const maps: PricingExperiment = {
       rivals.forEach((rival, i) => {
         results.maps!.push(mapOf(count, scope, rival, gains[i]!));
       });
+      results.maps!.push(computationMap(count, scope, prices(computationMapStudy(count, scope).name)));
       results.tables.push(crossings(count, scope, gains));
     }
     return results;

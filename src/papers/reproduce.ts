@@ -82,7 +82,7 @@ export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduc
   for (const experiment of chosen.training) {
     const laidOut: Reproduction["training"][number]["scenarios"] = [];
     for (const scenario of scenarios) {
-      if (scenario.experiments?.includes(experiment.name) === false) continue;
+      if (!isMadeOn(experiment, scenario)) continue;
       const grids: (typeof laidOut)[number]["grids"][number][] = [];
       for (const { plan, ...about } of experiment.grids(scenario)) {
         grids.push({ ...about, grid: yield* gridSteps({ ...plan, ...insist, ...of }) });
@@ -105,6 +105,21 @@ export function planTunings(request: ReproductionRequest): Tuning[] {
   const tunings = choose(request.scale, request.experiments).training.flatMap(({ tunings }) => tunings?.(first) ?? []);
   const of = numericsOf(request);
   return [...new Map(tunings.map((tuning) => [tuning.name, { ...tuning, ...of }])).values()];
+}
+
+/** Whether an experiment is made on a scenario: all are where it names none, by their names or by their group's. */
+function isMadeOn({ name, group, onlyWhereNamed }: Experiment, { experiments }: Scenario): boolean {
+  if (experiments === undefined) return onlyWhereNamed !== true;
+  return experiments.includes(name) || (group !== undefined && experiments.includes(group));
+}
+
+/** Scenarios of a scale on which some of the experiments train. @throws InputError for an unknown name */
+export function trainedScenarios({
+  scale,
+  experiments,
+}: Pick<ReproductionRequest, "scale" | "experiments">): Scenario[] {
+  const { training } = choose(scale, experiments);
+  return scale.scenarios.filter((scenario) => training.some((experiment) => isMadeOn(experiment, scenario)));
 }
 
 /** The scale's scenarios that are there, with what the request says otherwise; every title names the computation. */
@@ -143,7 +158,7 @@ export async function concludeReproduction(plan: Reproduction, store: Store): Pr
     const claims = results.flatMap((one) =>
       experiment
         .claims(one)
-        .map((claim) => ({ ...claim, evidence: one.scenario.evidence ?? ("exploratory" as const) })),
+        .map((claim) => ({ ...claim, evidence: experiment.evidence ?? one.scenario.evidence ?? "exploratory" })),
     );
     return { experiment, scenarios: results, claims };
   });

@@ -96,6 +96,22 @@ const reduced: Scale = {
       }),
       experiments: ["power", "quantizers"],
     },
+    ...(
+      [
+        ["Fashion-MNIST", "paper-mnist", "fashion-mnist"],
+        ["CIFAR-100", "paper-cifar10-k20", "cifar100"],
+      ] as const
+    ).map(
+      ([title, preset, name]): Scenario => ({
+        ...reducedScenario(`${title}, Dirichlet 0.4, K = 20`, {
+          preset,
+          split: [...dirichlet, `data.name=${name}`],
+          latency: 1.75,
+        }),
+        experiments: ["data-sets"],
+        optional: true,
+      }),
+    ),
   ],
 };
 

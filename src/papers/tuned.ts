@@ -39,6 +39,15 @@ export function laqTuning(scenario: Scenario, form: string, sets: readonly strin
   return { ...baseOf(scenario, []), name: `bits of LAQ, ${form}`, candidates, usual: candidates[0]! };
 }
 
+/** Another choice, among candidates of its own. */
+export function tuningOver(
+  scenario: Scenario,
+  sets: readonly string[],
+  choice: Pick<Tuned, "name" | "candidates" | "usual">,
+): Tuned {
+  return { ...baseOf(scenario, sets), ...choice };
+}
+
 function baseOf(
   { preset, sets, tuningSeeds = [101, 102] }: Scenario,
   more: readonly string[],

@@ -154,7 +154,12 @@ function figureText(claim: Claim): string {
   if (ours === null) return "";
   const figure = `Ours: ${valueText(claim)}`;
   if (adjusted === null) return `${figure}${intervalText(endsAt(ours))}. `;
-  return `${figure}${intervalText(adjusted)} together with the ${claim.family} claims, p = ${probability(adjusted.p)}. `;
+  return `${figure}${intervalText(adjusted)} together with the ${claim.family} claims, p ${equals(probability(adjusted.p))}. `;
+}
+
+/** "= 0.02", "< 0.001" */
+function equals(text: string): string {
+  return text.startsWith("<") ? text : `= ${text}`;
 }
 
 /** "+4.8 points", "96.2 %"; "–" where there is nothing. */

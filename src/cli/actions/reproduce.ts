@@ -11,6 +11,7 @@ import {
   type Reproduction,
   type ReproductionRequest,
   reproductionSteps,
+  trainedScenarios,
 } from "../../papers/reproduce.js";
 import { reproductionPlan } from "../../papers/reproductionPlan.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
@@ -64,7 +65,8 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   if (scale.realData && flags.dataDir === undefined && trains) throw wantsImages(scale);
   refuseSeeds(flags.set);
   const directory = flags.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(flags.dataDir)}`];
-  const missing = trains ? await missingScenarios(scale, [...directory, ...(flags.set ?? [])]) : [];
+  const scenarios = trainedScenarios({ scale, experiments });
+  const missing = await missingScenarios(scenarios, [...directory, ...(flags.set ?? [])]);
   const chosen = {
     ...(flags.seeds !== undefined && { seeds: wholeNumbers("--seeds", flags.seeds) }),
     ...(flags.drops !== undefined && { drops: wholeNumber("--drops", flags.drops, 1, 100_000) }),
@@ -83,7 +85,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     if (tunings.length > 0) say(untunedPlan);
     return writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
   }
-  const workers = Math.min(workerCount(flags.workers), Math.max(plan.jobs.length, tuningJobs(tunings).length));
+  const workers = Math.min(workerCount(flags.workers), Math.max(1, plan.jobs.length, tuningJobs(tunings).length));
   const { sources } = plugins;
   const kept = {
     scale: scale.name,
@@ -218,12 +220,12 @@ function changes({ seeds, drops, set }: ReproduceFlags): string[] {
  * @throws InputError where none is left, or one that is not optional lacks its files
  */
 async function missingScenarios(
-  scale: Scale,
+  scenarios: readonly Scenario[],
   sets: readonly string[],
 ): Promise<{ scenario: Scenario; reason: string }[]> {
   const missing: { scenario: Scenario; reason: string }[] = [];
   let first: InputError | undefined;
-  for (const scenario of scale.scenarios) {
+  for (const scenario of scenarios) {
     const { data } = resolveConfig({ preset: scenario.preset, sets: [...scenario.sets, ...sets] });
     try {
       await loadDataset({ ...data, trainExamples: 100, testExamples: 100 }, 1);
@@ -233,6 +235,6 @@ async function missingScenarios(
       missing.push({ scenario, reason: error.message });
     }
   }
-  if (first !== undefined && missing.length === scale.scenarios.length) throw first;
+  if (first !== undefined && missing.length === scenarios.length) throw first;
   return missing;
 }

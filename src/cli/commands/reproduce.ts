@@ -6,7 +6,10 @@ import { withExamples, withShared } from "./options.js";
 export function reproduceCommand(): Command {
   const command = new Command("reproduce")
     .description("the papers' comparisons, as published and fair, with a verdict on each claim")
-    .argument("[figures...]", "rounds, tradeoff, maps, power, quantizers, optimizers, joint, open (default: all)")
+    .argument(
+      "[figures...]",
+      "rounds, tradeoff, maps, convergence, power, quantizers, optimizers, joint, accuracy-maps, or open for thresholds, adadelta, servers, radio, networks, tasks, data-sets, switches (default: all)",
+    )
     .option("--scale <name>", "quick (minutes, the default), reduced (a night, real data), paper (days), full (weeks)")
     .option("--from <dir>", "compute nothing: make a report anew from the data that it was shipped with")
     .option("--seeds <list>", "instead of the scale's own")

@@ -1,5 +1,5 @@
 import { counted } from "../../papers/claims.js";
-import type { ExperimentMap, ExperimentTable, ScenarioResults } from "../../papers/experiment.js";
+import type { Experiment, ExperimentMap, ExperimentTable, ScenarioResults } from "../../papers/experiment.js";
 import { allClaims, type ReproductionResults } from "../../papers/reproduce.js";
 import {
   type Claim,
@@ -13,7 +13,7 @@ import {
 import { summarizeGrid } from "../../study/analysis/cells.js";
 import type { Grid } from "../../study/plan/grid.js";
 import type { RunSummary } from "../../study/store/columns.js";
-import { lineFigure } from "../figures/charts.js";
+import { intervalFigure, lineFigure } from "../figures/charts.js";
 import { comparisonFigures } from "../figures/comparisonFigures.js";
 import type { Figure } from "../figures/figures.js";
 import { mapFigure } from "../figures/maps.js";
@@ -100,14 +100,12 @@ export async function reproductionSections(
     });
   }
   for (const { experiment, scenarios } of results.training) {
+    if (scenarios.length === 0) continue;
     const content: Content[] = [{ markdown: experiment.about }];
     for (const [i, scenario] of scenarios.entries()) {
       for (const table of experiment.tables?.(scenario) ?? []) content.push({ table: plainTable(table) });
       const prefixOf = scenarios.length > 1 ? `${i + 1}-` : "";
-      content.push(...(await drawMaps(experiment.maps?.(scenario) ?? [], prefixOf)).map(show));
-      for (const figure of experiment.figures?.(scenario) ?? []) {
-        content.push(show({ ...figure, file: `${prefixOf}${figure.file}`, svg: await lineFigure(figure) }));
-      }
+      content.push(...(await drawOwn(experiment, scenario, prefixOf)).map(show));
       for (const [j, { grid, title, mapped }] of scenario.grids.entries()) {
         if (mapped) continue;
         const prefix = `${experiment.name}-${scenarios.length > 1 ? `${i + 1}-` : ""}${scenario.grids.length > 1 ? `${j + 1}-` : ""}`;
@@ -117,6 +115,20 @@ export async function reproductionSections(
     sections.push({ heading: experiment.title, content });
   }
   return { sections, figures };
+}
+
+/** The figures that an experiment itself asks for. */
+async function drawOwn(experiment: Experiment, scenario: ScenarioResults, prefix: string): Promise<Figure[]> {
+  const drawn = [
+    ...(experiment.intervals?.(scenario) ?? []).map((figure) => ({ ...figure, svg: intervalFigure(figure) })),
+    ...(experiment.figures?.(scenario) ?? []).map((figure) => ({ ...figure, svg: lineFigure(figure) })),
+  ];
+  return [
+    ...(await Promise.all(
+      drawn.map(async ({ file, title, svg }) => ({ file: `${prefix}${file}`, title, svg: await svg })),
+    )),
+    ...(await drawMaps(experiment.maps?.(scenario) ?? [], prefix)),
+  ];
 }
 
 function drawMaps(maps: readonly ExperimentMap[], prefix = ""): Promise<Figure[]> {

@@ -1,6 +1,7 @@
-import type { Variant } from "../study/plan/axes.js";
-import { type ExperimentGrid, planOf, type Scenario } from "./experiment.js";
-import { setUpOf } from "./setup.js";
+import type { Variant } from "../../study/plan/axes.js";
+import { type ExperimentGrid, planOf, type Scenario } from "../experiment.js";
+import { setUpOf } from "../setup.js";
+import { heldAgainstFirst, openExperiment } from "./question.js";
 
 /** Clients' processors: 0.25 to 2 GHz, drawn so that as many are between 0.25 and 0.5 as between 1 and 2. */
 const [slowest, fastest] = [2.5e8, 2e9] as const;
@@ -25,8 +26,7 @@ function variantsOf({ computeLatency, clients }: ReturnType<typeof setUpOf>): Va
   ];
 }
 
-/** How long the server waits, on devices that differ: accuracy over seconds and over joules. */
-export function waitingGrid(scenario: Scenario): ExperimentGrid {
+function waitingGrid(scenario: Scenario): ExperimentGrid {
   return {
     form: "fair",
     title: "How long the server waits, processors of 0.25 to 2 GHz",
@@ -48,3 +48,14 @@ export function waitingGrid(scenario: Scenario): ExperimentGrid {
     ),
   };
 }
+
+/** Accuracy over seconds and over joules. */
+export const openWaiting = openExperiment({
+  name: "waiting",
+  title: "How long the server waits",
+  about:
+    "Clients' processors differ, from 0.25 to 2 GHz; the server waits for all, until a deadline, for whole epochs of a " +
+    "period, or adds updates as they come. The budgets end each run.",
+  grids: (scenario) => [waitingGrid(scenario)],
+  compared: (scenario) => heldAgainstFirst("waiting", variantsOf(setUpOf(scenario))),
+});
