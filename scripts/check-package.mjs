@@ -194,6 +194,7 @@ const cases = [
   { words: ["data", "list"], files: [] },
   { words: ["data", "fetch", "--help"], files: [] },
   { words: ["schema"], files: [] },
+  { words: ["cite", "paper-mnist"], files: [] },
   { words: ["lab", "--help"], files: [] },
   { words: ["doctor"], files: [] },
   { words: ["completion", "zsh"], files: [] },

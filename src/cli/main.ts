@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Option } from "commander";
 import { version } from "../version.js";
+import { citeCommand } from "./commands/cite.js";
 import { compareCommand } from "./commands/compare.js";
 import { completionCommand } from "./commands/completion.js";
 import { dataCommand } from "./commands/data.js";
@@ -38,6 +39,7 @@ const commands: readonly (() => Command)[] = [
   dequantizeCommand,
   quantizersCommand,
   schemaCommand,
+  citeCommand,
   doctorCommand,
   completionCommand,
 ];

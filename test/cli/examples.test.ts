@@ -10,7 +10,7 @@ import { cellfed } from "./spawn.js";
 
 const commands = [
   ...["run", "compare", "reproduce", "rates", "power", "quantize", "dequantize", "quantizers"],
-  ...["data fetch", "data list", "data partition", "lab", "schema", "doctor", "completion"],
+  ...["data fetch", "data list", "data partition", "lab", "schema", "cite", "doctor", "completion"],
   ...["study", "price"],
 ];
 const little = "--set data.trainExamples=200 --set data.testExamples=50";
