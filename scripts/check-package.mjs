@@ -195,6 +195,7 @@ const cases = [
   { words: ["data", "fetch", "--help"], files: [] },
   { words: ["schema"], files: [] },
   { words: ["cite", "paper-mnist"], files: [] },
+  { words: ["figures", "--help"], files: [] },
   { words: ["lab", "--help"], files: [] },
   { words: ["doctor"], files: [] },
   { words: ["completion", "zsh"], files: [] },

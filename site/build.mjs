@@ -18,14 +18,17 @@ export async function buildSite({ out = join(root, "build/site"), api = true } =
   rmSync(out, { recursive: true, force: true });
   mkdirSync(join(out, "assets"), { recursive: true });
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const sources = contents.flatMap(({ pages }) => pages).map(([name, file]) => ({ name, file, text: read(file) }));
+  const sources = contents
+    .flatMap(({ pages }) => pages)
+    .map(([name, file, short]) => ({ name, file, short, text: read(file) }));
   const titles = new Map(sources.map(({ name, text }) => [name, /^# (.*)$/m.exec(text)[1].replaceAll("`", "")]));
+  const menu = new Map(sources.map(({ name, short }) => [name, short ?? titles.get(name)]));
   const index = [];
   for (const { name, file, text } of sources) {
     const link = linkOf(file, sources, out);
     const rendered = render(text, { mathematics: file.startsWith("site/"), link });
     const title = titles.get(name);
-    writeFileSync(join(out, `${name}.html`), page({ name, title, ...rendered, titles, version, api }));
+    writeFileSync(join(out, `${name}.html`), page({ name, title, ...rendered, titles: menu, version, api }));
     for (const part of rendered.parts) {
       const words = part.text.trim();
       if (part.title === "" && words === "") continue;

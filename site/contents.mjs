@@ -1,11 +1,12 @@
-// What is on the site, in the order of its menu: each page is a Markdown file of the tree, given as [name, file].
+// What is on the site, in the order of its menu: each page is a Markdown file of the tree, given as [name, file, and where its
+// title is too long for the menu, another].
 // The name is that of its address, NAME.html; all pages lie in one folder, so that the site works below any address.
 
 export const contents = [
   {
     title: "Start",
     pages: [
-      ["index", "site/pages/index.md"],
+      ["index", "site/pages/index.md", "Welcome"],
       ["first-comparison", "site/pages/first-comparison.md"],
       ["reproduce", "site/pages/reproduce.md"],
     ],

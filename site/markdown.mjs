@@ -53,8 +53,12 @@ export function render(text, { mathematics, link }) {
           : `<img src="${escapeHtml(to)}" alt="${escapeHtml(text)}" loading="lazy"${title ? ` title="${escapeHtml(title)}"` : ""}>`;
       },
       table(token) {
-        const row = (cells, tag) =>
-          `<tr>${cells.map((cell) => `<${tag}${cell.align ? ` style="text-align:${cell.align}"` : ""}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join("")}</tr>`;
+        const cell = ({ align, tokens, text }, tag) => {
+          // A head without words is no head
+          const name = tag === "th" && text === "" ? "td" : tag;
+          return `<${name}${align ? ` style="text-align:${align}"` : ""}>${this.parser.parseInline(tokens)}</${name}>`;
+        };
+        const row = (cells, tag) => `<tr>${cells.map((one) => cell(one, tag)).join("")}</tr>`;
         // A table without words above its columns has no head that a reader should be told of
         const named = token.header.some((cell) => cell.text !== "");
         const head = named ? `<thead>${row(token.header, "th")}</thead>` : "";

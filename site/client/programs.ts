@@ -1,4 +1,4 @@
-import { lineFigure } from "../../src/report/figures/charts.js";
+import { asset } from "./asset.js";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -70,7 +70,7 @@ function start(program: string, box: HTMLElement, ended: (state: string) => void
 
 /** The program with the library's address, a console that speaks to the page, and word of its end. */
 function asWorker(program: string): string {
-  const library = new URL("cellfed/index.js", import.meta.url).href;
+  const library = asset("cellfed/index.js").href;
   const imports: string[] = [];
   const body = program.replaceAll(/^import [^;]*? from "cellfed";\n/gm, (line) => {
     imports.push(line.replace('"cellfed"', JSON.stringify(library)));
@@ -103,6 +103,7 @@ async function drawTable(place: HTMLElement, rows: readonly Row[]): Promise<void
     place.replaceChildren(plainTable(columns, rows));
     return;
   }
+  const { lineFigure } = await import("../../src/report/figures/charts.js");
   const svg = await lineFigure({
     x: { label: x },
     y: { label: y },

@@ -1,3 +1,5 @@
+import { asset } from "./asset.js";
+
 /** What stands under a heading: `assets/search.json` is a list of these. */
 interface Part {
   page: string;
@@ -12,7 +14,7 @@ const mostShown = 12;
 export function startSearch(input: HTMLInputElement, list: HTMLElement): void {
   let parts: Promise<Part[]> | undefined;
   const update = async () => {
-    parts ??= fetch(new URL("search.json", import.meta.url)).then((answer) => answer.json());
+    parts ??= fetch(asset("search.json")).then((answer) => answer.json());
     const all = await parts;
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = words.length === 0 ? [] : ranked(all, words).slice(0, mostShown);

@@ -6,6 +6,7 @@ import { completionCommand } from "./commands/completion.js";
 import { dataCommand } from "./commands/data.js";
 import { dequantizeCommand } from "./commands/dequantize.js";
 import { doctorCommand } from "./commands/doctor.js";
+import { figuresCommand } from "./commands/figures.js";
 import { labCommand } from "./commands/lab.js";
 import { powerCommand } from "./commands/power.js";
 import { priceCommand } from "./commands/price.js";
@@ -36,6 +37,7 @@ const commands: readonly (() => Command)[] = [
   dequantizeCommand,
   quantizersCommand,
   schemaCommand,
+  figuresCommand,
   citeCommand,
   doctorCommand,
   completionCommand,

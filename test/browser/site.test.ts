@@ -90,10 +90,12 @@ describe.skipIf(chromiumPath === undefined)(`in Chromium${whyNot}`, () => {
 
   it("every page opens without a complaint, fits a phone, and is accessible", async () => {
     const axe = readFileSync(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
+    const found: string[] = [];
     for (const name of pagesOf()) {
       const { page, problems } = await open(name, 390);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      expect([name, overflow > 0, problems]).toEqual([name, false, []]);
+      if (overflow > 0) found.push(`${name} is ${overflow} px wider than a phone`);
+      found.push(...problems.map((problem) => `${name}: ${problem}`));
       await page.addScriptTag({ content: axe });
       const violations = await page.evaluate(async () => {
         // biome-ignore lint/suspicious/noExplicitAny: a script of the page's
@@ -101,9 +103,10 @@ describe.skipIf(chromiumPath === undefined)(`in Chromium${whyNot}`, () => {
         // biome-ignore lint/suspicious/noExplicitAny: as above
         return violations.map((one: any) => `${one.id}: ${one.nodes[0].html}`);
       });
-      expect([name, violations]).toEqual([name, []]);
+      found.push(...violations.map((violation: string) => `${name}: ${violation}`));
       await page.close();
     }
+    expect(found).toEqual([]);
   }, 240_000);
 
   it("finds what one looks for", async () => {
