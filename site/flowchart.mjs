@@ -21,7 +21,7 @@ export function flowchart(text) {
     return `<g transform="translate(${x} ${y})"><rect width="${width}" height="${boxHeight}" rx="6"/><text x="${width / 2}" y="21">${escapeHtml(title)}</text></g>`;
   });
   const words = [...nodes.values()].map(({ title }) => title).join("; ");
-  return `<figure class="flowchart wide" tabindex="0" role="region" aria-label="Drawing"><svg role="img" aria-label="${escapeHtml(`Layers, from the top: ${words}`)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><defs><marker id="arrow" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs><g class="edges">${lines.join("")}</g><g class="boxes">${boxes.join("")}</g></svg></figure>\n`;
+  return `<figure class="flowchart wide" tabindex="0" role="group" aria-label="Drawing"><svg role="img" aria-label="${escapeHtml(`Layers, from the top: ${words}`)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><defs><marker id="arrow" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs><g class="edges">${lines.join("")}</g><g class="boxes">${boxes.join("")}</g></svg></figure>\n`;
 }
 
 function read(text) {

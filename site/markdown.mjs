@@ -63,7 +63,7 @@ export function render(text, { mathematics, link }) {
         const named = token.header.some((cell) => cell.text !== "");
         const head = named ? `<thead>${row(token.header, "th")}</thead>` : "";
         const label = escapeHtml(headings.at(-1)?.text ?? "table");
-        return `<div class="wide" tabindex="0" role="region" aria-label="Table: ${label}"><table>${head}<tbody>${token.rows.map((cells) => row(cells, "td")).join("\n")}</tbody></table></div>\n`;
+        return `<div class="wide" tabindex="0" role="group" aria-label="Table: ${label}"><table>${head}<tbody>${token.rows.map((cells) => row(cells, "td")).join("\n")}</tbody></table></div>\n`;
       },
       code({ text: code, lang = "" }) {
         const language = lang.split(" ")[0];
@@ -122,7 +122,7 @@ const blockFormula = {
     return match ? { type: "blockFormula", raw: match[0], text: match[1] } : undefined;
   },
   renderer: ({ text }) =>
-    `<div class="formula" tabindex="0" role="region" aria-label="Formula">${formula(text, true)}</div>\n`,
+    `<div class="formula" tabindex="0" role="group" aria-label="Formula">${formula(text, true)}</div>\n`,
 };
 
 /** Words alone, for the search. */

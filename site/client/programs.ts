@@ -138,7 +138,7 @@ function plainTable(columns: readonly string[], rows: readonly Row[]): HTMLEleme
   const wide = document.createElement("div");
   wide.className = "wide";
   wide.tabIndex = 0;
-  wide.setAttribute("role", "region");
+  wide.setAttribute("role", "group");
   wide.setAttribute("aria-label", "The program's table");
   wide.append(table);
   return wide;

@@ -52,7 +52,21 @@ function writeCifar(path: string): void {
 }
 
 it("are in languages that somebody looks at", () => {
-  const looked = ["sh", "ts", "js", "json", "python", "r", "sql", "text", "bibtex", "mermaid", "dockerfile"];
+  const looked = [
+    "sh",
+    "ts",
+    "js",
+    "json",
+    "python",
+    "r",
+    "sql",
+    "text",
+    "bibtex",
+    "mermaid",
+    "dockerfile",
+    "matlab",
+    "latex",
+  ];
   const others = blocks.filter(({ language }) => ![...looked, "assemblyscript"].includes(language));
   expect(others.map(({ page, line, language }) => `${page}:${line} ${language}`)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -16,6 +16,8 @@ export function findChromium(): string | undefined {
 }
 
 export type PictureFormat = "png" | "pdf";
+
+const mostTries = 5;
 
 /** Dots a CSS pixel of a PNG: 640 px become 1920, which is 300 dpi at 16 cm. */
 const scale = 3;
@@ -44,13 +46,23 @@ export async function drawPicture(
       format === "png"
         ? [`--screenshot=${to}`, `--window-size=${w},${h}`, `--force-device-scale-factor=${scale}`]
         : [`--print-to-pdf=${to}`, "--no-pdf-header-footer"];
-    rmSync(to, { force: true });
-    const { stderr } = await promisify(execFile)(
-      chromium,
-      [...quiet, `--user-data-dir=${join(folder, "profile")}`, ...what, pathToFileURL(page).href],
-      { timeout: millisecondsAtMost },
-    );
-    if (!existsSync(to)) throw new Error(stderr.trim().split("\n").at(-1) || "it drew nothing");
+    const draw = async (): Promise<Buffer> => {
+      rmSync(to, { force: true });
+      const { stderr } = await promisify(execFile)(
+        chromium,
+        [...quiet, `--user-data-dir=${join(folder, "profile")}`, ...what, pathToFileURL(page).href],
+        { timeout: millisecondsAtMost },
+      );
+      if (!existsSync(to)) throw new Error(stderr.trim().split("\n").at(-1) || "it drew nothing");
+      return readFileSync(to);
+    };
+    let picture = await draw();
+    // On a busy machine a screenshot is sometimes taken before its last corner is painted: it counts when two are alike
+    for (let tries = 0; format === "png" && tries < mostTries; tries++) {
+      const again = await draw();
+      if (again.equals(picture)) return;
+      picture = again;
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
