@@ -35,6 +35,8 @@ beforeAll(async () => {
     const [, name] = /^\/\/ (\S+\.mjs)\n/.exec(code) ?? [];
     if (name !== undefined) writeFileSync(join(folder, name), code);
   }
+  const channel = within("json").find(({ code }) => "gain" in JSON.parse(code))!;
+  writeFileSync(join(folder, "channel.json"), channel.code);
   const store = await openFolderStore(join(folder, "study"));
   const sets = ["rounds=1", "data.trainExamples=40", "data.testExamples=10"];
   await compare({ preset: "quick", sets, quantizers: ["emq", "sign"], seeds: [1, 2], drops: 1 }, { store });
@@ -93,6 +95,7 @@ const little = "--set data.trainExamples=40 --set data.testExamples=10";
 /** What makes a line short; "" runs as it is, and what is not here is held to the grammar alone. */
 const runAs: readonly (readonly [begin: RegExp, more: string])[] = [
   [/^cellfed run .*relaxed/, "--help"], // not in every engine
+  [/^cellfed run .*split\.file=/, "--rounds 1 --set training.localEpochs=1"], // of a split of all examples
   [/^cellfed run/, `${little} --rounds 1 --set training.localEpochs=1`],
   [/^cellfed compare/, "--plan checked.json"],
   [/^cellfed reproduce(?!.*--(from|data-dir))/, "--plan checked.json"],
