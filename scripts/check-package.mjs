@@ -1,11 +1,13 @@
 // Packs what would be published (dist as it stands, with its declarations), installs it into an empty project as a
 // user does and uses it from there: the entries, their types under Node's own resolution, and every command on small
 // inputs, with one and with two worker threads where a command has any. The installation must hold nothing native and
-// no database. Needs `npm run build && npm run declarations` before.
+// no database. With --nodes the installed command also runs on one Node of each line from 20 to 26 (scripts/nodes.mjs), which
+// must give one fingerprint. Needs `npm run build && npm run declarations` before.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { installNode, nodeVersions } from "./nodes.mjs";
 import { differences, filesBelow } from "./results.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -194,6 +196,8 @@ const cases = [
   { words: ["data", "list"], files: [] },
   { words: ["data", "fetch", "--help"], files: [] },
   { words: ["schema"], files: [] },
+  { words: ["cite", "paper-mnist"], files: [] },
+  { words: ["figures", "--help"], files: [] },
   { words: ["lab", "--help"], files: [] },
   { words: ["doctor"], files: [] },
   { words: ["completion", "zsh"], files: [] },
@@ -233,6 +237,29 @@ function checkCommands() {
   expect(json.rounds?.length === 2, "the command's JSON has no two rounds");
 }
 
+/** The installed command on every line of Node. A Node that cannot be had here is left out, with the reason. */
+function checkNodes() {
+  const fingerprints = new Map();
+  const folder = mkdtempSync(join(tmpdir(), "cellfed-nodes-"));
+  try {
+    for (const version of nodeVersions) {
+      const { binary, why } = installNode(version, folder);
+      if (binary === undefined) {
+        console.log(`Node ${version}: left out: ${why}`);
+        continue;
+      }
+      const said = run(binary, [command, "run", "quick", ...small, "--no-out", "--quiet", "--json"]);
+      fingerprints.set(version, JSON.parse(said).fingerprint.results);
+      run(binary, [command, "doctor", "--json"]);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const different = new Set(fingerprints.values());
+  expect(different.size <= 1, `Nodes differ: ${JSON.stringify([...fingerprints])}`);
+  console.log(`one fingerprint on Node ${[...fingerprints.keys()].join(", ")}`);
+}
+
 /** The page, from the server that the command starts. */
 async function checkLab() {
   const child = spawn(process.execPath, [command, "lab", "--port", "0"], { stdio: ["ignore", "pipe", "inherit"] });
@@ -254,6 +281,7 @@ try {
   checkLibrary();
   checkCommands();
   await checkLab();
+  if (process.argv.includes("--nodes")) checkNodes();
   console.log("the package works as installed");
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -3,14 +3,13 @@
 // The preset quick at a small size and random configs (those of scripts/soak.mjs) with the library of dist/, in this
 // Node, in one Node of each line from 20 to 26 and in Chromium. The Nodes are the registry's node-PLATFORM-ARCH
 // packages, installed into a folder that goes again; what cannot be had here is left out, with the reason.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runnerImport } from "vite";
 import { probe } from "./engineProbe.mjs";
-
-const versions = ["20.20.2", "22.23.3", "24.21.0", "26.12.1"];
+import { installNode, nodeVersions } from "./nodes.mjs";
 
 const root = new URL("../", import.meta.url);
 const [count, seed] = [process.argv[2] ?? "20", process.argv[3] ?? "1"].map(Number);
@@ -25,7 +24,7 @@ const expected = await probe(simulate, configs);
 const rows = [[`Node ${process.versions.node}, this one`, expected]];
 const folder = mkdtempSync(join(tmpdir(), "cellfed-engines-"));
 try {
-  for (const version of versions) rows.push([`Node ${version}`, await inNode(version)]);
+  for (const version of nodeVersions) rows.push([`Node ${version}`, await inNode(version)]);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -67,20 +66,8 @@ async function randomConfigs() {
 
 /** @returns what was said, or why nobody could be asked */
 async function inNode(version) {
-  const system = `${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const name = `node-${version.split(".")[0]}`;
-  const packed = `${name}@npm:node-${system}@${version}`;
-  const npm = spawnSync("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--prefix", folder, packed], {
-    encoding: "utf8",
-    timeout: 120_000,
-    shell: process.platform === "win32",
-  });
-  const binary = join(folder, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
-  if (npm.status !== 0 || !existsSync(binary)) {
-    const why =
-      npm.stderr?.split("\n").find((line) => line.includes("code")) ?? npm.error?.message ?? "no binary in it";
-    return `node-${system}@${version} could not be installed (${why.trim()})`;
-  }
+  const { binary, why } = installNode(version, folder);
+  if (binary === undefined) return why;
   const child = spawn(binary, [new URL("engineProbe.mjs", import.meta.url).pathname, "--stdin"], {
     stdio: ["pipe", "pipe", "inherit"],
   });
@@ -90,7 +77,7 @@ async function inNode(version) {
     text += chunk;
   });
   const status = await new Promise((resolve) => child.on("close", resolve));
-  rmSync(join(folder, "node_modules", name), { recursive: true });
+  rmSync(join(folder, "node_modules"), { recursive: true });
   return status === 0 ? JSON.parse(text) : configs.map(() => `status ${status}`);
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium } from "../../src/cli/files/chromium.js";
 import { shell } from "./shell.js";
 import { cellfed } from "./spawn.js";
 
@@ -10,7 +11,7 @@ import { cellfed } from "./spawn.js";
 
 const commands = [
   ...["run", "compare", "reproduce", "rates", "power", "quantize", "dequantize", "quantizers"],
-  ...["data fetch", "data list", "data partition", "lab", "schema", "doctor", "completion"],
+  ...["data fetch", "data list", "data partition", "lab", "schema", "figures", "cite", "doctor", "completion"],
   ...["study", "price"],
 ];
 const little = "--set data.trainExamples=200 --set data.testExamples=50";
@@ -22,6 +23,10 @@ const shortened: Record<string, string> = {
 };
 /** Those that end otherwise than by themselves. */
 const notRun: Record<string, string> = {
+  ...(findChromium() === undefined && {
+    "cellfed figures drawn": "there is no Chromium",
+    "cellfed figures drawn/figures/accuracy-over-energy.svg --to pdf": "there is no Chromium",
+  }),
   "cellfed data fetch mnist": "it needs the network",
   "cellfed lab --port 0": "it serves until Ctrl-C; lab.test.ts tries it",
 };

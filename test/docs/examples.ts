@@ -62,7 +62,10 @@ export async function runExample(code: string): Promise<string[]> {
     expect(typeof plain === "string" ? plain : JSON.stringify(plain)).toBe(said);
   };
   const lines: string[] = [];
-  const console = { log: (...words: unknown[]) => void lines.push(words.join(" ")) };
+  const console = {
+    log: (...words: unknown[]) => void lines.push(words.join(" ")),
+    table: (rows: readonly object[]) => void lines.push(...rows.map((row) => JSON.stringify(row))),
+  };
   const folder = mkdtempSync(join(tmpdir(), "cellfed-example-"));
   const run = new AsyncFunction("check", "console", "folder", ...names, `{${outputText}}`);
   try {

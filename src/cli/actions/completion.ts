@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { presetNames } from "../../config/presets.js";
 import { powerMethodNames } from "../../power/index.js";
 import { quantizerNames } from "../../quantizers/index.js";
+import { citationFormats } from "../commands/options.js";
 import { print } from "../terminal/output.js";
 
 type Shell = "bash" | "zsh" | "fish";
@@ -44,11 +45,12 @@ function valuesOf(): Record<string, readonly string[]> {
     "--log-format": ["text", "json"],
     "--export": ["csv", "parquet"],
     "--scale": ["quick", "standard", "full"],
+    "--format": citationFormats,
   };
 }
 
 /** Commands that begin with a preset or a file. */
-const startingPresets = ["run", "compare", "rates", "data partition"];
+const startingPresets = ["run", "compare", "rates", "data partition", "cite"];
 
 const scripts: Record<Shell, (places: Place[], values: Record<string, readonly string[]>) => string> = {
   bash: (places, values) => `# Written by \`cellfed completion bash\`.

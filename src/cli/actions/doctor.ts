@@ -1,13 +1,12 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, totalmem } from "node:os";
-import { delimiter, join } from "node:path";
 import { relaxedSupported, simdSupported } from "../../../bindings/products.js";
 import { remoteSets } from "../../data/fetch/catalog.js";
 import { type FileSetName, locateDataset } from "../../data/files.js";
 import { simulate } from "../../federated/simulate.js";
 import { factTable, formatNumber } from "../../report/tables/table.js";
 import { version } from "../../version.js";
+import { findChromium } from "../files/chromium.js";
 import { print, printJson } from "../terminal/output.js";
 
 export interface DoctorOptions {
@@ -79,13 +78,10 @@ async function data(root: string): Promise<Finding[]> {
   }));
 }
 
-/** Of the tests and of figures as pictures; the lab needs any browser. */
+/** Of figures as pictures and of the tests; the lab needs any browser. */
 function chromium(): Finding {
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  const paths = [process.env.CHROMIUM_PATH ?? "", ...names.flatMap((name) => folders.map((at) => join(at, name)))];
-  const path = paths.find((one) => one !== "" && existsSync(one));
-  const found = path ?? "none found; CHROMIUM_PATH names one (only the project's own browser tests need it)";
+  const path = findChromium();
+  const found = path ?? "none found, for figures as PNG and PDF (cellfed figures); CHROMIUM_PATH names one";
   return { what: "Chromium", found, state: path === undefined ? "optional" : "fine" };
 }
 

@@ -37,6 +37,9 @@ const declarations = {
 
 type Shared = keyof typeof declarations;
 
+/** How `cite` writes a config down. */
+export const citationFormats = ["text", "markdown", "latex", "bibtex", "json"] as const;
+
 /** Ends a command's help with lines that can be typed, each with what it does. A test runs them. */
 export function withExamples(command: Command, examples: readonly (readonly [line: string, about: string])[]): Command {
   const lines = examples.map(([line, about]) => `  # ${about}\n  ${line}`);

@@ -13,7 +13,7 @@ import { versions } from "../terminal/study.js";
 import { json } from "./keptResult.js";
 
 /**
- * Writes a run's results: rounds.csv, clients.csv, figures/*.svg, report.html, weights.npz, summary.json. Of several seeds the tables
+ * Writes a run's results: rounds.csv, clients.csv, figures/*.svg with their points as .csv, report.html, weights.npz, summary.json. Of several seeds the tables
  * have a column `seed`, the summary the means. All of this is the same bytes however often the run was broken off and
  * gone on with; timing.json, of the last time, is not.
  */
@@ -27,7 +27,10 @@ export async function writeRun(
   if (weights !== undefined) folder.write("weights.npz", npzBytes(weights));
   const name = `${quantizer.name} · ${power.method}`;
   const figures = await accuracyFigures([{ name, runs }], { caption: caption(runs) });
-  for (const { file, svg } of figures) folder.write(`figures/${file}`, svg);
+  for (const { file, svg, csv } of figures) {
+    folder.write(`figures/${file}`, svg);
+    if (csv !== undefined) folder.write(`figures/${file.replace(/svg$/, "csv")}`, csv);
+  }
   folder.write("report.html", report(runs, figures));
   folder.write("summary.json", json(summary(runs)));
   folder.write("timing.json", json({ wallSeconds: seconds, resumed: folder.found !== "nothing" }));

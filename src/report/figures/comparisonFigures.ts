@@ -6,6 +6,7 @@ import type { RunSummary } from "../../study/store/columns.js";
 import { version } from "../../version.js";
 import { lineFigure, mostFilled, type Series } from "./charts.js";
 import type { Figure } from "./figures.js";
+import { pointsTable } from "./pointsTable.js";
 
 /**
  * The figures of a comparison: accuracy over rounds, seconds, joules and budget, and what a round costs.
@@ -24,18 +25,18 @@ export async function comparisonFigures(
   const y = ordinate === "accuracy" ? { label: "test accuracy (%)", percent: true } : { label: "test loss" };
   const what = ordinate === "accuracy" ? "Test accuracy" : "Test loss";
   const about = captionOf(grid);
-  const figure = async (file: string, title: string, label: string, of: (line: (typeof lines)[number]) => Curve) => ({
-    file,
-    title,
-    svg: await lineFigure({
+  const figure = async (file: string, title: string, label: string, of: (line: (typeof lines)[number]) => Curve) => {
+    const series = drawn.map((line): Series => ({ name: line.name, ...of(line) }));
+    const svg = await lineFigure({
       title: `${title}${common}`,
       caption: `${bandWords(grid, drawn.length)} ${about}`,
       x: { label },
       y,
       markers: false,
-      series: drawn.map((line): Series => ({ name: line.name, ...of(line) })),
-    }),
-  });
+      series,
+    });
+    return { file, title, svg, csv: pointsTable(series) };
+  };
   return [
     await figure(`${ordinate}-over-rounds.svg`, `${what} over rounds`, "round", (line) =>
       meanOverRounds(line.runs, ordinate),
@@ -90,18 +91,19 @@ async function frontFigure(
     groups.set(name, [...(groups.get(name) ?? []), { energy: mean("energy"), latency: mean("latency") }]);
   }
   const title = "Energy and latency of a round";
+  const series = [...groups].map(([name, points]) => {
+    const sorted = points.sort((a, b) => a.energy - b.energy);
+    return { name, x: sorted.map(({ energy }) => energy), y: sorted.map(({ latency }) => latency) };
+  });
   const svg = await lineFigure({
     title: `${title}${common}`,
     caption: `Means over all rounds, seeds and drops. ${caption}`,
     x: { label: "energy of a round (J)", scale: "log" },
     y: { label: "latency of a round (s)", scale: "log" },
     markers: true,
-    series: [...groups].map(([name, points]) => {
-      const sorted = points.sort((a, b) => a.energy - b.energy);
-      return { name, x: sorted.map(({ energy }) => energy), y: sorted.map(({ latency }) => latency) };
-    }),
+    series,
   });
-  return { file: "energy-latency-front.svg", title, svg };
+  return { file: "energy-latency-front.svg", title, svg, csv: pointsTable(series) };
 }
 
 /** What tells the cells of a figure apart is a line's name; what they all share stands in the title. */

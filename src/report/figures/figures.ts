@@ -2,6 +2,7 @@ import { type Abscissa, abscissae } from "./abscissae.js";
 import { lineFigure, type Series } from "./charts.js";
 import { learningCurve, type Ordinate, ordinateOf, type RunGroup } from "./curves.js";
 import type { FigureOptions } from "./plot.js";
+import { pointsTable } from "./pointsTable.js";
 
 export interface Figure {
   /** File name, without folder */
@@ -9,6 +10,8 @@ export interface Figure {
   title: string;
   /** A standalone SVG */
   svg: string;
+  /** Its lines' points, of a figure that has lines */
+  csv?: string;
 }
 
 /**
@@ -38,15 +41,21 @@ export async function learningFigure(
   const title = `${what} over ${over}`;
   const curves = groups.map((group) => learningCurve(group, along, ordinate));
   const [factor, prefix] = unit === "bit" ? [1e-6, "M"] : unit !== "" && largest(curves) < 0.1 ? [1000, "m"] : [1, ""];
+  const series = curves.map((curve) => ({ ...curve, x: Array.from(curve.x, (value) => factor * value) }));
   const svg = await lineFigure({
     ...options,
     title,
     x: { label: unit === "" ? label : `${label} (${prefix}${unit})` },
     y,
-    series: curves.map((curve) => ({ ...curve, x: Array.from(curve.x, (value) => factor * value) })),
+    series,
     rules: wall === undefined ? [] : budgetRule(groups, along, factor),
   });
-  return { file: `${fileStem[ordinate]}-over-${along}${along === "round" ? "s" : ""}.svg`, title, svg };
+  return {
+    file: `${fileStem[ordinate]}-over-${along}${along === "round" ? "s" : ""}.svg`,
+    title,
+    svg,
+    csv: pointsTable(series),
+  };
 }
 
 const fileStem: Record<Ordinate, string> = { accuracy: "accuracy", testLoss: "loss" };
@@ -72,7 +81,7 @@ async function bitsFigure(groups: readonly RunGroup[], options: Omit<FigureOptio
     ];
   });
   const svg = await lineFigure({ ...options, title, x: { label: "round" }, y: { label: "bits per entry" }, series });
-  return { file: "bits-over-rounds.svg", title, svg };
+  return { file: "bits-over-rounds.svg", title, svg, csv: pointsTable(series) };
 }
 
 /** A rule at the budget, where all runs have the same and have come near it. */

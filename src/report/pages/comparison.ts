@@ -64,7 +64,10 @@ export async function comparisonFiles(
   return new Map([
     ["table.csv", csv(rows, comparisonCsvColumns(grid))],
     ["summary.json", `${JSON.stringify({ versions, ...comparisonJson(grid, view) }, null, 2)}\n`],
-    ...figures.map(({ file, svg }) => [`figures/${file}`, svg] as const),
+    ...figures.flatMap(({ file, svg, csv }) => [
+      [`figures/${file}`, svg] as const,
+      ...(csv === undefined ? [] : [[`figures/${file.replace(/svg$/, "csv")}`, csv] as const]),
+    ]),
     ["report.html", report],
   ]);
 }
