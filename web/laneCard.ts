@@ -130,7 +130,9 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
           : " the same on any engine, also from the command line",
       );
     }
-    saves.hidden = config === undefined || (rounds.length === 0 && outcome === undefined);
+    // What would run may be taken away before it has
+    saves.hidden = config === undefined;
+    (saves.firstElementChild as HTMLButtonElement).disabled = rounds.length === 0;
     table.update();
   }
   return { root, update };

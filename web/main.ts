@@ -80,7 +80,9 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
   if (bare) history.replaceState(null, "", `#${stories[0]!.link}`);
   openKept(tabNumber()).then(async (kept) => {
     if (kept !== undefined) await runs.keepIn(kept, page.settings);
-    if (bare && runs.ran === undefined) telling.open(stories[0]!, { playing: true });
+    // What moves by itself is asked for, where somebody wants less of that
+    const playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (bare && runs.ran === undefined) telling.open(stories[0]!, { playing });
     requestDraw();
   });
 }

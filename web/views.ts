@@ -10,7 +10,7 @@ import type { LaneState } from "./lane.js";
 import { createLaneCard, type LaneCard } from "./laneCard.js";
 import type { Fields } from "./protocol.js";
 import type { Ghost, Runs } from "./runs.js";
-import { laneNames, type Settings } from "./settings.js";
+import { assignments, laneNames, type Settings } from "./settings.js";
 import { createEnergySplit, createTimeline } from "./timeline/timeline.js";
 import { createUpdateFigure } from "./update/update.js";
 import type { Page } from "./wanted.js";
@@ -88,7 +88,8 @@ export function createViews(
       if (i >= lanes.lanes.length) continue;
       const state = states[i]!;
       const config = state.config ?? page.config(i);
-      card.update(names[i]!, { ...state, config }, i === lane && lanes.lanes.length > 1);
+      const settings = state.phase === "idle" ? assignments(lanes, i) : state.settings;
+      card.update(names[i]!, { ...state, config, settings }, i === lane && lanes.lanes.length > 1);
     }
     byId("lanes").classList.toggle("many", names.length > 1);
     const state = states[lane]!;

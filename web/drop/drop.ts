@@ -180,7 +180,13 @@ function draw(frame: Frame, known: Known): void {
   const scale = scaleOf(frame, known);
   frame.marks.draw(view, known.places, scale, textScale());
   reachable(frame);
-  frame.map.canvas.style.inset = `${scale.margin}px`;
+  // In shares, so that paper may make it smaller
+  const edge = (100 * scale.margin) / (scale.size + 2 * scale.margin);
+  Object.assign(frame.map.canvas.style, {
+    inset: `${edge}%`,
+    width: `${100 - 2 * edge}%`,
+    height: `${100 - 2 * edge}%`,
+  });
   frame.paint(view.answer.map, known.live);
   known.summary = summarize(view);
   say(frame.summary, known.summary);
