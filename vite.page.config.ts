@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { docsBesideLab } from "./scripts/docsPages.js";
 import { chosenAlias } from "./scripts/kernelChoice.js";
 
 /** The page of `cellfed lab`: static files with relative addresses; page and workers are one script's parts. */
@@ -6,6 +7,7 @@ export default defineConfig({
   root: new URL("./web", import.meta.url).pathname,
   base: "./",
   resolve: { alias: chosenAlias },
+  plugins: [docsBesideLab],
   // The page's modules stand in src/ and bindings/ too
   server: { fs: { allow: [".."] } },
   build: {

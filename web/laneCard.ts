@@ -3,6 +3,7 @@ import { element, saveFile, setAttributes, setText } from "./dom.js";
 import { percent, quantity, significant } from "./format.js";
 import type { LaneState } from "./lane.js";
 import type { End } from "./stories.js";
+import { term } from "./words.js";
 
 /** The panel of one run: its figures, what is left of its budgets, how it ended, and its rounds. Made once, then changed. */
 export interface LaneCard {
@@ -18,7 +19,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
   let name = "";
   const title = element("button", { type: "button", class: "quiet title" });
   title.addEventListener("click", select);
-  const facts = ["accuracy", "round", "bits an entry", "saved", "energy", "time"].map((label) => ({
+  const facts = (["accuracy", "round", "bits an entry", "saved", "energy", "time"] as const).map((label) => ({
     label,
     value: element("span", {}, "–"),
     bar:
@@ -32,7 +33,8 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
   const fingerprintLine = element(
     "p",
     { class: "fingerprint", hidden: true },
-    "fingerprint ",
+    term("fingerprint", "fingerprint"),
+    " ",
     fingerprint,
     element("small"),
   );
@@ -65,8 +67,8 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
       ...facts.map(({ label, value, bar }) =>
         element(
           "div",
-          { "data-term": label, class: ["accuracy", "round", "energy"].includes(label) ? undefined : "unless-many" },
-          element("dt", {}, label),
+          { class: ["accuracy", "round", "energy"].includes(label) ? undefined : "unless-many" },
+          element("dt", {}, term(label, label)),
           element("dd", {}, value, bar),
         ),
       ),

@@ -12,6 +12,7 @@ import { setUpTheme } from "./theme.js";
 import { createTransport } from "./transport.js";
 import { createViews } from "./views.js";
 import { createWanted } from "./wanted.js";
+import { setTermed, setUpWords } from "./words.js";
 
 /** The page: settings that the address holds, runs in workers, and figures that follow. */
 export async function begin(script: string): Promise<void> {
@@ -34,6 +35,12 @@ export async function begin(script: string): Promise<void> {
     setText(byId("status"), "Not started: reload the page to try again.");
     return;
   }
+  for (const heading of document.querySelectorAll<HTMLElement>("main h2")) {
+    const text = heading.textContent!;
+    heading.textContent = "";
+    setTermed(heading, text);
+  }
+  setUpWords();
   createPage(script, fields, desk);
 }
 
