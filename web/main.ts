@@ -1,6 +1,7 @@
 import { type Desk, openDesk } from "./askDesk.js";
 import { createControls } from "./controls.js";
 import { byId, saveFile, setText } from "./dom.js";
+import { createDropping } from "./dropping.js";
 import { openKept, tabNumber } from "./kept.js";
 import { copied } from "./laneCard.js";
 import type { Fields, Resolved } from "./protocol.js";
@@ -51,6 +52,7 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
   const controls = createControls(fields, page.change);
   const views = createViews(fields, { page, runs, desk, requestDraw });
   const transport = createTransport({ page, runs, find: controls.find, requestDraw });
+  const dropping = createDropping({ page, runs });
   const telling = createTelling({ page, runs, play: transport.play, along: views.along });
   let drawing = false;
 
@@ -73,6 +75,7 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
     );
     views.update();
     transport.update();
+    dropping.update();
     telling.update();
   }
 
@@ -85,11 +88,13 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
   const bare = location.hash === "" || location.hash === "#";
   page.follow(bare ? stories[0]!.link : location.hash);
   if (bare) history.replaceState(null, "", `#${stories[0]!.link}`);
-  openKept(tabNumber()).then(async (kept) => {
-    if (kept !== undefined) await runs.keepIn(kept, page.settings);
-    // What moves by itself is asked for, where somebody wants less of that
-    const playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (bare && runs.ran === undefined) telling.open(stories[0]!, { playing });
-    requestDraw();
-  });
+  tabNumber()
+    .then(openKept)
+    .then(async (kept) => {
+      if (kept !== undefined) await runs.keepIn(kept, page.settings);
+      // What moves by itself is asked for, where somebody wants less of that
+      const playing = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+      if (bare && runs.ran === undefined) telling.open(stories[0]!, { playing });
+      requestDraw();
+    });
 }

@@ -4,25 +4,35 @@ import { endless, laptop, open, play, roundsDone } from "./browser.mjs";
 const press = 80;
 /** What a press reaches is counted where it arrives, and goes no further where that would end the run or open a window. */
 const stays = ".lane summary, #axis input, .lane .title, #more-settings summary";
-const controls = "button, summary, select, input:not([type=search]), [role=button]";
+const controls = "button, summary, select, a.term, input:not([type=search]), [role=button]";
 
 /** Presses of every control while rounds come in, and how many did not arrive. */
 export async function clicks({ browser, url }, presses = 100) {
-  const { page, problems, close } = await open(browser, `${url}#${endless}&compare=1&second.power.method=full`, laptop);
+  const { page, problems, close } = await open(
+    browser,
+    `${url}#${endless.replace("rounds=20000", "rounds=1000000")}&compare=1&second.power.method=full`,
+    laptop,
+  );
   await play(page, 5);
   await page.evaluate((allowed) => {
     window.arrived = 0;
     window.pressed = undefined;
-    addEventListener(
-      "click",
-      (event) => {
-        if (window.pressed?.contains(event.target)) window.arrived++;
-        if (event.target.closest(allowed) !== null) return;
-        event.stopImmediatePropagation();
-        event.preventDefault();
-      },
-      { capture: true },
-    );
+    // What can be dragged takes the pointer, not the click
+    let held = false;
+    const watch = (type, act) => addEventListener(type, act, { capture: true });
+    watch("pointerdown", (event) => {
+      held = window.pressed?.contains(event.target) && event.target.closest("svg") !== null;
+    });
+    watch("pointerup", () => {
+      if (held) window.arrived++;
+      held = false;
+    });
+    watch("click", (event) => {
+      if (window.pressed?.contains(event.target) && event.target.closest("svg") === null) window.arrived++;
+      if (event.target.closest(allowed) !== null) return;
+      event.stopImmediatePropagation();
+      event.preventDefault();
+    });
   }, stays);
   const handles = await page.$$(controls);
   const lost = [];
@@ -34,6 +44,8 @@ export async function clicks({ browser, url }, presses = 100) {
         `${one.tagName.toLowerCase()} ${one.id || one.textContent.trim().slice(0, 30) || one.getAttribute("aria-label")}`,
     );
     await handle.scrollIntoViewIfNeeded();
+    // What is there for the keyboard alone
+    if ((await handle.boundingBox()).x < 0) continue;
     const [begun, from] = [await roundsDone(page), performance.now()];
     const arrived = await pressed(page, handle, presses);
     slowest = Math.min(slowest, (1000 * ((await roundsDone(page)) - begun)) / (performance.now() - from));
