@@ -52,10 +52,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
     button("config.json", () =>
       saveFile("config.json", `${JSON.stringify(state!.config, null, 2)}\n`, "application/json"),
     ),
-    button("command", async (pressed) => {
-      const sets = state!.settings.map((set) => ` --set '${set.replaceAll("'", "'\\''")}'`).join("");
-      await copied(pressed, `npx cellfed run quick${sets}`);
-    }),
+    button("command", (pressed) => copied(pressed, commandOf(state!.settings))),
   );
   const root = element(
     "section",
@@ -149,6 +146,11 @@ function button(label: string, press: (pressed: HTMLButtonElement) => unknown): 
   const made = element("button", { type: "button" }, label);
   made.addEventListener("click", () => press(made));
   return made;
+}
+
+/** The line that runs the same in a shell. */
+export function commandOf(settings: readonly string[]): string {
+  return `npx cellfed run quick${settings.map((set) => ` --set '${set.replaceAll("'", "'\\''")}'`).join("")}`;
 }
 
 /** Puts a text on the clipboard and says so on the button; without permission it is shown to be copied by hand. */

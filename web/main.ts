@@ -3,9 +3,11 @@ import { createControls } from "./controls.js";
 import { byId, saveFile, setText } from "./dom.js";
 import { createDropping } from "./dropping.js";
 import { openKept, tabNumber } from "./kept.js";
-import { copied } from "./laneCard.js";
+import { keepForOffline } from "./offline.js";
+import { setUpPresenting } from "./present.js";
 import type { Fields, Resolved } from "./protocol.js";
 import { createRuns } from "./runs.js";
+import { setUpSharing } from "./share.js";
 import { stories } from "./stories.js";
 import { whatIsMissing } from "./support.js";
 import { createTelling } from "./telling.js";
@@ -81,7 +83,9 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
 
   addEventListener("hashchange", () => page.follow(location.hash));
   byId("skip").addEventListener("click", () => byId("results").focus());
-  byId("link").addEventListener("click", (event) => copied(event.currentTarget as HTMLElement, location.href));
+  setUpSharing(views.reported);
+  setUpPresenting();
+  keepForOffline();
   byId("draw-large").addEventListener("click", () => page.drawLarge());
   byId("save-svg").addEventListener("click", async () => saveFile("accuracy.svg", await views.svg(), "image/svg+xml"));
   byId("save-png").addEventListener("click", async () => saveFile("accuracy.png", await views.png()));

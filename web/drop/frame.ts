@@ -53,6 +53,7 @@ export function createFrame(id: string): Frame {
       " ",
       strongest,
     ),
+    element("span", { class: "drop-key" }, "the map is of path loss, without shadowing"),
     element("span", { class: "drop-key" }, "triangle: ", term("access point", "access point")),
     element(
       "span",

@@ -51,7 +51,8 @@ export function waitWords({ clients, computing, last }: Round, k: number): strin
   if (!client.sends) return `Client ${k} sends nothing in this round.`;
   const sends = `Client ${k} computes until ${quantity(computing, "s")} and sends for ${quantity(client.seconds, "s")}`;
   const wait = clients[last]!.seconds - client.seconds;
-  return k === last
+  // What a solver leaves between those that end together is no waiting
+  return k === last || wait <= 1e-3 * clients[last]!.seconds
     ? `${sends}: nobody ends later.`
     : `${sends}, then waits ${quantity(wait, "s")} for client ${last}.`;
 }
