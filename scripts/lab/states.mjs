@@ -27,6 +27,22 @@ export const states = {
       await page.waitForSelector("#pending:not([hidden])");
     },
   ],
+  steps: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.check('#steps input[value="1"]');
+    },
+  ],
+  word: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.click('#settings a.term[data-word="power"]');
+    },
+  ],
   settings: [
     laptop,
     `#${small}`,
@@ -44,6 +60,12 @@ export const states = {
   dark: [{ ...laptop, colorScheme: "dark" }, `#${four}&${small}`, (page) => finish(page, 4)],
   forced: [{ ...laptop, forcedColors: "active" }, `#${four}&${small}`, (page) => finish(page, 4)],
   phone: [phone, `#${scarce}&${small}`, (page) => finish(page)],
+  present: [{ viewport: { width: 1280, height: 720 } }, `?present#${four}&${small}`, async (page) => finish(page, 4)],
+  embed: [
+    { viewport: { width: 720, height: 420 } },
+    `?embed=accuracy#${scarce}&${small}`,
+    async (page) => finish(page),
+  ],
   projector: [
     { viewport: { width: 1280, height: 720 } },
     `#${scarce}&${small}`,
