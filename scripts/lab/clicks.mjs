@@ -60,7 +60,8 @@ export async function clicks({ browser, url }, presses = 100) {
       most: 0,
       notes: lost,
     },
-    { what: "rounds a second meanwhile, the least", value: slowest, least: 10 },
+    // A few presses are too short a time, and a busy machine makes fewer rounds
+    ...(presses < 50 ? [] : [{ what: "rounds a second meanwhile, the least", value: slowest, least: 10 }]),
     { what: "complaints of the page", value: problems.length, most: 0, notes: problems },
   ];
 }
