@@ -1,11 +1,14 @@
 import { defineConfig } from "vite";
+import { docsBesideLab } from "./scripts/docsPages.js";
 import { chosenAlias } from "./scripts/kernelChoice.js";
+import { keptOffline } from "./scripts/offline.js";
 
 /** The page of `cellfed lab`: static files with relative addresses; page and workers are one script's parts. */
 export default defineConfig({
   root: new URL("./web", import.meta.url).pathname,
   base: "./",
   resolve: { alias: chosenAlias },
+  plugins: [docsBesideLab, keptOffline],
   // The page's modules stand in src/ and bindings/ too
   server: { fs: { allow: [".."] } },
   build: {

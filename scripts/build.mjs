@@ -69,6 +69,7 @@ const targets = {
     needs: ["command"],
     inputs: [
       ...["web", "src", ...bindings(), ...embeddings, "vite.page.config.ts", "scripts/kernelChoice.ts"],
+      ...["docs", "scripts/docsPages.ts", "scripts/offline.ts"],
       ...installed,
     ],
     settings: [choice],

@@ -2,6 +2,8 @@ import type { Config } from "../src/index.js";
 import { byId, element, setAttributes, setText } from "./dom.js";
 import type { Field, Fields, Problem } from "./protocol.js";
 import { isOfMethod, mostLanes, type PageSettings, type Settings, textAt, withSetting } from "./settings.js";
+import { termOfField } from "./terms.js";
+import { term } from "./words.js";
 
 /** The form: four plain controls, and every other setting of the config under a search. It shows what the settings resolve to. */
 export interface Controls {
@@ -51,6 +53,7 @@ export function createControls(
 
   function control(field: Field, lane: number | undefined, place: HTMLElement): Control {
     const { path, label, options, limit, allowed } = field;
+    const word = termOfField[path];
     const id = `${lane === undefined ? "all" : `lane${lane}`}-${path}-${place.id}`;
     const error = element("small", { id: `${id}-error`, class: "error", hidden: true });
     const attributes = { id, "data-path": path, "data-lane": lane, "aria-describedby": `${id}-error` };
@@ -68,7 +71,7 @@ export function createControls(
       element(
         "div",
         { class: "field" },
-        element("label", { for: id, "data-term": path }, lane === undefined ? label : label),
+        element("label", { for: id }, word === undefined ? label : term(word, label)),
         input,
         unlimited === undefined
           ? undefined

@@ -85,7 +85,7 @@ export function createCurves(
     const longest = Math.max(0, ...curves.filter(({ ghost }) => !ghost).map(({ name }) => name.length));
     margin.left = 46 * textScale();
     margin.bottom = 40 * textScale();
-    margin.right = Math.min(scale.width / 3, 64 + 7.3 * longest * textScale());
+    margin.right = Math.min(scale.width / 3, (64 + 7.3 * longest) * textScale());
     const reached = Math.max(0, ...curves.map(({ id }) => drawn.get(id)!.last?.x ?? 0));
     const limits = curves.filter(({ ghost }) => !ghost).flatMap(({ limit }) => limit ?? []);
     const limit = limits.length > 0 ? Math.max(...limits) : null;
@@ -145,7 +145,7 @@ export function createCurves(
       .map((curve) => ({ curve, one: drawn.get(curve.id)!, y: toY(drawn.get(curve.id)!.last?.y ?? 0) }))
       .sort((a, b) => a.y - b.y);
     let above = Number.NEGATIVE_INFINITY;
-    const gap = 15;
+    const gap = 15 * textScale();
     for (const [i, end] of ends.entries()) {
       const room = toY(0) - gap * (ends.length - 1 - i);
       above = Math.max(above + gap, Math.min(end.y, room));

@@ -1,6 +1,6 @@
 import type { Config, RoundRecord } from "../src/index.js";
 import type { UpdateView } from "./figures.js";
-import type { Outcome, Problem, RunReply, RunRequest } from "./protocol.js";
+import type { Outcome, Problem, RunReply, RunRequest, RunStart } from "./protocol.js";
 
 /** One of the page's runs and its worker. */
 
@@ -23,13 +23,7 @@ export interface LaneState {
   failure: Problem | undefined;
 }
 
-export interface StartOptions {
-  /** Threads that clients are trained in */
-  workers: number;
-  /** Milliseconds that a round takes at least */
-  pace: number;
-  /** Whose update is shown */
-  client: number;
+export interface StartOptions extends Omit<RunStart, "settings" | "known"> {
   /** Pause after the first round */
   held?: boolean;
 }
@@ -42,6 +36,8 @@ export interface Lane {
   start(settings: readonly string[], options: StartOptions): void;
   /** Takes what an earlier page had run */
   restore(state: LaneState): void;
+  /** Takes it and goes on with it, or waits as it had */
+  goOn(state: LaneState, options: StartOptions): void;
   pause(): void;
   resume(): void;
   step(): void;
@@ -84,6 +80,9 @@ export function createLane(script: string, changed: () => void): Lane {
       case "resolved":
         state.config = reply.config;
         return;
+      case "anew":
+        state = { ...empty(), phase: state.phase, settings: state.settings, config: state.config };
+        return;
       case "round":
         state.rounds.push(reply.record);
         state.parameters = reply.parameters;
@@ -118,11 +117,19 @@ export function createLane(script: string, changed: () => void): Lane {
     get state() {
       return state;
     },
-    start(settings, { workers, pace, client, held = false }) {
+    start(settings, { held = false, ...options }) {
       end();
       state = { ...empty(), phase: held ? "pausing" : "running", settings };
       worker = open();
-      post({ type: "start", settings, workers, pace, client });
+      post({ type: "start", settings, known: 0, ...options });
+      if (held) post({ type: "pause" });
+    },
+    goOn(earlier, options) {
+      end();
+      const held = earlier.phase !== "running";
+      state = { ...earlier, phase: held ? "paused" : "running" };
+      worker = open();
+      post({ type: "start", settings: state.settings, known: state.rounds.length, ...options });
       if (held) post({ type: "pause" });
     },
     restore(earlier) {

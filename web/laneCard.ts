@@ -3,6 +3,7 @@ import { element, saveFile, setAttributes, setText } from "./dom.js";
 import { percent, quantity, significant } from "./format.js";
 import type { LaneState } from "./lane.js";
 import type { End } from "./stories.js";
+import { term } from "./words.js";
 
 /** The panel of one run: its figures, what is left of its budgets, how it ended, and its rounds. Made once, then changed. */
 export interface LaneCard {
@@ -18,7 +19,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
   let name = "";
   const title = element("button", { type: "button", class: "quiet title" });
   title.addEventListener("click", select);
-  const facts = ["accuracy", "round", "bits an entry", "saved", "energy", "time"].map((label) => ({
+  const facts = (["accuracy", "round", "bits an entry", "saved", "energy", "time"] as const).map((label) => ({
     label,
     value: element("span", {}, "–"),
     bar:
@@ -32,7 +33,8 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
   const fingerprintLine = element(
     "p",
     { class: "fingerprint", hidden: true },
-    "fingerprint ",
+    term("fingerprint", "fingerprint"),
+    " ",
     fingerprint,
     element("small"),
   );
@@ -50,10 +52,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
     button("config.json", () =>
       saveFile("config.json", `${JSON.stringify(state!.config, null, 2)}\n`, "application/json"),
     ),
-    button("command", async (pressed) => {
-      const sets = state!.settings.map((set) => ` --set '${set.replaceAll("'", "'\\''")}'`).join("");
-      await copied(pressed, `npx cellfed run quick${sets}`);
-    }),
+    button("command", (pressed) => copied(pressed, commandOf(state!.settings))),
   );
   const root = element(
     "section",
@@ -65,8 +64,8 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
       ...facts.map(({ label, value, bar }) =>
         element(
           "div",
-          { "data-term": label, class: ["accuracy", "round", "energy"].includes(label) ? undefined : "unless-many" },
-          element("dt", {}, label),
+          { class: ["accuracy", "round", "energy"].includes(label) ? undefined : "unless-many" },
+          element("dt", {}, term(label, label)),
           element("dd", {}, value, bar),
         ),
       ),
@@ -130,7 +129,9 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
           : " the same on any engine, also from the command line",
       );
     }
-    saves.hidden = config === undefined || (rounds.length === 0 && outcome === undefined);
+    // What would run may be taken away before it has
+    saves.hidden = config === undefined;
+    (saves.firstElementChild as HTMLButtonElement).disabled = rounds.length === 0;
     table.update();
   }
   return { root, update };
@@ -145,6 +146,11 @@ function button(label: string, press: (pressed: HTMLButtonElement) => unknown): 
   const made = element("button", { type: "button" }, label);
   made.addEventListener("click", () => press(made));
   return made;
+}
+
+/** The line that runs the same in a shell. */
+export function commandOf(settings: readonly string[]): string {
+  return `npx cellfed run quick${settings.map((set) => ` --set '${set.replaceAll("'", "'\\''")}'`).join("")}`;
 }
 
 /** Puts a text on the clipboard and says so on the button; without permission it is shown to be copied by hand. */

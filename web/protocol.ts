@@ -1,5 +1,6 @@
 import type { Config, Ending, RoundRecord, RunResult } from "../src/index.js";
 import type { UpdateView } from "./figures.js";
+import type { OwnFiles } from "./ownFiles.js";
 
 /** What the page and its workers say to each other. Settings are "path=value" over the quick preset. */
 
@@ -43,9 +44,25 @@ export interface Problem {
   path?: string;
 }
 
+export interface RunStart {
+  settings: readonly string[];
+  /** Threads that clients are trained in */
+  workers: number;
+  /** Milliseconds that a round takes at least */
+  pace: number;
+  /** Whose update is shown */
+  client: number;
+  /** Where the browser keeps the training; undefined where it keeps nothing */
+  key: string | undefined;
+  /** Rounds that the page has already: the training goes on from what is kept */
+  known: number;
+  /** Data that somebody has dropped on the page */
+  files: OwnFiles | undefined;
+}
+
 /** To a run. It is stopped by ending its worker. */
 export type RunRequest =
-  | { type: "start"; settings: readonly string[]; workers: number; pace: number; client: number }
+  | ({ type: "start" } & RunStart)
   /** Wait after the round that is being computed */
   | { type: "pause" }
   | { type: "resume" }
@@ -58,6 +75,8 @@ export type RunRequest =
 
 export type RunReply =
   | { type: "resolved"; config: Config }
+  /** What was kept is another version's: the rounds before do not count */
+  | { type: "anew" }
   /** `parameters`: d, the model's entries; `update`: the selected client's, if it took part */
   | { type: "round"; record: RoundRecord; parameters: number; update: UpdateView | undefined }
   | { type: "finished"; result: Outcome }

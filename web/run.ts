@@ -1,7 +1,12 @@
-import { resolveConfig, simulate } from "../src/index.js";
+import { datasets } from "../src/data/sets.js";
+import { shared } from "../src/data/storage.js";
+import { type Config, type Dataset, InputError, resolveConfig, simulate } from "../src/index.js";
+import { trainingStore } from "./database.js";
 import { problemOf } from "./desk.js";
 import { workersExecutor } from "./executor.js";
-import type { RunReply, RunRequest } from "./protocol.js";
+import type { OwnFiles } from "./ownFiles.js";
+import type { RunReply, RunRequest, RunStart } from "./protocol.js";
+import { readOwnFiles } from "./readFiles.js";
 import { preset } from "./settings.js";
 import { keepUpdates } from "./update/compute.js";
 import { scopeOf } from "./workerScope.js";
@@ -24,23 +29,54 @@ export function begin(script: string): void {
   });
 }
 
-async function run(
-  { settings, workers }: { settings: readonly string[]; workers: number },
-  post: (reply: RunReply) => void,
-  { gate, shown, script }: { gate: ReturnType<typeof createGate>; shown: { client: number }; script: string },
-): Promise<void> {
-  const config = resolveConfig({ preset, sets: settings });
+interface Around {
+  gate: ReturnType<typeof createGate>;
+  shown: { client: number };
+  script: string;
+}
+
+async function run(start: RunStart, post: (reply: RunReply) => void, around: Around): Promise<void> {
+  const config = resolveConfig({ preset, sets: start.settings });
   post({ type: "resolved", config });
+  try {
+    await train(config, start, post, around);
+  } catch (error) {
+    if (start.known === 0 || !(error instanceof InputError && error.path === "state")) throw error;
+    post({ type: "anew" });
+    await train(config, { ...start, known: 0 }, post, around);
+  }
+}
+
+async function train(
+  config: Config,
+  { workers, key, known, files }: RunStart,
+  post: (reply: RunReply) => void,
+  { gate, shown, script }: Around,
+): Promise<void> {
   const updates = keepUpdates((client) => client === shown.client);
   const { ended, final, fingerprint } = await simulate(config, {
     executor: workersExecutor(Math.min(config.network.clients, workers), script),
     observers: [updates.observer],
+    ...(key !== undefined && { state: trainingStore(key, { anew: known === 0 }) }),
+    ...("files" in datasets.named(config.data.name, "data.name") && { dataset: () => datasetOf(config, files) }),
     async onRound(record, { parameters }) {
-      post({ type: "round", record, parameters, update: updates.view(shown.client, record) });
+      // Those that the page has are told once
+      if (record.round < known) return;
+      if (record.round > known) post({ type: "round", record, parameters, update: updates.view(shown.client, record) });
       await gate.passed();
     },
   });
   post({ type: "finished", result: { ended, final, fingerprint } });
+}
+
+function datasetOf({ data, seed }: Config, files: OwnFiles | undefined): Promise<Dataset> {
+  if (files?.name !== data.name) {
+    throw new InputError(
+      "data.name",
+      `"${data.name}" is read from files: drop them on this page, or choose them under Own data`,
+    );
+  }
+  return readOwnFiles(files, { config: data, seed, allocate: shared });
 }
 
 /** Between two rounds: waits while the run is paused, and as long as its pace asks. */

@@ -1,6 +1,7 @@
 import type { RoundRecord } from "../src/index.js";
 import type { Kept } from "./kept.js";
-import { createLane, type Lane, type LaneState } from "./lane.js";
+import { createLane, type Lane, type LaneState, type StartOptions } from "./lane.js";
+import type { OwnFiles } from "./ownFiles.js";
 import { assignments, type PageSettings } from "./settings.js";
 
 /** The runs of the page: what ran last under each number, and the curves of those before. */
@@ -24,6 +25,7 @@ export function createRuns(script: string, changed: () => void) {
   let pace = 0;
   let client = 0;
   let kept: Kept | undefined;
+  let files: OwnFiles | undefined;
 
   function laneAt(i: number): Lane {
     while (lanes.length <= i) {
@@ -44,6 +46,12 @@ export function createRuns(script: string, changed: () => void) {
     for (let at = keptRounds[i] ?? 0; at < state.rounds.length; at++) kept?.round(i, state.rounds[at]!);
     keptRounds[i] = state.rounds.length;
     if (state.rounds.length <= 1 || state.outcome !== undefined || state.failure !== undefined) kept?.note(i, state);
+  }
+
+  /** Each run has an even share of the cores. */
+  function options(i: number, count: number): StartOptions {
+    const cores = navigator.hardwareConcurrency || 1;
+    return { workers: Math.max(1, Math.floor(cores / count)), pace, client, key: kept?.key(i), files };
   }
 
   function haunt(i: number, name: string): void {
@@ -75,12 +83,10 @@ export function createRuns(script: string, changed: () => void) {
     /** Starts the runs whose settings have changed, or all of them; what ran before stays as a pale curve. */
     start(settings: PageSettings, names: readonly string[], { all = false, held = false } = {}): void {
       const starting = all ? settings.lanes.map((_, i) => i) : waiting(settings);
-      const cores = navigator.hardwareConcurrency || 1;
-      const workers = Math.max(1, Math.floor(cores / settings.lanes.length));
       for (const i of starting) {
         const lane = laneAt(i);
         if (!same(lane.state.settings, assignments(settings, i))) haunt(i, names[i] ?? "");
-        lane.start(assignments(settings, i), { workers, pace, client, held });
+        lane.start(assignments(settings, i), { ...options(i, settings.lanes.length), held });
         keptRounds[i] = 0;
         kept?.begin(i, lane.state);
       }
@@ -94,7 +100,20 @@ export function createRuns(script: string, changed: () => void) {
     },
     /** Each of the runs, as "pause" and the like */
     each(settings: PageSettings, act: (lane: Lane) => void): void {
-      for (const lane of active(settings)) act(lane);
+      for (const [i, lane] of active(settings).entries()) {
+        act(lane);
+        // A reload finds it as it is now: going on, paused or stopped
+        if (lane.state.phase !== "idle") kept?.note(i, lane.state);
+      }
+      changed();
+    },
+    /** Data that somebody has dropped on the page, for the runs that are started from now on */
+    get files() {
+      return files;
+    },
+    takeFiles(own: OwnFiles): void {
+      files = own;
+      kept?.files(own);
       changed();
     },
     phases: (settings: PageSettings) => active(settings).map(({ state }) => state.phase),
@@ -109,6 +128,7 @@ export function createRuns(script: string, changed: () => void) {
     /** From now on the browser keeps the runs; those of before a reload come back where the settings are the same. */
     async keepIn(store: Kept, settings: PageSettings): Promise<void> {
       kept = store;
+      files ??= await store.readFiles().catch(() => undefined);
       for (const i of settings.lanes.keys()) {
         const lane = laneAt(i);
         if (lane.state.phase !== "idle") continue;
@@ -117,7 +137,9 @@ export function createRuns(script: string, changed: () => void) {
         if (!same(held.settings, assignments(settings, i)) || held.rounds.length === 0) continue;
         const ended = held.outcome !== undefined || held.failure !== undefined;
         const uploads = held.rounds.flatMap(({ perClient }) => perClient.skipped.filter((skipped) => !skipped)).length;
-        lane.restore({ ...held, uploads, phase: ended ? held.phase : "stopped" });
+        const whole = { ...held, uploads };
+        if (ended || held.phase === "stopped") lane.restore(whole);
+        else lane.goOn(whole, options(i, settings.lanes.length));
         keptRounds[i] = held.rounds.length;
         ran = settings;
       }

@@ -1,8 +1,9 @@
-import { byId, element, setText } from "./dom.js";
+import { byId, element } from "./dom.js";
 import type { Runs } from "./runs.js";
 import { fromHash } from "./settings.js";
 import { captionAt, type Story, stories, storyOf } from "./stories.js";
 import type { Page } from "./wanted.js";
+import { setTermed } from "./words.js";
 
 /** Rounds of the longest run of a story, about: what its captions are laid over */
 const storyRounds = 30;
@@ -62,7 +63,7 @@ export function createTelling({
       const lanes = page.settings.lanes.map((_, i) => runs.state(i));
       const ended = lanes.every(({ outcome }) => outcome !== undefined);
       const rounds = Math.max(...lanes.map((state) => state.rounds.length));
-      setText(byId("caption"), captionAt(told, ended ? 1 : Math.min(0.99, rounds / storyRounds)));
+      setTermed(byId("caption"), captionAt(told, ended ? 1 : Math.min(0.99, rounds / storyRounds)));
     },
   };
 }

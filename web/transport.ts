@@ -1,4 +1,4 @@
-import { byId, element, setText } from "./dom.js";
+import { byId, element, setAttributes, setText } from "./dom.js";
 import { percent } from "./format.js";
 import type { Phase } from "./lane.js";
 import type { Runs } from "./runs.js";
@@ -108,6 +108,7 @@ export function createTransport({
       }
       const text = status();
       setText(byId("status"), text);
+      setAttributes(byId("status"), { "data-settled": page.address });
       lead.hidden = page.problems.length === 0;
       setText(
         lead,

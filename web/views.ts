@@ -7,10 +7,12 @@ import { byId, setText } from "./dom.js";
 import { createDrop } from "./drop/drop.js";
 import type { Positions } from "./figures.js";
 import type { LaneState } from "./lane.js";
-import { createLaneCard, type LaneCard } from "./laneCard.js";
+import { commandOf, createLaneCard, type LaneCard } from "./laneCard.js";
 import type { Fields } from "./protocol.js";
+import type { ReportedRun } from "./reporting.js";
 import type { Ghost, Runs } from "./runs.js";
-import { laneNames, type Settings } from "./settings.js";
+import { assignments, laneNames, type Settings } from "./settings.js";
+import { createSteps } from "./steps.js";
 import { createEnergySplit, createTimeline } from "./timeline/timeline.js";
 import { createUpdateFigure } from "./update/update.js";
 import type { Page } from "./wanted.js";
@@ -60,6 +62,7 @@ export function createViews(
   const updateFigure = createUpdateFigure(byId("update"), { select });
   const timeline = createTimeline(byId("timeline"), { select });
   const split = createEnergySplit(byId("split"), { select });
+  const steps = createSteps();
   byId("axis").addEventListener("change", () => {
     along = document.querySelector<HTMLInputElement>("#axis input:checked")!.value as Abscissa;
     requestDraw();
@@ -88,7 +91,8 @@ export function createViews(
       if (i >= lanes.lanes.length) continue;
       const state = states[i]!;
       const config = state.config ?? page.config(i);
-      card.update(names[i]!, { ...state, config }, i === lane && lanes.lanes.length > 1);
+      const settings = state.phase === "idle" ? assignments(lanes, i) : state.settings;
+      card.update(names[i]!, { ...state, config, settings }, i === lane && lanes.lanes.length > 1);
     }
     byId("lanes").classList.toggle("many", names.length > 1);
     const state = states[lane]!;
@@ -140,6 +144,7 @@ export function createViews(
     }
     const held = state.updates.get(at);
     updateFigure.update({ update: held, quantizer: (state.config ?? config).quantizer });
+    steps.update({ config: state.config ?? config, record, before: state.rounds[at - 2], update: held, client });
     timeline.update({ config: state.config ?? config, record, selected: client });
     split.update({ config: state.config ?? config, record, selected: client });
   }
@@ -171,10 +176,21 @@ export function createViews(
     );
   }
 
+  /** What is on the page, for a report or a citation. */
+  function reported(): ReportedRun[] {
+    const { lanes } = runs.ran ?? page.settings;
+    const names = nameOfLanes(page, lanes);
+    return lanes.map((_, i) => {
+      const { rounds, config, outcome, settings } = runs.state(i);
+      return { name: names[i]!, rounds, config, outcome, command: commandOf(settings) };
+    });
+  }
+
   return {
     update,
     svg,
     png,
+    reported,
     along(axis: Abscissa): void {
       along = axis;
       document.querySelector<HTMLInputElement>(`#axis input[value="${axis}"]`)!.checked = true;

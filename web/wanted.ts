@@ -18,6 +18,7 @@ export function createWanted(
   let asked = 0;
   let large = false;
   let settled = false;
+  let address = "";
   const earlier: { settings: PageSettings; path: string; when: number }[] = [];
 
   async function ask(linkProblems: readonly LaneProblem[]): Promise<void> {
@@ -43,6 +44,7 @@ export function createWanted(
 
   function take(next: PageSettings, linkProblems: readonly LaneProblem[] = []): void {
     settings = next;
+    address = location.hash;
     large = false;
     ask(linkProblems);
     changed();
@@ -64,6 +66,10 @@ export function createWanted(
     },
     get settled() {
       return settled;
+    },
+    /** The link that has been read, once it has */
+    get address(): string | undefined {
+      return settled ? address : undefined;
     },
     get undoable() {
       return earlier.length > 0;
@@ -92,7 +98,12 @@ export function createWanted(
     follow(hash: string): void {
       const { problems: wrong, ...next } = fromHash(hash);
       // "#" and what this page has written itself
-      if (asked > 0 && toHash(next) === toHash(settings) && wrong.length === 0) return;
+      const sound = wrong.length === 0 && problems.every(({ lane }) => lane !== undefined);
+      if (asked > 0 && toHash(next) === toHash(settings) && sound) {
+        address = hash;
+        changed();
+        return;
+      }
       if (asked > 0) earlier.push({ settings, path: "", when: 0 });
       take(
         next,

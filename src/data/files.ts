@@ -7,13 +7,13 @@ import { dataSection, seedNumber } from "../config/arguments.js";
 import type { DataConfig } from "../config/config.js";
 import { InputError, show } from "../config/errors.js";
 import { parseJson } from "../config/json.js";
-import type { Dataset, Examples } from "../config/records.js";
-import { type CifarVariant, cifarShape, countCifar, parseCifar } from "./cifar.js";
+import type { Dataset } from "../config/records.js";
+import type { CifarVariant } from "./cifar.js";
+import { cifarDataset, idxDataset, idxFiles, type SizedFile } from "./fileSets.js";
 import { idxBytes } from "./idx.js";
-import { examplesFromIdx, type NamedBytes, withChannels } from "./images.js";
+import type { NamedBytes } from "./images.js";
 import { openDataset } from "./index.js";
 import { shared } from "./storage.js";
-import { type DataPart, type Subset, subsetOf } from "./subset.js";
 import { createTextDataset } from "./text.js";
 
 /**
@@ -84,14 +84,6 @@ const folders = {
 /** Sets whose files are looked for below a folder. */
 export type FileSetName = keyof typeof folders;
 
-/** The publisher's names; some archives have a dot for the second hyphen. */
-const idxFiles = {
-  trainImages: ["train-images-idx3-ubyte", "train-images.idx3-ubyte"],
-  trainLabels: ["train-labels-idx1-ubyte", "train-labels.idx1-ubyte"],
-  testImages: ["t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte"],
-  testLabels: ["t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte"],
-} as const;
-
 const idxMarker = {
   pattern: /^(train|t10k)-(images[-.]idx3|labels[-.]idx1)-ubyte(\.gz)?$/,
   words: "train-images-idx3-ubyte[.gz] or train-images.idx3-ubyte[.gz]",
@@ -106,72 +98,26 @@ const markers: Record<FileSetName, { pattern: RegExp; words: string }> = {
   cifar100: { pattern: /^(train|test)\.bin$/, words: "train.bin" },
 };
 
-const digitNames = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-const fashionNames = [
-  "T-shirt/top",
-  "trouser",
-  "pullover",
-  "dress",
-  "coat",
-  "sandal",
-  "shirt",
-  "sneaker",
-  "bag",
-  "ankle boot",
-];
-
 async function loadIdxSet(name: "mnist" | "fashion-mnist", config: DataConfig, seed: number): Promise<Dataset> {
   const folder = await findFolder(name, config);
-  const part = async (images: readonly string[], labels: readonly string[], which: DataPart) =>
-    examplesFromIdx(
-      await readIdx(folder, images, 3),
-      await readIdx(folder, labels, 1),
-      digitNames.length,
-      subsetOf(config, seed, which),
-      shared,
-    );
-  const train = await part(idxFiles.trainImages, idxFiles.trainLabels, "train");
-  const test = await part(idxFiles.testImages, idxFiles.testLabels, "test");
-  if (train.shape.join() !== test.shape.join()) {
-    throw new InputError(
-      join(folder, idxFiles.testImages[0]),
-      `images of ${test.shape.slice(0, 2).join(" × ")}, but the training images are ${train.shape.slice(0, 2).join(" × ")}`,
-    );
-  }
-  const dataset: Dataset = {
-    name,
-    task: "classification",
-    inputShape: train.shape,
-    outputs: digitNames.length,
-    targetSize: 1,
-    classNames: name === "mnist" ? digitNames : fashionNames,
-    train: train.examples,
-    test: test.examples,
-    testOf: test.available,
+  const files = {
+    trainImages: await readIdx(folder, idxFiles.trainImages, 3),
+    trainLabels: await readIdx(folder, idxFiles.trainLabels, 1),
+    testImages: await readIdx(folder, idxFiles.testImages, 3),
+    testLabels: await readIdx(folder, idxFiles.testLabels, 1),
   };
-  return withChannels(dataset, config.channels, shared);
+  return idxDataset(name, files, { config, seed, allocate: shared });
 }
 
 async function loadCifarSet(name: CifarVariant, config: DataConfig, seed: number): Promise<Dataset> {
-  const testFile = name === "cifar10" ? "test_batch.bin" : "test.bin";
   const folder = await findFolder(name, config);
   const trainFiles = name === "cifar10" ? await batchesIn(folder) : ["train.bin"];
-  const train = await readCifar(name, folder, trainFiles, subsetOf(config, seed, "train"));
-  const test = await readCifar(name, folder, [testFile], subsetOf(config, seed, "test"));
-  const outputs = name === "cifar10" ? 10 : 100;
-  const names = await readNames(join(folder, name === "cifar10" ? "batches.meta.txt" : "fine_label_names.txt"));
-  const dataset: Dataset = {
-    name,
-    task: "classification",
-    inputShape: cifarShape,
-    outputs,
-    targetSize: 1,
-    ...(names.length === outputs ? { classNames: names } : {}),
-    train: train.examples,
-    test: test.examples,
-    testOf: test.available,
+  const files = {
+    train: await sizedFiles(folder, trainFiles),
+    test: (await sizedFiles(folder, [name === "cifar10" ? "test_batch.bin" : "test.bin"]))[0]!,
+    classNames: await readNames(join(folder, name === "cifar10" ? "batches.meta.txt" : "fine_label_names.txt")),
   };
-  return withChannels(dataset, config.channels, shared);
+  return cifarDataset(name, files, { config, seed, allocate: shared });
 }
 
 async function loadText(config: DataConfig, seed: number): Promise<Dataset> {
@@ -194,43 +140,14 @@ async function batchesIn(folder: string): Promise<string[]> {
   return batches.length === 0 ? ["data_batch_1.bin"] : batches.sort((a, b) => number(a) - number(b));
 }
 
-/** Files one after the other, the subset chosen from all of them together. */
-async function readCifar(
-  name: CifarVariant,
-  folder: string,
-  files: readonly string[],
-  subset: Subset,
-): Promise<{ examples: Examples; available: number }> {
-  const paths = files.map((file) => join(folder, file));
-  const sizes = await Promise.all(paths.map((file) => sizeOf(file)));
+/** Files of a folder with what they hold, all of it no more than a set may have. */
+async function sizedFiles(folder: string, names: readonly string[]): Promise<SizedFile[]> {
+  const paths = names.map((name) => join(folder, name));
+  const sizes = await Promise.all(paths.map((path) => sizeOf(path)));
   const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
   if (total > largestSet)
-    throw new InputError(folder, `${files.length} files of ${total} bytes together (allowed: at most ${largestSet})`);
-  const counts = paths.map((file, i) => countCifar(name, sizes[i]!, file));
-  const available = counts.reduce((sum, count) => sum + count, 0);
-  const pick = subset(available);
-  const size = cifarShape[0] * cifarShape[1] * cifarShape[2];
-  const inputs = shared.u8(pick.length * size);
-  const targets = shared.i32(pick.length);
-  let first = 0; // number of the file's first example
-  let done = 0;
-  for (const [i, file] of paths.entries()) {
-    const end = first + counts[i]!;
-    let next = done;
-    while (next < pick.length && pick[next]! < end) next++;
-    const here = pick.subarray(done, next).map((example) => example - first);
-    parseCifar(
-      name,
-      await readBytes(file),
-      here,
-      inputs.subarray(done * size, next * size),
-      targets.subarray(done, next),
-      file,
-    );
-    first = end;
-    done = next;
-  }
-  return { examples: { count: pick.length, inputs, targets }, available };
+    throw new InputError(folder, `${names.length} files of ${total} bytes together (allowed: at most ${largestSet})`);
+  return paths.map((path, i) => ({ path, size: sizes[i]!, read: () => readBytes(path) }));
 }
 
 /** The folder with a set's files, as `locateDataset` looks for it, or what is wrong. */

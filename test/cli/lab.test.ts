@@ -74,7 +74,7 @@ describe.skipIf(!built)("the lab's server (skipped where dist/web has not been b
       const small = await get(url, name, "HEAD", { "accept-encoding": "gzip, br" });
       expect(small.headers["cache-control"], name).toContain("immutable");
       // Plot draws only what is saved as a file; relaxed kernels are asked for
-      if (!/figures|esm|relaxed/.test(name)) toRun += Number(small.headers["content-length"]);
+      if (!/figures|esm|relaxed|reporting/.test(name)) toRun += Number(small.headers["content-length"]);
       const again = await get(url, name, "GET", { "if-none-match": String(plain.headers.etag) });
       expect(again).toMatchObject({ status: 304, body: "" });
     }

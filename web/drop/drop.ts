@@ -175,12 +175,20 @@ function draw(frame: Frame, known: Known): void {
   say(frame.failure, known.failure ?? "");
   frame.root.classList.toggle("failed", known.failure !== undefined);
   frame.root.classList.toggle("held", known.live);
-  if (known.answer === undefined || known.places === undefined || known.state === undefined) return;
+  const { answer, places, state } = known;
+  frame.root.classList.toggle("empty", answer === undefined);
+  if (answer === undefined || places === undefined || state === undefined) return;
   const view = viewOf(known);
   const scale = scaleOf(frame, known);
-  frame.marks.draw(view, known.places, scale, textScale());
+  frame.marks.draw(view, places, scale, textScale());
   reachable(frame);
-  frame.map.canvas.style.inset = `${scale.margin}px`;
+  // In shares, so that paper may make it smaller
+  const edge = (100 * scale.margin) / (scale.size + 2 * scale.margin);
+  Object.assign(frame.map.canvas.style, {
+    inset: `${edge}%`,
+    width: `${100 - 2 * edge}%`,
+    height: `${100 - 2 * edge}%`,
+  });
   frame.paint(view.answer.map, known.live);
   known.summary = summarize(view);
   say(frame.summary, known.summary);

@@ -1,6 +1,7 @@
 import { element } from "../dom.js";
 import { significant } from "../format.js";
 import { say } from "../svg.js";
+import { term } from "../words.js";
 import { createRadioMap, type RadioMap } from "./map.js";
 import { createMarks, type Marks } from "./marks.js";
 
@@ -46,13 +47,24 @@ export function createFrame(id: string): Frame {
     element(
       "span",
       { class: "drop-scale" },
-      "one more client there: 0 ",
+      term("radio map", "one more client there"),
+      ": 0 ",
       element("span", { class: "drop-ramp", "aria-hidden": "true" }),
       " ",
       strongest,
     ),
-    element("span", { class: "drop-key" }, "triangle: access point"),
-    element("span", { class: "drop-key" }, "circle: client; disc power, ring energy"),
+    element("span", { class: "drop-key" }, "the map is of path loss, without shadowing"),
+    element("span", { class: "drop-key" }, "triangle: ", term("access point", "access point")),
+    element(
+      "span",
+      { class: "drop-key" },
+      "circle: ",
+      term("client", "client"),
+      "; disc ",
+      term("power", "power"),
+      ", ring ",
+      term("energy", "energy"),
+    ),
     element("span", { class: "drop-key" }, "line: share in its gain"),
   );
   const root = element("div", { class: "drop" }, stage, sum, detail, failure, legend, summary, help, status);

@@ -102,7 +102,8 @@ export function waitWords(shown: Round, k: number): string {
   if (!client.sends) return `Client ${k} sends nothing in this round.`;
   const sends = `Client ${k} computes until ${quantity(computing, "s")} and sends for ${quantity(client.seconds, "s")}`;
   const wait = clients[last]!.seconds - client.seconds;
-  return k === last
+  // What a solver leaves between those that end together is no waiting
+  return k === last || wait <= 1e-3 * clients[last]!.seconds
     ? `${sends}: nobody ends later.`
     : `${sends}, then waits ${quantity(wait, "s")} for client ${last}.`;
 }

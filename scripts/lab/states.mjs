@@ -1,0 +1,84 @@
+import { endless, finish, laptop, phone, play, ready, rounds, small } from "./browser.mjs";
+
+/** States of the page that are worth looking at: for pictures, and for what holds in every state. */
+
+const scarce = "budgets.energy=0.002";
+export const four = `${scarce}&compare=3&second.power.method=dinkelbach&third.power.method=max-min&fourth.power.method=sum-rate`;
+
+/** Each: options of the browser, what follows the address, and what is done before the picture. */
+export const states = {
+  first: [laptop, "", (page) => rounds(page, 4)],
+  running: [laptop, `#${endless}`, (page) => play(page, 30)],
+  finished: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.click(".lane summary");
+    },
+  ],
+  four: [laptop, `#${four}`, (page) => finish(page, 4)],
+  changed: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.selectOption('[data-lane="0"][data-path="power.method"]', "full");
+      await page.waitForSelector("#pending:not([hidden])");
+    },
+  ],
+  steps: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.check('#steps input[value="1"]');
+    },
+  ],
+  word: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.click('#settings a.term[data-word="power"]');
+    },
+  ],
+  settings: [
+    laptop,
+    `#${small}`,
+    async (page) => {
+      await page.click("#more-settings summary");
+      await page.fill("#search-settings", "pilot");
+    },
+  ],
+  wrong: [
+    laptop,
+    "#network.clients=-3&budgets.energy=0%2C02",
+    (page) => page.waitForSelector("[aria-invalid]"),
+    { unready: true },
+  ],
+  dark: [{ ...laptop, colorScheme: "dark" }, `#${four}&${small}`, (page) => finish(page, 4)],
+  forced: [{ ...laptop, forcedColors: "active" }, `#${four}&${small}`, (page) => finish(page, 4)],
+  phone: [phone, `#${scarce}&${small}`, (page) => finish(page)],
+  present: [{ viewport: { width: 1280, height: 720 } }, `?present#${four}&${small}`, async (page) => finish(page, 4)],
+  embed: [
+    { viewport: { width: 720, height: 420 } },
+    `?embed=accuracy#${scarce}&${small}`,
+    async (page) => finish(page),
+  ],
+  projector: [
+    { viewport: { width: 1280, height: 720 } },
+    `#${scarce}&${small}`,
+    async (page) => {
+      await page.addStyleTag({ content: ":root { font-size: 28px !important }" });
+      await finish(page);
+    },
+  ],
+};
+
+/** Brings an opened page into the state. */
+export async function bring(page, [, , act, { unready = false } = {}]) {
+  if (!unready) await ready(page);
+  await act(page);
+  await page.waitForTimeout(300);
+}
