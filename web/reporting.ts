@@ -2,7 +2,7 @@ import type { Config, RoundRecord, RunResult } from "../src/index.js";
 import { abscissae } from "../src/report/figures/abscissae.js";
 import { learningFigure } from "../src/report/figures/figures.js";
 import { htmlReport, type Section, tableOf } from "../src/report/pages/html.js";
-import { roundColumns } from "../src/report/tables/run.js";
+import { roundColumnsOf } from "../src/report/tables/run.js";
 import { version } from "../src/version.js";
 import { percent, quantity, significant } from "./format.js";
 import type { Outcome } from "./protocol.js";
@@ -39,7 +39,7 @@ export async function pageReport(runs: readonly ReportedRun[], address: string):
       ...figures,
       ...ran.map(({ name, rounds }) => ({
         heading: `Rounds of ${name}`,
-        content: [{ table: tableOf(rounds, roundColumns) }],
+        content: [{ table: tableOf(rounds, roundColumnsOf(rounds)) }],
       })),
       ...ran.slice(1).map(({ name, config }) => ({
         heading: `Config of ${name}`,

@@ -62,7 +62,20 @@ describe("experiments", () => {
   it("are known by name", () => {
     expect(experimentNames).toEqual([
       ...["rounds", "tradeoff", "maps", "convergence", "power", "quantizers", "optimizers", "joint", "accuracy-maps"],
-      ...["thresholds", "adadelta", "servers", "radio", "networks", "tasks", "data-sets", "selection", "batteries", "waiting", "switches", "open"],
+      ...[
+        "thresholds",
+        "adadelta",
+        "servers",
+        "radio",
+        "networks",
+        "tasks",
+        "data-sets",
+        "selection",
+        "batteries",
+        "waiting",
+        "switches",
+        "open",
+      ],
     ]);
     expect(() => chooseExperiments(["powers"])).toThrow(/did you mean "power"/);
     expect(() => chooseScale("quik")).toThrow(/did you mean "quick"/);
