@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { debugAlias, debugChosen } from "./scripts/kernelChoice.js";
 
@@ -24,5 +25,6 @@ const relaxed = {
 };
 
 export default defineConfig({
-  test: { testTimeout: 30_000, projects: debugChosen ? [debug] : [release, debug, relaxed] },
+  // Two at a time also where there are two cores: half of the time goes into waiting for commands and browsers.
+  test: { testTimeout: 30_000, maxWorkers: Math.max(2, availableParallelism() - 1), projects: debugChosen ? [debug] : [release, debug, relaxed] },
 });

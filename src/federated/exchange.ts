@@ -2,7 +2,7 @@ import type { Config } from "../config/config.js";
 import { failureOf, InputError } from "../config/errors.js";
 import type { ExchangeClient, ExchangedBits, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import type { ClientReply } from "./task.js";
-import type { Sent, TrainingState } from "./training.js";
+import type { Sent, TrainingState } from "./trainingState.js";
 
 /** What has come of a round's exchange. */
 export interface Exchanged {

@@ -3,7 +3,8 @@ import type { Dataset } from "../config/records.js";
 import { NobodyError } from "../system/selection/index.js";
 import type { KeptRound, KeptTrace, Worth } from "./keptTrace.js";
 import type { RoundPlan } from "./plan.js";
-import { createFederatedTraining, type FederatedTraining, type TrainingSetup, type TrainingState } from "./training.js";
+import { createFederatedTraining, type FederatedTraining, type TrainingSetup } from "./training.js";
+import type { TrainingState } from "./trainingState.js";
 
 /** The rounds of a training, one after the other, wherever they come from: kept ones as far as they reach, else trained now. */
 export interface Learning {

@@ -2,7 +2,7 @@ import { InputError } from "../config/errors.js";
 import { differences, type TrainingIdentity } from "./identity.js";
 import type { KeptTrace } from "./keptTrace.js";
 import { pack, unpack } from "./packed.js";
-import type { TrainingState } from "./training.js";
+import type { TrainingState } from "./trainingState.js";
 
 /** Where a training keeps what it has done so far. Bytes of an earlier, killed attempt are checked when they are read. */
 export interface StateStore {

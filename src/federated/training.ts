@@ -5,7 +5,7 @@ import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { drawDevices } from "../system/devices.js";
 import { createServer } from "../training/server.js";
 import { packAnswers } from "./answers.js";
-import { createDownlink, type DownlinkState } from "./downlink.js";
+import { createDownlink } from "./downlink.js";
 import { collectExchange, sharedOf, takeBits, withExchange } from "./exchange.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Participation, Worth } from "./keptTrace.js";
@@ -13,43 +13,10 @@ import type { Observer } from "./observer.js";
 import { isPlain, sees } from "./participation.js";
 import type { Measurements, RoundPlan } from "./plan.js";
 import type { ClientReply, ClientTask } from "./task.js";
+import type { Sent, TrainingState } from "./trainingState.js";
 import { endsOf, undoing } from "./undoing.js";
 import { waitingRounds } from "./waiting/rounds.js";
 import type { Sharing } from "./waiting/sharing.js";
-import type { WaitingState } from "./waiting/state.js";
-
-/**
- * Everything that a training needs to go on after a round: its arrays are the training's own. Between two rounds, that
- * is after a commit and before the next proposal, it is complete.
- */
-export interface TrainingState {
-  /** Rounds committed so far */
-  round: number;
-  /** L of the last round */
-  localEpochs: number;
-  /** w */
-  parameters: Float32Array;
-  /** What the server's rule remembers */
-  server: Float32Array[];
-  /** What each client's encoder remembers, and the server's decoder of it */
-  clients: QuantizerMemory[];
-  decoders: QuantizerMemory[];
-  /** What all ends of an exchange remember */
-  exchange?: QuantizerMemory;
-  /** ‖w_t − w_{t−1}‖², …, newest first */
-  modelChanges: number[];
-  /** Training loss of the first and of the last round; NaN before there is one */
-  loss: { first: number; last: number };
-  /** Of every round, for a schedule that follows it */
-  losses?: number[];
-  /** How the last round was planned, and what its clients measured */
-  plan: RoundPlan;
-  measurements?: Measurements;
-  /** Who is at work, where the training is on the simulated clock */
-  waiting?: WaitingState;
-  /** What the clients were sent, where that is not the model itself */
-  downlink?: DownlinkState;
-}
 
 /** The learning side of a run, with no radio in it: rounds are proposed, then committed by whoever pays for them. */
 export interface FederatedTraining {
@@ -197,12 +164,14 @@ function roundsOf(given: RoundSetup): Pick<ReturnType<typeof roundOf>, "train" |
 }
 
 /** Where all who take part begin and send together. */
-function roundOf({ setup, state, shards, tensors }: RoundSetup) {
+function roundOf(given: RoundSetup) {
+  const { setup, state, shards, tensors } = given;
   const { config, executor, observers } = setup;
   const downlink = createDownlink(config, tensors);
   let sum: Float64Array = new Float64Array(0);
   let undo: ReturnType<typeof undoing> | undefined;
   const exchanging = setup.quantizer === undefined ? withExchange(quantizerOf(config.quantizer)) : undefined;
+  const { taskOf, receive } = clientEnds(given, exchanging);
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
@@ -249,6 +218,16 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     };
   }
 
+  /** The round's sum; without some of its updates, where batteries may have kept them */
+  const sumWithout = (silent: readonly number[]) => (silent.length === 0 ? sum : undo!.without(sum, silent));
+
+  return { sumWithout, train, taskOf, receive };
+}
+
+/** What clients are given for a round, and what is kept of what comes back. */
+function clientEnds({ setup, state, tensors }: RoundSetup, exchanging: Quantizer | undefined) {
+  const { config, observers } = setup;
+
   function taskOf(
     part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">,
     { participation, spectralEfficiency, resolutions }: RoundPlan,
@@ -293,10 +272,7 @@ function roundOf({ setup, state, shards, tensors }: RoundSetup) {
     }
   }
 
-  /** The round's sum; without some of its updates, where batteries may have kept them */
-  const sumWithout = (silent: readonly number[]) => (silent.length === 0 ? sum : undo!.without(sum, silent));
-
-  return { sumWithout, train, taskOf, receive };
+  return { taskOf, receive };
 }
 
 /** Collects what the clients measured, and the mean update by which the next round is planned. */
@@ -343,15 +319,6 @@ function applyUpdate(parameters: Float32Array, update: Float32Array, server: Ret
 /** Whether the quantizer's schedule looks at every round's loss and at the clients' weights. */
 function followsLosses({ quantizer }: Config): boolean {
   return quantizer.schedule === "plateau" || quantizer.schedule === "doubly-adaptive";
-}
-
-/** What is kept of a client's reply. */
-export interface Sent {
-  client: number;
-  loss: number;
-  examples: number;
-  /** null: skipped */
-  bits: { nominal: number; wire: number } | null;
 }
 
 function summarize(

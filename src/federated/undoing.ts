@@ -2,7 +2,7 @@ import type { Config } from "../config/config.js";
 import type { QuantizerMemory } from "../config/records.js";
 import type { Participation } from "./keptTrace.js";
 import type { ClientReply, ClientTask } from "./task.js";
-import type { TrainingState } from "./training.js";
+import type { TrainingState } from "./trainingState.js";
 
 /**
  * What is needed to take single updates back out of a round's sum, and out of what both ends remember: a battery that

@@ -63,10 +63,10 @@ describe("cellfed run", () => {
         ],
       ]);
       expect(readdirSync(join(out, "figures")).sort()).toEqual([
-        "accuracy-over-energy.svg",
-        "accuracy-over-latency.svg",
-        "accuracy-over-rounds.svg",
-        "bits-over-rounds.svg",
+        ...["accuracy-over-energy.csv", "accuracy-over-energy.svg"],
+        ...["accuracy-over-latency.csv", "accuracy-over-latency.svg"],
+        ...["accuracy-over-rounds.csv", "accuracy-over-rounds.svg"],
+        ...["bits-over-rounds.csv", "bits-over-rounds.svg"],
       ]);
       expect(readFileSync(join(out, "rounds.csv"), "utf8").trim().split("\n")).toHaveLength(4);
       expect(readFileSync(join(out, "clients.csv"), "utf8").trim().split("\n")).toHaveLength(1 + 3 * 4);

@@ -57,10 +57,25 @@ describe("long work in steps", () => {
     atOnce(second);
   });
 
+  it("finishes what is nearly done, so that a run keeps the round that it is in", async () => {
+    const asked = new AbortController();
+    const told = { steps: 0, freed: false };
+    asked.abort();
+    expect(await leisurely(counting(100, told), asked.signal)).toBe("done");
+    const small = { ...config, network: { ...config.network, realizations: 2 } };
+    const { ended, rounds } = await simulate(small, {
+      signal: asked.signal,
+      observers: [{ onUpdate: () => asked.abort() }],
+    });
+    expect(ended.by).toBe("stopped");
+    expect(rounds).toHaveLength(0); // asked before the first
+  });
+
   it("a run is stopped while it prices a round, and says before which", async () => {
+    const long = { ...config, network: { ...config.network, realizations: 20_000 } };
     const asked = new AbortController();
     // The first task that is free: training is over by then, and the first of thousands of steps done
-    const pricing = simulate(config, {
+    const pricing = simulate(long, {
       signal: asked.signal,
       observers: [{ onUpdate: () => void setTimeout(() => asked.abort(), 0) }],
     });

@@ -232,7 +232,7 @@ it("has a charge that is to last belong to the number of rounds", async () => {
   await expect(simulateTogether(config, [{ config }, { config: longer }])).rejects.toThrow(/rounds is 4 there, 8 here/);
   const one = { name: "one", allocate: () => Promise.resolve() as never };
   await expect(simulateTogether(config, [{ config }, { config, powerMethod: one }])).rejects.toThrow(
-    /accounts\[1\]\.powerMethod: is another/,
+    /accounts\[1\]: is no run of this training/,
   );
 });
 
