@@ -84,7 +84,7 @@ describe("experiments", () => {
   it("come to a claims table, figures and a page that opens offline", async () => {
     const results = await reproduce({ experiments: ["power", "rounds"], sets: ["training.localEpochs=1"] }, threads(2));
     const claims = allClaims(results);
-    expect(claims.filter(({ source }) => source === "[O]")).toHaveLength(8);
+    expect(claims.filter(({ source }) => source === "[O]")).toHaveLength(10);
     expect(claims.filter(({ source }) => source === "[P]")).toHaveLength(8);
     expect(new Set(claims.map(({ form }) => form))).toEqual(new Set(["as published", "fair"]));
     for (const { ours, verdict, published } of claims) {
@@ -125,6 +125,7 @@ describe("experiments that only price", () => {
     expect(of({}).map(({ seeds, drops, config }) => [seeds, drops, config.budgets.energy])).toEqual([
       [[1], 3, 0.5],
       [[1], 3, 0.5],
+      [[1], 3, 0.5],
     ]);
     const [study] = of({ seeds: [4, 5], drops: 30, sets: ["budgets.energy=0.2", "network.antennas=2"] });
     expect([study!.seeds, study!.drops, study!.config.network.antennas]).toEqual([[4, 5], 30, 2]);
@@ -140,7 +141,7 @@ describe("experiments that only price", () => {
     expect(() => of({ sets: ["budgets.latency=null"] })).toThrow(/budgets.latency: null/);
     // A setting that no price depends on is refused, unless something is trained as well.
     expect(() => of({ sets: ["training.optimizer=sgd"] })).toThrow(/--set: training.optimizer has no effect/);
-    expect(of({ experiments: ["rounds", "power"], sets: ["training.optimizer=sgd"] })).toHaveLength(2);
+    expect(of({ experiments: ["rounds", "power"], sets: ["training.optimizer=sgd"] })).toHaveLength(3);
     const { pricing } = await reproduce({ experiments: ["tradeoff"], sets: [], seeds: [1, 2], drops: 2 });
     expect(pricing[0]!.results.tables[0]!.title).toContain("2 seeds × 2 drops");
   }, 60_000);

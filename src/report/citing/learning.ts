@@ -108,7 +108,13 @@ function data(config: Config): Markup {
   const text = name === "corpus" || name === "text";
   const details = [
     file === undefined || name !== "text" ? "" : `file ${file}`,
-    channels === 0 ? "" : channels === 3 ? "three channels, gray ones repeated" : "one channel, luma",
+    channels === 0
+      ? ""
+      : channels === 3
+        ? "three channels, gray ones repeated"
+        : channels === 1
+          ? "one channel, luma"
+          : `${channels} channels`,
     name === "corpus" ? `${speakers} speakers` : "",
     text ? `sequences of ${sequenceLength} characters` : "",
   ].filter(Boolean);
@@ -176,10 +182,33 @@ function computation({ latencyPer1250, cpu }: Config["budgets"]["compute"]): Mar
   );
 }
 
-function downlink({ downlink: { enabled, rate, power } }: Config["budgets"]): Markup {
-  return enabled
-    ? `The broadcast of the model, 32 bits an entry, was counted at ${quantity(rate, "bit/s")} and ${quantity(power, "W")}.`
-    : "The downlink was not counted.";
+function downlink({ downlink }: Config["budgets"]): Markup {
+  const { enabled, transmission, rate, power } = downlink;
+  if (!enabled) return "The downlink was not counted.";
+  if (transmission === "fixed-rate")
+    return `The broadcast of the model was counted at ${quantity(rate, "bit/s")} and ${quantity(power, "W")}.`;
+  return beamformed(downlink);
+}
+
+function beamformed(downlink: Config["budgets"]["downlink"]): Markup {
+  const { transmission, transmitPower, powerExponent, receivePower, accessPoints, fronthaul } = downlink;
+  const signals = transmission === "broadcast" ? "one signal for all clients" : "a signal for each client, all at once";
+  const counted = [
+    receivePower > 0 ? `the clients' ${quantity(receivePower, "W")} while they receive` : [],
+    accessPoints.counted
+      ? `the access points' amplifiers at an efficiency of ${exact(accessPoints.efficiency)} and ` +
+        `${quantity(accessPoints.circuitPower, "W")} of each antenna`
+      : [],
+    fronthaul.counted
+      ? `fronthaul links of ${quantity(fronthaul.rate, "bit/s")} at ${quantity(fronthaul.power, "W")} and ` +
+        `${quantity(fronthaul.energyPerBit, "J")} a bit`
+      : [],
+  ].flat();
+  return (
+    `The model was sent by conjugate beamforming, ${signals}, with ${quantity(transmitPower, "W")} of each access point, ` +
+    `shared by the estimates' mean squared norm to the power ${exact(powerExponent)}` +
+    `${counted.length > 0 ? `; counted were ${counted.join(", ")}` : ""}.`
+  );
 }
 
 function ending({ budgets: { energy, latency }, rounds }: Config): Markup {
