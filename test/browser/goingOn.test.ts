@@ -45,12 +45,15 @@ describe.skipIf(chromiumPath === undefined)(`the lab goes on in Chromium${whyNot
     const lane = await page.waitForSelector(`.lane:is([data-phase="${wanted}"], [data-phase="failed"])`);
     expect(await lane.getAttribute("data-phase"), (await page.textContent(".lane .failure")) ?? "").toBe(wanted);
   };
+  /** The browser writes while the page goes on; nobody reloads within the moment that it takes */
+  const written = (page: Page) => page.waitForTimeout(700);
   const config = (settings: readonly string[]) => resolveConfig({ preset: "quick", sets: settings });
 
   it("with a training that runs, through a reload, to the same fingerprint", async () => {
     const page = await open(long);
     await page.click("#run");
     await rounds(page, 8);
+    await written(page);
     await page.reload();
     await page.waitForSelector(".lane[data-phase=running]");
     expect(await done(page)).toBeGreaterThanOrEqual(8);
@@ -74,6 +77,7 @@ describe.skipIf(chromiumPath === undefined)(`the lab goes on in Chromium${whyNot
     await page.click("#run");
     await rounds(page, 2);
     await page.click("#stop");
+    await written(page);
     const before = await done(page);
     await page.reload();
     await phase(page, "stopped");

@@ -94,8 +94,8 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     expect(await told()).toContain('budgets.energy: "0,02" is not allowed');
     expect(await page.isDisabled("#run")).toBe(true);
     // The status leads to the field
-    expect(await page.textContent("#status + .link")).toBe("1 setting to mend: budgets.energy");
-    await page.click("#status + .link");
+    expect(await page.textContent("#status ~ .link")).toBe("1 setting to mend: budgets.energy");
+    await page.click("#status ~ .link");
     await page.waitForFunction(() => document.activeElement?.getAttribute("data-path") === "budgets.energy");
     await page.fill(energy, "1e");
     await page.waitForFunction(() =>

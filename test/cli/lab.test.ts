@@ -78,7 +78,8 @@ describe.skipIf(!built)("the lab's server (skipped where dist/web has not been b
       const again = await get(url, name, "GET", { "if-none-match": String(plain.headers.etag) });
       expect(again).toMatchObject({ status: 304, body: "" });
     }
-    expect(toRun).toBeLessThan(280 * 1024);
+    // What the first picture takes of it, `npm run lab:check` measures
+    expect(toRun).toBeLessThan(400 * 1024);
     const page = await get(url, "/", "GET", { "accept-encoding": "gzip" });
     expect(page.headers).toMatchObject({ "content-encoding": "gzip", "cache-control": "no-cache" });
     controller.abort();
