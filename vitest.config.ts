@@ -26,5 +26,9 @@ const relaxed = {
 
 export default defineConfig({
   // Two at a time also where there are two cores: half of the time goes into waiting for commands and browsers.
-  test: { testTimeout: 30_000, maxWorkers: Math.max(2, availableParallelism() - 1), projects: debugChosen ? [debug] : [release, debug, relaxed] },
+  test: {
+    testTimeout: 30_000,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    projects: debugChosen ? [debug] : [release, debug, relaxed],
+  },
 });
