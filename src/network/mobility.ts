@@ -15,6 +15,9 @@ export interface Movement {
   at(round: number, seconds: number): Network;
 }
 
+/** Sides of the area after which a walk by waypoints has long forgotten where it began: more of it is not walked. */
+const farthest = 1e4;
+
 /**
  * Moves the clients for as long as a round takes: in straight lines (on through the edge where the area wraps, reflected
  * otherwise), or by random waypoints (straight to a uniform point, then to the next).
@@ -52,7 +55,7 @@ export function createMovement(
     now.walkers.forEach((walker, k) => {
       const place = positions.subarray(2 * k, 2 * k + 2);
       if (model === "straight") goStraight(place, walker.direction, way, config);
-      else goToWaypoints(place, walker, way, config.area);
+      else goToWaypoints(place, walker, Math.min(way, farthest * config.area), config.area);
     });
     const fresh = shadowing(config, positions, stream(seed, "shadowing", drop, now.round));
     const share = Math.sqrt(1 - memory * memory);
