@@ -295,6 +295,13 @@ describe("Rician fading", () => {
 });
 
 describe("movement", () => {
+  it.each(["straight", "random-waypoint"] as const)("%s: ends for rounds beyond all time", (model) => {
+    const config = paperNetwork({ clients: 3, mobility: { model, speed: 40, clock: "rounds", interval: 1 } });
+    const movement = createMovement(createNetwork(config, { seed: 1 }), config, { seed: 1 });
+    movement.at(1, 0);
+    expect(movement.at(2, 1e299).clientPositions.every((x) => x >= 0 && x <= 1000)).toBe(true);
+  });
+
   it.each(["straight", "random-waypoint"] as const)(
     "%s: as far as the seconds allow, inside the area, the same again",
     (model) => {
