@@ -201,6 +201,8 @@ export interface Quantizer {
   readonly unbiased?: boolean;
   /** Asks for `model` in the contexts */
   readonly needsModel?: boolean;
+  /** A packet decodes only where the packet before has arrived, or its sender knows that it has not */
+  readonly needsDelivery?: boolean;
   /** Of a method that looks at all clients: how a run's round goes; `encode` and `decode` are then its case of one client */
   readonly exchange?: Exchange;
   /** @returns null when the client skips this round */

@@ -1,5 +1,4 @@
-import type { Config } from "../config/config.js";
-import { failureOf, InputError } from "../config/errors.js";
+import { failureOf } from "../config/errors.js";
 import type { ExchangeClient, ExchangedBits, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
 import type { ClientReply } from "./task.js";
 import type { Sent, TrainingState } from "./trainingState.js";
@@ -56,13 +55,4 @@ export function takeBits(sent: readonly Sent[], { sent: bits }: Exchanged): void
 /** The method, where it looks at all clients. */
 export function withExchange(method: Quantizer): Quantizer | undefined {
   return method.exchange === undefined ? undefined : method;
-}
-
-/** @throws InputError for a config in which not all who take part are heard together */
-export function checkExchange(method: Quantizer, { waiting, loss, devices }: Config): void {
-  if (withExchange(method) === undefined) return;
-  const why = `${method.name} looks at all clients' updates at once (allowed:`;
-  if (waiting.kind !== "synchronous") throw new InputError("waiting.kind", `"${waiting.kind}": ${why} "synchronous")`);
-  if (loss.kind !== "none") throw new InputError("loss.kind", `"${loss.kind}": ${why} "none")`);
-  if (devices.battery.enabled) throw new InputError("devices.battery.enabled", `true: ${why} false)`);
 }

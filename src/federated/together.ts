@@ -20,7 +20,7 @@ import { type Devices, drawDevices } from "../system/devices.js";
 import { NobodyError } from "../system/selection/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
 import { leisurely } from "./breathe.js";
-import { checkExchange } from "./exchange.js";
+import { checkDelivery, checkExchange, checkParts } from "./checks.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { ownPart } from "./fingerprint.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
@@ -143,6 +143,7 @@ async function openSession(
   const part = quantizerPart(quantizer, own);
   checkParts(config, requests, own);
   checkExchange(quantizer, config);
+  checkDelivery(quantizer, config);
   const identity = checkOneTraining(config, requests, ({ config, drop = 0, powerMethod }) =>
     trainingIdentity(config, { quantizer, drop, part, powerPart: powerMethod && ownPart(powerMethod) }),
   );
@@ -365,15 +366,6 @@ function checkHandedIn(accounts: readonly AccountRequest[], { quantizer }: Toget
     if (powerMethod !== undefined) checkPart(powerMethod, "power method", "powerMethod");
     if (network !== undefined) checkNetwork(network);
   }
-}
-
-/** A plan that chooses a method's settings needs that method, and no object that stands in for it. */
-function checkParts(config: Config, requests: readonly AccountRequest[], own: boolean): void {
-  if (requests.length === 0) throw new InputError("accounts", "there are none");
-  if (config.plan.kind === "fixed") return;
-  const needs = `was passed as an object, but plan.kind "${config.plan.kind}" chooses for the one of the config`;
-  if (own) throw new InputError("quantizer", needs);
-  if (requests.some(({ powerMethod }) => powerMethod !== undefined)) throw new InputError("powerMethod", needs);
 }
 
 /** @throws InputError where the accounts are not runs of one training, with the fields in which they differ */

@@ -46,6 +46,7 @@ export interface Method {
   readonly resolution?: (settings: Settings) => { setting: string; unit: ResolutionUnit; value?: number };
   readonly channelAware?: (settings: Settings) => boolean;
   readonly needsModel?: (settings: Settings) => boolean;
+  readonly needsDelivery?: (settings: Settings) => boolean;
   /** Where it looks at all clients: its round in a run; error feedback is then its own */
   readonly exchange?: (settings: Settings) => Exchange;
   /** @throws InputError for settings that do not go together */
@@ -122,6 +123,7 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
     unbiased: typeof unbiased === "boolean" ? unbiased : unbiased(settings),
     channelAware: method.channelAware?.(settings) ?? false,
     needsModel: method.needsModel?.(settings) ?? false,
+    needsDelivery: method.needsDelivery?.(settings) ?? false,
     encode(update, given) {
       floats("update", update);
       checkGiven("context", given);

@@ -15,12 +15,13 @@ import type { OwnQuantizer } from "./method.js";
  * Its functions throw a RunError for what they find, without name and place, which whoever calls them knows.
  */
 export function checkedQuantizer(quantizer: Quantizer): Quantizer {
-  const { name, channelAware, unbiased, needsModel, source, absent, undelivered } = quantizer;
+  const { name, channelAware, unbiased, needsModel, needsDelivery, source, absent, undelivered } = quantizer;
   const checked: Quantizer = {
     name,
     ...(channelAware !== undefined && { channelAware }),
     ...(unbiased !== undefined && { unbiased }),
     ...(needsModel !== undefined && { needsModel }),
+    ...(needsDelivery !== undefined && { needsDelivery }),
     ...(source !== undefined && { source }),
     encode(update, context) {
       const packet: unknown = quantizer.encode(update.slice(), contextFor(context));

@@ -3,6 +3,7 @@ import { atOnce, type Steps } from "../../src/config/steps.js";
 import { leisurely } from "../../src/federated/breathe.js";
 import { createRadio } from "../../src/federated/radio.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
+import { simulateTogether } from "../../src/federated/together.js";
 
 const config = completeConfig({
   preset: "quick",
@@ -62,13 +63,25 @@ describe("long work in steps", () => {
     const told = { steps: 0, freed: false };
     asked.abort();
     expect(await leisurely(counting(100, told), asked.signal)).toBe("done");
+  });
+
+  it("a run that is asked to stop in the middle of a round keeps it, and its state", async () => {
+    const asked = new AbortController();
     const small = { ...config, network: { ...config.network, realizations: 2 } };
+    const kept = new Map<string, Uint8Array>();
+    const state = {
+      read: async () => kept.get("state"),
+      write: async (bytes: Uint8Array) => void kept.set("state", bytes),
+    };
     const { ended, rounds } = await simulate(small, {
-      signal: asked.signal,
+      ...{ signal: asked.signal, state, stateInterval: 1e6 },
       observers: [{ onUpdate: () => asked.abort() }],
     });
-    expect(ended.by).toBe("stopped");
-    expect(rounds).toHaveLength(0); // asked before the first
+    expect(ended).toEqual({ by: "stopped", reason: "stopped before round 2" });
+    expect(rounds).toHaveLength(1);
+    const { resumed, ...goneOn } = await simulateTogether(small, [{ config: small }], { state });
+    expect(resumed.round).toBe(1);
+    expect(goneOn.results[0]!.fingerprint).toEqual((await simulate(small)).fingerprint);
   });
 
   it("a run is stopped while it prices a round, and says before which", async () => {
