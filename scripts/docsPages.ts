@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Marked, type Token } from "marked";
 import type { Plugin } from "vite";
+import { anchors as anchorsInOrder } from "./anchors.mjs";
 
 /** The documentation's pages as HTML beside the lab, for its words to lead to: they are there offline, and in any subfolder. */
 
@@ -18,10 +19,12 @@ export function docsPages(): string[] {
 /** A page's HTML and its headings' anchors, which are those that code hosts give. */
 export function docsPage(name: string): { html: string; anchors: ReadonlySet<string> } {
   const anchors = new Set<string>();
+  const anchorOf = anchorsInOrder();
   const marked = new Marked({
     renderer: {
       heading({ tokens, depth }) {
-        const id = anchorOf(plainText(tokens), anchors);
+        const id = anchorOf(plainText(tokens));
+        anchors.add(id);
         return `<h${depth} id="${id}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
       },
       link({ href, tokens }) {
@@ -54,18 +57,6 @@ function plainText(tokens: readonly Token[]): string {
   return tokens
     .map((token) => ("tokens" in token && token.tokens ? plainText(token.tokens) : "text" in token ? token.text : ""))
     .join("");
-}
-
-function anchorOf(heading: string, taken: Set<string>): string {
-  const base = heading
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{Letter}\p{Number}\s_-]/gu, "")
-    .replace(/\s/g, "-");
-  let id = base;
-  for (let more = 1; taken.has(id); more++) id = `${base}-${more}`;
-  taken.add(id);
-  return id;
 }
 
 const style = `:root{color-scheme:light dark;font:16px/1.55 system-ui,sans-serif;background:light-dark(#fff,#12161b);color:light-dark(#17202a,#e6ebf0)}

@@ -8,8 +8,9 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { anchors } from "../scripts/anchors.mjs";
 import { contents } from "./contents.mjs";
-import { anchor, render } from "./markdown.mjs";
+import { render } from "./markdown.mjs";
 import { page } from "./template.mjs";
 
 const root = resolve(import.meta.dirname, "..");
@@ -75,6 +76,7 @@ function linkOf(from, sources, out) {
 }
 
 function anchorsOf(text) {
+  const anchor = anchors();
   return [...text.replaceAll(/^```[\s\S]*?^```$/gm, "").matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading));
 }
 

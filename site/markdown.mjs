@@ -3,16 +3,9 @@
 import katex from "katex";
 import { Marked } from "marked";
 import ts from "typescript";
+import { anchors } from "../scripts/anchors.mjs";
 import { escapeHtml } from "./escape.mjs";
 import { flowchart } from "./flowchart.mjs";
-
-/** As forges make the address of a heading. */
-export function anchor(heading) {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
-    .replaceAll(" ", "-");
-}
 
 /**
  * @param {string} text
@@ -23,19 +16,24 @@ export function anchor(heading) {
  */
 export function render(text, { mathematics, link }) {
   const headings = [];
+  const anchor = anchors();
+  const ids = new Map();
   const live = [];
   const parts = [{ id: "", title: "", text: "" }];
   const marked = new Marked({
     extensions: mathematics ? [blockFormula, inlineFormula] : [],
     walkTokens(token) {
-      if (token.type === "heading") parts.push({ id: anchor(token.text), title: plain(token.text), text: "" });
-      else if (["paragraph", "text", "code", "table"].includes(token.type) && token.raw !== undefined) {
+      if (token.type === "heading") {
+        ids.set(token, anchor(token.text));
+        parts.push({ id: ids.get(token), title: plain(token.text), text: "" });
+      } else if (["paragraph", "text", "code", "table"].includes(token.type) && token.raw !== undefined) {
         if (token.type !== "text") parts.at(-1).text += ` ${plain(token.raw)}`;
       }
     },
     renderer: {
-      heading({ tokens, depth, text }) {
-        const id = anchor(text);
+      heading(token) {
+        const { tokens, depth, text } = token;
+        const id = ids.get(token);
         const inner = this.parser.parseInline(tokens);
         headings.push({ level: depth, text: plain(text), id });
         return `<h${depth} id="${id}">${inner} <a class="anchor" href="#${id}" aria-label="Link to this heading">#</a></h${depth}>\n`;

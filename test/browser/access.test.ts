@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { root } from "../sources.js";
-import { chromiumPath, launch, servePage, whyNot } from "./chromium.js";
+import { chromiumPath, labInBrowser, whyNot } from "./chromium.js";
 
 const axe = readFileSync(join(root, "node_modules/axe-core/axe.min.js"), "utf8");
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -55,18 +55,10 @@ const states: Record<string, [BrowserContextOptions, string, (page: Page) => Pro
 };
 
 describe.skipIf(chromiumPath === undefined)(`everybody can use the lab${whyNot}`, () => {
-  let lab: Awaited<ReturnType<typeof servePage>>;
-  let browser: Browser;
-  beforeAll(async () => {
-    [lab, browser] = await Promise.all([servePage(), launch()]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await lab?.close();
-  });
+  const lab = labInBrowser();
 
   async function open(options: BrowserContextOptions, link: string): Promise<Page> {
-    const page = await (await browser.newContext({ ...options, bypassCSP: true })).newPage();
+    const page = await (await lab.browser.newContext({ ...options, bypassCSP: true })).newPage();
     page.setDefaultTimeout(25_000);
     await page.goto(`${lab.url}#${link}`);
     await page.waitForSelector(link.includes("=-") ? "[aria-invalid]" : "#run:not([disabled])");

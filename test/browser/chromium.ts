@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium as playwright } from "playwright-core";
 import { build } from "vite";
+import { afterAll, beforeAll } from "vitest";
 import { type Lab, serveLab } from "../../src/cli/actions/lab.js";
 import { root } from "../sources.js";
 
@@ -36,7 +37,7 @@ export function launch(): Promise<Browser> {
 }
 
 /** Builds the page from the source as it is now and serves it. */
-export async function servePage(): Promise<Lab & { close(): Promise<void> }> {
+async function servePage(): Promise<Lab & { close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "cellfed-lab-"));
   await build({
     configFile: join(root, "vite.page.config.ts"),
@@ -51,6 +52,27 @@ export async function servePage(): Promise<Lab & { close(): Promise<void> }> {
       controller.abort();
       await lab.ended;
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The lab and a browser for the tests of a `describe`; there from the first of them on. */
+export function labInBrowser(): { readonly url: string; readonly browser: Browser } {
+  let lab: Awaited<ReturnType<typeof servePage>> | undefined;
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    [lab, browser] = await Promise.all([servePage(), launch()]);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await lab?.close();
+  });
+  return {
+    get url() {
+      return lab!.url;
+    },
+    get browser() {
+      return browser!;
     },
   };
 }

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, describe, expect, it } from "vitest";
 import { resolveConfig, simulate } from "../../src/index.js";
 import { loadDataset } from "../../src/node.js";
-import { chromiumPath, launch, servePage, whyNot } from "./chromium.js";
+import { chromiumPath, labInBrowser, whyNot } from "./chromium.js";
 
 const long = [
   ...["rounds=120", "data.trainExamples=600", "data.testExamples=100", "network.clients=4"],
@@ -16,19 +16,11 @@ const brief = ["rounds=3", "data.trainExamples=300", "data.testExamples=60", "ne
 
 describe.skipIf(chromiumPath === undefined)(`the lab goes on in Chromium${whyNot}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "cellfed-own-files-"));
-  let lab: Awaited<ReturnType<typeof servePage>>;
-  let browser: Browser;
-  beforeAll(async () => {
-    [lab, browser] = await Promise.all([servePage(), launch()]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await lab?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const lab = labInBrowser();
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function open(settings: readonly string[]): Promise<Page> {
-    const page = await browser.newPage();
+    const page = await lab.browser.newPage();
     page.setDefaultTimeout(50_000);
     await page.goto(`${lab.url}#${settings.join("&")}`);
     await page.waitForSelector("#run:not([disabled])");

@@ -1,7 +1,7 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { resolveConfig, simulate } from "../../src/index.js";
-import { chromiumPath, launch, servePage, whyNot } from "./chromium.js";
+import { chromiumPath, labInBrowser, whyNot } from "./chromium.js";
 
 /** Small enough for seconds; as the page's address has them and as the command would. */
 const small = ["rounds=3", "data.trainExamples=600", "data.testExamples=200", "network.clients=5", "seed=11"];
@@ -12,22 +12,14 @@ const resultInNode = (settings: readonly string[]) => simulate(resolveConfig({ p
 const inNode = async (settings: readonly string[]) => (await resultInNode(settings)).fingerprint.results;
 
 describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () => {
-  let lab: Awaited<ReturnType<typeof servePage>>;
-  let browser: Browser;
-  beforeAll(async () => {
-    [lab, browser] = await Promise.all([servePage(), launch()]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await lab?.close();
-  });
+  const lab = labInBrowser();
 
   /** Opens the page with these settings; whatever it complains of or asks of others is collected. */
   async function open(
     settings: readonly string[],
     before: (page: Page) => Promise<unknown> = async () => {},
   ): Promise<{ page: Page; problems: string[] }> {
-    const page = await browser.newPage();
+    const page = await lab.browser.newPage();
     page.setDefaultTimeout(25_000);
     const problems: string[] = [];
     page.on("console", (message) => {

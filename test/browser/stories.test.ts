@@ -1,25 +1,16 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { resolveConfig, simulate } from "../../src/index.js";
 import { assignments, fromHash } from "../../web/settings.js";
 import { type End, stories, storyOf } from "../../web/stories.js";
-import { chromiumPath, launch, servePage, whyNot } from "./chromium.js";
+import { chromiumPath, labInBrowser, whyNot } from "./chromium.js";
 
 describe.skipIf(chromiumPath === undefined)(`the lab's stories in Chromium${whyNot}`, () => {
-  let lab: Awaited<ReturnType<typeof servePage>>;
-  let browser: Browser;
-  beforeAll(async () => {
-    [lab, browser] = await Promise.all([servePage(), launch()]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await lab?.close();
-  });
+  const lab = labInBrowser();
 
   it.each(stories.map((story) => [story.title, story] as const))(
     "%s: ends as it says, with Node's fingerprints",
     async (_, story) => {
-      const page = await browser.newPage();
+      const page = await lab.browser.newPage();
       page.setDefaultTimeout(170_000);
       await page.goto(`${lab.url}#${story.link}`);
       await page.waitForSelector("#run:not([disabled])");
@@ -50,7 +41,7 @@ describe.skipIf(chromiumPath === undefined)(`the lab's stories in Chromium${whyN
   );
 
   it("opens on the first story, playing", async () => {
-    const page = await browser.newPage();
+    const page = await lab.browser.newPage();
     await page.goto(lab.url);
     await page.waitForFunction(() => Number(document.querySelector<HTMLElement>(".lane")?.dataset.rounds) >= 2);
     expect(await page.inputValue("#story")).toBe(stories[0]!.id);

@@ -1,27 +1,19 @@
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { resolveConfig, simulate } from "../../src/index.js";
-import { chromiumPath, launch, servePage, whyNot } from "./chromium.js";
+import { chromiumPath, labInBrowser, whyNot } from "./chromium.js";
 
 const small = ["rounds=3", "data.trainExamples=600", "data.testExamples=200", "network.clients=5"];
 const laptop = { viewport: { width: 1440, height: 900 } };
 
 describe.skipIf(chromiumPath === undefined)(`the lab in other places, in Chromium${whyNot}`, () => {
-  let lab: Awaited<ReturnType<typeof servePage>>;
-  let browser: Browser;
-  beforeAll(async () => {
-    [lab, browser] = await Promise.all([servePage(), launch()]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await lab?.close();
-  });
+  const lab = labInBrowser();
 
   async function open(address: string): Promise<Page> {
-    const page = await (await browser.newContext(laptop)).newPage();
+    const page = await (await lab.browser.newContext(laptop)).newPage();
     page.setDefaultTimeout(25_000);
     await page.goto(address);
     await page.waitForSelector("#run:not([disabled])");
@@ -57,7 +49,7 @@ describe.skipIf(chromiumPath === undefined)(`the lab in other places, in Chromiu
   });
 
   it("stands in another page as one figure that runs", async () => {
-    const page = await (await browser.newContext(laptop)).newPage();
+    const page = await (await lab.browser.newContext(laptop)).newPage();
     page.setDefaultTimeout(25_000);
     const host = createServer((_, response) => {
       response.setHeader("Content-Type", "text/html");

@@ -1,20 +1,12 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { chromiumPath, launch, servePage, whyNot } from "./chromium.js";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { chromiumPath, labInBrowser, whyNot } from "./chromium.js";
 
 describe.skipIf(chromiumPath === undefined)(`the lab's words in Chromium${whyNot}`, () => {
-  let lab: Awaited<ReturnType<typeof servePage>>;
-  let browser: Browser;
-  beforeAll(async () => {
-    [lab, browser] = await Promise.all([servePage(), launch()]);
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await lab?.close();
-  });
+  const lab = labInBrowser();
 
   async function open(options = {}): Promise<Page> {
-    const page = await (await browser.newContext(options)).newPage();
+    const page = await (await lab.browser.newContext(options)).newPage();
     page.setDefaultTimeout(25_000);
     await page.goto(`${lab.url}#seed=2`);
     await page.waitForSelector("#run:not([disabled])");

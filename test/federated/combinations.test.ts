@@ -32,12 +32,6 @@ describe.each(remembering)("%s", (name) => {
     const { ended } = await run({ quantizer: named(name), ...troubles[trouble] });
     expect(ended.by, ended.reason).not.toBe("failed");
   });
-
-  it.runIf(name !== "aquila" && name !== "laq")("is sent down as well", async () => {
-    const { ended, rounds } = await run({ downlink: { quantizer: { ...named(name), errorFeedback: false } } });
-    expect(ended.by, ended.reason).toBe("rounds");
-    expect(rounds.at(-1)!.downlink!.wireBits).toBeGreaterThan(0);
-  });
 });
 
 describe("packets that need those before them", () => {

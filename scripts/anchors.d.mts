@@ -1,0 +1,2 @@
+/** Addresses of a page’s headings; see anchors.mjs. */
+export function anchors(): (heading: string) => string;
