@@ -3,7 +3,14 @@ import { cellRuns, pairedDifference } from "../study/analysis/cells.js";
 import { accuracy } from "../study/analysis/outcomes.js";
 import { type Axis, budgetAxis, namedAxis } from "../study/plan/axes.js";
 import { findCell } from "./claims.js";
-import { type Experiment, type ExperimentMap, planOf, type Scenario, type ScenarioResults } from "./experiment.js";
+import {
+  type Experiment,
+  type ExperimentMap,
+  planOf,
+  type Scenario,
+  type ScenarioResults,
+  seedsOf,
+} from "./experiment.js";
 import { chosenOf, laqTuning } from "./tuned.js";
 
 /** Budgets, as multiples of the scenario's own: larger ones would have every training go on for longer. */
@@ -82,7 +89,8 @@ export const accuracyMaps: Experiment = {
       return {
         file: `accuracy-map-${label.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.svg`,
         title: `${who} over ${name}, points of accuracy`,
-        x: { label: `energy budget (J); ${scenario.title}`, values: budget.energies },
+        caption: `Mean differences over ${seedsOf(scenario)}. ${scenario.title}.`,
+        x: { label: "energy budget (J)", values: budget.energies },
         y: { label: "latency budget (s)", values: budget.latencies },
         values,
         unit: "points",

@@ -46,6 +46,8 @@ export interface ExperimentTable {
 export interface ExperimentMap {
   file: string;
   title: string;
+  /** Below it: what its intervals are, of how many seeds, where it holds */
+  caption?: string;
   x: { label: string; values: readonly number[] };
   y: { label: string; values: readonly number[] };
   /** [y][x]; null where there is none */
@@ -61,6 +63,8 @@ export interface ExperimentMap {
 export interface ExperimentFigure {
   file: string;
   title: string;
+  /** Below it: what its intervals are, of how many seeds, where it holds */
+  caption?: string;
   x: { label: string; scale?: "linear" | "log" };
   /** percent: values from 0 to 1, shown as percent */
   y: { label: string; scale?: "linear" | "log"; percent?: boolean };
@@ -71,6 +75,8 @@ export interface ExperimentFigure {
 export interface ExperimentIntervals {
   file: string;
   title: string;
+  /** Below it: what its intervals are, of how many seeds, where it holds */
+  caption?: string;
   x: { label: string };
   rows: readonly { name: string; value: number; low?: number; high?: number }[];
 }
@@ -113,6 +119,11 @@ export interface Experiment {
   /** Figures of its own beside the grids' */
   figures?(results: ScenarioResults): ExperimentFigure[];
   intervals?(results: ScenarioResults): ExperimentIntervals[];
+}
+
+/** For captions: "3 seeds" */
+export function seedsOf({ seeds }: Scenario): string {
+  return seeds.length === 1 ? "1 seed" : `${seeds.length} seeds`;
 }
 
 /** A plan over a scenario: its settings first, the axes' after them. */

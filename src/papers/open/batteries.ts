@@ -10,6 +10,7 @@ import {
   planOf,
   type Scenario,
   type ScenarioResults,
+  seedsOf,
 } from "../experiment.js";
 import { heldAgainstFirst, openExperiment } from "./question.js";
 
@@ -54,7 +55,7 @@ function batteryGrid(scenario: Scenario): ExperimentGrid {
 }
 
 /** How many clients sent in each round; a run that has ended has none. */
-function batteryLives({ grids, runs }: ScenarioResults): ExperimentFigure[] {
+function batteryLives({ scenario, grids, runs }: ScenarioResults): ExperimentFigure[] {
   const found = grids.find(({ title }) => title === batteryTitle);
   if (found === undefined) return [];
   const { grid } = found;
@@ -77,6 +78,7 @@ function batteryLives({ grids, runs }: ScenarioResults): ExperimentFigure[] {
     {
       file: "battery-lives.svg",
       title: "Clients that send, round by round",
+      caption: `Means over ${seedsOf(scenario)}; of a run that its budgets have ended nobody sends. ${scenario.title}.`,
       x: { label: "round" },
       y: { label: "clients that send" },
       series,

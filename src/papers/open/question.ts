@@ -9,6 +9,7 @@ import {
   planOf,
   type Scenario,
   type ScenarioResults,
+  seedsOf,
 } from "../experiment.js";
 
 /** One question of what the papers leave open, at equal budgets: some pairs of cells, each with its difference. */
@@ -37,7 +38,7 @@ const mostDrops = 5;
 
 /** Three seeds of a scale: what comes of it is exploratory, whatever the scale declares. */
 export function openExperiment(question: Question): Experiment {
-  const { grids, compared, tunings, ...rest } = question;
+  const { grids, compared, tunings, figures, ...rest } = question;
   return {
     ...rest,
     group: "open",
@@ -46,6 +47,7 @@ export function openExperiment(question: Question): Experiment {
     grids: (scenario) => grids(fewOf(scenario)),
     claims: (results) => compared(results.scenario).map((pair) => claimOf(results, pair)),
     intervals: (results) => intervalsOf(question, results),
+    ...(figures && { figures: (results) => figures({ ...results, scenario: fewOf(results.scenario) }) }),
   };
 }
 
@@ -79,7 +81,8 @@ function intervalsOf({ name, title, compared }: Question, results: ScenarioResul
     {
       file: `${name}-differences.svg`,
       title: `${title}: differences`,
-      x: { label: `points, 95 % intervals over seeds; ${results.scenario.title}` },
+      caption: `95 % intervals over ${seedsOf(fewOf(results.scenario))} (Student's t). ${results.scenario.title}.`,
+      x: { label: "points" },
       rows,
     },
   ];

@@ -3,7 +3,7 @@ import { endsAt, type Interval } from "../../study/analysis/intervals.js";
 import { accuracy, type Measure, type Outcome } from "../../study/analysis/outcomes.js";
 import type { Variant } from "../../study/plan/axes.js";
 import { findCell } from "../claims.js";
-import { type ExperimentFigure, type ExperimentTable, planOf, type ScenarioResults } from "../experiment.js";
+import { type ExperimentFigure, type ExperimentTable, planOf, type ScenarioResults, seedsOf } from "../experiment.js";
 import { type Compared, openExperiment } from "./question.js";
 import { type GradientFigures, gradientDraws, gradientKinds, measureGradients } from "./syntheticGradients.js";
 
@@ -81,7 +81,8 @@ function learnedFigure(
     overSeeds(cellRuns(grid, findCell(grid, { [axis]: labelOf(digit, threshold) }), runs), outcome);
   return {
     ...shown,
-    x: { label: `threshold θ; ${scenario.title}` },
+    caption: `Means and 95 % intervals over ${seedsOf(scenario)}. ${scenario.title}.`,
+    x: { label: "threshold θ" },
     series: digits.map((digit) => lineOf(`digits = ${digit}`, (threshold) => at(digit, threshold))),
   };
 }
