@@ -54,7 +54,10 @@ export function priceComputation(
   { cyclesPerSample, samples, capacitance }: Processors,
   frequency: ArrayLike<number>,
 ): { computeLatency: Float64Array; computeEnergy: Float64Array } {
-  const computeLatency = samples.map((count, k) => (count === 0 ? 0 : (cyclesPerSample[k]! * count) / frequency[k]!));
+  const computeLatency = samples.map((count, k) => {
+    const cycles = cyclesPerSample[k]! * count;
+    return cycles === 0 ? 0 : cycles / frequency[k]!;
+  });
   const computeEnergy = samples.map(
     (count, k) => 0.5 * capacitance[k]! * cyclesPerSample[k]! * count * frequency[k]! * frequency[k]!,
   );

@@ -1,10 +1,10 @@
 import { exp, log } from "../../bindings/math.js";
 import type { Allocation, Processors, Status, UploadProblem } from "../config/records.js";
 import { type InteriorGoal, solveByInterior } from "./byInterior.js";
-import { allocation, nameClients, priceUpload } from "./cost.js";
+import { allocation, priceUpload } from "./cost.js";
 import type { ProgramProcessors } from "./interior/program.js";
 import { equalize } from "./minMax.js";
-import { senders } from "./problem.js";
+import { senders, unheard, unheardReason } from "./problem.js";
 import { withWorkspace } from "./workspace.js";
 
 /** How far above the proved bound an answer may be, of a logarithm or relatively, and so beyond a limit. */
@@ -25,11 +25,11 @@ export interface Measured {
 export function solveTogether(problem: UploadProblem, goal: InteriorGoal): Allocation {
   const { cpu, rates } = problem;
   const active = senders(problem);
-  const deaf = active.filter((k) => rates.signal[k] === 0);
+  const deaf = unheard(problem, active);
   if (deaf.length > 0) {
     const power = Float64Array.from(problem.bits, (bits) => (bits > 0 ? 1 : 0));
     return allocation(problem, power, {
-      ...{ status: "infeasible", iterations: 0, reason: `${nameClients(deaf)} cannot be served: zero signal` },
+      ...{ status: "infeasible", iterations: 0, reason: unheardReason(problem, deaf) },
     });
   }
   const computing = cpu === undefined ? [] : [...cpu.samples.keys()].filter((k) => problem.bits[k] === 0);

@@ -1,6 +1,6 @@
 import { numberArray, optional, record } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
-import type { Allocation, Processors, UploadProblem } from "../config/records.js";
+import type { Allocation, Processors, RateModel, UploadProblem } from "../config/records.js";
 import { allocation, nameClients } from "./cost.js";
 
 /** Throws an InputError that names the field for sizes that disagree and for numbers no channel or upload has. */
@@ -16,7 +16,7 @@ export function checkProblem(problem: UploadProblem): void {
   checkArray("rates.selfInterference", rates.selfInterference, clients);
   checkArray("rates.interference", rates.interference, clients * clients);
   checkArray("rates.noise", rates.noise, clients);
-  checkArray("bits", bits, clients);
+  checkAmounts("bits", bits, clients);
   checkPositive("rates.bandwidth", rates.bandwidth);
   checkPositive("rates.transmitPower", rates.transmitPower);
   if (!(computeLatency >= 0 && computeLatency < Number.POSITIVE_INFINITY))
@@ -25,6 +25,9 @@ export function checkProblem(problem: UploadProblem): void {
     throw new InputError("circuitPower", `${circuitPower} is not a finite number of watts, 0 or more`);
   if (!(fixedEnergy >= 0 && fixedEnergy < Number.POSITIVE_INFINITY))
     throw new InputError("fixedEnergy", `${fixedEnergy} is not a finite number of joules a round, 0 or more`);
+  checkAmount("computeLatency", computeLatency);
+  checkAmount("circuitPower", circuitPower);
+  checkAmount("fixedEnergy", fixedEnergy);
   for (let k = 0; k < clients; k++) {
     if (rates.interference[k * clients + k] !== 0)
       throw new InputError(
@@ -37,13 +40,18 @@ export function checkProblem(problem: UploadProblem): void {
         "0 beside a positive signal; a receiver without noise has no finite rate",
       );
   }
+  checkStrengths(rates);
   if (problem.cpu !== undefined) checkProcessors(problem.cpu, clients);
-  for (const name of ["roundEnergy", "clientEnergy"] as const)
-    if (problem[name] !== undefined && !(problem[name] > 0))
-      throw new InputError(name, `${problem[name]} is not a positive number of joules a round`);
+  for (const name of ["roundEnergy", "clientEnergy"] as const) {
+    const joules = problem[name];
+    if (joules === undefined) continue;
+    if (!(joules > 0)) throw new InputError(name, `${joules} is not a positive number of joules a round`);
+    checkAmount(name, joules);
+  }
   if (budgets !== undefined) {
     for (const name of ["energy", "latency"] as const) {
       if (!(budgets[name] > 0)) throw new InputError(`budgets.${name}`, `${budgets[name]} is not positive`);
+      checkAmount(`budgets.${name}`, budgets[name]);
     }
   }
 }
@@ -51,8 +59,8 @@ export function checkProblem(problem: UploadProblem): void {
 function checkProcessors(cpu: Processors, clients: number): void {
   record({}, "processors")("cpu", cpu);
   for (const name of ["cyclesPerSample", "samples", "capacitance", "minimumFrequency", "maximumFrequency"] as const)
-    checkArray(`cpu.${name}`, cpu[name], clients);
-  if (cpu.frequency !== undefined) checkArray("cpu.frequency", cpu.frequency, clients);
+    checkAmounts(`cpu.${name}`, cpu[name], clients);
+  if (cpu.frequency !== undefined) checkAmounts("cpu.frequency", cpu.frequency, clients);
   for (let k = 0; k < clients; k++) {
     checkPositive(`cpu.maximumFrequency[${k}]`, cpu.maximumFrequency[k]!);
     if (cpu.frequency !== undefined) checkPositive(`cpu.frequency[${k}]`, cpu.frequency[k]!);
@@ -62,6 +70,51 @@ function checkProcessors(cpu: Processors, clients: number): void {
         `${cpu.minimumFrequency[k]} Hz is above the maximum, ${cpu.maximumFrequency[k]} Hz`,
       );
   }
+}
+
+/**
+ * Between these, and 0, lies every amount that is computed with. Beside noise of 1 a channel's numbers lie between the
+ * second two; below, a signal is none. So what an upload takes and costs stays within float64: 1e40 · 1e40 · 1e40 · 1e160
+ * at most, S, 1/W, P_u and 1/SINR.
+ */
+const [least, most] = [1e-40, 1e40];
+const [faintest, strongest] = [1e-80, 1e80];
+
+function checkAmount(path: string, value: number): void {
+  if (value !== 0 && value !== Number.POSITIVE_INFINITY && !(value >= least && value <= most))
+    throw new InputError(path, `${value} is beyond what is computed with (allowed: 0, or ${least} to ${most})`);
+}
+
+function checkAmounts(path: string, values: ArrayLike<number>, length: number): void {
+  checkArray(path, values, length);
+  for (let i = 0; i < length; i++) checkAmount(`${path}[${i}]`, values[i]!);
+}
+
+function checkStrengths({ clients, signal, selfInterference, interference, noise }: RateModel): void {
+  for (let k = 0; k < clients; k++) {
+    const limit = strongest * noise[k]!;
+    if (signal[k]! > limit) throw tooStrong(`rates.signal[${k}]`, signal[k]!, noise[k]!);
+    // Where nothing is received nothing disturbs it.
+    if (signal[k] === 0) continue;
+    if (selfInterference[k]! > limit) throw tooStrong(`rates.selfInterference[${k}]`, selfInterference[k]!, noise[k]!);
+    for (let j = 0, at = k * clients; j < clients; j++, at++)
+      if (interference[at]! > limit) throw tooStrong(`rates.interference[${k}][${j}]`, interference[at]!, noise[k]!);
+  }
+}
+
+function tooStrong(path: string, value: number, noise: number): InputError {
+  return new InputError(path, `${value} beside noise of ${noise} (allowed: up to ${strongest} times the noise)`);
+}
+
+/** Who has something to send and is not received: without a signal, or with one that is nothing beside the noise. */
+export function unheard({ rates: { signal, noise } }: UploadProblem, active: readonly number[]): number[] {
+  return active.filter((k) => signal[k]! <= faintest * noise[k]!);
+}
+
+/** What is said of those. */
+export function unheardReason(problem: UploadProblem, clients: readonly number[]): string {
+  const none = clients.every((k) => problem.rates.signal[k] === 0);
+  return `${nameClients(clients)} cannot be served: ${none ? "zero signal" : `a signal below ${faintest} of the noise`}`;
 }
 
 /** One power coefficient for each client. @throws InputError with the client's entry */
@@ -83,13 +136,13 @@ export function senders(problem: UploadProblem): number[] {
 export function trivialAllocation(problem: UploadProblem, active: readonly number[]): Allocation | undefined {
   const power = new Float64Array(problem.rates.clients);
   if (active.length === 0) return allocation(problem, power, { status: "converged", iterations: 0 });
-  const deaf = active.filter((k) => problem.rates.signal[k] === 0);
+  const deaf = unheard(problem, active);
   if (deaf.length === 0) return undefined;
   for (const k of active) power[k] = 1;
   return allocation(problem, power, {
     status: "infeasible",
     iterations: 0,
-    reason: `${nameClients(deaf)} cannot be served: zero signal`,
+    reason: unheardReason(problem, deaf),
   });
 }
 
@@ -105,4 +158,5 @@ function checkArray(path: string, values: ArrayLike<number>, length: number): vo
 function checkPositive(path: string, value: number): void {
   if (!(value > 0 && value < Number.POSITIVE_INFINITY))
     throw new InputError(path, `${value} is not a finite positive number`);
+  checkAmount(path, value);
 }
