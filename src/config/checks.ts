@@ -1,3 +1,4 @@
+import { checkAmountsIn } from "./amounts.js";
 import type { Config } from "./config.js";
 import { InputError, show } from "./errors.js";
 
@@ -6,6 +7,8 @@ import { InputError, show } from "./errors.js";
  * @throws InputError naming the field to change and the one it disagrees with
  */
 export function checkTogether(config: Config): void {
+  checkAmountsIn("budgets", config.budgets);
+  checkAmountsIn("devices", config.devices);
   checkPilots(config);
   checkPositions(config);
   checkData(config);

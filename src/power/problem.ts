@@ -1,3 +1,4 @@
+import { checkAmount } from "../config/amounts.js";
 import { numberArray, optional, record } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import type { Allocation, Processors, RateModel, UploadProblem } from "../config/records.js";
@@ -73,17 +74,10 @@ function checkProcessors(cpu: Processors, clients: number): void {
 }
 
 /**
- * Between these, and 0, lies every amount that is computed with. Beside noise of 1 a channel's numbers lie between the
- * second two; below, a signal is none. So what an upload takes and costs stays within float64: 1e40 · 1e40 · 1e40 · 1e160
- * at most, S, 1/W, P_u and 1/SINR.
+ * Beside noise of 1 a channel's numbers lie between these; below, a signal is none. So what an upload takes and costs stays
+ * within float64: 1e40 · 1e40 · 1e40 · 1e160 at most, S, 1/W, P_u and 1/SINR.
  */
-const [least, most] = [1e-40, 1e40];
 const [faintest, strongest] = [1e-80, 1e80];
-
-function checkAmount(path: string, value: number): void {
-  if (value !== 0 && value !== Number.POSITIVE_INFINITY && !(value >= least && value <= most))
-    throw new InputError(path, `${value} is beyond what is computed with (allowed: 0, or ${least} to ${most})`);
-}
 
 function checkAmounts(path: string, values: ArrayLike<number>, length: number): void {
   checkArray(path, values, length);
