@@ -1,5 +1,6 @@
 import { InputError, unknownName } from "../config/errors.js";
 import { accuracyMaps } from "./accuracyMaps.js";
+import { compressors } from "./compressors.js";
 import { convergence } from "./convergence.js";
 import type { Experiment } from "./experiment.js";
 import { joint } from "./joint.js";
@@ -22,6 +23,7 @@ const trainingExperiments: readonly Experiment[] = [
   optimizers,
   joint,
   accuracyMaps,
+  compressors,
   ...openExperiments,
 ];
 
@@ -32,7 +34,7 @@ export const experimentNames: readonly string[] = [
 ];
 
 /**
- * Experiments by their names or their groups'; all of them where none is named.
+ * Experiments by their names or their groups'; where none is named all but those that have to be.
  * @throws InputError for an unknown name, with the nearest known one
  */
 export function chooseExperiments(names: readonly string[]): { pricing: PricingExperiment[]; training: Experiment[] } {
@@ -41,7 +43,9 @@ export function chooseExperiments(names: readonly string[]): { pricing: PricingE
       throw new InputError("figure", unknownName("experiment", name, experimentNames));
     }
   }
-  const wanted = ({ name, group }: Pick<Experiment, "name" | "group">) =>
-    names.length === 0 || names.includes(name) || (group !== undefined && names.includes(group));
+  const wanted = ({ name, group, byNameOnly }: Pick<Experiment, "name" | "group" | "byNameOnly">) =>
+    (names.length === 0 && byNameOnly !== true) ||
+    names.includes(name) ||
+    (group !== undefined && names.includes(group));
   return { pricing: pricingExperiments.filter(wanted), training: trainingExperiments.filter(wanted) };
 }

@@ -1,0 +1,222 @@
+import { cellRuns, overSeeds } from "../study/analysis/cells.js";
+import { endsAt } from "../study/analysis/intervals.js";
+import { lateAccuracy } from "../study/analysis/outcomes.js";
+import { namedAxis, type Variant } from "../study/plan/axes.js";
+import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import {
+  type Experiment,
+  type ExperimentFigure,
+  type ExperimentGrid,
+  type ExperimentIntervals,
+  planOf,
+  type Scenario,
+  type ScenarioResults,
+  seedsOf,
+} from "./experiment.js";
+
+/** Every method, at a few resolutions from coarse to fine where it has one. */
+const families: readonly { name: string; members: readonly string[] }[] = [
+  { name: "rate-distortion", members: [0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
+  { name: "EMQ, decade", members: ["emq", "emq:digits=1"] },
+  { name: "EMQ, free step", members: ["emq:step=fractional", "emq:step=fractional:digits=1"] },
+  { name: "EMQ, error feedback", members: ["emq:errorFeedback=true"] },
+  { name: "mixed-resolution", members: ["mixed-resolution:bits=4", "mixed-resolution:bits=10"] },
+  { name: "LAQ", members: ["laq:bits=4", "laq:bits=6", "laq:bits=8"] },
+  { name: "AQUILA", members: ["aquila"] },
+  { name: "top-q", members: ["top-q:fraction=0.01", "top-q:fraction=0.1"] },
+  { name: "top-k, error feedback", members: ["top-k:fraction=0.002", "top-k:fraction=0.01", "top-k:fraction=0.05"] },
+  { name: "rand-k", members: ["rand-k:fraction=0.01", "rand-k:fraction=0.1"] },
+  { name: "QSGD", members: ["qsgd:levels=1", "qsgd:levels=4", "qsgd:levels=16"] },
+  { name: "NUQSGD", members: ["nuqsgd:levels=2", "nuqsgd:levels=4"] },
+  { name: "TernGrad", members: ["terngrad"] },
+  { name: "sign", members: ["sign", "sign:errorFeedback=true"] },
+  { name: "natural", members: ["natural"] },
+  { name: "uniform", members: ["uniform:bits=4", "uniform:bits=8"] },
+  { name: "fp16", members: ["fp16"] },
+  { name: "bf16", members: ["bf16"] },
+  { name: "fp8", members: ["fp8-e4m3", "fp8-e5m2"] },
+  { name: "MXFP", members: ["mxfp4", "mxfp8"] },
+  { name: "NF4", members: ["nf4"] },
+  { name: "DRIVE", members: ["drive"] },
+  { name: "EDEN", members: ["eden:bits=0.1", "eden:bits=0.5", "eden:bits=2"] },
+  { name: "TurboQuant", members: ["turboquant:bits=1", "turboquant:bits=2"] },
+  { name: "QUIC-FL", members: ["quic-fl:bits=1", "quic-fl:bits=2"] },
+  { name: "FedBiF", members: ["fedbif"] },
+  { name: "THC", members: ["thc"] },
+  { name: "PowerSGD", members: ["powersgd:rank=1", "powersgd:rank=4"] },
+  { name: "full precision", members: ["identity"] },
+];
+
+/** What more seeds are spent on: what the screening left in front, and what everybody knows. */
+const finalists = [
+  ...["rate-distortion:bits=0.1", "rate-distortion:bits=0.05", "top-k:fraction=0.01", "emq:errorFeedback=true"],
+  ...["emq:step=fractional", "emq", "laq:bits=8", "identity"],
+];
+
+const axis = "quantizer";
+const [leader, full] = ["rate-distortion:bits=0.1", "identity"];
+
+const screeningSeeds = 2;
+const finalSeeds = 10;
+const pricedSeeds = 3;
+
+const labelsOf = (list: readonly string[]): readonly Variant[] => namedAxis(axis, list).variants;
+
+/**
+ * As many rounds for everybody, whatever they cost: what is asked is what a bit is worth. Without budgets the powers
+ * change nothing that is learned.
+ */
+const equalRounds = [
+  ...["training.optimizer=adadelta", "power=min-max", "budgets.energy=null", "budgets.latency=null", "rounds=30"],
+];
+
+function screening(scenario: Scenario): ExperimentGrid {
+  return {
+    form: "fair",
+    title: `Every method and resolution over 30 rounds, ${counted(Math.min(screeningSeeds, scenario.seeds.length))}`,
+    plan: planOf(
+      { ...scenario, seeds: scenario.seeds.slice(0, screeningSeeds), drops: 1 },
+      {
+        axes: [{ name: axis, variants: labelsOf(families.flatMap(({ members }) => members)) }],
+        sets: equalRounds,
+        baseline: full,
+      },
+    ),
+    mapped: true,
+  };
+}
+
+function finals(scenario: Scenario): ExperimentGrid {
+  return {
+    form: "fair",
+    title: "Those in front and what everybody knows, over 30 rounds",
+    plan: planOf(
+      { ...scenario, seeds: scenario.seeds.slice(0, finalSeeds), drops: 1 },
+      { axes: [{ name: axis, variants: labelsOf(finalists) }], sets: equalRounds, baseline: full },
+    ),
+  };
+}
+
+function priced(scenario: Scenario): ExperimentGrid {
+  return {
+    form: "fair",
+    title: "The same at equal joules and seconds, wire bits billed",
+    plan: planOf(
+      { ...scenario, seeds: scenario.seeds.slice(0, pricedSeeds) },
+      {
+        axes: [{ name: axis, variants: labelsOf(finalists) }],
+        sets: ["training.optimizer=adadelta", "power=most-rounds", "budgets.bits=wire"],
+        baseline: "emq",
+      },
+    ),
+  };
+}
+
+const counted = (seeds: number): string => (seeds === 1 ? "1 seed" : `${seeds} seeds`);
+
+/** What a bit on the wire is worth, over all methods. */
+export const compressors: Experiment = {
+  name: "compressors",
+  byNameOnly: true,
+  title: "Compressors: accuracy against bits that travel",
+  about:
+    "Every quantizer at a few resolutions over equally many rounds: accuracy (mean of the last five models) against real bits, " +
+    "those of whole packets. Two seeds for all, more for those in front and for what everybody knows, which also meet at equal " +
+    "joules and seconds, their wire bits billed. What is sent back by methods that look at all clients (THC, PowerSGD) is not in the bits " +
+    "of the figure, nor is the model that all others get.",
+  grids: (scenario) => [screening(scenario), finals(scenario), priced(scenario)],
+  claims: (results) => [...losses(results), ...leads(results)],
+  figures: (results) => [frontier(results)],
+  intervals: (results) => [distances(results)].filter(({ rows }) => rows.length > 0),
+};
+
+/** What a method loses against full precision at equal rounds. */
+function losses({ scenario, grids, runs }: ScenarioResults): MeasuredClaim[] {
+  const { grid, form } = grids[1]!;
+  return finalists
+    .filter((label) => label !== full)
+    .map((label) =>
+      differenceClaim(
+        {
+          source: "ours",
+          statement: `${label} at most a point below full precision at equal rounds (mean of the last five models)`,
+          form,
+          where: scenario.title,
+          published: { bound: "at least", value: -1 },
+          family: label === leader ? "primary" : "secondary",
+        },
+        grid,
+        runs,
+        { better: { [axis]: label }, worse: { [axis]: full } },
+        lateAccuracy,
+      ),
+    );
+}
+
+/** The leader against each at equal joules and seconds. */
+function leads({ scenario, grids, runs }: ScenarioResults): MeasuredClaim[] {
+  const { grid, form } = grids[2]!;
+  return finalists
+    .filter((label) => label !== leader)
+    .map((label) =>
+      differenceClaim(
+        {
+          source: "ours",
+          statement: `${leader} better than ${label} at equal joules and seconds, wire bits billed`,
+          form,
+          where: scenario.title,
+          published: { bound: "better", value: 0 },
+        },
+        grid,
+        runs,
+        { better: { [axis]: leader }, worse: { [axis]: label } },
+      ),
+    );
+}
+
+function frontier({ scenario, grids, runs }: ScenarioResults): ExperimentFigure {
+  const { grid } = grids[0]!;
+  const screened = { ...scenario, seeds: scenario.seeds.slice(0, screeningSeeds) };
+  return {
+    file: "compressors-frontier.svg",
+    title: "Accuracy against bits on the wire",
+    caption:
+      `Over 30 rounds; means of the last five models, with 95 % intervals over ${seedsOf(screened)} (Student's t), where there are ` +
+      `two. ${scenario.title}.`,
+    x: { label: "bits an entry on the wire, upload", scale: "log" },
+    y: { label: "test accuracy (%)", percent: true },
+    series: families.flatMap(({ name, members }) => {
+      const points = members.flatMap((label) => {
+        const own = cellRuns(grid, findCell(grid, { [axis]: label }), runs);
+        const [y, x] = [overSeeds(own, lateAccuracy), overSeeds(own, ({ final }) => final.wireBitsPerEntry)];
+        if (y === null || x === null) return [];
+        return [{ x: x.mean, y: y.mean, ends: endsAt(y) ?? { low: y.mean, high: y.mean } }];
+      });
+      if (points.length === 0) return [];
+      points.sort((a, b) => a.x - b.x);
+      return [
+        {
+          name,
+          x: points.map(({ x }) => x),
+          y: points.map(({ y }) => y),
+          low: points.map(({ ends }) => ends.low),
+          high: points.map(({ ends }) => ends.high),
+        },
+      ];
+    }),
+  };
+}
+
+function distances(results: ScenarioResults): ExperimentIntervals {
+  const { scenario } = results;
+  const seen = { ...scenario, seeds: scenario.seeds.slice(0, finalSeeds) };
+  return {
+    file: "compressors-distances.svg",
+    title: "Against full precision at equal rounds",
+    caption: `Points of accuracy, mean of the last five models; 95 % intervals over ${seedsOf(seen)} (Student's t). ${scenario.title}.`,
+    x: { label: "points" },
+    rows: losses(results).flatMap(({ ours, statement }) =>
+      ours === null ? [] : [{ name: statement.split(" at most")[0]!, value: ours.mean, ...endsAt(ours) }],
+    ),
+  };
+}
