@@ -60,10 +60,12 @@ export interface Engine {
 }
 
 /**
- * Bytes of one layer's values that stay in a core's second cache beside weights and what products pack: examples are
- * evaluated so many at a time, because nothing has to be kept for a way back.
+ * Bytes of one layer's values that stay in a core's second cache beside weights and what products pack. Batches with
+ * more are evaluated in parts, because nothing has to be kept for a way back, and in parts of 16 at most: up to there
+ * products read the weights of a dense layer where they lie.
  */
 const nearBytes = 2 ** 19;
+const mostTogether = 16;
 
 /** What 32-bit addresses reach. */
 const mostBytes = 2 ** 32;
@@ -79,7 +81,8 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
   const targetSize = regression ? rows * classes : rows;
   const inputSize = product(spec.input);
   const logitSize = rows * classes;
-  const together = Math.max(1, Math.floor(nearBytes / Math.max(...plan.slots.map(({ bytes }) => bytes(2) - bytes(1)))));
+  const near = Math.floor(nearBytes / Math.max(...plan.slots.map(({ bytes }) => bytes(2) - bytes(1))));
+  const together = Math.max(1, Math.min(mostTogether, near));
   const input = slot((batch) => 4 * batch * inputSize);
   const targets = slot((batch) => 4 * batch * targetSize);
   const logitsGradient = slot((batch) => 4 * batch * logitSize);
@@ -103,7 +106,7 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
       for (const [i, parameter] of parameters.entries()) initialize(parameter, seed, i);
     },
     forward(batch, training) {
-      if (training || batch <= together) {
+      if (training || batch <= Math.max(1, near)) {
         engine.logits = chain.forward(input.pointer, batch, training);
         return;
       }
