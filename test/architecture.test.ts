@@ -108,7 +108,8 @@ const longFunctions: Record<string, string> = {
 const wideFunctions: Record<string, string> = {
   "assembly/matrix/complexMultiply.ts tile": "inlined: its arguments are the loop's registers",
   "assembly/train/gemm.ts gemm": "products inside other kernels, whose sizes and layouts change from block to block",
-  "assembly/train/gemm.ts tile": "its arguments are the loop's registers",
+  "assembly/train/gemmTiles.ts rowTile": "its arguments are the loop's registers",
+  "assembly/train/gemmTiles.ts columnTile": "its arguments are the loop's registers",
   "assembly/train/patches.ts fourPatches": "its arguments are the loop's registers",
   "assembly/train/winners.ts convPool2dBackward": "one array more than eight; both gradients share the lists",
   "assembly/train/groupNorm.ts groupNormBackward": "one array more than eight; the gradients share a pass",

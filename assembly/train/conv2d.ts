@@ -5,7 +5,8 @@
  * y[n,i,j,f] = bias[f] + Σ x[n, i·stride + u − padTop, j·stride + v − padLeft, c] · w[u,v,c,f], zero outside x.
  * `work` holds a block of columns (convBlockRows · KH·KW·C floats) and gemm's scratch behind it.
  */
-import { Product, gemm } from "./gemm";
+import { gemm } from "./gemm";
+import { Product } from "./gemmTiles";
 import { addColumns, fillColumns } from "./im2col";
 import { Convolution, imageBytes, patchLength } from "./window";
 

@@ -1,26 +1,16 @@
-import { multiplyAdd } from "./multiplyAdd";
+import { columnTile, Product, rowTile } from "./gemmTiles";
 
 /**
  * C ← A·B, C ← C + A·B or C ← A·B + bias (one value a column), float32, optionally followed by ReLU.
  *
  * A [m×k] and B [k×n] have any row and column stride (in elements), so that all transposes are one kernel;
- * C is row-major with row stride ldc. Blocks of k are KC long; in each, tiles of 4×8 of C stay in registers.
+ * C is row-major with row stride ldc. Blocks of k are KC long; in each, tiles of 4×8 of C stay in registers (gemmTiles.ts).
  * An operand that can be read in place is (A by rows or by columns of four, B by rows of eight); otherwise,
  * and at ragged edges, it is packed into `work` (gemmWorkBytes), padded with zeros.
  */
 const KC: i32 = 256;
 const MC: i32 = 64;
 const NC: i32 = 512;
-
-/** What a product starts from, zero unless said, and ends with; they add up. */
-export enum Product {
-  /** Start from C */
-  accumulate = 1,
-  /** Start from `bias` */
-  bias = 2,
-  /** End with max(·, 0) */
-  relu = 4,
-}
 
 /** Bytes of scratch that gemm needs, whatever its sizes. */
 export function gemmWorkBytes(): i32 {
@@ -52,7 +42,7 @@ export function gemm(
         const mc = min(MC, m - ic);
         const aBlock = a + <usize>ic * rowA + <usize>pc * colA;
         // Rows are read in place; columns too, unless they lie so far apart that each value costs a cache line.
-        const directA = csA == 1 || nc <= 16 || (rsA == 1 && colA <= 1024);
+        const directA = csA == 1 || (rsA == 1 && (nc <= 16 || colA <= 1024));
         if (!directA) packA(kc, mc, aBlock, rowA, colA, packedA);
         else if (mc & 3 && rsA != 1) packA(kc, mc & 3, aBlock + <usize>(mc & ~3) * rowA, rowA, colA, packedA);
         for (let jr: i32 = 0; jr < nc; jr += 8) {
@@ -82,13 +72,13 @@ export function gemm(
               out = edge;
               step = 32;
             }
-            let p = aBlock + <usize>ir * rowA, row = <usize>rowA, stepA = <usize>colA;
-            if (!directA || (short && rsA != 1)) {
-              p = directA ? packedA : packedA + <usize>(ir * kc << 2);
-              row = 4;
-              stepA = 16;
-            }
-            tile(p + <usize>kc * stepA, p, row, 2 * row, 3 * row, stepA, bPanel, stepB, out, step, mode, biasAt);
+            let p = aBlock + <usize>ir * rowA;
+            const packed = !directA || (short && rsA != 1);
+            if (packed) p = directA ? packedA : packedA + <usize>(ir * kc << 2);
+            if (packed || rsA == 1) {
+              const stepA: usize = packed ? 16 : colA;
+              columnTile(p + <usize>kc * stepA, p, stepA, bPanel, stepB, out, step, mode, biasAt);
+            } else rowTile(kc, p, rowA, bPanel, stepB, out, step, mode, biasAt);
             if (spill) copyTile(edge, 32, cColumn + <usize>ir * rowC, rowC, min(4, mc - ir), min(8, nc - jr));
           }
         }
@@ -208,70 +198,4 @@ function transpose4(p0: usize, p1: usize, p2: usize, p3: usize, out: usize, step
   v128.store(out + step, v128.shuffle<f32>(t0, t1, 2, 3, 6, 7));
   v128.store(out + 2 * step, v128.shuffle<f32>(t2, t3, 0, 1, 4, 5));
   v128.store(out + 3 * step, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7));
-}
-
-/**
- * One 4×8 tile of C: A's four rows lie at a, a + row1, a + row2, a + row3 (bytes) and advance by stepA, B's eight
- * columns by stepB. The loop is in the shape that V8 compiles without a spill: one basic block, each value of A
- * loaded right before its four products, the end of A as the only counter, no unrolling.
- */
-function tile(
-  end: usize, a: usize, row1: usize, row2: usize, row3: usize, stepA: usize, b: usize, stepB: usize,
-  c: usize, rowC: usize, mode: i32, bias: usize,
-): void {
-  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
-  if (mode & (Product.accumulate | Product.bias)) {
-    let p = mode & Product.bias ? bias : c;
-    const step: usize = mode & Product.bias ? 0 : rowC;
-    c00 = v128.load(p);
-    c01 = v128.load(p, 16);
-    p += step;
-    c10 = v128.load(p);
-    c11 = v128.load(p, 16);
-    p += step;
-    c20 = v128.load(p);
-    c21 = v128.load(p, 16);
-    p += step;
-    c30 = v128.load(p);
-    c31 = v128.load(p, 16);
-  }
-  while (a != end) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    const a0 = v128.load32_splat(a);
-    c00 = multiplyAdd(a0, b0, c00);
-    c01 = multiplyAdd(a0, b1, c01);
-    const a1 = v128.load32_splat(a + row1);
-    c10 = multiplyAdd(a1, b0, c10);
-    c11 = multiplyAdd(a1, b1, c11);
-    const a2 = v128.load32_splat(a + row2);
-    c20 = multiplyAdd(a2, b0, c20);
-    c21 = multiplyAdd(a2, b1, c21);
-    const a3 = v128.load32_splat(a + row3);
-    c30 = multiplyAdd(a3, b0, c30);
-    c31 = multiplyAdd(a3, b1, c31);
-    a += stepA;
-    b += stepB;
-  }
-  if (mode & Product.relu) {
-    const zero = f32x4.splat(0);
-    c00 = f32x4.pmax(c00, zero);
-    c01 = f32x4.pmax(c01, zero);
-    c10 = f32x4.pmax(c10, zero);
-    c11 = f32x4.pmax(c11, zero);
-    c20 = f32x4.pmax(c20, zero);
-    c21 = f32x4.pmax(c21, zero);
-    c30 = f32x4.pmax(c30, zero);
-    c31 = f32x4.pmax(c31, zero);
-  }
-  v128.store(c, c00);
-  v128.store(c, c01, 16);
-  c += rowC;
-  v128.store(c, c10);
-  v128.store(c, c11, 16);
-  c += rowC;
-  v128.store(c, c20);
-  v128.store(c, c21, 16);
-  c += rowC;
-  v128.store(c, c30);
-  v128.store(c, c31, 16);
 }

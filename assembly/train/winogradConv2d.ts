@@ -1,4 +1,5 @@
-import { gemm, gemmWorkBytes, Product } from "./gemm";
+import { gemm, gemmWorkBytes } from "./gemm";
+import { Product } from "./gemmTiles";
 import { get, put } from "./lanes";
 import { multiplyTiles, tilesAtATime, transformKernels, transformTile } from "./winograd";
 import { Convolution, imageBytes } from "./window";

@@ -1,5 +1,5 @@
 import { type At, blockBytes, writeBlock } from "../../bindings/blocks.js";
-import { squaredError } from "../../bindings/layers.js";
+import { copyVector, squaredError } from "../../bindings/layers.js";
 import { type Address, f32, none, offset } from "../../bindings/memory.js";
 import { type Holdings, holdings } from "../../bindings/ownership.js";
 import { stream } from "../../bindings/random.js";
@@ -59,6 +59,14 @@ export interface Engine {
   dispose(): void;
 }
 
+/**
+ * Bytes of one layer's values that stay in a core's second cache beside weights and what products pack. Batches with
+ * more are evaluated in parts, because nothing has to be kept for a way back, and in parts of 16 at most: up to there
+ * products read the weights of a dense layer where they lie.
+ */
+const nearBytes = 2 ** 19;
+const mostTogether = 16;
+
 /** What 32-bit addresses reach. */
 const mostBytes = 2 ** 32;
 
@@ -72,9 +80,12 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
   const regression = spec.loss === "squared-error";
   const targetSize = regression ? rows * classes : rows;
   const inputSize = product(spec.input);
+  const logitSize = rows * classes;
+  const near = Math.floor(nearBytes / Math.max(...plan.slots.map(({ bytes }) => bytes(2) - bytes(1))));
+  const together = Math.max(1, Math.min(mostTogether, near));
   const input = slot((batch) => 4 * batch * inputSize);
   const targets = slot((batch) => 4 * batch * targetSize);
-  const logitsGradient = slot((batch) => 4 * batch * rows * classes);
+  const logitsGradient = slot((batch) => 4 * batch * logitSize);
   const scratch = slot(() => 4 * classes + 16);
   const tensors = slices(parameters);
   const fixed = holdings();
@@ -95,7 +106,16 @@ export function buildEngine(spec: ModelSpec, path = "model"): Engine {
       for (const [i, parameter] of parameters.entries()) initialize(parameter, seed, i);
     },
     forward(batch, training) {
-      engine.logits = chain.forward(input.pointer, batch, training);
+      if (training || batch <= Math.max(1, near)) {
+        engine.logits = chain.forward(input.pointer, batch, training);
+        return;
+      }
+      engine.logits = logitsGradient.pointer; // there is none without a training
+      for (let first = 0; first < batch; first += together) {
+        const count = Math.min(together, batch - first);
+        const logits = chain.forward(offset(input.pointer, 4 * first * inputSize), count, false);
+        copyVector(count * logitSize, logits, offset(engine.logits, 4 * first * logitSize));
+      }
     },
     loss(batch, gradient) {
       const n = batch * rows;

@@ -171,3 +171,47 @@ describe("layers follow their formulas", () => {
     expect(new Set(kept).size).toBe(1);
   });
 });
+
+describe("batches taken in parts", () => {
+  // Evaluated in parts from 43, 4 and 5 examples on, attention of the first two from 22 and 6 on
+  const block: LayerConfig[] = [
+    { type: "layerNorm" },
+    { type: "residual", layers: [{ type: "selfAttention", heads: 2 }] },
+    { type: "dense", units: 64, activation: "gelu" },
+  ];
+  const networks: [string, ModelSpec, number][] = [
+    ["attention", { input: [32, 32], layers: [...block, { type: "dense", units: 3 }] }, 70],
+    ["long attention", { input: [128, 32], layers: [...block, { type: "dense", units: 3 }] }, 37],
+    [
+      "a convolution",
+      {
+        input: [32, 32, 3],
+        layers: [
+          { type: "conv2d", filters: 32, kernel: 3, padding: "same", activation: "relu" },
+          { type: "flatten" },
+          { type: "dense", units: 3 },
+        ],
+      },
+      9,
+    ],
+  ];
+
+  it.each(networks)("give each example the bits that it has alone: %s", (_name, spec, batch) => {
+    const model = createModel(spec, { seed: 4 });
+    const size = spec.input.reduce((product, n) => product * n, 1);
+    const x = normals(batch * size);
+    const all = model.forward(x, batch);
+    const each = all.length / batch;
+    for (let i = 0; i < batch; i++) {
+      expect(model.forward(x.subarray(i * size, (i + 1) * size), 1)).toEqual(all.subarray(i * each, (i + 1) * each));
+    }
+  });
+
+  it.each(networks)("lose what evaluation says: %s", (_name, spec, batch) => {
+    const model = createModel(spec, { seed: 4 });
+    const x = normals(batch * spec.input.reduce((product, n) => product * n, 1));
+    const rows = model.forward(x, batch).length / 3;
+    const labels = Int32Array.from({ length: rows }, (_, i) => i % 3);
+    expect(model.evaluate(x, labels, batch).loss).toBe(model.lossAndGradient(x, labels, batch).loss);
+  });
+});
