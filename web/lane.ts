@@ -1,5 +1,5 @@
 import type { Config, RoundRecord } from "../src/index.js";
-import type { UpdateView } from "./figures.js";
+import type { ClientFacts, UpdateView } from "./figures.js";
 import type { Outcome, Problem, RunReply, RunRequest, RunStart } from "./protocol.js";
 
 /** One of the page's runs and its worker. */
@@ -13,6 +13,8 @@ export interface LaneState {
   settings: readonly string[];
   /** The complete config, once the worker has resolved the settings */
   config: Config | undefined;
+  /** Once the worker knows its clients */
+  facts: ClientFacts | undefined;
   /** The selected client's updates by their rounds: the newest ones, however long the run is */
   updates: Map<number, UpdateView>;
   /** d; known after the first round */
@@ -80,9 +82,14 @@ export function createLane(script: string, changed: () => void): Lane {
       case "resolved":
         state.config = reply.config;
         return;
-      case "anew":
-        state = { ...empty(), phase: state.phase, settings: state.settings, config: state.config };
+      case "clients":
+        state.facts = reply.facts;
         return;
+      case "anew": {
+        const { phase, settings, config, facts } = state;
+        state = { ...empty(), phase, settings, config, facts };
+        return;
+      }
       case "round":
         state.rounds.push(reply.record);
         state.parameters = reply.parameters;
@@ -172,6 +179,7 @@ export function empty(): LaneState {
     rounds: [],
     settings: [],
     config: undefined,
+    facts: undefined,
     updates: new Map(),
     parameters: undefined,
     uploads: 0,

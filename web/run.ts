@@ -1,6 +1,7 @@
-import { datasets } from "../src/data/sets.js";
+import { datasets, openDataset } from "../src/data/index.js";
 import { shared } from "../src/data/storage.js";
 import { type Config, type Dataset, InputError, resolveConfig, simulate } from "../src/index.js";
+import { factsOf } from "./clientFacts.js";
 import { trainingStore } from "./database.js";
 import { problemOf } from "./desk.js";
 import { workersExecutor } from "./executor.js";
@@ -58,7 +59,11 @@ async function train(
     executor: workersExecutor(Math.min(config.network.clients, workers), script),
     observers: [updates.observer],
     ...(key !== undefined && { state: trainingStore(key, { anew: known === 0 }) }),
-    ...("files" in datasets.named(config.data.name, "data.name") && { dataset: () => datasetOf(config, files) }),
+    async dataset() {
+      const dataset = await datasetOf(config, files);
+      post({ type: "clients", facts: factsOf(config, dataset) });
+      return dataset;
+    },
     async onRound(record, { parameters }) {
       // Those that the page has are told once
       if (record.round < known) return;
@@ -70,6 +75,7 @@ async function train(
 }
 
 function datasetOf({ data, seed }: Config, files: OwnFiles | undefined): Promise<Dataset> {
+  if (!("files" in datasets.named(data.name, "data.name"))) return openDataset(data, seed, shared);
   if (files?.name !== data.name) {
     throw new InputError(
       "data.name",

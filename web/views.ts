@@ -1,4 +1,4 @@
-import type { RunResult } from "../src/index.js";
+import type { RoundRecord, RunResult } from "../src/index.js";
 import type { Abscissa } from "../src/report/figures/abscissae.js";
 import { abscissae } from "../src/report/figures/abscissae.js";
 import type { Desk } from "./askDesk.js";
@@ -138,15 +138,17 @@ export function createViews(
         spent:
           energy === null || record === undefined || !ranHere ? undefined : Math.min(1, record.totals.energy / energy),
         selected: client,
-        classes: undefined,
+        ...(ranHere && clientsNow(state, record)),
         bits: bitsAtFirst,
       });
     }
     const held = state.updates.get(at);
     updateFigure.update({ update: held, quantizer: (state.config ?? config).quantizer });
-    steps.update({ config: state.config ?? config, record, before: state.rounds[at - 2], update: held, client });
-    timeline.update({ config: state.config ?? config, record, selected: client });
-    split.update({ config: state.config ?? config, record, selected: client });
+    const { facts } = state;
+    const ran = { config: state.config ?? config, record, facts };
+    steps.update({ ...ran, before: state.rounds[at - 2], update: held, client });
+    timeline.update({ ...ran, selected: client });
+    split.update({ ...ran, selected: client });
   }
 
   /** The report's figure of the same runs. */
@@ -196,6 +198,15 @@ export function createViews(
       document.querySelector<HTMLInputElement>(`#axis input[value="${axis}"]`)!.checked = true;
       requestDraw();
     },
+  };
+}
+
+/** What the drop shows of a run's clients beside the radio. */
+function clientsNow({ facts }: Readonly<LaneState>, record: RoundRecord | undefined) {
+  const charge = facts?.charge;
+  return {
+    ...{ classes: facts?.classes, examples: facts?.examples },
+    battery: charge && record?.perClient.battery?.map((joules, k) => (charge[k]! > 0 ? joules / charge[k]! : 0)),
   };
 }
 

@@ -102,13 +102,14 @@ function copyOf({ accessPoints, clients }: Places): Places {
 }
 
 function requestOf({ state, places, moved, live }: Known): DropRequest {
-  const { config, record, bits } = state!;
+  const { config, record, bits, examples } = state!;
   const sent = config.budgets.bits === "wire" ? record?.perClient.wireBits : record?.perClient.nominalBits;
   return {
     config,
     positions: moved ? (places as Positions) : undefined,
     bits: sent?.length === config.network.clients ? sent : bits,
     localEpochs: record?.localEpochs,
+    examples: examples?.length === config.network.clients ? examples : undefined,
     live,
     side,
   };
@@ -165,10 +166,10 @@ function scaleOf({ stage }: Frame, { answer }: Known): Scale {
 }
 
 function viewOf({ state, answer, moved }: Known): DropView {
-  const { record, spent, selected, classes } = state!;
+  const { record, spent, selected, classes, battery } = state!;
   const recorded = !moved && record !== undefined && record.perClient.power.length === answer!.pilotIndex.length;
   const { power, latency, energy } = recorded ? record.perClient : answer!.allocation;
-  return { answer: answer!, power, latency, energy, recorded, spent, selected, classes };
+  return { answer: answer!, power, latency, energy, recorded, spent, selected, classes, battery };
 }
 
 function draw(frame: Frame, known: Known): void {

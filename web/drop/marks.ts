@@ -164,7 +164,7 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
     set(halo, { r: view.classes === undefined ? 0 : (ring + 5.5) * text });
     set(disc, { r: ring * text });
     set(power, { r: (powerRadius(view.power[k] ?? 0) * text).toFixed(2) });
-    const share = most > 0 ? Math.min(1, (view.energy[k] ?? 0) / most) : 0;
+    const share = view.battery?.[k] ?? (most > 0 ? Math.min(1, (view.energy[k] ?? 0) / most) : 0);
     set(energy, { d: arc(ring * text, 0, share) });
     drawClasses(classes, view.classes?.[k], text);
     set(name, { x: 0, y: -(ring + 6) * text });
