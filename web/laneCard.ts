@@ -126,7 +126,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
         fingerprintLine.lastElementChild!,
         config?.kernels === "relaxed"
           ? ' with kernels "relaxed": the same on this machine and engine'
-          : " the same on any engine, also from the command line",
+          : " on any engine",
       );
     }
     // What would run may be taken away before it has

@@ -1,4 +1,4 @@
-import type { RoundRecord, RunResult } from "../src/index.js";
+import type { Config, RoundRecord, RunResult } from "../src/index.js";
 import type { Abscissa } from "../src/report/figures/abscissae.js";
 import { abscissae } from "../src/report/figures/abscissae.js";
 import type { Desk } from "./askDesk.js";
@@ -138,7 +138,7 @@ export function createViews(
         spent:
           energy === null || record === undefined || !ranHere ? undefined : Math.min(1, record.totals.energy / energy),
         selected: client,
-        ...(ranHere && clientsNow(state, record)),
+        ...(ranHere && clientsNow(state, record, config)),
         bits: bitsAtFirst,
       });
     }
@@ -202,10 +202,12 @@ export function createViews(
 }
 
 /** What the drop shows of a run's clients beside the radio. */
-function clientsNow({ facts }: Readonly<LaneState>, record: RoundRecord | undefined) {
+function clientsNow({ facts }: Readonly<LaneState>, record: RoundRecord | undefined, { data }: Config) {
   const charge = facts?.charge;
   return {
-    ...{ classes: facts?.classes, examples: facts?.examples },
+    // Where examples are dealt out at random, everybody has about the same
+    classes: data.split.kind === "iid" ? undefined : facts?.classes,
+    examples: facts?.examples,
     battery: charge && record?.perClient.battery?.map((joules, k) => (charge[k]! > 0 ? joules / charge[k]! : 0)),
   };
 }

@@ -191,6 +191,7 @@ function draw(frame: Frame, known: Known): void {
     height: `${100 - 2 * edge}%`,
   });
   frame.paint(view.answer.map, known.live);
+  frame.explain({ classes: view.classes !== undefined, battery: view.battery !== undefined });
   known.summary = summarize(view);
   say(frame.summary, known.summary);
   const spent = view.spent === undefined ? "" : ` ${percent(view.spent)} of the joules are spent.`;
