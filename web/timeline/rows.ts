@@ -75,7 +75,7 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
     : "computing";
   const texts: [string, number, number, string][] = [
     [`${before}${shorter ? " (drawn shorter)" : ""}`, left, top - 6 * text, "start"],
-    [inner > 260 * text ? "sending, then waiting" : "", end, top - 6 * text, "end"],
+    [inner > (shorter ? 290 : 230) * text ? "sending, then waiting" : "", end, top - 6 * text, "end"],
     [clock === undefined ? quantity(begun, "s") : "", Math.max(start, left + 20 * text), height - 5 * text, "middle"],
     [quantity(round.latency, "s"), end, height - 5 * text, "end"],
   ];
