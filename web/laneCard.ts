@@ -114,8 +114,10 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
       setText(value, texts[i]!);
       if (bar !== undefined) bar.value = shares[label]!;
     }
-    failure.hidden = state.failure === undefined;
-    setText(failure, state.failure?.message ?? "");
+    const lost = state.losses > 0 && outcome === undefined ? "A worker was lost; the run goes on with another." : "";
+    const wrong = state.failure?.message ?? lost;
+    failure.hidden = wrong === "";
+    setText(failure, wrong);
     ending.hidden = outcome === undefined;
     setText(ending, outcome === undefined ? "" : `The run ended: ${outcome.ended.reason}.`);
     fingerprintLine.hidden = outcome === undefined;

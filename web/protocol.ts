@@ -81,6 +81,8 @@ export type RunReply =
   /** `parameters`: d, the model's entries; `update`: the selected client's, if it took part */
   | { type: "round"; record: RoundRecord; parameters: number; update: UpdateView | undefined }
   | { type: "finished"; result: Outcome }
+  /** A worker of its own has ended by itself */
+  | { type: "lost"; reason: string }
   | ({ type: "failed" } & Problem);
 
 /** A run's end without what the page has already. */

@@ -4,7 +4,7 @@ import { type Config, type Dataset, InputError, resolveConfig, simulate } from "
 import { factsOf } from "./clientFacts.js";
 import { trainingStore } from "./database.js";
 import { problemOf } from "./desk.js";
-import { workersExecutor } from "./executor.js";
+import { LostWorkerError, workersExecutor } from "./executor.js";
 import type { OwnFiles } from "./ownFiles.js";
 import type { RunReply, RunRequest, RunStart } from "./protocol.js";
 import { readOwnFiles } from "./readFiles.js";
@@ -24,7 +24,11 @@ export function begin(script: string): void {
       shown.client = request.client;
       gate.take({ type: "pace", pace: request.pace });
       run(request, scope.postMessage.bind(scope), { gate, shown, script }).catch((error: unknown) =>
-        scope.postMessage({ type: "failed", ...problemOf(error) }),
+        scope.postMessage(
+          error instanceof LostWorkerError
+            ? { type: "lost", reason: error.message }
+            : { type: "failed", ...problemOf(error) },
+        ),
       );
     }
   });
