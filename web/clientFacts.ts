@@ -1,6 +1,5 @@
-import { labelTable } from "../src/data/partition.js";
 import { sharesOf } from "../src/federated/shares.js";
-import { type Config, type Dataset, drawDevices } from "../src/index.js";
+import { type Config, type Dataset, drawDevices, labelTable } from "../src/index.js";
 import { computeSeconds } from "../src/system/devices.js";
 import type { ClientFacts } from "./figures.js";
 

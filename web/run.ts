@@ -1,6 +1,6 @@
-import { datasets, openDataset } from "../src/data/index.js";
+import { datasets } from "../src/data/sets.js";
 import { shared } from "../src/data/storage.js";
-import { type Config, type Dataset, InputError, resolveConfig, simulate } from "../src/index.js";
+import { type Config, type Dataset, InputError, openDataset, resolveConfig, simulate } from "../src/index.js";
 import { factsOf } from "./clientFacts.js";
 import { trainingStore } from "./database.js";
 import { problemOf } from "./desk.js";
