@@ -12,7 +12,7 @@ import { clicks } from "./lab/clicks.mjs";
 import { firefox } from "./lab/firefox.mjs";
 import { links } from "./lab/links.mjs";
 import { bytes, painting } from "./lab/loading.mjs";
-import { drawing, memory, tasks } from "./lab/smooth.mjs";
+import { dragging, drawing, memory, tasks } from "./lab/smooth.mjs";
 import { speed, stories } from "./lab/speed.mjs";
 
 const { values: options, positionals } = parseArgs({
@@ -36,6 +36,7 @@ const checks = {
   painting: { full: painting },
   tasks: { full: tasks },
   drawing: { full: drawing },
+  dragging: { full: dragging },
   speed: { full: speed },
   stories: { full: stories },
   firefox: { full: firefox },

@@ -33,6 +33,7 @@ export function createFrame(id: string): Frame {
   const paragraph = (name: string, extra: Record<string, string> = {}) =>
     element("p", { class: `drop-${name}`, ...extra });
   const sum = paragraph("sum");
+  say(sum, "The network stands here once the settings have been read.");
   const detail = paragraph("detail");
   const failure = paragraph("failure", { role: "alert" });
   const summary = paragraph("hidden", { id: `${id}-summary` });
