@@ -164,19 +164,7 @@ export function createViews(
     return (await learningFigure(groups, along, { document })).svg;
   }
 
-  async function png(): Promise<Blob> {
-    const image = new Image();
-    image.src = URL.createObjectURL(new Blob([await svg()], { type: "image/svg+xml" }));
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    // Sharp on a projector and in print
-    [canvas.width, canvas.height] = [2 * image.width, 2 * image.height];
-    canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
-    URL.revokeObjectURL(image.src);
-    return new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob === null ? reject(new Error("no image")) : resolve(blob)), "image/png"),
-    );
-  }
+  const png = async (): Promise<Blob> => (await import("./pictures.js")).pngOf(await svg());
 
   /** What is on the page, for a report or a citation. */
   function reported(): ReportedRun[] {

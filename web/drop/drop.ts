@@ -244,17 +244,3 @@ function onTheme(change: () => void): () => void {
     page.disconnect();
   };
 }
-
-/** For pictures to keep: the map as an image under the marks, in one SVG. */
-export function dropPicture(host: HTMLElement): SVGSVGElement | undefined {
-  const marks = host.querySelector<SVGSVGElement>(".drop-marks");
-  const canvas = host.querySelector<HTMLCanvasElement>(".drop-map");
-  const box = marks?.querySelector(".drop-frame");
-  if (marks === null || canvas === null || box == null) return undefined;
-  const picture = marks.cloneNode(true) as SVGSVGElement;
-  const image = document.createElementNS("http://www.w3.org/2000/svg", "image");
-  for (const name of ["x", "y", "width", "height"]) image.setAttribute(name, box.getAttribute(name) ?? "0");
-  image.setAttribute("href", canvas.toDataURL());
-  picture.querySelector("defs")!.after(image);
-  return picture;
-}
