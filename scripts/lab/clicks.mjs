@@ -24,7 +24,9 @@ export async function* clicks({ browser, url, presses, wanted }) {
     // What is there for the keyboard alone
     if ((await handle.boundingBox()).x < 0) continue;
     const [begun, from] = [await roundsDone(page), performance.now()];
-    const arrived = await pressed(page, handle, presses);
+    const arrived = await pressed(page, handle, presses).catch((cause) => {
+      throw new Error(`${name}: ${cause.message}; --from "${name}" goes on there`, { cause });
+    });
     slowest = Math.min(slowest, (1000 * ((await roundsDone(page)) - begun)) / (performance.now() - from));
     yield { what: `${name}: presses of ${press} ms that are lost, of ${presses}`, value: presses - arrived, most: 0 };
   }

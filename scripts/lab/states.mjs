@@ -51,6 +51,14 @@ export const states = {
       await page.click('#settings a.term[data-word="power"]');
     },
   ],
+  more: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.click('[popovertarget="share"]');
+    },
+  ],
   settings: [
     laptop,
     `#${small}`,
