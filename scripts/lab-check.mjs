@@ -1,7 +1,10 @@
-// What the lab promises, measured in Chromium beside its own server: npm run lab:check -- [--light] [--seed s] [check…]
+// What the lab promises, measured in Chromium beside its own server:
+// npm run lab:check -- [--light] [--seed s] [--only name] [--from name] [--presses n] [check…]
 //
-// Each figure is printed with its bound; the exit status is 1 where one is missed. `--light` leaves out what a busy
-// machine can spoil (times, speed) and what takes minutes, as CI does. A machine that does nothing else is wanted for the rest.
+// Each figure is printed with its bound as soon as it is known; the exit status is 1 where one is missed. `--light` leaves
+// out what a busy machine can spoil (times, speed) and what takes minutes, as CI does. A machine that does nothing else is
+// wanted for the rest. `clicks` and `stories` go through many things one by one and print the name of each: `--only` takes
+// those whose name holds the text, `--from` goes on at the first of them, where an earlier call was ended.
 import { parseArgs } from "node:util";
 import { access, layout } from "./lab/access.mjs";
 import { chromiumPath, launch, serve } from "./lab/browser.mjs";
@@ -9,12 +12,18 @@ import { clicks } from "./lab/clicks.mjs";
 import { firefox } from "./lab/firefox.mjs";
 import { links } from "./lab/links.mjs";
 import { bytes, painting } from "./lab/loading.mjs";
-import { drawing, memory, tasks } from "./lab/smooth.mjs";
+import { dragging, drawing, memory, tasks } from "./lab/smooth.mjs";
 import { speed, stories } from "./lab/speed.mjs";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { light: { type: "boolean", default: false }, seed: { type: "string", default: "1" } },
+  options: {
+    light: { type: "boolean", default: false },
+    seed: { type: "string", default: "1" },
+    only: { type: "string" },
+    from: { type: "string" },
+    presses: { type: "string", default: "100" },
+  },
 });
 
 /** Each: what it measures, and what of it is independent of how busy the machine is. */
@@ -27,6 +36,7 @@ const checks = {
   painting: { full: painting },
   tasks: { full: tasks },
   drawing: { full: drawing },
+  dragging: { full: dragging },
   speed: { full: speed },
   stories: { full: stories },
   firefox: { full: firefox },
@@ -34,9 +44,10 @@ const checks = {
 };
 
 const unknown = positionals.filter((name) => !(name in checks));
-if (unknown.length > 0 || !Number.isInteger(Number(options.seed))) {
+const wrong = unknown[0] ?? [options.seed, options.presses].find((text) => !Number.isInteger(Number(text)));
+if (wrong !== undefined) {
   console.error(
-    `lab:check: "${unknown[0] ?? options.seed}" is not allowed (checks: ${Object.keys(checks).join(", ")}; --seed is a whole number)`,
+    `lab:check: "${wrong}" is not allowed (checks: ${Object.keys(checks).join(", ")}; --seed and --presses are whole numbers)`,
   );
   process.exit(2);
 }
@@ -47,14 +58,15 @@ if (chromiumPath() === undefined) {
 
 const server = await serve();
 const browser = await launch();
+const { seed, presses, only, from } = options;
 let missed = 0;
 try {
   for (const [name, { full, light }] of Object.entries(checks)) {
     if (positionals.length > 0 ? !positionals.includes(name) : options.light && light === undefined) continue;
     const measure = options.light ? (light ?? full) : full;
     try {
-      for (const one of await measure({ browser, launch, url: server.url, seed: Number(options.seed) }))
-        missed += told(name, one);
+      const asked = { seed: Number(seed), presses: Number(presses), wanted: slice() };
+      for await (const one of await measure({ browser, launch, url: server.url, ...asked })) missed += told(name, one);
     } catch (error) {
       missed++;
       console.log(`MISSED  ${name}: ${error.stack ?? error}`);
@@ -66,6 +78,15 @@ try {
 }
 console.log(missed === 0 ? "all as promised" : `${missed} missed`);
 process.exitCode = missed === 0 ? 0 : 1;
+
+/** Which of the things that a check goes through are asked for, by their names in turn. */
+function slice() {
+  let begun = from === undefined;
+  return (one) => {
+    begun ||= one.includes(from);
+    return begun && (only === undefined || one.includes(only));
+  };
+}
 
 /** Prints a figure beside its bound. @returns 1 where it is missed */
 function told(check, { what, value, most, least, unit = "", skipped, notes = [] }) {

@@ -1,3 +1,4 @@
+import { type Opened, openWorker } from "./openWorker.js";
 import type { DeskReply, DeskRequest, Problem } from "./protocol.js";
 
 /** The page's side of the desk. */
@@ -14,35 +15,36 @@ export class ProblemError extends Error {
 
 /** A desk that is lost is opened anew with the next question. */
 export function openDesk(script: string): Desk {
-  let worker: Worker | undefined;
+  let opened: Opened | undefined;
   let next = 0;
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
 
-  function open(): Worker {
-    const made = new Worker(script, { type: "module", name: "desk" });
-    made.addEventListener("message", ({ data }: MessageEvent<DeskReply>) => {
-      const asked = pending.get(data.id);
-      pending.delete(data.id);
-      if ("ok" in data) asked?.resolve(data.ok as never);
-      else asked?.reject(new ProblemError(data.failed));
-    });
-    made.addEventListener("error", (event) => {
-      worker = undefined;
-      made.terminate();
-      const message = `The worker that reads the settings could not be started${event.message ? `: ${event.message}` : ""}. Is the page's script complete on its server?`;
-      for (const { reject } of pending.values()) reject(new ProblemError({ message }));
-      pending.clear();
-    });
-    return made;
+  let heardOf = false;
+
+  function heard(reply: DeskReply): void {
+    heardOf = true;
+    const asked = pending.get(reply.id);
+    pending.delete(reply.id);
+    if ("ok" in reply) asked?.resolve(reply.ok as never);
+    else asked?.reject(new ProblemError(reply.failed));
+  }
+
+  function lost(reason: string): void {
+    opened = undefined;
+    const message = heardOf
+      ? `The worker that reads the settings was lost: ${reason}. The next change starts it again.`
+      : `The worker that reads the settings could not be started: ${reason}. Is the page's script complete on its server, and may this page open workers?`;
+    for (const { reject } of pending.values()) reject(new ProblemError({ message }));
+    pending.clear();
   }
 
   return {
     ask: <Answer>(request: DeskRequest) =>
       new Promise<Answer>((resolve, reject) => {
-        worker ??= open();
         const id = next++;
         pending.set(id, { resolve, reject });
-        worker.postMessage({ id, ask: request });
+        opened ??= openWorker<DeskReply>(script, "desk", { heard, lost });
+        opened?.worker.postMessage({ id, ask: request });
       }),
   };
 }

@@ -21,6 +21,8 @@ export interface LaneProblem extends Problem {
 /** What each run is asked for, and what all share. */
 const ofLane = ["quantizer.name", "power.method"];
 const ofAll = ["network.clients", "budgets.energy"];
+/** Messages at one place */
+const mostTold = 8;
 
 interface Control {
   path: string;
@@ -167,14 +169,14 @@ export function createControls(
     for (const one of controls()) {
       const own = problems.filter(({ path, lane }) => path === one.path && (one.lane ?? lane ?? 0) === (lane ?? 0));
       for (const problem of own) told.add(problem);
-      const text = [...new Set(own.map(({ message }) => message))].join(" ");
+      const text = together(own, " ");
       setText(one.error, text);
       one.error.hidden = text === "";
       setAttributes(one.input, { "aria-invalid": text === "" ? undefined : "true" });
     }
-    const rest = problems.filter((problem) => !told.has(problem)).map(({ message }) => message);
+    const rest = problems.filter((problem) => !told.has(problem));
     const place = byId("other-problems");
-    setText(place, [...new Set(rest)].join("\n"));
+    setText(place, together(rest, "\n"));
     place.hidden = rest.length === 0;
   }
 
@@ -189,12 +191,23 @@ export function createControls(
       const hidden = [...settings.shared, ...settings.lanes.flatMap((own) => [...own])].filter(
         ([path]) => !ofLane.includes(path) && !ofAll.includes(path),
       );
-      setText(byId("changed-settings"), hidden.map(([path, value]) => `${path} = ${value}`).join("\n"));
+      setText(byId("changed-settings"), hidden.map(([path, value]) => `${path} = ${shortened(value)}`).join("\n"));
       byId("changed-settings").hidden = hidden.length === 0;
     },
     find: (path) => controls().find((one) => one.path === path && one.input.offsetParent !== null)?.input,
   };
 }
+
+/** What is wrong, each once; of a link that is wrong all over, as much as one reads. */
+function together(problems: readonly LaneProblem[], between: string): string {
+  const messages = [...new Set(problems.map(({ message }) => message))];
+  const more = messages.length - mostTold;
+  return [...messages.slice(0, mostTold), ...(more > 0 ? [`… and ${more} more.`] : [])].join(between);
+}
+
+/** Positions of many, and whatever else nobody reads to its end. */
+const shortened = (value: string) =>
+  value.length > 120 ? `${value.slice(0, 110)}… (${value.length} characters)` : value;
 
 /** What somebody is writing is left alone. */
 function showValue({ input, unlimited }: Control, value: string): void {

@@ -245,7 +245,7 @@ export function createCurves(
 
   function resize(): void {
     const box = host.getBoundingClientRect();
-    scale = { ...scale, width: Math.max(320, box.width), height: Math.max(180, box.height) };
+    scale = { ...scale, width: Math.max(320, box.width), height: Math.max(120, box.height) };
     setAttributes(svg, { viewBox: `0 0 ${scale.width} ${scale.height}` });
     layOut();
   }

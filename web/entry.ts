@@ -1,8 +1,10 @@
+import { type Role, roleOf } from "./openWorker.js";
+
 /**
  * One script for the page and its workers, so that what they share (the kernels above all) is sent once. A worker's name
  * says what it is to do.
  */
-const roles: Record<string, () => Promise<{ begin(script: string): void }>> = {
+const roles: Record<Role, () => Promise<{ begin(script: string): void }>> = {
   desk: () => import("./desk.js"),
   run: () => import("./run.js"),
   client: () => import("./clientWorker.js"),
@@ -13,8 +15,8 @@ if (typeof document === "undefined") {
   const early: MessageEvent[] = [];
   const hold = (event: Event) => early.push(event as MessageEvent);
   addEventListener("message", hold);
-  const role = roles[(globalThis as { name?: string }).name ?? ""]!;
-  role()
+  roleOf((globalThis as { name?: string }).name ?? "")
+    .then((role) => roles[role]())
     .then(({ begin }) => {
       removeEventListener("message", hold);
       begin(import.meta.url);

@@ -6,13 +6,14 @@ import { emptySums } from "../src/federated/sums.js";
 import type { ClientUpload } from "../src/federated/task.js";
 import { type ClientTask, type Evaluation, type Executor, InputError, type StartedTraining } from "../src/index.js";
 import type { ClientJob, ClientJobReply } from "./clientWorker.js";
+import { openWorker } from "./openWorker.js";
 
 /**
  * Clients of a round trained in `count` workers of the browser, a model each. Their packets are put back in the order of
  * the tasks and decoded here, so the results are those of one worker: a page need not have memory that workers share.
  */
 export function workersExecutor(count: number, script: string): Executor {
-  const workers: ReturnType<typeof openWorker>[] = [];
+  const workers: ReturnType<typeof openClient>[] = [];
   let next = 0;
   let testChunks = 0;
   let decode: ReturnType<typeof createDecoder> | undefined;
@@ -26,7 +27,7 @@ export function workersExecutor(count: number, script: string): Executor {
   return {
     async start(setup) {
       if (setup.quantizer !== undefined) throw new InputError("quantizer", "an object cannot be sent to workers");
-      while (workers.length < count) workers.push(openWorker(script));
+      while (workers.length < count) workers.push(openClient(script));
       const shards = sharesOf(setup.dataset, setup.config);
       const runnerSetup = { ...setup, shards };
       const chunks = await Promise.all(
@@ -59,27 +60,37 @@ export function workersExecutor(count: number, script: string): Executor {
   };
 }
 
-function openWorker(script: string) {
-  const worker = new Worker(script, { type: "module", name: "client" });
+/** A worker of the run has ended by itself: what was trained before is kept, and may be gone on with. */
+export class LostWorkerError extends Error {
+  constructor(reason: string) {
+    super(`a worker that trains clients was lost: ${reason}`);
+  }
+}
+
+function openClient(script: string) {
   const pending = new Map<number, { resolve(value: never): void; reject(error: Error): void }>();
-  worker.addEventListener("message", ({ data }: MessageEvent<ClientJobReply>) => {
-    const asked = pending.get(data.id);
-    pending.delete(data.id);
-    if ("ok" in data) asked?.resolve(data.ok as never);
-    else asked?.reject(revive(data.failed));
-  });
-  worker.addEventListener("error", (event) => {
-    for (const { reject } of pending.values())
-      reject(new Error(event.message || "a client's worker was lost or could not be started"));
-    pending.clear();
+  let gone: LostWorkerError | undefined;
+  const opened = openWorker<ClientJobReply>(script, "client", {
+    heard(reply) {
+      const asked = pending.get(reply.id);
+      pending.delete(reply.id);
+      if ("ok" in reply) asked?.resolve(reply.ok as never);
+      else asked?.reject(revive(reply.failed));
+    },
+    lost(reason) {
+      gone = new LostWorkerError(reason);
+      for (const { reject } of pending.values()) reject(gone);
+      pending.clear();
+    },
   });
   return {
     waiting: () => pending.size,
     ask: <T>(id: number, job: ClientJob) =>
       new Promise<T>((resolve, reject) => {
+        if (gone !== undefined) return reject(gone);
         pending.set(id, { resolve, reject });
-        worker.postMessage({ id, job });
+        opened?.worker.postMessage({ id, job });
       }),
-    end: () => worker.terminate(),
+    end: () => opened?.end(),
   };
 }

@@ -24,9 +24,27 @@ export interface DropState {
   /** Client whose update the histogram shows */
   selected: number | undefined;
   /** Share of each class in each client's examples, once known: [client][class] */
-  classes: readonly (readonly number[])[] | undefined;
+  classes?: readonly (readonly number[])[] | undefined;
+  /** What is left of each client's charge, 0 to 1; undefined without batteries */
+  battery?: readonly number[] | undefined;
+  /** Examples of each client, once known */
+  examples?: readonly number[] | undefined;
   /** Bits an upload is taken to have before the first round */
   bits: number;
+}
+
+/** What a run knows of its clients before its first round; one entry a client. Made by `web/clientFacts.ts`. */
+export interface ClientFacts {
+  /** D_k */
+  examples: readonly number[];
+  /** Share of each class among a client's examples; undefined where they have none */
+  classes: readonly (readonly number[])[] | undefined;
+  /** s that one local epoch takes at `frequency` */
+  epochSeconds: readonly number[];
+  /** Hz of its device, the highest where frequencies are chosen */
+  frequency: readonly number[];
+  /** J in its battery at the start; undefined without batteries */
+  charge: readonly number[] | undefined;
 }
 
 export interface DropCallbacks {
@@ -83,6 +101,8 @@ export interface UpdateView {
 export interface TimelineState {
   config: Config;
   record: RoundRecord | undefined;
+  /** Once the run knows its clients */
+  facts?: ClientFacts | undefined;
   selected: number | undefined;
 }
 

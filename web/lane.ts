@@ -1,5 +1,6 @@
 import type { Config, RoundRecord } from "../src/index.js";
-import type { UpdateView } from "./figures.js";
+import type { ClientFacts, UpdateView } from "./figures.js";
+import { type Opened, openWorker } from "./openWorker.js";
 import type { Outcome, Problem, RunReply, RunRequest, RunStart } from "./protocol.js";
 
 /** One of the page's runs and its worker. */
@@ -13,12 +14,16 @@ export interface LaneState {
   settings: readonly string[];
   /** The complete config, once the worker has resolved the settings */
   config: Config | undefined;
+  /** Once the worker knows its clients */
+  facts: ClientFacts | undefined;
   /** The selected client's updates by their rounds: the newest ones, however long the run is */
   updates: Map<number, UpdateView>;
   /** d; known after the first round */
   parameters: number | undefined;
   /** Clients that sent, over all rounds so far */
   uploads: number;
+  /** Times that a worker was lost and the run went on */
+  losses: number;
   outcome: Outcome | undefined;
   failure: Problem | undefined;
 }
@@ -29,6 +34,8 @@ export interface StartOptions extends Omit<RunStart, "settings" | "known"> {
 }
 
 const keptUpdates = 256;
+/** Workers that a run may lose: what ends them again and again will not stop. */
+const mostLosses = 3;
 
 export interface Lane {
   /** Changed by the lane alone */
@@ -51,28 +58,45 @@ export interface Lane {
 /** @param changed called after anything of the lane has changed */
 export function createLane(script: string, changed: () => void): Lane {
   let state: LaneState = empty();
-  let worker: Worker | undefined;
+  let opened: Opened | undefined;
+  let startedWith: Omit<StartOptions, "held"> | undefined;
 
   function post(request: RunRequest): void {
-    worker?.postMessage(request);
+    opened?.worker.postMessage(request);
   }
 
-  function open(): Worker {
-    const made = new Worker(script, { type: "module", name: "run" });
-    made.addEventListener("message", ({ data }: MessageEvent<RunReply>) => {
-      // What an ended worker had already sent
-      if (made !== worker) return;
-      take(data);
-      changed();
-    });
-    made.addEventListener("error", (event) => {
-      if (made !== worker) return;
-      fail({
-        message: `The run's worker was lost${event.message ? `: ${event.message}` : " or could not be started"}.`,
-      });
-      changed();
+  function open(): Opened | undefined {
+    const made = openWorker<RunReply>(script, "run", {
+      heard(reply) {
+        take(reply);
+        changed();
+      },
+      lost(reason) {
+        if (opened !== made) return;
+        lose(`its worker was lost: ${reason}`);
+        changed();
+      },
     });
     return made;
+  }
+
+  /** Goes on with what is kept of the training, a few times; what does not last then is told. */
+  function lose(reason: string): void {
+    end();
+    if (startedWith === undefined || state.config === undefined || state.losses >= mostLosses) {
+      fail({ message: `The run has stopped: ${reason}. "Run again" starts it anew.` });
+      return;
+    }
+    resumeFrom({ ...state, losses: state.losses + 1 }, startedWith);
+  }
+
+  function resumeFrom(earlier: LaneState, options: Omit<StartOptions, "held">): void {
+    const held = earlier.phase !== "running";
+    state = { ...earlier, phase: held ? "paused" : "running" };
+    startedWith = options;
+    opened = open();
+    post({ type: "start", settings: state.settings, known: state.rounds.length, ...options });
+    if (held) post({ type: "pause" });
   }
 
   function take(reply: RunReply): void {
@@ -80,9 +104,14 @@ export function createLane(script: string, changed: () => void): Lane {
       case "resolved":
         state.config = reply.config;
         return;
-      case "anew":
-        state = { ...empty(), phase: state.phase, settings: state.settings, config: state.config };
+      case "clients":
+        state.facts = reply.facts;
         return;
+      case "anew": {
+        const { phase, settings, config, facts, losses } = state;
+        state = { ...empty(), phase, settings, config, facts, losses };
+        return;
+      }
       case "round":
         state.rounds.push(reply.record);
         state.parameters = reply.parameters;
@@ -96,6 +125,9 @@ export function createLane(script: string, changed: () => void): Lane {
         state.phase = "finished";
         end();
         return;
+      case "lost":
+        lose(reply.reason);
+        return;
       case "failed":
         fail(reply);
     }
@@ -108,8 +140,8 @@ export function createLane(script: string, changed: () => void): Lane {
   }
 
   function end(): void {
-    worker?.terminate();
-    worker = undefined;
+    opened?.end();
+    opened = undefined;
   }
 
   const waits = () => state.phase === "paused" || state.phase === "pausing";
@@ -120,17 +152,14 @@ export function createLane(script: string, changed: () => void): Lane {
     start(settings, { held = false, ...options }) {
       end();
       state = { ...empty(), phase: held ? "pausing" : "running", settings };
-      worker = open();
+      startedWith = options;
+      opened = open();
       post({ type: "start", settings, known: 0, ...options });
       if (held) post({ type: "pause" });
     },
     goOn(earlier, options) {
       end();
-      const held = earlier.phase !== "running";
-      state = { ...earlier, phase: held ? "paused" : "running" };
-      worker = open();
-      post({ type: "start", settings: state.settings, known: state.rounds.length, ...options });
-      if (held) post({ type: "pause" });
+      resumeFrom(earlier, options);
     },
     restore(earlier) {
       end();
@@ -152,13 +181,15 @@ export function createLane(script: string, changed: () => void): Lane {
       post({ type: "step" });
     },
     pace(milliseconds) {
+      if (startedWith !== undefined) startedWith = { ...startedWith, pace: milliseconds };
       post({ type: "pace", pace: milliseconds });
     },
     select(client) {
+      if (startedWith !== undefined) startedWith = { ...startedWith, client };
       post({ type: "select", client });
     },
     stop() {
-      if (worker === undefined) return;
+      if (opened === undefined) return;
       end();
       state.phase = "stopped";
     },
@@ -172,9 +203,11 @@ export function empty(): LaneState {
     rounds: [],
     settings: [],
     config: undefined,
+    facts: undefined,
     updates: new Map(),
     parameters: undefined,
     uploads: 0,
+    losses: 0,
     outcome: undefined,
     failure: undefined,
   };

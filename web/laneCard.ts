@@ -114,8 +114,10 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
       setText(value, texts[i]!);
       if (bar !== undefined) bar.value = shares[label]!;
     }
-    failure.hidden = state.failure === undefined;
-    setText(failure, state.failure?.message ?? "");
+    const lost = state.losses > 0 && outcome === undefined ? "A worker was lost; the run goes on with another." : "";
+    const wrong = state.failure?.message ?? lost;
+    failure.hidden = wrong === "";
+    setText(failure, wrong);
     ending.hidden = outcome === undefined;
     setText(ending, outcome === undefined ? "" : `The run ended: ${outcome.ended.reason}.`);
     fingerprintLine.hidden = outcome === undefined;
@@ -126,7 +128,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
         fingerprintLine.lastElementChild!,
         config?.kernels === "relaxed"
           ? ' with kernels "relaxed": the same on this machine and engine'
-          : " the same on any engine, also from the command line",
+          : " on any engine",
       );
     }
     // What would run may be taken away before it has

@@ -1,5 +1,5 @@
 import type { Config, Ending, RoundRecord, RunResult } from "../src/index.js";
-import type { UpdateView } from "./figures.js";
+import type { ClientFacts, UpdateView } from "./figures.js";
 import type { OwnFiles } from "./ownFiles.js";
 
 /** What the page and its workers say to each other. Settings are "path=value" over the quick preset. */
@@ -75,11 +75,14 @@ export type RunRequest =
 
 export type RunReply =
   | { type: "resolved"; config: Config }
+  | { type: "clients"; facts: ClientFacts }
   /** What was kept is another version's: the rounds before do not count */
   | { type: "anew" }
   /** `parameters`: d, the model's entries; `update`: the selected client's, if it took part */
   | { type: "round"; record: RoundRecord; parameters: number; update: UpdateView | undefined }
   | { type: "finished"; result: Outcome }
+  /** A worker of its own has ended by itself */
+  | { type: "lost"; reason: string }
   | ({ type: "failed" } & Problem);
 
 /** A run's end without what the page has already. */

@@ -1,9 +1,10 @@
 import { datasets } from "../src/data/sets.js";
 import { shared } from "../src/data/storage.js";
-import { type Config, type Dataset, InputError, resolveConfig, simulate } from "../src/index.js";
+import { type Config, type Dataset, InputError, openDataset, resolveConfig, simulate } from "../src/index.js";
+import { factsOf } from "./clientFacts.js";
 import { trainingStore } from "./database.js";
 import { problemOf } from "./desk.js";
-import { workersExecutor } from "./executor.js";
+import { LostWorkerError, workersExecutor } from "./executor.js";
 import type { OwnFiles } from "./ownFiles.js";
 import type { RunReply, RunRequest, RunStart } from "./protocol.js";
 import { readOwnFiles } from "./readFiles.js";
@@ -23,7 +24,11 @@ export function begin(script: string): void {
       shown.client = request.client;
       gate.take({ type: "pace", pace: request.pace });
       run(request, scope.postMessage.bind(scope), { gate, shown, script }).catch((error: unknown) =>
-        scope.postMessage({ type: "failed", ...problemOf(error) }),
+        scope.postMessage(
+          error instanceof LostWorkerError
+            ? { type: "lost", reason: error.message }
+            : { type: "failed", ...problemOf(error) },
+        ),
       );
     }
   });
@@ -58,7 +63,11 @@ async function train(
     executor: workersExecutor(Math.min(config.network.clients, workers), script),
     observers: [updates.observer],
     ...(key !== undefined && { state: trainingStore(key, { anew: known === 0 }) }),
-    ...("files" in datasets.named(config.data.name, "data.name") && { dataset: () => datasetOf(config, files) }),
+    async dataset() {
+      const dataset = await datasetOf(config, files);
+      post({ type: "clients", facts: factsOf(config, dataset) });
+      return dataset;
+    },
     async onRound(record, { parameters }) {
       // Those that the page has are told once
       if (record.round < known) return;
@@ -70,6 +79,7 @@ async function train(
 }
 
 function datasetOf({ data, seed }: Config, files: OwnFiles | undefined): Promise<Dataset> {
+  if (!("files" in datasets.named(data.name, "data.name"))) return openDataset(data, seed, shared);
   if (files?.name !== data.name) {
     throw new InputError(
       "data.name",

@@ -137,7 +137,7 @@ export function createRuns(script: string, changed: () => void) {
         if (!same(held.settings, assignments(settings, i)) || held.rounds.length === 0) continue;
         const ended = held.outcome !== undefined || held.failure !== undefined;
         const uploads = held.rounds.flatMap(({ perClient }) => perClient.skipped.filter((skipped) => !skipped)).length;
-        const whole = { ...held, uploads };
+        const whole = { ...held, uploads, losses: 0 };
         if (ended || held.phase === "stopped") lane.restore(whole);
         else lane.goOn(whole, options(i, settings.lanes.length));
         keptRounds[i] = held.rounds.length;

@@ -1,5 +1,5 @@
 import { version } from "../src/version.js";
-import { byId, saveFile } from "./dom.js";
+import { byId, element, saveFile } from "./dom.js";
 import { copied } from "./laneCard.js";
 import { addressWith } from "./present.js";
 import type { ReportedRun } from "./reporting.js";
@@ -8,6 +8,7 @@ import type { ReportedRun } from "./reporting.js";
 export function setUpSharing(runs: () => readonly ReportedRun[]): void {
   const pressed = (id: string, act: (button: HTMLElement) => unknown) =>
     byId(id).addEventListener("click", (event) => act(event.currentTarget as HTMLElement));
+  setUpPictures(byId("pictures"));
   pressed("link", (button) => copied(button, location.href));
   pressed("embed", (button) => copied(button, embedCode()));
   pressed("cite", (button) => copied(button, citation(runs())));
@@ -20,6 +21,32 @@ export function setUpSharing(runs: () => readonly ReportedRun[]): void {
       button.removeAttribute("disabled");
     }
   });
+}
+
+/** The figures beside the chart, which has buttons of its own. */
+const drawn = [
+  { name: "network", svg: "#drop .drop-marks", map: "#drop .drop-map" },
+  { name: "update", svg: "#update .figure-svg" },
+  { name: "timeline", svg: "#timeline .figure-svg" },
+  { name: "energy", svg: "#split .figure-svg" },
+] as const;
+
+/** Each of the figures as a picture to keep. */
+function setUpPictures(place: HTMLElement): void {
+  for (const one of drawn) {
+    const save = (kind: "SVG" | "PNG") => {
+      const made = element("button", { type: "button", "aria-label": `${kind} of the ${one.name}` }, kind);
+      made.addEventListener("click", async () => {
+        const { pictureOf, pngOf } = await import("./pictures.js");
+        const map = "map" in one ? document.querySelector<HTMLCanvasElement>(one.map) : null;
+        const svg = pictureOf(document.querySelector<SVGSVGElement>(one.svg)!, map ?? undefined);
+        if (kind === "SVG") saveFile(`${one.name}.svg`, svg, "image/svg+xml");
+        else saveFile(`${one.name}.png`, await pngOf(svg));
+      });
+      return made;
+    };
+    place.append(element("div", { class: "buttons" }, element("span", {}, one.name), save("SVG"), save("PNG")));
+  }
 }
 
 /** The chart with its settings, for a page that this one may be framed by. */

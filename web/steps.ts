@@ -1,8 +1,9 @@
 import type { Config, RoundRecord } from "../src/index.js";
 import { byId, setAttributes, setText } from "./dom.js";
-import type { UpdateView } from "./figures.js";
+import type { ClientFacts, UpdateView } from "./figures.js";
 import { percent, quantity, significant } from "./format.js";
-import { partsOf, splitWords, timelineWords } from "./timeline/words.js";
+import { partsOf } from "./timeline/parts.js";
+import { splitWords, timelineWords } from "./timeline/words.js";
 
 /** What happens within a round, one after the other, a sentence each; the figure that shows it is framed. */
 
@@ -12,6 +13,7 @@ export interface StepsState {
   /** The round before, for what the model has gained */
   before: RoundRecord | undefined;
   update: UpdateView | undefined;
+  facts: ClientFacts | undefined;
   client: number;
 }
 
@@ -54,8 +56,8 @@ export const stepsOfRound: readonly StepOfRound[] = [
   {
     name: "send",
     panel: "round",
-    say: ({ config, record }) => {
-      const round = partsOf(config, record);
+    say: ({ config, record, facts }) => {
+      const round = partsOf(config, record, facts);
       return `${timelineWords(round)} ${splitWords(round)}`;
     },
   },

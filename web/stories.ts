@@ -186,7 +186,13 @@ export const stories: readonly Story[] = [
 
 /** The story whose link this is, if it is one. */
 export function storyOf(hash: string): Story | undefined {
-  const plain = decodeURIComponent(hash.replace(/^#/, ""));
+  let plain: string;
+  try {
+    plain = decodeURIComponent(hash.replace(/^#/, ""));
+  } catch {
+    // Cut off within a character: what is wrong with it is told where it is read
+    return undefined;
+  }
   return stories.find(({ link }) => link === plain);
 }
 

@@ -102,6 +102,12 @@ export const terms = {
     page: "quantizers.md#quantizers",
     said: ["a formula", "bits"],
   },
+  classes: {
+    name: "Classes",
+    sentence:
+      "What the examples of a client show, as shares of a ring: where clients have other mixtures, updates differ.",
+    page: "data.md#splits",
+  },
   power: {
     name: "Power allocation",
     sentence: "How loudly each client sends: louder is faster for it, and interference for the others.",

@@ -70,7 +70,7 @@ export function createTransport({
     if (any("paused")) return `Paused after round ${rounds}.`;
     if (any("stopped")) return `Stopped after round ${rounds}.`;
     if (any("finished")) return `Finished after ${rounds} rounds.`;
-    if (page.problems.length > 0) return `Not ready: ${page.problems.length} to mend.`;
+    if (page.problems.length > 0) return "Not ready.";
     return page.settled ? "Ready." : "Reading the settings…";
   }
 
@@ -110,10 +110,7 @@ export function createTransport({
       setText(byId("status"), text);
       setAttributes(byId("status"), { "data-settled": page.address });
       lead.hidden = page.problems.length === 0;
-      setText(
-        lead,
-        `${page.problems.length} setting${page.problems.length === 1 ? "" : "s"} to mend: ${page.problems[0]?.path ?? "see below"}`,
-      );
+      setText(lead, `Not ready, ${page.problems.length} to mend: ${page.problems[0]?.path ?? "see below"}`);
       byId("clear-ghosts").hidden = runs.ghosts.length === 0;
       const accuracies = (runs.ran ?? page.settings).lanes.flatMap((_, i) => {
         const accuracy = runs.state(i).rounds.at(-1)?.accuracy;

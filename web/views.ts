@@ -1,4 +1,4 @@
-import type { RunResult } from "../src/index.js";
+import type { Config, RoundRecord, RunResult } from "../src/index.js";
 import type { Abscissa } from "../src/report/figures/abscissae.js";
 import { abscissae } from "../src/report/figures/abscissae.js";
 import type { Desk } from "./askDesk.js";
@@ -138,15 +138,17 @@ export function createViews(
         spent:
           energy === null || record === undefined || !ranHere ? undefined : Math.min(1, record.totals.energy / energy),
         selected: client,
-        classes: undefined,
+        ...(ranHere && clientsNow(state, record, config)),
         bits: bitsAtFirst,
       });
     }
     const held = state.updates.get(at);
     updateFigure.update({ update: held, quantizer: (state.config ?? config).quantizer });
-    steps.update({ config: state.config ?? config, record, before: state.rounds[at - 2], update: held, client });
-    timeline.update({ config: state.config ?? config, record, selected: client });
-    split.update({ config: state.config ?? config, record, selected: client });
+    const { facts } = state;
+    const ran = { config: state.config ?? config, record, facts };
+    steps.update({ ...ran, before: state.rounds[at - 2], update: held, client });
+    timeline.update({ ...ran, selected: client });
+    split.update({ ...ran, selected: client });
   }
 
   /** The report's figure of the same runs. */
@@ -162,19 +164,7 @@ export function createViews(
     return (await learningFigure(groups, along, { document })).svg;
   }
 
-  async function png(): Promise<Blob> {
-    const image = new Image();
-    image.src = URL.createObjectURL(new Blob([await svg()], { type: "image/svg+xml" }));
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    // Sharp on a projector and in print
-    [canvas.width, canvas.height] = [2 * image.width, 2 * image.height];
-    canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
-    URL.revokeObjectURL(image.src);
-    return new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob === null ? reject(new Error("no image")) : resolve(blob)), "image/png"),
-    );
-  }
+  const png = async (): Promise<Blob> => (await import("./pictures.js")).pngOf(await svg());
 
   /** What is on the page, for a report or a citation. */
   function reported(): ReportedRun[] {
@@ -196,6 +186,17 @@ export function createViews(
       document.querySelector<HTMLInputElement>(`#axis input[value="${axis}"]`)!.checked = true;
       requestDraw();
     },
+  };
+}
+
+/** What the drop shows of a run's clients beside the radio. */
+function clientsNow({ facts }: Readonly<LaneState>, record: RoundRecord | undefined, { data }: Config) {
+  const charge = facts?.charge;
+  return {
+    // Where examples are dealt out at random, everybody has about the same
+    classes: data.split.kind === "iid" ? undefined : facts?.classes,
+    examples: facts?.examples,
+    battery: charge && record?.perClient.battery?.map((joules, k) => (charge[k]! > 0 ? joules / charge[k]! : 0)),
   };
 }
 

@@ -72,20 +72,55 @@ function pageThread(events) {
   return threads.map((one) => ({ ...one, busy: busy(one) })).sort((a, b) => b.busy - a.busy)[0];
 }
 
+/** Frames are counted where the page asks for them. */
+function countDraws() {
+  window.draws = 0;
+  const ask = requestAnimationFrame;
+  let frame = -1;
+  window.requestAnimationFrame = (draw) =>
+    ask((now) => {
+      if (now !== frame) window.draws++;
+      frame = now;
+      draw(now);
+    });
+}
+
+/** Processor time of the page's thread a frame while a client is dragged, and how often its rates and the map follow. */
+export async function dragging({ browser, url }) {
+  const { page, close } = await open(browser, "about:blank", laptop, { wait: false });
+  await page.addInitScript(countDraws);
+  await page.goto(`${url}#network.clients=40&network.accessPoints=64`);
+  await page.waitForSelector(".drop-client");
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const state = async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return {
+      busy: 1000 * metrics.find(({ name }) => name === "TaskDuration").value,
+      draws: await page.evaluate(() => window.draws),
+    };
+  };
+  const box = await page.locator(".drop-client").first().boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 5, y + 5);
+  const begun = await state();
+  for (let i = 0; i < 200; i++) await page.mouse.move(x + 60 * Math.sin(i / 20), y + 60 + 50 * Math.cos(i / 15));
+  const end = await state();
+  await page.mouse.up();
+  await close();
+  const frames = end.draws - begun.draws;
+  return [
+    { what: "a frame while a client of 40 is dragged", value: (end.busy - begun.busy) / frames, most: 20, unit: " ms" },
+    { what: "frames drawn of 200 moves", value: frames, least: 50 },
+  ];
+}
+
 /** Processor time of the page's thread a draw, early and after a thousand rounds, with the table open. */
 export async function drawing({ browser, url }) {
   const { page, close } = await open(browser, "about:blank", laptop, { wait: false });
-  await page.addInitScript(() => {
-    window.draws = 0;
-    const ask = requestAnimationFrame;
-    let frame = -1;
-    window.requestAnimationFrame = (draw) =>
-      ask((now) => {
-        if (now !== frame) window.draws++;
-        frame = now;
-        draw(now);
-      });
-  });
+  await page.addInitScript(countDraws);
   await page.goto(`${url}#${endless}`);
   await page.waitForSelector("#run:not([disabled])");
   const session = await page.context().newCDPSession(page);

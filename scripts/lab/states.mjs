@@ -5,6 +5,13 @@ import { endless, finish, laptop, phone, play, ready, rounds, small } from "./br
 const scarce = "budgets.energy=0.002";
 export const four = `${scarce}&compare=3&second.power.method=dinkelbach&third.power.method=max-min&fourth.power.method=sum-rate`;
 
+/** Devices that differ, batteries, and updates that are lost. */
+const unlike = [
+  "budgets.compute.cpu.enabled=true&devices.frequency.distribution=log-uniform&devices.battery.enabled=true",
+  "devices.battery.joules=4&loss.kind=random&loss.probability=0.3&selection.rule=round-robin&server.participation=0.8",
+  "data.split.kind=dirichlet&data.split.alpha=0.3&budgets.energy=null&budgets.latency=null",
+].join("&");
+
 /** Each: options of the browser, what follows the address, and what is done before the picture. */
 export const states = {
   first: [laptop, "", (page) => rounds(page, 4)],
@@ -27,6 +34,7 @@ export const states = {
       await page.waitForSelector("#pending:not([hidden])");
     },
   ],
+  unlike: [laptop, `#${unlike}&${small}`, (page) => finish(page)],
   steps: [
     laptop,
     `#${scarce}&${small}`,
@@ -41,6 +49,14 @@ export const states = {
     async (page) => {
       await finish(page);
       await page.click('#settings a.term[data-word="power"]');
+    },
+  ],
+  more: [
+    laptop,
+    `#${scarce}&${small}`,
+    async (page) => {
+      await finish(page);
+      await page.click('[popovertarget="share"]');
     },
   ],
   settings: [

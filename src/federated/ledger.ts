@@ -217,7 +217,7 @@ function enter(
 }
 
 /** Rates that are set as if the signal were weaker, so that they hold where it is. */
-function withMargin(rates: RateModel, margin: number): RateModel {
+export function withMargin(rates: RateModel, margin: number): RateModel {
   return margin === 1 ? rates : { ...rates, signal: rates.signal.map((strength) => margin * strength) };
 }
 

@@ -99,6 +99,40 @@ describe.skipIf(chromiumPath === undefined)(`the lab in other places, in Chromiu
     await page.context().close();
   });
 
+  it("gives every figure as a picture that stands alone", async () => {
+    const page = await open(link());
+    await page.click("#run");
+    await page.waitForSelector('.lane[data-phase="finished"]');
+    await page.click('[popovertarget="share"]');
+    for (const name of ["network", "update", "timeline", "energy"]) {
+      const bytes = async (kind: string) => {
+        const press = page.click(`#pictures [aria-label="${kind} of the ${name}"]`);
+        const [download] = await Promise.all([page.waitForEvent("download"), press]);
+        expect(download.suggestedFilename()).toBe(`${name}.${kind.toLowerCase()}`);
+        return readFileSync((await download.path())!);
+      };
+      const svg = (await bytes("SVG")).toString("utf8");
+      // With nothing of the page: neither classes nor variables, and its map within it
+      expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 /);
+      expect(svg).not.toMatch(/class=|var\(|light-dark/);
+      expect(svg.includes('href="data:image/png;base64,')).toBe(name === "network");
+      const [inks, ground] = await page.evaluate(async (text) => {
+        const image = new Image();
+        image.src = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+        await image.decode();
+        const canvas = new OffscreenCanvas(image.width, image.height);
+        const context = canvas.getContext("2d")!;
+        context.drawImage(image, 0, 0);
+        const pixels = new Uint32Array(context.getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+        return [new Set(pixels).size, pixels[0]! >>> 24] as const;
+      }, svg);
+      expect(inks).toBeGreaterThan(5);
+      expect(ground).toBe(255);
+      expect((await bytes("PNG")).subarray(1, 4).toString()).toBe("PNG");
+    }
+    await page.context().close();
+  });
+
   it("says what happens within the round that is shown", async () => {
     const page = await open(link());
     await page.click("#step");

@@ -4,7 +4,8 @@ import { latestOnly } from "../../web/drop/asking.js";
 import { computeDrop, mapPlaces, withPositions } from "../../web/drop/compute.js";
 import { kept, linkPath, linkStep, linkSteps, toMetres, toPixels } from "../../web/drop/geometry.js";
 import { slowest, waiting } from "../../web/drop/words.js";
-import { partsOf, splitWords, timelineWords, waitWords } from "../../web/timeline/words.js";
+import { partsOf } from "../../web/timeline/parts.js";
+import { splitWords, timelineWords, waitWords } from "../../web/timeline/words.js";
 import { histogram } from "../../web/update/compute.js";
 
 const sets = ["network.clients=6", "network.accessPoints=9"];
@@ -148,7 +149,7 @@ describe("a round's words", () => {
 
   it("say who is waited for, and for how long", () => {
     expect(round.last).toBe(1);
-    expect(round.computing).toBeCloseTo(0.1, 12);
+    expect(round.begun).toBeCloseTo(0.1, 12);
     expect(timelineWords(round)).toBe(
       "Round 2 takes 500 ms: 100 ms of computing, then all wait for client 1, 400 ms; 100 ms of waiting on the average.",
     );

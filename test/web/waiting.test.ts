@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { RoundRecord } from "../../src/index.js";
 import { parseConfig } from "../../src/index.js";
-import { partsOf, timelineWords, waitWords } from "../../web/timeline/words.js";
+import { partsOf } from "../../web/timeline/parts.js";
+import { timelineWords, waitWords } from "../../web/timeline/words.js";
 
 /** A step of 3 ms: client 0 is added, client 1 too late, client 2 still sends, client 3 has been waiting all along. */
 const record: RoundRecord = {

@@ -1,4 +1,6 @@
+import { withMargin } from "../../src/federated/ledger.js";
 import { uploadProblem } from "../../src/federated/price.js";
+import { openSystem } from "../../src/federated/system.js";
 import {
   type Allocation,
   type Config,
@@ -22,6 +24,8 @@ export interface DropRequest {
   bits: number | readonly number[];
   /** Local epochs of a round, for its computing time; the config's where left out */
   localEpochs?: number | undefined;
+  /** D_k [K]; all the same where left out */
+  examples?: readonly number[] | undefined;
   /** Whether something is being dragged: receivers that only simulation rates are then taken for maximum ratio */
   live: boolean;
   /** Places on a side of the radio map */
@@ -49,7 +53,7 @@ export interface DropAnswer {
 }
 
 /** @throws InputError as createNetwork, rateModel and powerMethod */
-export function computeDrop({ config, positions, bits, localEpochs, live, side }: DropRequest): DropAnswer {
+export function computeDrop({ config, positions, bits, localEpochs, examples, live, side }: DropRequest): DropAnswer {
   const moved = positions === undefined ? config : withPositions(config, positions);
   const network = createNetwork(moved.network, { seed: moved.seed });
   const simulated = moved.network.combining !== "mr" || moved.network.ageing.enabled;
@@ -57,10 +61,13 @@ export function computeDrop({ config, positions, bits, localEpochs, live, side }
   const rates = exact ? rateModel(network, moved.network, { seed: moved.seed, round: 1 }) : closedFormRates(network);
   const { clients } = network;
   const sent = Float64Array.from({ length: clients }, (_, k) => (typeof bits === "number" ? bits : (bits[k] ?? 0)));
-  const examples = new Float64Array(clients).fill(examplesOfAClient(moved, localEpochs));
-  const problem = uploadProblem(moved, rates, { nominalBits: sent, wireBits: sent, examples }, parametersUnknown);
+  const epochs = localEpochs ?? moved.training.localEpochs;
+  const known = examples ?? new Array<number>(clients).fill((moved.data.trainExamples || embeddedSize) / clients);
+  const work = { nominalBits: sent, wireBits: sent, examples: known.map((count) => count * epochs) };
+  const { devices, margin } = openSystem(moved);
+  const problem = uploadProblem(moved, withMargin(rates, margin), work, parametersUnknown, { devices });
   const allocation = powerMethod(moved.power).allocate(problem);
-  const { latency, energy } = priceRound(problem, allocation.power);
+  const { latency, energy } = priceRound(problem, allocation.power, allocation.frequency);
   return {
     area: network.area,
     wrapAround: network.wrapAround,
@@ -76,13 +83,11 @@ export function computeDrop({ config, positions, bits, localEpochs, live, side }
   };
 }
 
+/** The embedded set's own size stands for "all" where nobody has looked yet. */
+const embeddedSize = 6000;
+
 /** The downlink is left out of the drop's price: it is the same wherever anyone stands. */
 const parametersUnknown = 0;
-
-/** The embedded set's own size stands for "all". */
-function examplesOfAClient({ data, network, training }: Config, localEpochs = training.localEpochs): number {
-  return ((data.trainExamples || 6000) / network.clients) * localEpochs;
-}
 
 function affordable(
   { budgets, rounds }: Config,

@@ -102,13 +102,14 @@ function copyOf({ accessPoints, clients }: Places): Places {
 }
 
 function requestOf({ state, places, moved, live }: Known): DropRequest {
-  const { config, record, bits } = state!;
+  const { config, record, bits, examples } = state!;
   const sent = config.budgets.bits === "wire" ? record?.perClient.wireBits : record?.perClient.nominalBits;
   return {
     config,
     positions: moved ? (places as Positions) : undefined,
     bits: sent?.length === config.network.clients ? sent : bits,
     localEpochs: record?.localEpochs,
+    examples: examples?.length === config.network.clients ? examples : undefined,
     live,
     side,
   };
@@ -165,10 +166,10 @@ function scaleOf({ stage }: Frame, { answer }: Known): Scale {
 }
 
 function viewOf({ state, answer, moved }: Known): DropView {
-  const { record, spent, selected, classes } = state!;
+  const { record, spent, selected, classes, battery } = state!;
   const recorded = !moved && record !== undefined && record.perClient.power.length === answer!.pilotIndex.length;
   const { power, latency, energy } = recorded ? record.perClient : answer!.allocation;
-  return { answer: answer!, power, latency, energy, recorded, spent, selected, classes };
+  return { answer: answer!, power, latency, energy, recorded, spent, selected, classes, battery };
 }
 
 function draw(frame: Frame, known: Known): void {
@@ -190,6 +191,7 @@ function draw(frame: Frame, known: Known): void {
     height: `${100 - 2 * edge}%`,
   });
   frame.paint(view.answer.map, known.live);
+  frame.explain({ classes: view.classes !== undefined, battery: view.battery !== undefined });
   known.summary = summarize(view);
   say(frame.summary, known.summary);
   const spent = view.spent === undefined ? "" : ` ${percent(view.spent)} of the joules are spent.`;
@@ -241,18 +243,4 @@ function onTheme(change: () => void): () => void {
     system.removeEventListener("change", change);
     page.disconnect();
   };
-}
-
-/** For pictures to keep: the map as an image under the marks, in one SVG. */
-export function dropPicture(host: HTMLElement): SVGSVGElement | undefined {
-  const marks = host.querySelector<SVGSVGElement>(".drop-marks");
-  const canvas = host.querySelector<HTMLCanvasElement>(".drop-map");
-  const box = marks?.querySelector(".drop-frame");
-  if (marks === null || canvas === null || box == null) return undefined;
-  const picture = marks.cloneNode(true) as SVGSVGElement;
-  const image = document.createElementNS("http://www.w3.org/2000/svg", "image");
-  for (const name of ["x", "y", "width", "height"]) image.setAttribute(name, box.getAttribute(name) ?? "0");
-  image.setAttribute("href", canvas.toDataURL());
-  picture.querySelector("defs")!.after(image);
-  return picture;
 }

@@ -16,6 +16,8 @@ export interface Frame {
   failure: HTMLElement;
   summary: HTMLElement;
   status: HTMLElement;
+  /** Says what the rings are */
+  explain(rings: { classes: boolean; battery: boolean }): void;
   /** Draws the map; while something is held its colors keep their meaning */
   paint(values: Float64Array, held: boolean): void;
 }
@@ -31,6 +33,7 @@ export function createFrame(id: string): Frame {
   const paragraph = (name: string, extra: Record<string, string> = {}) =>
     element("p", { class: `drop-${name}`, ...extra });
   const sum = paragraph("sum");
+  say(sum, "The network stands here once the settings have been read.");
   const detail = paragraph("detail");
   const failure = paragraph("failure", { role: "alert" });
   const summary = paragraph("hidden", { id: `${id}-summary` });
@@ -41,37 +44,48 @@ export function createFrame(id: string): Frame {
   marks.root.setAttribute("aria-label", "The drop: access points, clients and their links on a radio map");
   marks.root.setAttribute("aria-describedby", `${id}-summary ${id}-keys`);
   const strongest = element("span", {});
-  const legend = element(
-    "p",
-    { class: "drop-legend" },
-    element(
-      "span",
-      { class: "drop-scale" },
-      term("radio map", "one more client there"),
-      ": 0 ",
-      element("span", { class: "drop-ramp", "aria-hidden": "true" }),
-      " ",
-      strongest,
-    ),
-    element("span", { class: "drop-key" }, "the map is of path loss, without shadowing"),
-    element("span", { class: "drop-key" }, "triangle: ", term("access point", "access point")),
-    element(
-      "span",
-      { class: "drop-key" },
+  const ring = element("span");
+  const scale = element(
+    "span",
+    { class: "drop-scale" },
+    term("radio map", "one more client there"),
+    ": 0 ",
+    element("span", { class: "drop-ramp", "aria-hidden": "true" }),
+    " ",
+    strongest,
+  );
+  const key = (...words: (string | Node)[]) => element("span", { class: "drop-key" }, ...words);
+  const mixed = key("outer ring: ", term("classes", "classes"));
+  const marksKey = element(
+    "details",
+    {},
+    element("summary", {}, "marks"),
+    key("triangle: ", term("access point", "access point")),
+    key(
       "circle: ",
       term("client", "client"),
       "; disc ",
       term("power", "power"),
       ", ring ",
       term("energy", "energy"),
+      ring,
     ),
-    element("span", { class: "drop-key" }, "line: share in its gain"),
+    key("line: share in its gain"),
+    mixed,
+    key("the map is of path loss, without shadowing"),
   );
-  const root = element("div", { class: "drop" }, stage, sum, detail, failure, legend, summary, help, status);
+  const legend = element("div", { class: "drop-legend" }, scale, marksKey);
+  const room = element("div", { class: "drop-room" }, stage);
+  const root = element("div", { class: "drop" }, room, sum, detail, failure, legend, summary, help, status);
   let most = 0;
   let painted: Float64Array | undefined;
   return {
     ...{ root, stage, map, marks, sum, detail, failure, summary, status },
+    explain({ classes, battery }) {
+      mixed.hidden = !classes;
+      root.classList.toggle("mixed", classes);
+      say(ring, battery ? " left" : "");
+    },
     paint(values, held) {
       if (values === painted) return;
       painted = values;

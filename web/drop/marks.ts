@@ -152,6 +152,8 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
   const waitedFor = slowest(view);
   const last = waitedFor.length === 1 ? waitedFor[0] : undefined;
   const named = nodes.length <= 24;
+  const words = nodes.map((_, k) => (k === last ? `${k} slowest` : named || k === view.selected ? String(k) : ""));
+  const spots = nameSpots(places.clients, words, scale, text);
   nodes.forEach((node, k) => {
     const [x, y] = toPixels(scale, ...places.clients[k]!);
     set(node, {
@@ -164,16 +166,49 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
     set(halo, { r: view.classes === undefined ? 0 : (ring + 5.5) * text });
     set(disc, { r: ring * text });
     set(power, { r: (powerRadius(view.power[k] ?? 0) * text).toFixed(2) });
-    const share = most > 0 ? Math.min(1, (view.energy[k] ?? 0) / most) : 0;
+    const share = view.battery?.[k] ?? (most > 0 ? Math.min(1, (view.energy[k] ?? 0) / most) : 0);
     set(energy, { d: arc(ring * text, 0, share) });
     drawClasses(classes, view.classes?.[k], text);
-    set(name, { x: 0, y: -(ring + 6) * text });
-    say(name, k === last ? `${k} slowest` : named || k === view.selected ? String(k) : "");
+    set(name, spots[k]!);
+    say(name, words[k]!);
     // What is written beside it is part of its name, unless more is being said of it
     const plain = `Client ${k}`;
     if (/^Client \d+( slowest)?$/.test(node.getAttribute("aria-label")!)) {
       set(node, { "aria-label": k === last ? `${plain} slowest` : plain });
     }
+  });
+}
+
+/**
+ * Where each client's name stands from its middle: above, or the first of below, left and right that is inside the figure
+ * and covers no name before it.
+ */
+function nameSpots(clients: Places["clients"], words: readonly string[], scale: Scale, text: number) {
+  const whole = scale.size + 2 * scale.margin;
+  const taken: { left: number; right: number; top: number; bottom: number }[] = [];
+  return words.map((word, k) => {
+    const [x, y] = toPixels(scale, ...clients[k]!);
+    const half = (4 * word.length + 3) * text;
+    const aside = (ring + 5) * text + half;
+    const spots = [
+      { x: 0, y: -(ring + 6) * text },
+      { x: 0, y: (ring + 15) * text },
+      { x: -aside, y: 4 * text },
+      { x: aside, y: 4 * text },
+    ];
+    const boxes = spots.map((spot) => ({
+      ...{ left: x + spot.x - half, right: x + spot.x + half },
+      ...{ top: y + spot.y - 10 * text, bottom: y + spot.y + 2 * text },
+    }));
+    const free = ({ left, right, top, bottom }: (typeof boxes)[number]) =>
+      left >= 0 &&
+      right <= whole &&
+      top >= 0 &&
+      bottom <= whole &&
+      taken.every((other) => right < other.left || left > other.right || bottom < other.top || top > other.bottom);
+    const at = Math.max(0, boxes.findIndex(free));
+    if (word !== "") taken.push(boxes[at]!);
+    return spots[at]!;
   });
 }
 

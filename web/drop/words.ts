@@ -13,6 +13,8 @@ export interface DropView {
   spent: number | undefined;
   selected: number | undefined;
   classes: readonly (readonly number[])[] | undefined;
+  /** What is left of each client's charge, where there are batteries */
+  battery: readonly number[] | undefined;
 }
 
 /** Latencies nearer than this end together: powers that equalize them do so to their tolerance only. */
@@ -73,6 +75,7 @@ export function clientWords(view: DropView, k: number): string {
     quantity(latency[k]!, "s"),
     quantity(energy[k]!, "J"),
     `pilot ${answer.pilotIndex[k]}`,
+    ...(view.battery === undefined ? [] : [`battery ${percent(view.battery[k]!)} full`]),
   ];
   const mix = (classes?.[k] ?? [])
     .map((share, name) => ({ share, name }))

@@ -1,6 +1,6 @@
 import { quantity } from "../format.js";
 import { keep, say, set, svg, textScale } from "../svg.js";
-import type { Round } from "./words.js";
+import type { ClientRound, Round, Span } from "./parts.js";
 
 interface View {
   width: number;
@@ -9,8 +9,16 @@ interface View {
   select(client: number): void;
 }
 
-/** Computing may take this much of the width; where it takes more of the time, it is drawn shorter and says so. */
-const computingShare = 0.25;
+/** What is before the first sending may take this much of the width; where it takes more of the time, it is drawn shorter. */
+const shareBefore = 0.25;
+
+/** What a row says of who does not count. */
+const fates: Partial<Record<ClientRound["fate"], string>> = {
+  out: "not chosen",
+  flat: "battery",
+  lost: "lost",
+  late: "too late",
+};
 
 /** Rows of clients: computing, sending, waiting. */
 export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, selected, select }: View): void {
@@ -22,12 +30,8 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   set(root, { width, height, viewBox: `0 0 ${width} ${height}` });
   const [rows, marks] = layers(root);
   const inner = Math.max(1, width - left - right);
-  const upload = round.latency - round.computing;
-  const { clock } = round;
-  const shorter = clock === undefined && round.computing > computingShare * round.latency && upload > 0;
-  const start = left + inner * (shorter ? computingShare : round.latency > 0 ? round.computing / round.latency : 0);
   const end = left + inner;
-  const x = (seconds: number) => start + (upload > 0 ? ((end - start) * seconds) / upload : 0);
+  const { x, shorter } = timeAxis(round, left, inner);
   const nodes = keep(rows, K, (k) => {
     const made = rowOf(k, `url(#${root.querySelector("pattern")!.id})`);
     made.addEventListener("click", () => select(k));
@@ -35,39 +39,44 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   });
   const every = Math.ceil((13 * text) / row);
   nodes.forEach((node, k) => {
-    const { sends, seconds } = round.clients[k]!;
+    const client = round.clients[k]!;
     const y = top + k * row;
     set(node, { class: `timeline-row${k === selected ? " selected" : ""}` });
-    const [ground, computing, sending, waiting, name] = Array.from(node.children) as SVGElement[];
-    const bar = (part: Element | undefined, from: number, to: number) =>
-      set(part!, { x: from, y: y + 0.1 * row, width: Math.max(0, to - from), height: 0.8 * row });
-    bar(ground, 0, end);
-    set(ground!, { class: `timeline-ground${k === at ? " figure-at" : ""}` });
-    if (clock === undefined) {
-      bar(computing, left, sends ? start : left);
-      bar(sending, start, x(seconds));
-      set(sending!, { class: k === round.last && round.together === 1 ? "part-last" : "part-send" });
-      bar(waiting, x(seconds), sends ? end : x(seconds));
-    } else {
-      const { computed, sent } = clock.clients[k]!;
-      const late = clock.dropped.includes(k);
-      const at = (time: number) => left + (round.latency > 0 ? (inner * time) / round.latency : 0);
-      bar(computing, left, at(computed));
-      bar(sending, at(computed), at(sent));
-      set(sending!, { class: late ? "part-last" : "part-send" });
-      bar(waiting, at(sent), late ? at(sent) : end);
-    }
+    const [ground, receiving, computing, sending, waiting, fate, name] = Array.from(node.children) as SVGElement[];
+    set(ground!, {
+      ...{ class: `timeline-ground${k === at ? " figure-at" : ""}` },
+      ...{ x: 0, y: y + 0.1 * row, width: end, height: 0.8 * row },
+    });
+    const bars = (spans: readonly Pick<Span, "from" | "to">[]) =>
+      spans.map(({ from, to }) => `M${x(from)} ${y + 0.1 * row}H${x(to)}v${0.8 * row}H${x(from)}z`).join("");
+    const of = (does: Span["does"]) => bars(client.spans.filter((span) => span.does === does));
+    set(receiving!, { d: of("receiving") });
+    set(computing!, { d: of("computing") });
+    set(sending!, { d: of("sending"), class: sendingClass(round, k) });
+    set(waiting!, { d: client.fate === "out" ? "" : bars(gaps(client, round.latency)) });
+    const told = row >= 12 * text ? (fates[client.fate] ?? "") : "";
+    const after = x(client.spans.at(-1)?.to ?? 0);
+    // Beside the bar where there is room, else on its end
+    const beside = end - after > 70 * text;
+    set(fate!, { x: beside ? after + 4 * text : end - 4 * text, y: y + row / 2 + 4 * text });
+    set(fate!, { "text-anchor": beside ? "start" : "end" });
+    say(fate!, told);
     set(name!, { x: left - 5 * text, y: y + row / 2 + 4 * text });
     say(name!, k % every === 0 || k === selected ? `${k}` : "");
   });
   const [lines, ...labels] = Array.from(marks.children) as SVGElement[];
+  const { begun, clock } = round;
+  const start = x(begun);
   const zig = shorter ? `M${start - 7} ${height - 22 * text}l3 -6l3 12l3 -6` : "";
-  const begun = clock === undefined ? `M${start} ${top}V${height - 20 * text}${zig}` : "";
-  set(lines!, { d: `M${left} ${top}V${height - 20 * text}H${end}V${top}${begun}` });
+  const first = clock === undefined ? `M${start} ${top}V${height - 20 * text}${zig}` : "";
+  set(lines!, { d: `M${left} ${top}V${height - 20 * text}H${end}V${top}${first}` });
+  const before = round.clients.some(({ spans }) => spans[0]?.does === "receiving")
+    ? "downlink, computing"
+    : "computing";
   const texts: [string, number, number, string][] = [
-    [`computing${shorter ? " (drawn shorter)" : ""}`, left, top - 6 * text, "start"],
-    [inner > 260 * text ? "sending, then waiting" : "", end, top - 6 * text, "end"],
-    [clock === undefined ? quantity(round.computing, "s") : "", start, height - 5 * text, "middle"],
+    [`${before}${shorter ? " (drawn shorter)" : ""}`, left, top - 6 * text, "start"],
+    [inner > (shorter ? 290 : 230) * text ? "sending, then waiting" : "", end, top - 6 * text, "end"],
+    [clock === undefined ? quantity(begun, "s") : "", Math.max(start, left + 20 * text), height - 5 * text, "middle"],
     [quantity(round.latency, "s"), end, height - 5 * text, "end"],
   ];
   labels.forEach((node, i) => {
@@ -77,12 +86,42 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   });
 }
 
+/** s to px, in two pieces where little of the time is left for sending. */
+function timeAxis({ begun, latency, clock }: Round, left: number, inner: number) {
+  const shorter = clock === undefined && begun > shareBefore * latency && latency > begun;
+  const share = shorter ? shareBefore : latency > 0 ? begun / latency : 0;
+  const x = (seconds: number) => {
+    if (seconds <= begun) return left + (begun > 0 ? (inner * share * seconds) / begun : 0);
+    return left + inner * (share + ((1 - share) * (seconds - begun)) / (latency - begun));
+  };
+  return { x, shorter };
+}
+
+function sendingClass({ clients, last, together, clock }: Round, k: number): string {
+  const { fate } = clients[k]!;
+  if (fate === "lost") return "part-lost";
+  return fate === "late" || (clock === undefined && k === last && together === 1) ? "part-last" : "part-send";
+}
+
+/** When a client does nothing; who was broken off is not waiting at the end. */
+function gaps({ spans, fate }: ClientRound, latency: number): Pick<Span, "from" | "to">[] {
+  const found: Pick<Span, "from" | "to">[] = [];
+  let done = 0;
+  for (const { from, to } of spans) {
+    if (from > done) found.push({ from: done, to: from });
+    done = Math.max(done, to);
+  }
+  if (latency > done && fate !== "late") found.push({ from: done, to: latency });
+  return found;
+}
+
 function rowOf(k: number, pattern: string): SVGGElement {
-  const names = ["timeline-ground", "part-compute", "part-send", "part-wait"];
   const node = svg(
     "g",
     { class: "timeline-row" },
-    ...names.map((name) => svg("rect", { class: name })),
+    svg("rect", { class: "timeline-ground" }),
+    ...["part-receive", "part-compute", "part-send", "part-wait"].map((name) => svg("path", { class: name })),
+    svg("text", { class: "timeline-fate" }),
     svg("text", { class: "timeline-name", "text-anchor": "end" }),
   );
   set(node.querySelector(".part-wait")!, { fill: pattern });

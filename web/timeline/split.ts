@@ -1,6 +1,6 @@
 import { quantity } from "../format.js";
 import { keep, say, set, svg, textScale } from "../svg.js";
-import type { Round } from "./words.js";
+import type { Round } from "./parts.js";
 
 interface View {
   width: number;

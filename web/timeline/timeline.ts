@@ -2,9 +2,10 @@ import { element } from "../dom.js";
 import type { Figure, SelectCallbacks, TimelineState } from "../figures.js";
 import { createReader } from "../reader.js";
 import { eachFrame, set, svg } from "../svg.js";
+import { partsOf, type Round } from "./parts.js";
 import { drawTimeline } from "./rows.js";
 import { drawSplit } from "./split.js";
-import { energyWords, partsOf, type Round, splitWords, timelineWords, waitWords } from "./words.js";
+import { energyWords, splitWords, timelineWords, waitWords } from "./words.js";
 import "../figure.css";
 
 interface Kind {
@@ -82,7 +83,7 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
     },
     update(now) {
       state = now;
-      round = now.record && partsOf(now.config, now.record);
+      round = now.record && partsOf(now.config, now.record, now.facts);
       drawing.ask();
     },
     destroy() {

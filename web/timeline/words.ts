@@ -1,111 +1,87 @@
-import type { Config, RoundRecord } from "../../src/index.js";
-import { slowest } from "../drop/words.js";
 import { percent, quantity } from "../format.js";
+import type { ClientRound, Clock, Fate, Round } from "./parts.js";
 
-/** A round, taken apart. s and J. */
-export interface Round {
-  round: number;
-  /** Computation and downlink, for which all wait before anyone sends */
-  computing: number;
-  latency: number;
-  energy: number;
-  /** What no power changes */
-  fixedEnergy: number;
-  clients: { sends: boolean; seconds: number; radiated: number; circuit: number }[];
-  /** Who is waited for; −1 where nobody sends */
-  last: number;
-  /** How many end with the last, to a thousandth */
-  together: number;
-  /** Where the server waits on the simulated clock: everybody has times of its own */
-  clock?: Clock;
-}
+/** What a round's figures show, in sentences. */
 
-/** A step on the simulated clock. */
-export interface Clock {
-  updates: readonly { client: number; staleness: number }[];
-  dropped: readonly number[];
-  /** [K], s since the step began: computing, then sending; what is left of the step it waits */
-  clients: { computed: number; sent: number }[];
-}
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
 
-export function partsOf({ budgets }: Config, record: RoundRecord): Round {
-  const { round, latency, energy, perClient, waiting } = record;
-  const clients = perClient.latency.map((seconds, k) => {
-    const circuit = budgets.circuitPower * seconds;
-    return { sends: seconds > 0, seconds, circuit, radiated: Math.max(0, perClient.energy[k]! - circuit) };
-  });
-  const upload = Math.max(0, ...perClient.latency);
-  const sent = perClient.energy.reduce((a, b) => a + b, 0);
-  return {
-    ...{ round, latency, energy, clients },
-    computing: Math.max(0, latency - upload),
-    // Both are sums of the same parts: what is left to rounding is nothing
-    fixedEnergy: energy - sent > 1e-12 * energy ? energy - sent : 0,
-    last: upload > 0 ? perClient.latency.indexOf(upload) : -1,
-    together: slowest(perClient).length,
-    ...(waiting && { clock: clockOf(record) }),
-  };
-}
-
-function clockOf({ perClient, waiting }: RoundRecord): Clock {
-  const { updates, dropped, spans } = waiting!;
-  const ends = (client: number, what: "computing" | "sending") =>
-    spans.reduce((end, { client: k, does, to }) => (k === client && does === what ? Math.max(end, to) : end), 0);
-  const clients = perClient.latency.map((_, k) => {
-    const computed = ends(k, "computing");
-    return { computed, sent: Math.max(computed, ends(k, "sending")) };
-  });
-  return { updates, dropped, clients };
-}
-
-function clockWords({ round, latency }: Round, { updates, dropped, clients }: Clock): string {
+function clockWords({ round, latency, clients }: Round, { updates, dropped }: Clock): string {
   const oldest = Math.max(0, ...updates.map(({ staleness }) => staleness));
   const age = oldest === 0 ? "" : `, the oldest ${oldest === 1 ? "a step" : `${oldest} steps`} old`;
   const whole = `Step ${round} comes after ${quantity(latency, "s")} and adds ${count(updates.length, "update")}${age}`;
   const late = dropped.length > 0 ? `; ${count(dropped.length, "client")} too late` : "";
-  const waits = clients.filter(({ sent }, k) => sent < latency && !dropped.includes(k)).length;
+  const waits = clients.filter((client, k) => idleAtEnd(client, latency) > 0 && !dropped.includes(k)).length;
   return `${whole}${late}; ${count(waits, "client")} waited.`;
 }
 
-const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+const idleAtEnd = ({ spans }: ClientRound, latency: number) => latency - (spans.at(-1)?.to ?? 0);
 
-function clockWaitWords({ latency }: Round, { updates, dropped, clients }: Clock, k: number): string {
-  const { computed, sent } = clients[k]!;
+function clockWaitWords({ latency, clients }: Round, { updates, dropped }: Clock, k: number): string {
+  const idle = idleAtEnd(clients[k]!, latency);
   const parts = [
-    ...(computed > 0 ? [`computes until ${quantity(computed, "s")}`] : []),
-    ...(sent > computed ? [`sends until ${quantity(sent, "s")}`] : []),
+    ...clients[k]!.spans.map(
+      ({ does, to }) => `${does === "computing" ? "computes" : "sends"} until ${quantity(to, "s")}`,
+    ),
     ...(dropped.includes(k) ? ["is too late and broken off"] : []),
-    ...(latency - sent > 0 && !dropped.includes(k) ? [`waits for ${quantity(latency - sent, "s")}`] : []),
+    ...(idle > 0 && !dropped.includes(k) ? [`waits for ${quantity(idle, "s")}`] : []),
   ];
   const used = updates.find(({ client }) => client === k);
   const update = used === undefined ? "" : ` Its update, ${count(used.staleness, "step")} old, is added.`;
   return `Client ${k} ${parts.join(", ") || "does nothing"}.${update}`;
 }
 
+const endOf = ({ spans }: ClientRound) => spans.findLast(({ does }) => does === "sending")?.to ?? 0;
+const computedAt = ({ spans }: ClientRound) => spans.find(({ does }) => does === "computing")?.to ?? 0;
+
 export function timelineWords(shown: Round): string {
-  const { round, latency, computing, last, together, clients, clock } = shown;
+  const { round, latency, begun, last, together, clients, clock, ownPace } = shown;
   if (clock !== undefined) return clockWords(shown, clock);
-  const whole = `Round ${round} takes ${quantity(latency, "s")}: ${quantity(computing, "s")} of computing`;
-  if (last < 0) return `${whole}; nobody sends.`;
-  const { seconds } = clients[last]!;
-  const senders = clients.filter(({ sends }) => sends);
+  const takes = `Round ${round} takes ${quantity(latency, "s")}`;
+  const whole = ownPace
+    ? `${takes}: each sends once it has computed, the first after ${quantity(begun, "s")}`
+    : `${takes}: ${quantity(begun, "s")} of computing`;
+  if (last < 0) return `${takes}; nobody sends.${missing(shown)}`;
+  const seconds = endOf(clients[last]!) - begun;
+  const senders = clients.filter(({ seconds }) => seconds > 0);
   if (together > 1)
-    return `${whole}, then ${together === senders.length ? "all senders" : `the last ${together}`} end together after ${quantity(seconds, "s")}.`;
-  const idle = senders.reduce((sum, client) => sum + seconds - client.seconds, 0) / senders.length;
-  return `${whole}, then all wait for client ${last}, ${quantity(seconds, "s")}; ${quantity(idle, "s")} of waiting on the average.`;
+    return `${whole}, then ${together === senders.length ? "all senders" : `the last ${together}`} end together after ${quantity(seconds, "s")}.${missing(shown)}`;
+  const idle = senders.reduce((sum, client) => sum + endOf(clients[last]!) - endOf(client), 0) / senders.length;
+  return `${whole}, then all wait for client ${last}, ${quantity(seconds, "s")}; ${quantity(idle, "s")} of waiting on the average.${missing(shown)}`;
+}
+
+/** Who does not count, and why. */
+function missing({ clients }: Round): string {
+  const of = (fate: Fate) => clients.flatMap((client, k) => (client.fate === fate ? [k] : []));
+  const named = (some: readonly number[]) =>
+    some.length > 4 ? count(some.length, "client") : `client${some.length === 1 ? "" : "s"} ${some.join(", ")}`;
+  const [out, flat, lost] = [of("out"), of("flat"), of("lost")];
+  const parts = [
+    ...(out.length > 0 ? [`${count(out.length, "client")} not chosen`] : []),
+    ...(flat.length > 0 ? [`too little in the battery of ${named(flat)}`] : []),
+    ...(lost.length > 0 ? [`lost on the way: the update of ${named(lost)}`] : []),
+  ].join("; ");
+  return parts === "" ? "" : ` ${parts[0]!.toUpperCase()}${parts.slice(1)}.`;
 }
 
 export function waitWords(shown: Round, k: number): string {
-  const { clients, computing, last, clock } = shown;
+  const { clients, begun, last, clock, ownPace } = shown;
   if (clock !== undefined) return clockWaitWords(shown, clock, k);
   const client = clients[k]!;
-  if (!client.sends) return `Client ${k} sends nothing in this round.`;
-  const sends = `Client ${k} computes until ${quantity(computing, "s")} and sends for ${quantity(client.seconds, "s")}`;
-  const wait = clients[last]!.seconds - client.seconds;
+  const computed = computedAt(client);
+  if (client.fate === "out") return `Client ${k} is not chosen for this round.`;
+  if (client.fate === "flat")
+    return `Client ${k} computes until ${quantity(computed, "s")} and sends nothing: its battery does not carry it.`;
+  if (client.seconds === 0) return `Client ${k} sends nothing in this round.`;
+  const early =
+    !ownPace && begun - computed > 1e-3 * begun ? `, waits until all have, at ${quantity(begun, "s")},` : "";
+  const sends = `Client ${k} computes until ${quantity(computed, "s")}${early} and sends for ${quantity(client.seconds, "s")}`;
+  const lost = client.fate === "lost" ? " Its update is lost on the way." : "";
+  const end = endOf(clients[last]!);
+  const wait = end - endOf(client);
   // What a solver leaves between those that end together is no waiting
-  return k === last || wait <= 1e-3 * clients[last]!.seconds
-    ? `${sends}: nobody ends later.`
-    : `${sends}, then waits ${quantity(wait, "s")} for client ${last}.`;
+  return k === last || wait <= 1e-3 * (end - begun)
+    ? `${sends}: nobody ends later.${lost}`
+    : `${sends}, then waits ${quantity(wait, "s")} for client ${last}.${lost}`;
 }
 
 export function splitWords({ round, energy, fixedEnergy, clients }: Round): string {
@@ -122,9 +98,10 @@ export function splitWords({ round, energy, fixedEnergy, clients }: Round): stri
 }
 
 export function energyWords({ clients, energy }: Round, k: number): string {
-  const { radiated, circuit, sends } = clients[k]!;
-  if (!sends) return `Client ${k} sends nothing in this round.`;
+  const { radiated, circuit, seconds, battery } = clients[k]!;
+  const left = battery === undefined ? "" : ` ${quantity(battery, "J")} are left in its battery.`;
+  if (seconds === 0) return `Client ${k} sends nothing in this round.${left}`;
   const whole = radiated + circuit;
   const of = circuit > 0 ? `, ${quantity(circuit, "J")} of it in its circuits` : "";
-  return `Client ${k}: ${quantity(whole, "J")}${of}, ${percent(energy > 0 ? whole / energy : 0)} of the round's.`;
+  return `Client ${k}: ${quantity(whole, "J")}${of}, ${percent(energy > 0 ? whole / energy : 0)} of the round's.${left}`;
 }
