@@ -82,20 +82,30 @@ export async function lineFigure(
 export async function cdfFigure(
   figure: FigureOptions & { x: Axis; series: readonly { name: string; values: ArrayLike<number> }[] },
 ): Promise<string> {
-  const steps = figure.series.map(({ name, values }) => {
+  const y: Axis = { label: "share at or below", domain: [0, 1] };
+  return lineFigure({ ...figure, y, series: cdfSeries(figure.series), markers: false });
+}
+
+/** Values in order, each with the share of those at or below it. */
+export function cdfSeries(series: readonly { name: string; values: ArrayLike<number> }[]): Series[] {
+  return series.map(({ name, values }) => {
     const x = Float64Array.from(values).filter(Number.isFinite).sort();
     return { name, x, y: x.map((_, i) => (i + 1) / x.length) };
   });
-  const y: Axis = { label: "share at or below", domain: [0, 1] };
-  return lineFigure({ ...figure, y, series: steps, markers: false });
+}
+
+/** A value with its interval, in the color of its group. */
+export interface IntervalRow {
+  name: string;
+  value: number;
+  low?: number;
+  high?: number;
+  group?: string;
 }
 
 /** Values with their intervals, one a row, best for comparing many methods. */
 export async function intervalFigure(
-  figure: FigureOptions & {
-    x: Axis;
-    rows: readonly { name: string; value: number; low?: number; high?: number; group?: string }[];
-  },
+  figure: FigureOptions & { x: Axis; rows: readonly IntervalRow[] },
 ): Promise<string> {
   const rows = figure.rows.filter(({ value }) => Number.isFinite(value));
   const styles = paletteOf(rows.map(({ group = "" }) => group));
