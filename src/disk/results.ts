@@ -220,16 +220,19 @@ function writeFirstFiles(folder: string, plan: ResultsPlan, first: Readonly<Reco
   writeWhole(join(folder, ownerFile), `${JSON.stringify(thisProcess())}\n`);
 }
 
-/** In one step where the system can; a folder that is a mount or a link gets its files one by one, its plan last. */
+/**
+ * In one step where there is no folder yet. One that is there gets its files one by one, its plan last: replaced, it would
+ * be lost to whoever stands in it, a shell or this process itself after `--out .`.
+ */
 function moveInto(temporary: string, folder: string): void {
   chmodSync(temporary, 0o777 & ~process.umask()); // a temporary folder is its owner's alone, a result is not
-  try {
+  if (!existsSync(folder)) {
     renameSync(temporary, folder);
-  } catch {
-    const names = readdirSync(temporary).sort((a, b) => Number(a === stateFolder) - Number(b === stateFolder));
-    for (const name of names) renameSync(join(temporary, name), join(folder, name));
-    rmdirSync(temporary);
+    return;
   }
+  const names = readdirSync(temporary).sort((a, b) => Number(a === stateFolder) - Number(b === stateFolder));
+  for (const name of names) renameSync(join(temporary, name), join(folder, name));
+  rmdirSync(temporary);
 }
 
 /** What was there from the beginning is there again, should it have been lost. */

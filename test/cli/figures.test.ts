@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { findChromium } from "../../src/cli/files/chromium.js";
-import { pointsTable } from "../../src/report/figures/pointsTable.js";
+import { intervalsTable, planeTable, pointsTable } from "../../src/report/figures/points.js";
 import { shell } from "./shell.js";
 import { cellfed, inFolder } from "./spawn.js";
 
@@ -60,3 +60,51 @@ it("lays points side by side for pgfplots", () => {
   ]);
   expect(table).toBe('"a, b x","a, b y","a, b low","a, b high",c x,c y\n1,0.5,0.25,1,3,4\n2,nan,0.5,1,nan,nan\n');
 });
+
+it("lays intervals, planes and places out in rows, with nan for what there is not", () => {
+  const interval = { name: "a", value: 2, low: 1, high: 3 };
+  expect(intervalsTable([interval, { name: "b", value: 4 }])).toBe("name,value,low,high\na,2,1,3\nb,4,nan,nan\n");
+  expect(intervalsTable([{ ...interval, group: "g" }])).toBe("name,group,value,low,high\na,g,2,1,3\n");
+  const plane = {
+    x: { values: [1, 2] },
+    y: { values: [10, 20] },
+    values: [
+      [0.5, null],
+      [3, 4],
+    ],
+  };
+  expect(planeTable(plane)).toBe("x,y,value\n1,10,0.5\n2,10,nan\n1,20,3\n2,20,4\n");
+});
+
+const problem = new URL("../../examples/problem.json", import.meta.url).pathname;
+
+/** Commands that draw, each with what is in the numbers of one of its figures. */
+const drawers: [line: string, numbers: string, head: RegExp, rows: number][] = [
+  ["rates quick --realizations 50 --out .", "figures/spectral-efficiency.csv", /^[^,]+ x,[^,]+ y$/, 10],
+  ["rates quick --realizations 50 --out .", "figures/drop.csv", /^what,index,x,y,pilot,best gain$/, 26],
+  [`power --problem ${problem}`, "power.csv", /^"?front.* x"?,.*,full x,full y/, 1],
+  ["data partition quick --figure shares.svg", "shares.csv", /^client,/, 10],
+  [
+    "quantizers --quantizers emq,laq --parts inputs --out .",
+    "figures/error-bits.csv",
+    /^bound .* x,.*,emq x,emq y/,
+    57,
+  ],
+];
+
+it.each(drawers)(
+  "%s leaves the numbers of its figure in %s",
+  async (line, numbers, head, rows) => {
+    await inFolder(async (folder) => {
+      const { status, stderr } = await cellfed(line.split(" "), { cwd: folder });
+      expect(status, stderr).toBe(0);
+      expect(readFileSync(join(folder, numbers.replace(/csv$/, "svg")), "utf8")).toMatch(/^<svg /);
+      const [first, ...others] = readFileSync(join(folder, numbers), "utf8").trimEnd().split("\n");
+      expect(first).toMatch(head);
+      expect(others.length).toBeGreaterThanOrEqual(rows);
+      const width = first!.replace(/"[^"]*"/g, "").split(",").length;
+      for (const row of others) expect(row.split(",")).toHaveLength(width);
+    });
+  },
+  60_000,
+);

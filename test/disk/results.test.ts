@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -70,6 +79,14 @@ describe("a results folder", () => {
       expect(open(target, { resume: true }).found).toBe("unfinished");
       expect(readFileSync(join(target, "config.json"), "utf8")).toBe("{}\n");
       expect(readdirSync(target).sort()).toEqual(["config.json", "state"]);
+    }));
+
+  it("is the same folder that was there, so that nobody who stands in it loses it", () =>
+    inFolder(async (folder) => {
+      const { ino } = statSync(folder);
+      expect(open(folder).found).toBe("nothing");
+      expect(statSync(folder).ino).toBe(ino);
+      expect(readdirSync(folder).sort()).toEqual(["config.json", "state"]);
     }));
 
   it("may be a link to another place", () =>

@@ -80,8 +80,41 @@ describe("figures", () => {
     expect(entries.map((one) => one.querySelectorAll("line").length)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     const drawn = entries.map((one) => one.querySelector("path")!);
     expect(new Set(drawn.map((path) => `${path.getAttribute("fill")} ${path.getAttribute("d")}`)).size).toBe(10);
+    // Markers alone are told apart without colors too.
+    const printed = drawn.map((path) => `${path.getAttribute("fill") === "white"} ${path.getAttribute("d")}`);
+    expect(new Set(printed).size).toBe(10);
     const lines = [...paletteOf(series.map(({ name }) => name)).values()];
     expect(new Set(lines.map(({ color, dash }) => `${color} ${dash}`)).size).toBe(10);
+  });
+
+  test("twelve curves are told apart without their colors, four by their dashes alone", async () => {
+    const long = Array.from({ length: 100 }, (_, i) => i);
+    const looks = async (count: number) => {
+      const series = Array.from({ length: count }, (_, k) => ({ name: `m${k}`, x: long, y: long.map((i) => i + k) }));
+      const svg = await lineFigure({ x: { label: "x" }, y: { label: "y" }, series });
+      const { document } = parseHTML(svg);
+      const entries = [...document.querySelectorAll("svg > g")].slice(0, count);
+      const drawn = document.querySelectorAll('[aria-label="dot"] > *').length;
+      return { drawn, looks: entries.map((one) => one.innerHTML.replace(/<text.*<\/text>|#[0-9a-f]{6}/g, "")) };
+    };
+    const [few, many] = [await looks(4), await looks(12)];
+    expect([few.drawn, new Set(few.looks).size]).toEqual([0, 4]);
+    expect([many.drawn, new Set(many.looks).size]).toEqual([72, 12]);
+  });
+
+  test("values within a decade fill a logarithmic axis, which has labels", async () => {
+    const axis = { label: "energy (J)", scale: "log" } as const;
+    const series = [{ name: "a", x: [1.1e-4, 1.25e-4], y: [0.0077, 0.02] }];
+    const svg = await lineFigure({ x: axis, y: axis, series });
+    const labels = (which: string) =>
+      [...parseHTML(svg).document.querySelectorAll(`[aria-label="${which}-axis tick label"] text`)].map((node) =>
+        Number(node.textContent),
+      );
+    expect(labels("x")).toEqual([0.00011, 0.000115, 0.00012, 0.000125]);
+    expect(labels("y")).toEqual([0.01, 0.015, 0.02]);
+    const dots = [...parseHTML(svg).document.querySelectorAll('[aria-label="dot"] > *')];
+    const places = dots.map((dot) => Number(dot.getAttribute("cx")));
+    expect(places[1]! - places[0]!).toBeGreaterThan(300); // of the plot's 540
   });
 
   test("a distribution rises to 1", async () => {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { gridOf, gridRuns, here, memoryStore, runJobs, trainingJobs } from "../../src/index.js";
 import { comparisonFigures } from "../../src/report/figures/comparisonFigures.js";
-import type { Figure } from "../../src/report/figures/figures.js";
+import type { Figure } from "../../src/report/figures/drawing.js";
 
 const file = {
   rounds: 2,

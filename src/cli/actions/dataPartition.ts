@@ -4,7 +4,7 @@ import { loadDataset } from "../../data/files.js";
 import { labelTable, partition } from "../../data/partition.js";
 import { type Column, textTable } from "../../report/tables/table.js";
 import type { SharedOptions } from "../commands/options.js";
-import { writeFiles } from "../files/outputs.js";
+import { type FileToWrite, writeFiles } from "../files/outputs.js";
 import { configFrom } from "../files/source.js";
 import { print, printJson, say } from "../terminal/output.js";
 
@@ -24,11 +24,7 @@ export async function dataPartition(source: string, options: PartitionOptions): 
   const table = dataset.task === "classification" ? labelTable(dataset, shards) : undefined;
   writeFiles([
     { flag: "--save", path: options.save, content: `${JSON.stringify(shards.map((shard) => [...shard]))}\n` },
-    {
-      flag: "--figure",
-      path: options.figure,
-      content: options.figure === undefined ? "" : await drawn(config, dataset, shards, table),
-    },
+    ...(options.figure === undefined ? [] : await drawn(options.figure, config, dataset, shards, table)),
   ]);
   const dealt = shards.reduce((sum, shard) => sum + shard.length, 0);
   if (options.json) {
@@ -100,16 +96,19 @@ function largest(labels: Int32Array, names: readonly string[]): string {
 }
 
 async function drawn(
+  path: string,
   config: Config,
   dataset: Dataset,
   shards: readonly Int32Array[],
   table: readonly Int32Array[] | undefined,
-): Promise<string> {
-  const { labelFigure, shardFigure } = await import("../../report/figures/labels.js");
+): Promise<FileToWrite[]> {
+  const { drawingFiles } = await import("../../report/figures/drawing.js");
+  const { drawLabels, drawShards } = await import("../../report/figures/labels.js");
   const title = heading(config, dataset);
-  return table === undefined
-    ? shardFigure({ title, sizes: shards.map((shard) => shard.length) })
-    : labelFigure({ title, table, classNames: namesOf(dataset) });
+  const drawing = await (table === undefined
+    ? drawShards({ title, sizes: shards.map((shard) => shard.length) })
+    : drawLabels({ title, table, classNames: namesOf(dataset) }));
+  return drawingFiles(path, drawing).map(([path, content]) => ({ flag: "--figure", path, content }));
 }
 
 function namesOf(dataset: Dataset): readonly string[] {

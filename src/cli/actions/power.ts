@@ -11,6 +11,7 @@ import {
   powerMethodSettings,
   totals,
 } from "../../power/index.js";
+import { drawingFiles } from "../../report/figures/drawing.js";
 import { frontFigure } from "../../report/figures/front.js";
 import { textTable } from "../../report/tables/table.js";
 import type { SharedOptions } from "../commands/options.js";
@@ -176,8 +177,8 @@ async function drawFront(
   const file = typeof figure === "string" ? figure : "power.svg";
   const points = answers.map(({ label, allocation }) => [label, allocation] as const);
   const front = endedBySignals(() => energyLatencyFront(problem));
-  const svg = await frontFigure(problem, front, points);
-  writeFiles([{ flag: "--figure", path: file, content: svg }]);
+  const drawing = drawingFiles(file, await frontFigure(problem, front, points));
+  writeFiles(drawing.map(([path, content]) => ({ flag: "--figure", path, content })));
   return file;
 }
 

@@ -6,6 +6,7 @@ import { completeQuantizer, quantizerNames, quantizerSettings } from "../../quan
 import { usualSubjects } from "../../quantizers/proof/benchmark.js";
 import { emptyFuzzReport, fuzzSteps } from "../../quantizers/proof/fuzz.js";
 import { kind } from "../../quantizers/settings.js";
+import { type Drawing, drawingFiles } from "../../report/figures/drawing.js";
 import { accuracyFigure, errorFigure, scaleFigure } from "../../report/figures/quantizerFigures.js";
 import { columnsOf, quantizerNotes, quantizerTable } from "../../report/tables/quantizers.js";
 import { csv, textTable } from "../../report/tables/table.js";
@@ -133,6 +134,9 @@ async function writeResults(
   result: QuantizerBenchmark,
 ): Promise<void> {
   const { goldens, sweep, inputs, bias, speed, learning } = result;
+  const draw = (name: string, drawing: Drawing): void => {
+    for (const [path, content] of drawingFiles(`figures/${name}.svg`, drawing)) folder.write(path, content);
+  };
   folder.write("table.csv", csv(rows, columns));
   folder.write("table.txt", `${textTable(rows, columns)}\n`);
   const all = { table: rows, goldens, inputs, sweep, bias, speed, learning };
@@ -141,13 +145,13 @@ async function writeResults(
   if (goldens.length > 0) folder.write("goldens.csv", csv(goldens, columnsOf(goldens)));
   if (inputs.length > 0) {
     folder.write("inputs.csv", csv(inputs, columnsOf(inputs)));
-    folder.write("figures/error-bits.svg", await errorFigure(inputs.filter(({ input }) => input === "gaussian")));
+    draw("error-bits", await errorFigure(inputs.filter(({ input }) => input === "gaussian")));
   }
   const scales = sweep.flatMap((row) =>
     row.input === "gaussian" && row.scale !== null ? [{ ...row, scale: row.scale }] : [],
   );
-  if (scales.length > 0) folder.write("figures/error-scale.svg", await scaleFigure(scales));
-  if (learning.length > 0) folder.write("figures/accuracy-bits.svg", await accuracyFigure(learning));
+  if (scales.length > 0) draw("error-scale", await scaleFigure(scales));
+  if (learning.length > 0) draw("accuracy-bits", await accuracyFigure(learning));
 }
 
 function list(json: boolean): void {

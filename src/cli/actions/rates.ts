@@ -4,8 +4,8 @@ import { InputError, RunError } from "../../config/errors.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import { importChannel, schemeNames } from "../../network/index.js";
-import { cdfFigure } from "../../report/figures/charts.js";
-import { dropFigure } from "../../report/figures/drop.js";
+import { drawDistributions, drawingFiles } from "../../report/figures/drawing.js";
+import { drawDrop } from "../../report/figures/drop.js";
 import { efficiencies, rateColumns, rateNotes, rateRows, ratesText } from "../../report/tables/rates.js";
 import { csv } from "../../report/tables/table.js";
 import { type DropRates, type RatesPlan, ratedNetwork, ratesJobs } from "../../study/jobs/rates.js";
@@ -135,20 +135,19 @@ function refuseHours(network: Config["network"], schemes: readonly string[], rea
 async function writeResults(folder: ResultsFolder, plan: RatesPlan, drops: readonly DropRates[]): Promise<void> {
   const { schemes } = plan;
   folder.write("rates.csv", csv(rateRows(drops, schemes), rateColumns(drops, schemes, false)));
-  folder.write(
-    "figures/spectral-efficiency.svg",
-    await cdfFigure({
-      title: "Spectral efficiency of the clients",
-      x: { label: "spectral efficiency (bit/s/Hz)" },
-      series: schemes
-        .map((scheme) => ({
-          name: scheme,
-          values: efficiencies(drops, scheme).value.filter(Number.isFinite),
-        }))
-        .filter(({ values }) => values.length > 0),
-    }),
-  );
+  const distributions = await drawDistributions({
+    title: "Spectral efficiency of the clients",
+    x: { label: "spectral efficiency (bit/s/Hz)" },
+    series: schemes
+      .map((scheme) => ({
+        name: scheme,
+        values: efficiencies(drops, scheme).value.filter(Number.isFinite),
+      }))
+      .filter(({ values }) => values.length > 0),
+  });
+  const drawings = drawingFiles("figures/spectral-efficiency.svg", distributions);
   const first = ratedNetwork(plan, drops[0]!.drop);
   if (first.accessPointPositions.length > 0)
-    folder.write("figures/drop.svg", await dropFigure({ title: "The drop", network: first }));
+    drawings.push(...drawingFiles("figures/drop.svg", await drawDrop({ title: "The drop", network: first })));
+  for (const [path, content] of drawings) folder.write(path, content);
 }

@@ -25,7 +25,7 @@ export function dataCommand(): Command {
     .command("partition")
     .description("how many examples of each class each client gets")
     .argument("[config]", "a preset or a JSON file", "quick")
-    .option("--figure <file.svg>", "draw the table")
+    .option("--figure <file.svg>", "draw the table, with its numbers beside it as .csv")
     .option("--save <file.json>", 'write the examples of each client, as the split "file" reads them');
   withExamples(
     withShared(partition, ["set", "dataDir", "seed", "json"], {

@@ -11,7 +11,10 @@ export function powerCommand(): Command {
     .option("--alpha <number>", "setting of joint and coordinate, for those that do not say it themselves")
     .option("--minimum-rate <number>", "setting of sum-rate, likewise: bit/s for every client")
     .option("--exponent <number>", "setting of fractional, likewise")
-    .option("--figure <file>", "where the front goes (default: power.svg beside the table, none with --json)")
+    .option(
+      "--figure <file>",
+      "where the front goes, its points beside it as .csv (default: power.svg, none with --json)",
+    )
     .option("--no-figure", "no figure");
   return withExamples(withShared(command, ["plugin", "json"]), [
     ["cellfed power --problem problem.json", "every method on one problem (examples/problem.json is one)"],

@@ -2,7 +2,8 @@ import { type NamedArray, npzBytes } from "../../disk/npz.js";
 import type { ResultsFolder } from "../../disk/results.js";
 import { fingerprint } from "../../federated/fingerprint.js";
 import type { RoundRecord, RunResult } from "../../federated/result.js";
-import { accuracyFigures, type Figure } from "../../report/figures/figures.js";
+import { drawingFiles, type Figure } from "../../report/figures/drawing.js";
+import { accuracyFigures } from "../../report/figures/figures.js";
 import { htmlReport } from "../../report/pages/html.js";
 import { clientColumnsOf, methodName, roundColumnsOf, runFacts } from "../../report/tables/run.js";
 import { seedsFacts } from "../../report/tables/seeds.js";
@@ -27,9 +28,8 @@ export async function writeRun(
   if (weights !== undefined) folder.write("weights.npz", npzBytes(weights));
   const name = `${quantizer.name} · ${power.method}`;
   const figures = await accuracyFigures([{ name, runs }], { caption: caption(runs) });
-  for (const { file, svg, csv } of figures) {
-    folder.write(`figures/${file}`, svg);
-    if (csv !== undefined) folder.write(`figures/${file.replace(/svg$/, "csv")}`, csv);
+  for (const figure of figures) {
+    for (const [path, content] of drawingFiles(`figures/${figure.file}`, figure)) folder.write(path, content);
   }
   folder.write("report.html", report(runs, figures));
   folder.write("summary.json", json(summary(runs)));

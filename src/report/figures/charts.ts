@@ -1,5 +1,5 @@
-import { paletteOf } from "./palette.js";
-import { type FigureOptions, type LegendEntry, Plot, renderPlot } from "./plot.js";
+import { dashCount, paletteOf } from "./palette.js";
+import { type FigureOptions, hollowFill, type LegendEntry, Plot, renderPlot } from "./plot.js";
 
 /** What stands on an axis. */
 export interface Axis {
@@ -21,13 +21,16 @@ export interface Series {
   high?: ArrayLike<number>;
 }
 
-/** Lines with markers, one a series, with bands where they have them. Points that are not finite are left out. */
+/**
+ * Lines with markers, one a series, with bands where they have them. Points that are not finite are left out. More lines
+ * than there are dashes have a few markers each in any case: print in black and white has no colors to tell them by.
+ */
 export async function lineFigure(
   figure: FigureOptions & {
     x: Axis;
     y: Axis;
     series: readonly Series[];
-    /** Dots on the points; default: where a line has at most 60 */
+    /** Markers on all points; default: where a line has at most 60 */
     markers?: boolean;
     /** Lines across the plot, such as a budget */
     rules?: readonly { x?: number; y?: number; label: string }[];
@@ -39,39 +42,47 @@ export async function lineFigure(
     ...{ name: line.name, ...styles.get(line.name)! },
     points: points(line, figure.y.percent === true ? 1 : Number.POSITIVE_INFINITY),
   }));
-  const marked = lines.filter(({ points }) => figure.markers ?? points.length <= 60);
+  const crowded = lines.length > dashCount;
+  const marked = lines.flatMap((line, i) => {
+    if (figure.markers ?? line.points.length <= 60) return [line];
+    return crowded ? [{ ...line, points: fewOf(line.points, i / lines.length) }] : [];
+  });
   const all = lines.flatMap(({ points }) => points);
+  const inside = hollowFill(figure.background);
+  const banded = lines.filter(({ points }) => points.some((point) => point.low !== undefined));
   const marks: Plot.Markish[] = [
-    ...lines.filter(({ points }) => points.some((point) => point.low !== undefined)).map(bandOf(lines.length)),
+    ...banded.map(bandOf(banded)),
     ...lines.map(({ points, color, dash }) =>
       Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2, strokeDasharray: dash || undefined }),
     ),
-    ...marked.map(({ points, color, symbol }) => Plot.dot(points, { x: "x", y: "y", fill: color, r: 2.8, symbol })),
+    ...marked.map(({ points, color, symbol, hollow }) => {
+      const shape = hollow ? { stroke: color, strokeWidth: 1.5, fill: inside } : { fill: color };
+      return Plot.dot(points, { x: "x", y: "y", ...shape, r: 2.8, symbol });
+    }),
     ...rules.map((rule) => ruleMark(rule)),
   ];
   // The legend shows what the plot does: a line, its marker, or a marker alone where there is but one point.
+  const withMarkers = new Set(marked.map(({ name }) => name));
   const legend = [...new Map(lines.map((line) => [line.name, line])).values()].map((line) => ({
     name: line.name,
     color: line.color,
-    dash: line.points.length === 1 && marked.includes(line) ? null : line.dash,
-    ...(marked.includes(line) && { symbol: line.symbol }),
+    dash: line.points.length === 1 && withMarkers.has(line.name) ? null : line.dash,
+    ...(withMarkers.has(line.name) && { symbol: line.symbol, hollow: line.hollow }),
   }));
+  const xTicks = decades(
+    figure.x,
+    all.map(({ x }) => x),
+  );
+  const yTicks = decades(
+    figure.y,
+    all.map(({ y }) => y),
+  );
   return renderPlot(
     {
-      x: {
-        ...scale(figure.x, false),
-        ...decades(
-          figure.x,
-          all.map(({ x }) => x),
-        ),
-      },
-      y: {
-        ...scale(figure.y, nearZero(all)),
-        ...decades(
-          figure.y,
-          all.map(({ y }) => y),
-        ),
-      },
+      x: { ...scale(figure.x, false), ...xTicks },
+      y: { ...scale(figure.y, nearZero(all)), ...yTicks },
+      // Room for three digits after zeros
+      ...(yTicks.domain !== undefined && { marginLeft: 76 }),
       marks,
     },
     { ...figure, legend },
@@ -82,20 +93,30 @@ export async function lineFigure(
 export async function cdfFigure(
   figure: FigureOptions & { x: Axis; series: readonly { name: string; values: ArrayLike<number> }[] },
 ): Promise<string> {
-  const steps = figure.series.map(({ name, values }) => {
+  const y: Axis = { label: "share at or below", domain: [0, 1] };
+  return lineFigure({ ...figure, y, series: cdfSeries(figure.series), markers: false });
+}
+
+/** Values in order, each with the share of those at or below it. */
+export function cdfSeries(series: readonly { name: string; values: ArrayLike<number> }[]): Series[] {
+  return series.map(({ name, values }) => {
     const x = Float64Array.from(values).filter(Number.isFinite).sort();
     return { name, x, y: x.map((_, i) => (i + 1) / x.length) };
   });
-  const y: Axis = { label: "share at or below", domain: [0, 1] };
-  return lineFigure({ ...figure, y, series: steps, markers: false });
+}
+
+/** A value with its interval, in the color of its group. */
+export interface IntervalRow {
+  name: string;
+  value: number;
+  low?: number;
+  high?: number;
+  group?: string;
 }
 
 /** Values with their intervals, one a row, best for comparing many methods. */
 export async function intervalFigure(
-  figure: FigureOptions & {
-    x: Axis;
-    rows: readonly { name: string; value: number; low?: number; high?: number; group?: string }[];
-  },
+  figure: FigureOptions & { x: Axis; rows: readonly IntervalRow[] },
 ): Promise<string> {
   const rows = figure.rows.filter(({ value }) => Number.isFinite(value));
   const styles = paletteOf(rows.map(({ group = "" }) => group));
@@ -140,15 +161,30 @@ function points({ x, y, low, high }: Series, most: number): Point[] {
   })).filter((point) => Number.isFinite(point.x) && Number.isFinite(point.y));
 }
 
+/** Markers that a line of many points has, enough to follow it by */
+const fewMarkers = 6;
+
+/** A few of a line's points, evenly along it; those of lines with other shifts (0 to 1) stand elsewhere. */
+function fewOf(points: readonly Point[], shift: number): Point[] {
+  const count = Math.min(fewMarkers, points.length);
+  return Array.from({ length: count }, (_, i) => points[Math.floor(((i + shift) * points.length) / count)]!);
+}
+
 /** Lines up to which bands are filled; of more, fillings would hide one another, and each has a bar at its end. */
 export const mostFilled = 4;
 
-function bandOf(lines: number) {
-  return ({ points, color }: { points: readonly Point[]; color: string }): Plot.Markish => {
-    if (lines <= mostFilled) {
+/** px between the bars of lines that end at one place, as those of equal budgets do */
+const barStep = 4;
+
+function bandOf(lines: readonly { points: readonly Point[] }[]) {
+  const ends = lines.map(({ points }) => points.at(-1)?.x ?? Number.NaN);
+  const near = 0.02 * Math.max(...ends.filter(Number.isFinite).map(Math.abs));
+  return ({ points, color }: { points: readonly Point[]; color: string }, i: number): Plot.Markish => {
+    if (lines.length <= mostFilled) {
       return Plot.areaY(points, { x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.15 });
     }
-    return Plot.ruleX(points.slice(-1), { x: "x", y1: "low", y2: "high", stroke: color, strokeWidth: 1.5 });
+    const dx = -barStep * ends.slice(i + 1).filter((end) => Math.abs(end - ends[i]!) < near).length;
+    return Plot.ruleX(points.slice(-1), { x: "x", y1: "low", y2: "high", stroke: color, strokeWidth: 1.5, dx });
   };
 }
 
@@ -169,15 +205,34 @@ function scale(axis: Axis, fromZero: boolean): Plot.ScaleOptions {
   };
 }
 
-/** Ticks of a logarithmic axis in the unit that its label names: at 1, 2 and 5 of each decade, of many at 1 alone. */
-function decades({ scale }: Axis, values: readonly number[]): Plot.ScaleOptions {
+/**
+ * Ticks of a logarithmic axis in the unit that its label names: at 1, 2 and 5 of each decade, of many at 1 alone. Values
+ * within a decade are not lost in the corner of a whole one: the axis spans them alone.
+ */
+function decades({ scale, domain }: Axis, values: readonly number[]): Plot.ScaleOptions {
   if (scale !== "log") return {};
-  const few = Math.max(...values) / Math.min(...values) < 400;
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (domain === undefined && least > 0 && most < 10 * least) {
+    const room = 1 + 0.02 * (most / least);
+    const ends: [number, number] = [least / room, most * room];
+    const tickFormat = (value: number) => String(Number(value.toPrecision(3)));
+    return { nice: false, domain: ends, ticks: evenTicks(...ends), tickFormat };
+  }
+  const few = most / least < 400;
   const tickFormat = (value: number) => {
     const first = Number(value.toExponential(0)[0]);
     return first === 1 || (few && (first === 2 || first === 5)) ? String(Number(value.toPrecision(2))) : "";
   };
   return { tickFormat };
+}
+
+/** At most five round values between two ends, evenly apart. */
+function evenTicks(least: number, most: number): number[] {
+  const raw = (most - least) / 5;
+  const decade = Number(`1e${raw.toExponential().split("e")[1]}`);
+  const step = decade * ([1, 2, 5].find((each) => each * decade >= raw) ?? 10);
+  const first = Math.ceil(least / step);
+  return Array.from({ length: Math.floor(most / step) - first + 1 }, (_, i) => (first + i) * step);
 }
 
 /** An axis that would start near 0 anyway starts there. */

@@ -4,9 +4,8 @@ import { type Curve, meanOverBudget, meanOverRounds, meanOverUse, roundCost } fr
 import type { Cell, Grid } from "../../study/plan/grid.js";
 import type { RunSummary } from "../../study/store/columns.js";
 import { version } from "../../version.js";
-import { lineFigure, mostFilled, type Series } from "./charts.js";
-import type { Figure } from "./figures.js";
-import { pointsTable } from "./pointsTable.js";
+import { mostFilled, type Series } from "./charts.js";
+import { drawLines, type Figure } from "./drawing.js";
 
 /**
  * The figures of a comparison: accuracy over rounds, seconds, joules and budget, and what a round costs.
@@ -27,7 +26,7 @@ export async function comparisonFigures(
   const about = captionOf(grid);
   const figure = async (file: string, title: string, label: string, of: (line: (typeof lines)[number]) => Curve) => {
     const series = drawn.map((line): Series => ({ name: line.name, ...of(line) }));
-    const svg = await lineFigure({
+    const drawing = await drawLines({
       title: `${title}${common}`,
       caption: `${bandWords(grid, drawn.length)} ${about}`,
       x: { label },
@@ -35,7 +34,7 @@ export async function comparisonFigures(
       markers: false,
       series,
     });
-    return { file, title, svg, csv: pointsTable(series) };
+    return { file, title, ...drawing };
   };
   return [
     await figure(`${ordinate}-over-rounds.svg`, `${what} over rounds`, "round", (line) =>
@@ -95,7 +94,7 @@ async function frontFigure(
     const sorted = points.sort((a, b) => a.energy - b.energy);
     return { name, x: sorted.map(({ energy }) => energy), y: sorted.map(({ latency }) => latency) };
   });
-  const svg = await lineFigure({
+  const drawing = await drawLines({
     title: `${title}${common}`,
     caption: `Means over all rounds, seeds and drops. ${caption}`,
     x: { label: "energy of a round (J)", scale: "log" },
@@ -103,7 +102,7 @@ async function frontFigure(
     markers: true,
     series,
   });
-  return { file: "energy-latency-front.svg", title, svg, csv: pointsTable(series) };
+  return { file: "energy-latency-front.svg", title, ...drawing };
 }
 
 /** What tells the cells of a figure apart is a line's name; what they all share stands in the title. */

@@ -1,7 +1,30 @@
 import { log10 } from "../../../bindings/math.js";
 import type { Network } from "../../network/index.js";
+import type { Drawing } from "./drawing.js";
 import { paletteOf } from "./palette.js";
 import { type FigureOptions, Plot, renderPlot } from "./plot.js";
+import { table } from "./points.js";
+
+/**
+ * `dropFigure` with its places: a row an AP and a row a client, "what" they are, which, "x" and "y" in meters, and of a
+ * client its pilot and best gain in dB.
+ */
+export async function drawDrop(figure: FigureOptions & { network: Network }): Promise<Drawing> {
+  const { network } = figure;
+  const { accessPointPositions: aps, clientPositions: users, pilotIndex } = network;
+  const accessPoints = Array.from({ length: network.accessPoints }, (_, l) => ["ap", l, aps[2 * l], aps[2 * l + 1]]);
+  const clients = Array.from(bestGains(network), (best, k) => [
+    ...["client", k, users[2 * k], users[2 * k + 1]],
+    ...[pilotIndex[k], best],
+  ]);
+  const rows = [...accessPoints.map((place) => [...place, null, null]), ...clients];
+  return { svg: await dropFigure(figure), csv: table(["what", "index", "x", "y", "pilot", "best gain"], rows) };
+}
+
+/** dB, a client */
+function bestGains({ accessPoints: L, clients: K, gain }: Network): number[] {
+  return Array.from({ length: K }, (_, k) => 10 * log10(Math.max(...gain.subarray(k * L, (k + 1) * L))));
+}
 
 /**
  * A map of a drop: APs as squares, clients as dots in their pilot's color, the larger the stronger their best gain, and a
@@ -11,9 +34,9 @@ import { type FigureOptions, Plot, renderPlot } from "./plot.js";
  */
 export async function dropFigure(figure: FigureOptions & { network: Network }): Promise<string> {
   const { network } = figure;
-  const { accessPoints: L, clients: K, area, gain, serves, pilotIndex } = network;
+  const { accessPoints: L, clients: K, area, serves, pilotIndex } = network;
   const [aps, users] = [network.accessPointPositions, network.clientPositions];
-  const strongest = Array.from({ length: K }, (_, k) => 10 * log10(Math.max(...gain.subarray(k * L, (k + 1) * L))));
+  const strongest = bestGains(network);
   const [least, most] = [Math.min(...strongest), Math.max(...strongest)];
   const styles = paletteOf([...new Set(pilotIndex)].sort((a, b) => a - b).map((t) => `pilot ${t}`));
   const clients = Array.from({ length: K }, (_, k) => ({

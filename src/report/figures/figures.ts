@@ -1,18 +1,8 @@
 import { type Abscissa, abscissae } from "./abscissae.js";
-import { lineFigure, type Series } from "./charts.js";
+import type { Series } from "./charts.js";
 import { learningCurve, type Ordinate, ordinateOf, type RunGroup } from "./curves.js";
+import { drawLines, type Figure } from "./drawing.js";
 import type { FigureOptions } from "./plot.js";
-import { pointsTable } from "./pointsTable.js";
-
-export interface Figure {
-  /** File name, without folder */
-  file: string;
-  title: string;
-  /** A standalone SVG */
-  svg: string;
-  /** Its lines' points, of a figure that has lines */
-  csv?: string;
-}
 
 /**
  * The learning curves of runs: accuracy (or loss) over rounds, over seconds and over joules, and bits per entry over
@@ -42,7 +32,7 @@ export async function learningFigure(
   const curves = groups.map((group) => learningCurve(group, along, ordinate));
   const [factor, prefix] = unit === "bit" ? [1e-6, "M"] : unit !== "" && largest(curves) < 0.1 ? [1000, "m"] : [1, ""];
   const series = curves.map((curve) => ({ ...curve, x: Array.from(curve.x, (value) => factor * value) }));
-  const svg = await lineFigure({
+  const drawing = await drawLines({
     ...options,
     title,
     x: { label: unit === "" ? label : `${label} (${prefix}${unit})` },
@@ -53,8 +43,7 @@ export async function learningFigure(
   return {
     file: `${fileStem[ordinate]}-over-${along}${along === "round" ? "s" : ""}.svg`,
     title,
-    svg,
-    csv: pointsTable(series),
+    ...drawing,
   };
 }
 
@@ -80,8 +69,8 @@ async function bitsFigure(groups: readonly RunGroup[], options: Omit<FigureOptio
       { name: `${label}wire`, x, y: line("wireBits") },
     ];
   });
-  const svg = await lineFigure({ ...options, title, x: { label: "round" }, y: { label: "bits per entry" }, series });
-  return { file: "bits-over-rounds.svg", title, svg, csv: pointsTable(series) };
+  const drawing = await drawLines({ ...options, title, x: { label: "round" }, y: { label: "bits per entry" }, series });
+  return { file: "bits-over-rounds.svg", title, ...drawing };
 }
 
 /** A rule at the budget, where all runs have the same and have come near it. */

@@ -1,5 +1,20 @@
+import type { Drawing } from "./drawing.js";
 import { ink } from "./palette.js";
 import { type FigureOptions, Plot, renderPlot } from "./plot.js";
+import { table as textOf } from "./points.js";
+
+/** `labelFigure` with its counts: a row a client, a column a class. */
+export async function drawLabels(figure: Parameters<typeof labelFigure>[0]): Promise<Drawing> {
+  const { table, classNames } = figure;
+  const rows = table.map((row, client) => [client, ...classNames.map((_, label) => row[label] ?? 0)]);
+  return { svg: await labelFigure(figure), csv: textOf(["client", ...classNames], rows) };
+}
+
+/** `shardFigure` with its counts: a row a client. */
+export async function drawShards(figure: Parameters<typeof shardFigure>[0]): Promise<Drawing> {
+  const rows = figure.sizes.map((size, client) => [client, size]);
+  return { svg: await shardFigure(figure), csv: textOf(["client", "examples"], rows) };
+}
 
 /**
  * Who holds what: a column a client, a row a class, darker where it holds more; the numbers stand in the cells where

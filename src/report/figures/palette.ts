@@ -7,6 +7,8 @@ export const ink = "#1f2430";
  */
 const colors = ["#0b74b8", "#d55e00", "#00926b", "#c2649a", "#a67c00", "#7a6cc9", "#7d7d7d", "#3d8fc4"];
 const dashes = ["", "7 3", "2 3", "10 3 2 3"];
+/** Lines that dashes alone tell apart */
+export const dashCount = dashes.length;
 const symbols = ["circle", "square", "triangle", "diamond", "star"] as const;
 
 export type MarkerSymbol = (typeof symbols)[number];
@@ -16,6 +18,8 @@ export interface LineStyle {
   /** SVG stroke-dasharray; "" is a solid line */
   dash: string;
   symbol: MarkerSymbol;
+  /** Only the symbol's outline */
+  hollow: boolean;
 }
 
 /** A style for each name, in their order; the same names always get the same. */
@@ -28,6 +32,7 @@ export function paletteOf(names: readonly string[]): Map<string, LineStyle> {
         // A color that comes round again has another dash.
         dash: dashes[(i + Math.floor(i / colors.length)) % dashes.length]!,
         symbol: symbols[i % symbols.length]!,
+        hollow: Math.floor(i / symbols.length) % 2 === 1,
       },
     ]),
   );

@@ -11,6 +11,7 @@ export interface LegendEntry {
   dash?: string | null;
   /** The marker on its points, where they have one */
   symbol?: MarkerSymbol;
+  hollow?: boolean;
 }
 
 export interface FigureOptions {
@@ -114,12 +115,15 @@ function standalone(
       ? ""
       : `<title>${escapeMarkup(title)}</title><text x="16" y="22" font-size="15" font-weight="600">${escapeMarkup(title)}</text>`,
     ...rows.flatMap((row, i) =>
-      row.map(({ name, color, dash, symbol, at }) => {
+      row.map(({ name, color, dash, symbol, hollow, at }) => {
         const y = top + 12 + 20 * i;
         const dashes = dash ? ` stroke-dasharray="${dash}"` : "";
         const line = dash === null ? "" : `<line x2="22" stroke="${color}" stroke-width="2.5"${dashes}/>`;
+        const shape = hollow
+          ? `stroke="${color}" stroke-width="1.5" fill="${hollowFill(figure.background)}"`
+          : `fill="${color}"`;
         const marker =
-          symbol === undefined ? "" : `<path transform="translate(11,0)" fill="${color}" d="${markers[symbol]}"/>`;
+          symbol === undefined ? "" : `<path transform="translate(11,0)" ${shape} d="${markers[symbol]}"/>`;
         return `<g transform="translate(${16 + at},${y})">${line}${marker}<text x="28" y="4">${escapeMarkup(name)}</text></g>`;
       }),
     ),
@@ -131,6 +135,11 @@ function standalone(
     "</svg>",
   ];
   return `${parts.filter((part) => part !== "").join("\n")}\n`;
+}
+
+/** Inside of an outlined marker: the paper's, so that its line does not run through it. */
+export function hollowFill(background: FigureOptions["background"]): string {
+  return background === "none" ? "none" : "white";
 }
 
 /** Markers of the legend around (0, 0), of the sizes that Plot's have. */

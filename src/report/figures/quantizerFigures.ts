@@ -1,8 +1,9 @@
 import { pow } from "../../../bindings/math.js";
-import { lineFigure, type Series } from "./charts.js";
+import type { Series } from "./charts.js";
+import { type Drawing, drawLines } from "./drawing.js";
 
 /** Error against wire bits on a Gaussian, one line a method over its settings, with the least that any code can have. */
-export function errorFigure(rows: readonly { quantizer: string; wireBits: number; nmse: number }[]): Promise<string> {
+export function errorFigure(rows: readonly { quantizer: string; wireBits: number; nmse: number }[]): Promise<Drawing> {
   const shown = rows.filter(({ nmse, wireBits }) => nmse > 0 && wireBits > 0 && wireBits < 20);
   const series = byMethod(shown).map(([name, members]): Series => {
     const sorted = [...members].sort((a, b) => a.wireBits - b.wireBits);
@@ -10,7 +11,7 @@ export function errorFigure(rows: readonly { quantizer: string; wireBits: number
   });
   const bits = Array.from({ length: 57 }, (_, i) => i / 4);
   const bound: Series = { name: "bound 2^(−2R)", x: bits, y: bits.map((rate) => pow(2, -2 * rate)) };
-  return lineFigure({
+  return drawLines({
     title: "Error against bits, Gaussian probe",
     height: 520,
     x: { label: "wire bits per entry" },
@@ -20,7 +21,7 @@ export function errorFigure(rows: readonly { quantizer: string; wireBits: number
 }
 
 /** Error over the input's scale: a sawtooth for the methods whose step snaps to decades. */
-export function scaleFigure(rows: readonly { quantizer: string; scale: number; nmse: number }[]): Promise<string> {
+export function scaleFigure(rows: readonly { quantizer: string; scale: number; nmse: number }[]): Promise<Drawing> {
   // Level lines say little and crowd the figure: only those methods whose error moves, and three that do not.
   const names = [...new Set(rows.map((row) => row.quantizer))];
   const all = names
@@ -29,7 +30,7 @@ export function scaleFigure(rows: readonly { quantizer: string; scale: number; n
   const moves = ([, members]: (typeof all)[number]) =>
     Math.max(...members.map(({ nmse }) => nmse)) > 1.2 * Math.min(...members.map(({ nmse }) => nmse));
   const chosen = [...all.filter(moves), ...all.filter((one) => !moves(one)).slice(0, 3)].slice(0, 9);
-  return lineFigure({
+  return drawLines({
     title: "Error over the scale of the input, Gaussian probe",
     x: { label: "scale of the input", scale: "log" },
     y: { label: "NMSE", scale: "log" },
@@ -44,8 +45,8 @@ export function scaleFigure(rows: readonly { quantizer: string; scale: number; n
 /** Accuracy over what one client has uploaded. */
 export function accuracyFigure(
   learning: readonly { label: string; nominalBits: readonly number[]; accuracy: readonly number[] }[],
-): Promise<string> {
-  return lineFigure({
+): Promise<Drawing> {
+  return drawLines({
     title: "Accuracy against bits",
     height: 520,
     x: { label: "nominal bits per parameter and client, all rounds so far", scale: "log" },

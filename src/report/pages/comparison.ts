@@ -3,6 +3,7 @@ import { summarizeGrid } from "../../study/analysis/cells.js";
 import type { Grid } from "../../study/plan/grid.js";
 import type { RunSummary } from "../../study/store/columns.js";
 import { comparisonFigures } from "../figures/comparisonFigures.js";
+import { drawingFiles } from "../figures/drawing.js";
 import {
   type ComparisonRow,
   comparisonColumns,
@@ -64,10 +65,7 @@ export async function comparisonFiles(
   return new Map([
     ["table.csv", csv(rows, comparisonCsvColumns(grid))],
     ["summary.json", `${JSON.stringify({ versions, ...comparisonJson(grid, view) }, null, 2)}\n`],
-    ...figures.flatMap(({ file, svg, csv }) => [
-      [`figures/${file}`, svg] as const,
-      ...(csv === undefined ? [] : [[`figures/${file.replace(/svg$/, "csv")}`, csv] as const]),
-    ]),
+    ...figures.flatMap((figure) => drawingFiles(`figures/${figure.file}`, figure)),
     ["report.html", report],
   ]);
 }

@@ -3,6 +3,7 @@ import type { Scale } from "../../papers/scales.js";
 import { type Claim, intervalText, sentenceOf, valueText, verdictWords } from "../../papers/verdicts.js";
 import { endsAt } from "../../study/analysis/intervals.js";
 import { escapeMarkdown } from "../escape.js";
+import { drawingFiles } from "../figures/drawing.js";
 import { claimColumns, claimCsvColumns, reproductionSections } from "../tables/reproduction.js";
 import { type Column, csv, markdownTable } from "../tables/table.js";
 import { runsFingerprint } from "./comparison.js";
@@ -46,7 +47,7 @@ export async function reproductionFiles(
     ["claims.csv", csv(claims, claimCsvColumns)],
     ["claims.md", `${markdownTable(claims, claimColumns)}\n\n${sentences(claims)}`],
     ["claims.json", `${JSON.stringify(claims, null, 2)}\n`],
-    ...figures.map(({ file, svg }) => [`figures/${file}`, svg] as const),
+    ...figures.flatMap((figure) => drawingFiles(`figures/${figure.file}`, figure)),
     ["report.html", page],
   ]);
 }

@@ -13,10 +13,8 @@ import {
 import { summarizeGrid } from "../../study/analysis/cells.js";
 import type { Grid } from "../../study/plan/grid.js";
 import type { RunSummary } from "../../study/store/columns.js";
-import { intervalFigure, lineFigure } from "../figures/charts.js";
 import { comparisonFigures } from "../figures/comparisonFigures.js";
-import type { Figure } from "../figures/figures.js";
-import { mapFigure } from "../figures/maps.js";
+import { drawIntervals, drawLines, drawMap, type Figure } from "../figures/drawing.js";
 import { type Content, type HtmlTable, type Section, tableOf } from "../pages/html.js";
 import { comparisonColumns, comparisonNotes, comparisonRows } from "./comparison.js";
 import { type Column, formatNumber } from "./table.js";
@@ -86,14 +84,12 @@ export async function reproductionSections(
     });
   }
   for (const { title, about, results: found } of results.pricing) {
-    const drawn = await Promise.all(
-      found.figures.map(async (figure) => ({ ...figure, svg: await lineFigure(figure) })),
-    );
+    const drawn = await Promise.all(found.figures.map(async (figure) => ({ ...figure, ...(await drawLines(figure)) })));
     sections.push({
       heading: title,
       content: [
         { markdown: about },
-        ...drawn.map(({ file, title, svg }) => show({ file, title, svg })),
+        ...drawn.map(show),
         ...(await drawMaps(found.maps ?? [])).map(show),
         ...found.tables.map((table) => ({ table: plainTable(table) })),
       ],
@@ -120,12 +116,12 @@ export async function reproductionSections(
 /** The figures that an experiment itself asks for. */
 async function drawOwn(experiment: Experiment, scenario: ScenarioResults, prefix: string): Promise<Figure[]> {
   const drawn = [
-    ...(experiment.intervals?.(scenario) ?? []).map((figure) => ({ ...figure, svg: intervalFigure(figure) })),
-    ...(experiment.figures?.(scenario) ?? []).map((figure) => ({ ...figure, svg: lineFigure(figure) })),
+    ...(experiment.intervals?.(scenario) ?? []).map((figure) => ({ ...figure, drawing: drawIntervals(figure) })),
+    ...(experiment.figures?.(scenario) ?? []).map((figure) => ({ ...figure, drawing: drawLines(figure) })),
   ];
   return [
     ...(await Promise.all(
-      drawn.map(async ({ file, title, svg }) => ({ file: `${prefix}${file}`, title, svg: await svg })),
+      drawn.map(async ({ file, title, drawing }) => ({ file: `${prefix}${file}`, title, ...(await drawing) })),
     )),
     ...(await drawMaps(experiment.maps?.(scenario) ?? [], prefix)),
   ];
@@ -133,7 +129,7 @@ async function drawOwn(experiment: Experiment, scenario: ScenarioResults, prefix
 
 function drawMaps(maps: readonly ExperimentMap[], prefix = ""): Promise<Figure[]> {
   return Promise.all(
-    maps.map(async (map) => ({ file: `${prefix}${map.file}`, title: map.title, svg: await mapFigure(map) })),
+    maps.map(async (map) => ({ file: `${prefix}${map.file}`, title: map.title, ...(await drawMap(map)) })),
   );
 }
 
