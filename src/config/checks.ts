@@ -1,3 +1,4 @@
+import { checkAggregation } from "./aggregationChecks.js";
 import type { Config } from "./config.js";
 import { InputError, show } from "./errors.js";
 
@@ -12,6 +13,7 @@ export function checkTogether(config: Config): void {
   checkModel(config);
   checkTraining(config);
   checkPlan(config);
+  checkAggregation(config);
   checkWaiting(config);
   checkFrequencies(config);
   checkDownlink(config);

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.js";
+import { checkPricedAlone } from "../../federated/aggregation/checks.js";
 import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
 import { defaults } from "../../parts/defaults.js";
 import { numerics } from "../../version.js";
@@ -35,6 +36,7 @@ interface Radio {
 /** Blocks of drops, each under every power method and budget of the grid at once. */
 export function priceBlockJobs({ name, grid, bitsPerEntry }: PricedGrid): Job<PriceBlockPayload>[] {
   const radios = radiosOf(grid, bitsPerEntry);
+  for (const { config } of radios) checkPricedAlone(config);
   return grid.seeds.flatMap((seed) =>
     radios.flatMap((radio) => {
       const size = dropsOfBlock(radio.config.network.clients);
