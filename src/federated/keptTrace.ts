@@ -1,6 +1,6 @@
 import type { ExchangedBits } from "../config/records.js";
 import type { SelectionMemory } from "../system/selection/index.js";
-import type { AirRound } from "./aggregation/overTheAir.js";
+import type { AirRound } from "./aggregation/round.js";
 import type { ModelAnswers } from "./answers.js";
 import type { SentBits } from "./downlink.js";
 import type { KeptStep } from "./waiting/step.js";

@@ -4,8 +4,8 @@ import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../confi
 import { atOnce, type Steps } from "../config/steps.js";
 import type { Network } from "../network/index.js";
 import { type FronthaulRecord, priceFronthaul, samplesOf } from "./aggregation/fronthaul.js";
-import type { AirRound } from "./aggregation/overTheAir.js";
 import { priceOverTheAir } from "./aggregation/price.js";
+import type { AirRound } from "./aggregation/round.js";
 import { allocateSteps } from "./allocate.js";
 import { type DownlinkRecord, downlinkRatesOf, downlinkRecord } from "./downlinkPrice.js";
 import { holdToBatteries } from "./holdToBatteries.js";
@@ -73,18 +73,6 @@ export function createLedger(config: Priced, options: LedgerOptions): Ledger {
   const moments: (RadioMoment | undefined)[] = [];
   const begins = (round: number) => moments[round]?.seconds ?? totals.latency;
   const sendingAt = (round: number, moment: RadioMoment) => downlinkRatesOf(config.budgets, radio, round, moment);
-  function fronthaulAt(round: RoundWork & { round: number }, moment: RadioMoment) {
-    const decoded = config.aggregation && radio.decoded?.(round.round, moment);
-    if (decoded === undefined) return undefined;
-    const bits = config.budgets.bits === "wire" ? round.wireBits : round.nominalBits;
-    return priceFronthaul(config.aggregation!, decoded, bits, parameters);
-  }
-  function fronthaulRecord(round: RoundWork & { round: number }, { perClient }: RoundPrice, moment: RadioMoment) {
-    const price = fronthaulAt(round, moment);
-    if (price === undefined) return undefined;
-    const network = ledger.network(round.round);
-    return { ...price, sampleBits: samplesOf(config.aggregation!, network, perClient.latency) };
-  }
   function* problemAt(round: RoundWork & { round: number }, moment: RadioMoment): Steps<UploadProblem> {
     const full = radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
     const beside = {
@@ -97,18 +85,7 @@ export function createLedger(config: Priced, options: LedgerOptions): Ledger {
       throw placed(error, { round: round.round });
     }
   }
-  /** Enters what the round costs, if it fits. */
-  function pay(round: RoundWork & { round: number }, price: RoundPrice, by: string, seconds: number) {
-    const refusal = overBudget(config, totals, price, round.round, by);
-    if (refusal !== undefined) return refusal;
-    checkPrice(price, totals, round.round);
-    totals.latency += price.latency;
-    totals.energy += price.energy;
-    if (system !== undefined) spend(round, price, system);
-    const downlink = downlinkRecord(config.budgets, round, parameters, sendingAt(round.round, { seconds }));
-    const fronthaul = fronthaulRecord(round, price, { seconds });
-    return { fits: true as const, ...price, ...(downlink && { downlink }), ...(fronthaul && { fronthaul }) };
-  }
+  const { fronthaulAt, pay } = costsBeside(config, { ...options, totals });
   const ledger: Ledger = {
     totals,
     ...(system && { system }),
@@ -164,6 +141,39 @@ export function createLedger(config: Priced, options: LedgerOptions): Ledger {
     },
   };
   return ledger;
+}
+
+/** What a round has beside its uploads, and its price entered where it fits. */
+function costsBeside(
+  config: Priced,
+  { radio, parameters, system, totals }: LedgerOptions & { totals: Ledger["totals"] },
+) {
+  type Round = RoundWork & { round: number };
+  function fronthaulAt(round: Round, moment: RadioMoment) {
+    const decoded = config.aggregation && radio.decoded?.(round.round, moment);
+    if (decoded === undefined) return undefined;
+    const bits = config.budgets.bits === "wire" ? round.wireBits : round.nominalBits;
+    return priceFronthaul(config.aggregation!, decoded, bits, parameters);
+  }
+  function fronthaulRecord(round: Round, { perClient }: RoundPrice, moment: RadioMoment): FronthaulRecord | undefined {
+    const price = fronthaulAt(round, moment);
+    if (price === undefined) return undefined;
+    const network = radio.network!(round.round, moment);
+    return { ...price, sampleBits: samplesOf(config.aggregation!, network, perClient.latency) };
+  }
+  function pay(round: Round, price: RoundPrice, by: string, seconds: number) {
+    const refusal = overBudget(config, totals, price, round.round, by);
+    if (refusal !== undefined) return refusal;
+    checkPrice(price, totals, round.round);
+    totals.latency += price.latency;
+    totals.energy += price.energy;
+    if (system !== undefined) spend(round, price, system);
+    const rates = downlinkRatesOf(config.budgets, radio, round.round, { seconds });
+    const downlink = downlinkRecord(config.budgets, round, parameters, rates);
+    const fronthaul = fronthaulRecord(round, price, { seconds });
+    return { fits: true as const, ...price, ...(downlink && { downlink }), ...(fronthaul && { fronthaul }) };
+  }
+  return { fronthaulAt, pay };
 }
 
 /** Where no method is asked. */

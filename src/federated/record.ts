@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { Batteries } from "../system/battery.js";
-import type { AirRound } from "./aggregation/overTheAir.js";
+import type { AirRound } from "./aggregation/round.js";
 import type { DownlinkRecord } from "./downlinkPrice.js";
 import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";

@@ -2,7 +2,6 @@ import type { Config } from "../../config/config.js";
 import { InputError, show } from "../../config/errors.js";
 import type { Quantizer } from "../../config/records.js";
 import { receivers } from "../../network/index.js";
-import { withExchange } from "../exchange.js";
 
 /** Whether all clients send at once, as amplitudes: then there are no packets, and the radio is in what is learned. */
 export const isOverTheAir = ({ aggregation }: Pick<Config, "aggregation">): boolean =>
@@ -25,7 +24,7 @@ export function checkAggregationParts(config: Config, quantizer: Quantizer, own:
   }
   if (!isByAccessPoints(config)) return;
   const place = 'with aggregation.by "access-points"';
-  if (withExchange(quantizer) !== undefined) {
+  if (quantizer.exchange !== undefined) {
     throw new InputError(
       "quantizer.name",
       `"${quantizer.name}" looks at all clients' updates, but ${place} each access point knows its own alone`,

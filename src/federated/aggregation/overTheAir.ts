@@ -5,20 +5,7 @@ import type { ExchangeClient } from "../../config/records.js";
 import { airReceiver, type Network } from "../../network/index.js";
 import type { ClientReply } from "../task.js";
 import { type AirClient, prescale } from "./prescaling.js";
-
-/** What sending at once was, for the price and the record. Squared norms are sums over the entries that were sent. */
-export interface AirRound {
-  /** p_k [K]; 0 for clients that do not send */
-  power: number[];
-  /** Complex channel uses, pilots not counted */
-  uses: number;
-  /** ‖Σ_k w_k v_k‖² of those who send */
-  signal: number;
-  /** E‖received − Σ_k w_k v_k‖² by the formula, given the channel estimates */
-  expectedError: number;
-  /** The same as it was */
-  error: number;
-}
+import type { AirRound } from "./round.js";
 
 /** What the sum is of, and over which radio. */
 export interface AirMoment {

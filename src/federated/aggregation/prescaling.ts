@@ -36,9 +36,10 @@ export function prescale(
   if (prescaling === "inversion" && unheard !== undefined) {
     throw new RunError("no access point hears it, and no power inverts that", { client: unheard.client });
   }
-  const needed = senders.map(({ client, target }) =>
-    target > 0 && heard(client) ? (target / Math.sqrt(gain[client]!)) ** 2 : 0,
-  );
+  const needed = senders.map(({ client, target }) => {
+    const amplitude = target > 0 && heard(client) ? target / Math.sqrt(gain[client]!) : 0;
+    return amplitude * amplitude;
+  });
   const most = needed.reduce((a, b) => Math.max(a, b), 0);
   return needed.map((one) => (one > 0 ? one / most : 0));
 }

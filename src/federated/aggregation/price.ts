@@ -3,7 +3,7 @@ import type { RateModel } from "../../config/records.js";
 import { type DownlinkRates, type Network, prelog } from "../../network/index.js";
 import type { Devices } from "../../system/devices.js";
 import { priceSending, type RoundPrice, type RoundWork, uploadProblem } from "../price.js";
-import type { AirRound } from "./overTheAir.js";
+import type { AirRound } from "./round.js";
 
 /**
  * The price of a round in which all send at once: T = uses / (B (1 − τ_p/τ_c)) for everybody that sends, and
