@@ -65,6 +65,7 @@ export function uploadProblem(
     computeLatency: fixed.latency + (fronthaul?.latency ?? 0),
     circuitPower: budgets.circuitPower,
     fixedEnergy: fixed.energy + (fronthaul?.energy ?? 0),
+    ...(devices?.charge.some((joules) => joules < Number.POSITIVE_INFINITY) && { batteries: devices.charge }),
     ...(choosesFrequency(budgets) || own ? { cpu: processorsOf(budgets, work.examples, own) } : {}),
     budgets: {
       energy: budgets.energy ?? Number.POSITIVE_INFINITY,

@@ -38,6 +38,7 @@ export function checkProblem(problem: UploadProblem): void {
       );
   }
   if (problem.cpu !== undefined) checkProcessors(problem.cpu, clients);
+  if (problem.batteries !== undefined) checkArray("batteries", problem.batteries, clients);
   for (const name of ["roundEnergy", "clientEnergy"] as const)
     if (problem[name] !== undefined && !(problem[name] > 0))
       throw new InputError(name, `${problem[name]} is not a positive number of joules a round`);
