@@ -86,7 +86,7 @@ function radiosOf({ cells }: Grid, bitsPerEntry: DropsAsked["bitsPerEntry"]): Ra
     radios.set(hash, radio);
     const { power } = cell.config;
     const sources = sourcesOf("powerMethod", [power.method]);
-    radio.cells.push({ cell, hash: fingerprint([hash, power, limitsOf(cell.config), sources]) });
+    radio.cells.push({ cell, hash: fingerprint([hash, asKeyed(power), limitsOf(cell.config), sources]) });
   }
   return [...radios.values()];
 }
@@ -104,4 +104,9 @@ function limitsOf({ budgets: { energy, latency } }: Config) {
 /** Examples that would be trained in about the time in which one drop is priced: it grows with K². */
 function examplesPerPrice({ network }: Config): number {
   return 10 * (network.clients / 20) ** 2;
+}
+
+/** As the keys of prices know it: a setting that came later stands in them only where it is not as it was before. */
+function asKeyed({ batteries, ...power }: Config["power"]): Config["power"] {
+  return batteries === true ? { ...power, batteries } : power;
 }
