@@ -32,6 +32,7 @@ export const purposes = {
   devices: 65,
   harvest: 66,
   loss: 67,
+  air: 68,
   test: 255,
 } as const;
 

@@ -1,3 +1,4 @@
+import { checkAggregation } from "./aggregationChecks.js";
 import { checkAmountsIn } from "./amounts.js";
 import type { Config } from "./config.js";
 import { InputError, show } from "./errors.js";
@@ -15,6 +16,8 @@ export function checkTogether(config: Config): void {
   checkModel(config);
   checkTraining(config);
   checkPlan(config);
+  checkAggregation(config);
+  checkBatteryPowers(config);
   checkWaiting(config);
   checkFrequencies(config);
   checkDownlink(config);
@@ -145,6 +148,21 @@ function checkPlan({ plan, quantizer, power, budgets }: Config): void {
   }
   if (budgets.energy === null && budgets.latency === null) {
     throw new InputError("budgets", `neither an energy nor a latency budget is set, one of ${needs}`);
+  }
+}
+
+/** Batteries in the program of a power method: there must be some, and they pay for uploads alone. */
+function checkBatteryPowers({ power, devices, budgets }: Config): void {
+  if (power.batteries !== true) return;
+  if (!devices.battery.enabled) {
+    throw new InputError("power.batteries", "true, but there are none (allowed: with devices.battery.enabled true)");
+  }
+  if (budgets.compute.cpu.enabled) {
+    throw new InputError(
+      "power.batteries",
+      "true is for batteries that pay for uploads alone, but with budgets.compute.cpu.enabled they pay for computation " +
+        "too (allowed: false)",
+    );
   }
 }
 

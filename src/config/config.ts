@@ -20,6 +20,8 @@ export type TrainingConfig = Config["training"];
 export type OptimizerConfig = TrainingConfig["optimizer"];
 /** The server rule's name, its own settings, and who takes part. */
 export type ServerConfig = Config["server"];
+/** How the clients' updates become one sum. */
+export type AggregationConfig = Config["aggregation"];
 /** How long the server waits for its clients. */
 export type WaitingConfig = Config["waiting"];
 /** A quantizer's name and its own settings, flat: { name: "emq", digits: 0, … }. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { aggregation } from "./aggregationFields.js";
 import { both, either, unless, when, whenAbove } from "./conditions.js";
 import {
   choice,
@@ -222,6 +223,7 @@ export const declaration = section("configuration of a cellfed run", {
   model,
   training,
   server,
+  aggregation,
   waiting,
   selection,
   quantizer: partSection("quantizer of the updates, with its own settings beside its name", {
@@ -229,9 +231,11 @@ export const declaration = section("configuration of a cellfed run", {
   }),
   downlink,
   network,
-  power: partSection("power allocation, with the method's own settings beside its name", {
-    method: partName("most-rounds", "power allocation"),
-  }),
+  power: partSection(
+    "power allocation, with the method's own settings beside its name",
+    { method: partName("most-rounds", "power allocation") },
+    { when: unless("aggregation.by", "over-the-air") },
+  ),
   plan: section("how a round is planned", {
     kind: choice(
       "fixed",

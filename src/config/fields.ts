@@ -142,8 +142,12 @@ export function section<const S extends Shape>(
 }
 
 /** A section that names a part and holds the part's settings beside what it declares itself. */
-export function partSection<const S extends Shape>(summary: string, shape: S): Section<S> & { readonly open: true } {
-  return { summary, shape, open: true };
+export function partSection<const S extends Shape>(
+  summary: string,
+  shape: S,
+  remarks: { when?: Condition } = {},
+): Section<S> & { readonly open: true } {
+  return { summary, shape, open: true, ...remarks };
 }
 
 function field<T>(schema: z.ZodType<T>, value: T | undefined, summary: string, { unit, when }: Remarks = {}): Field<T> {

@@ -4,6 +4,7 @@ import { failureOf, placed } from "../config/errors.js";
 import type { Dataset, EncodeContext, Examples, Quantizer, QuantizerMemory } from "../config/records.js";
 import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer, type TrainJob } from "../training/local.js";
+import { isOverTheAir } from "./aggregation/checks.js";
 import { createDecoder } from "./decoder.js";
 import { quantizersAt, stepForBits } from "./plan.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
@@ -57,7 +58,7 @@ export async function createClientRunner(setup: RunnerSetup) {
       ...(task.wantsUpdate && { update: update.slice() }),
     };
     // The server asks for the update itself then.
-    if (method.exchange !== undefined) return { ...reply, packet: null };
+    if (method.exchange !== undefined || isOverTheAir(config)) return { ...reply, packet: null };
     const before = task.wantsFallback ? copyOf(task.memory) : undefined;
     try {
       const sent =

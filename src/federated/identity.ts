@@ -39,6 +39,7 @@ export function trainingIdentity(
     power,
     budgets,
     devices,
+    aggregation,
     ...learning
   } = withoutDefaults(config);
   const channel = looksAtChannel(config, quantizer);
@@ -48,6 +49,8 @@ export function trainingIdentity(
     numerics,
     config: {
       ...learning,
+      // Who adds packets is a matter of rates.
+      ...(channel && aggregation !== undefined && { aggregation }),
       network: { ...(channel && (network as object)), clients: config.network.clients },
       // A charge that is to last for all rounds depends on how many these are.
       ...(config.devices.battery.enabled && config.devices.battery.horizon && { rounds: config.rounds }),

@@ -1,5 +1,6 @@
 import type { ExchangedBits } from "../config/records.js";
 import type { SelectionMemory } from "../system/selection/index.js";
+import type { AirRound } from "./aggregation/round.js";
 import type { ModelAnswers } from "./answers.js";
 import type { SentBits } from "./downlink.js";
 import type { KeptStep } from "./waiting/step.js";
@@ -57,6 +58,8 @@ export interface KeptRound {
   participation?: Participation;
   /** Of the model after the round; null where it was not asked for */
   worth: Worth | null;
+  /** Where all sent at once: their powers, and how well the sum was received. There are no bits then */
+  air?: AirRound;
   /** What it took, and whose updates it has, where the training is on the simulated clock: then its bits are theirs */
   step?: KeptStep;
 }

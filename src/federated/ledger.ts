@@ -2,6 +2,10 @@ import type { Config } from "../config/config.js";
 import { InputError, placed, RunError, show } from "../config/errors.js";
 import type { Allocation, PowerMethod, RateModel, UploadProblem } from "../config/records.js";
 import { atOnce, type Steps } from "../config/steps.js";
+import type { Network } from "../network/index.js";
+import { type FronthaulRecord, priceFronthaul, samplesOf } from "./aggregation/fronthaul.js";
+import { priceOverTheAir } from "./aggregation/price.js";
+import type { AirRound } from "./aggregation/round.js";
 import { allocateSteps } from "./allocate.js";
 import { type DownlinkRecord, downlinkRatesOf, downlinkRecord } from "./downlinkPrice.js";
 import { holdToBatteries } from "./holdToBatteries.js";
@@ -21,6 +25,8 @@ export type Price =
       silent?: number[];
       /** What the server sent, where that counts */
       downlink?: DownlinkRecord;
+      /** What the access points' links carried, where these add */
+      fronthaul?: FronthaulRecord;
     } & RoundPrice)
   | { fits: false; ending: Ending; reason: string };
 
@@ -40,12 +46,14 @@ export interface Ledger {
   problem(round: RoundWork & { round: number }): UploadProblem;
   /** The radio when a round begins, its receivers made for full power */
   rates(round: number): RateModel;
+  /** Where everything is then */
+  network(round: number): Network;
   /** Makes `rates(round)` ready, in steps */
   ready(round: number): Steps<void>;
 }
 
 /** A round to be priced, or a step on the simulated clock, which has its price. */
-export type PricedRound = RoundWork & { round: number; step?: KeptStep };
+export type PricedRound = RoundWork & { round: number; step?: KeptStep; air?: AirRound };
 
 export interface LedgerOptions {
   powerMethod: PowerMethod;
@@ -56,8 +64,8 @@ export interface LedgerOptions {
   system?: ClientSystem;
 }
 
-/** @param config its budgets are all that counts */
-export function createLedger(config: Pick<Config, "budgets">, options: LedgerOptions): Ledger {
+/** @param config its budgets are all that counts, and who adds the updates */
+export function createLedger(config: Priced, options: LedgerOptions): Ledger {
   const { powerMethod: method, radio, parameters, system } = options;
   const totals = { latency: 0, energy: 0 };
   let previous: Float64Array | undefined;
@@ -67,18 +75,27 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
   const sendingAt = (round: number, moment: RadioMoment) => downlinkRatesOf(config.budgets, radio, round, moment);
   function* problemAt(round: RoundWork & { round: number }, moment: RadioMoment): Steps<UploadProblem> {
     const full = radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
-    const beside = { devices: system?.devices, downlink: sendingAt(round.round, moment) };
+    const beside = {
+      ...{ devices: system?.devices, downlink: sendingAt(round.round, moment) },
+      fronthaul: fronthaulAt(round, moment),
+    };
     try {
       return uploadProblem(config, withMargin(full, system?.margin ?? 1), round, parameters, beside);
     } catch (error) {
       throw placed(error, { round: round.round });
     }
   }
+  const { fronthaulAt, pay } = costsBeside(config, { ...options, totals });
   const ledger: Ledger = {
     totals,
     ...(system && { system }),
     problem: (round) => atOnce(problemAt(round, moments[round.round] ?? { seconds: totals.latency })),
     rates: (round) => radio.rates(round, { seconds: begins(round) }),
+    network(round) {
+      const network = radio.network?.(round, { seconds: begins(round) });
+      if (network === undefined) throw new Error("network: a radio of which nothing but rates is known");
+      return network;
+    },
     *ready(round) {
       yield* radio.steps?.(round, { seconds: begins(round) }) ?? [];
     },
@@ -89,6 +106,14 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
         return enter(round.step, round.round, { config, totals, system, method });
       }
       const seconds = totals.latency;
+      if (round.air !== undefined) {
+        moments[round.round] = { seconds };
+        const { power } = round.air;
+        const beside = { devices: system?.devices, downlink: sendingAt(round.round, { seconds }) };
+        const price = priceOverTheAir(config.budgets, ledger.network(round.round), round, { parameters, ...beside });
+        const paid = pay(round, price, "over the air", seconds);
+        return paid.fits ? { ...paid, power: Float64Array.from(power), allocation: settled } : paid;
+      }
       const { allocation, problem, receivedAt } = yield* allocateSteps(
         (asked, before) => allocated(method, round.round, before, asked),
         (power) => problemAt(round, { seconds, power }),
@@ -109,19 +134,52 @@ export function createLedger(config: Pick<Config, "budgets">, options: LedgerOpt
           `${method.name}: client ${unserved} has ${bits} bits to send and no rate (${allocation.status})`,
         );
       }
-      const refusal = overBudget(config, totals, price, round.round, method.name);
-      if (refusal !== undefined) return refusal;
-      checkPrice(price, totals, round.round);
-      totals.latency += price.latency;
-      totals.energy += price.energy;
-      if (system !== undefined) spend(round, price, system);
+      const paid = pay(round, price, method.name, seconds);
+      if (!paid.fits) return paid;
       previous = allocation.power;
-      const downlink = downlinkRecord(config.budgets, round, parameters, sendingAt(round.round, { seconds }));
-      return { fits: true, power, allocation, ...(silent && { silent }), ...price, ...(downlink && { downlink }) };
+      return { ...paid, power, allocation, ...(silent && { silent }) };
     },
   };
   return ledger;
 }
+
+/** What a round has beside its uploads, and its price entered where it fits. */
+function costsBeside(
+  config: Priced,
+  { radio, parameters, system, totals }: LedgerOptions & { totals: Ledger["totals"] },
+) {
+  type Round = RoundWork & { round: number };
+  function fronthaulAt(round: Round, moment: RadioMoment) {
+    const decoded = config.aggregation && radio.decoded?.(round.round, moment);
+    if (decoded === undefined) return undefined;
+    const bits = config.budgets.bits === "wire" ? round.wireBits : round.nominalBits;
+    return priceFronthaul(config.aggregation!, decoded, bits, parameters);
+  }
+  function fronthaulRecord(round: Round, { perClient }: RoundPrice, moment: RadioMoment): FronthaulRecord | undefined {
+    const price = fronthaulAt(round, moment);
+    if (price === undefined) return undefined;
+    const network = radio.network!(round.round, moment);
+    return { ...price, sampleBits: samplesOf(config.aggregation!, network, perClient.latency) };
+  }
+  function pay(round: Round, price: RoundPrice, by: string, seconds: number) {
+    const refusal = overBudget(config, totals, price, round.round, by);
+    if (refusal !== undefined) return refusal;
+    checkPrice(price, totals, round.round);
+    totals.latency += price.latency;
+    totals.energy += price.energy;
+    if (system !== undefined) spend(round, price, system);
+    const rates = downlinkRatesOf(config.budgets, radio, round.round, { seconds });
+    const downlink = downlinkRecord(config.budgets, round, parameters, rates);
+    const fronthaul = fronthaulRecord(round, price, { seconds });
+    return { fits: true as const, ...price, ...(downlink && { downlink }), ...(fronthaul && { fronthaul }) };
+  }
+  return { fronthaulAt, pay };
+}
+
+/** Where no method is asked. */
+const settled = { status: "converged", iterations: 0 } as const;
+
+type Priced = Pick<Config, "budgets"> & Partial<Pick<Config, "aggregation">>;
 
 /** A round as it is sent. */
 interface Billed {
@@ -274,7 +332,7 @@ function overBudget(
   price: RoundPrice,
   round: number,
   method: string,
-): Price | undefined {
+): (Price & { fits: false }) | undefined {
   for (const [name, unit] of [
     ["energy", "J"],
     ["latency", "s"],

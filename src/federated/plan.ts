@@ -5,6 +5,7 @@ import { powerMethod } from "../power/index.js";
 import { jointRate } from "../power/jointRate.js";
 import { jointResolution, type ResolutionProblem } from "../power/jointResolution.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
+import { isOverTheAir } from "./aggregation/checks.js";
 import type { Participation } from "./keptTrace.js";
 import { looksAtEnergy, sees } from "./participation.js";
 import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
@@ -60,6 +61,11 @@ export interface PlanView {
 
 /** Whether a training belongs to one radio: then runs over other drops or networks cannot share it. */
 export function looksAtChannel(config: Config, quantizer: Quantizer): boolean {
+  return isOverTheAir(config) || looksAtRates(config, quantizer);
+}
+
+/** Whether a round cannot begin before its rates, or what the one before took, are known. */
+export function looksAtRates(config: Config, quantizer: Quantizer): boolean {
   return quantizer.channelAware === true || sees(config, "channel") || dependsOnPrices(config);
 }
 

@@ -18,6 +18,13 @@ export interface RoundWork {
   downlink?: SentBits;
 }
 
+/** What a round has beside its uploads, where it is not as usual. */
+export interface FixedBeside {
+  devices?: Devices | undefined;
+  downlink?: DownlinkRates | undefined;
+  fronthaul?: { latency: number; energy: number } | undefined;
+}
+
 /** What a round costs. */
 export interface RoundPrice {
   /** Of each upload [K]: s, and J with the circuit power while sending */
@@ -37,13 +44,14 @@ export interface RoundPrice {
  * @param parameters d, for the downlink
  * @param beside.devices where the clients' processors differ each computes at its own pace, and sends once it is done
  * @param beside.downlink its rates, where they are those of the run's own channels
+ * @param beside.fronthaul what the access points' links take beside
  */
 export function uploadProblem(
   { budgets }: Pick<Config, "budgets">,
   rates: RateModel,
   work: RoundWork,
   parameters: number,
-  { devices, downlink }: { devices?: Devices | undefined; downlink?: DownlinkRates | undefined } = {},
+  { devices, downlink, fronthaul }: FixedBeside = {},
 ): UploadProblem {
   const own = devices?.differ === true ? devices : undefined;
   const fixed = fixedCosts(
@@ -54,9 +62,10 @@ export function uploadProblem(
   return {
     rates,
     bits: Float64Array.from(budgets.bits === "wire" ? work.wireBits : work.nominalBits),
-    computeLatency: fixed.latency,
+    computeLatency: fixed.latency + (fronthaul?.latency ?? 0),
     circuitPower: budgets.circuitPower,
-    fixedEnergy: fixed.energy,
+    fixedEnergy: fixed.energy + (fronthaul?.energy ?? 0),
+    ...(devices?.charge.some((joules) => joules < Number.POSITIVE_INFINITY) && { batteries: devices.charge }),
     ...(choosesFrequency(budgets) || own ? { cpu: processorsOf(budgets, work.examples, own) } : {}),
     budgets: {
       energy: budgets.energy ?? Number.POSITIVE_INFINITY,
@@ -84,7 +93,15 @@ export function priceRound(
   power: ArrayLike<number>,
   frequency?: ArrayLike<number>,
 ): RoundPrice {
-  const { latency: perLatency, energy: perEnergy } = priceUpload(problem, power);
+  return priceSending(problem, priceUpload(problem, power), frequency);
+}
+
+/** The price of a round in which sending takes each client `latency` s and `energy` J, both [K]. */
+export function priceSending(
+  problem: UploadProblem,
+  { latency: perLatency, energy: perEnergy }: RoundPrice["perClient"],
+  frequency?: ArrayLike<number>,
+): RoundPrice {
   const fixed = { latency: problem.computeLatency, energy: problem.fixedEnergy ?? 0 };
   const computation = problem.cpu === undefined ? undefined : computationAt(problem.cpu, frequency);
   let slowest = 0;

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import { powerMethod } from "../power/index.js";
+import { checkPricedAlone } from "./aggregation/checks.js";
 import type { LearningTrace, TracedRound } from "./learningTrace.js";
 import { createLedger } from "./ledger.js";
 import { createRadio } from "./radio.js";
@@ -67,7 +68,9 @@ export function priceTrace(
 }
 
 /** @throws InputError for what would have changed the learning, which was done elsewhere */
-function checkPriceable({ devices, loss }: Config): void {
+function checkPriceable(config: Config): void {
+  const { devices, loss } = config;
+  checkPricedAlone(config);
   const why = "would change who is heard, and this learning was done elsewhere";
   if (devices.battery.enabled) throw new InputError("devices.battery.enabled", `a battery that runs empty ${why}`);
   if (loss.kind !== "none") throw new InputError("loss.kind", `an upload that is lost ${why}`);

@@ -16,6 +16,8 @@ import {
   rateModelSteps,
   suitsPowers,
 } from "../network/index.js";
+import { isByAccessPoints } from "./aggregation/checks.js";
+import { type Decoded, decodedAlone } from "./aggregation/fronthaul.js";
 
 /** When a round is, and for which powers [K] its receivers are made: those of full power if left out. */
 export interface RadioMoment {
@@ -30,6 +32,10 @@ export interface Radio {
   rates(round: number, moment?: RadioMoment): RateModel;
   /** The same in steps, for a simulated receiver on a large network */
   steps?(round: number, moment?: RadioMoment): Steps<RateModel>;
+  /** Where everything is then; absent where nothing but rates is known */
+  network?(round: number, moment?: RadioMoment): Network;
+  /** Who decodes whom, where access points do */
+  decoded?(round: number, moment?: RadioMoment): Decoded;
   /** Whether the receivers are others at other powers */
   readonly suitsPowers?: boolean;
   /** What the clients can be sent then; absent where nothing but rates is known */
@@ -53,8 +59,13 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
   let sent: { key: string; rates: DownlinkRates } | undefined;
   const networkAt = (round: number, seconds: number) =>
     movement.at(round, clock === "interval" ? (round - 1) * interval : seconds);
+  const alone = isByAccessPoints(config);
+  const ratedAt = (round: number, seconds: number) => {
+    const network = networkAt(round, seconds);
+    return alone ? decodedAlone(network).network : network;
+  };
   const fresh = (round: number, seconds: number, power?: Float64Array) =>
-    rateModelSteps(networkAt(round, seconds), config.network, { seed, round, ...(power && { power }) });
+    rateModelSteps(ratedAt(round, seconds), config.network, { seed, round, ...(power && { power }) });
   const radio = {
     rates: (at: number, moment?: RadioMoment) => atOnce(radio.steps(at, moment)),
     *steps(at: number, { seconds = 0, power }: RadioMoment = {}): Steps<RateModel> {
@@ -64,7 +75,11 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
       if (known?.round !== round) known = { round, rates: yield* fresh(round, seconds) };
       return known.rates;
     },
+    network: (at: number, { seconds = 0 }: RadioMoment = {}) => networkAt(changing ? at : 1, seconds),
     suitsPowers: suitsPowers(config.network),
+    ...(alone && {
+      decoded: (at: number, { seconds = 0 }: RadioMoment = {}) => decodedAlone(networkAt(changing ? at : 1, seconds)),
+    }),
     downlink(at: number, { seconds = 0 }: RadioMoment, settings: DownlinkSettings): DownlinkRates {
       const key = JSON.stringify([changing ? at : 1, settings]);
       if (sent?.key !== key) {
@@ -87,7 +102,14 @@ export function* firstRadios(config: Config, { first, count }: Omit<DropRange, "
   const { combining, estimator, ageing, channel } = config.network;
   const { enabled, transmission } = config.budgets.downlink;
   const sends = enabled && transmission !== "fixed-rate";
-  if (combining !== "mr" || estimator !== "mmse" || ageing.enabled || channel !== undefined || sends) {
+  if (
+    combining !== "mr" ||
+    estimator !== "mmse" ||
+    ageing.enabled ||
+    channel !== undefined ||
+    sends ||
+    isByAccessPoints(config)
+  ) {
     // One after the other: networks are large.
     for (let drop = first; drop < first + count; drop++) yield createRadio(config, { drop });
     return;

@@ -1,11 +1,12 @@
 import type { Config } from "../config/config.js";
 import type { Batteries } from "../system/battery.js";
+import type { AirRound } from "./aggregation/round.js";
 import type { DownlinkRecord } from "./downlinkPrice.js";
 import { configFingerprint, resultsFingerprint } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
 import type { Price } from "./ledger.js";
 import { isPlain } from "./participation.js";
-import type { RoundRecord, RunResult, WaitingRecord } from "./result.js";
+import type { AirRecord, RoundRecord, RunResult, WaitingRecord } from "./result.js";
 import type { KeptStep } from "./waiting/step.js";
 
 export function roundRecord(
@@ -14,7 +15,7 @@ export function roundRecord(
   { config, previous, batteries }: { config: Config; previous: RoundRecord | undefined; batteries: Batteries },
   worth: Worth | undefined,
 ): RoundRecord {
-  const { downlink } = price;
+  const { downlink, fronthaul } = price;
   const sent = { nominalBits: sentOf(round.nominalBits, price), wireBits: sentOf(round.wireBits, price) };
   const nominalBits = sum(sent.nominalBits);
   const wireBits = sum(sent.wireBits);
@@ -48,11 +49,17 @@ export function roundRecord(
     },
     power: { status: price.allocation.status, iterations: price.allocation.iterations },
     localEpochs: round.localEpochs,
+    ...(fronthaul && { fronthaul }),
+    ...(round.air && { air: airRecord(round.air) }),
     ...(round.step && { waiting: waitingRecord(round, round.step) }),
     ...(round.exchange && {
       exchange: { nominalBits: round.exchange.nominal, wireBits: round.exchange.wire },
     }),
   };
+}
+
+function airRecord({ uses, signal, expectedError, error }: AirRound): AirRecord {
+  return { uses, signal, expectedError, error };
 }
 
 function waitingRecord({ round }: KeptRound, { updates, dropped, spans }: KeptStep): WaitingRecord {

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { Status } from "../config/records.js";
 import type { RegisteredPart } from "../parts/plugins.js";
+import type { FronthaulRecord } from "./aggregation/fronthaul.js";
 import type { TestAnswers } from "./answers.js";
 import type { DownlinkRecord } from "./downlinkPrice.js";
 import type { Worth } from "./keptTrace.js";
@@ -54,10 +55,26 @@ export interface RoundRecord {
   };
   power: { status: Status; iterations: number };
   localEpochs: number;
+  /** What the access points' links carried, where these add what they decode */
+  fronthaul?: FronthaulRecord;
+  /** Where all send at once: how well the sum was received. Nothing counts as bits then */
+  air?: AirRecord;
   /** Where the server waits on the simulated clock: the bits above are then those of the updates that it adds */
   waiting?: WaitingRecord;
   /** Of a method that looks at all clients: bits that the server sent back, once to all, on their way to the mean */
   exchange?: { nominalBits: number; wireBits: number };
+}
+
+/** A sum that was received over the air. Squared norms are over the entries that were sent. */
+export interface AirRecord {
+  /** Complex channel uses, pilots not counted */
+  uses: number;
+  /** ‖Σ_k w_k v_k‖² of those who sent */
+  signal: number;
+  /** E‖received − Σ_k w_k v_k‖² by the formula, given the channel estimates */
+  expectedError: number;
+  /** The same as it was */
+  error: number;
 }
 
 /** Who was waited for in a server step, and who was not. */

@@ -19,6 +19,7 @@ import { quantizerConfigOf, quantizer as quantizerOf } from "../quantizers/index
 import { type Devices, drawDevices } from "../system/devices.js";
 import { NobodyError } from "../system/selection/index.js";
 import { type Account, type AccountRequest, openAccounts, quantizerPart } from "./account.js";
+import { checkAggregationParts } from "./aggregation/checks.js";
 import { leisurely } from "./breathe.js";
 import { checkDelivery, checkExchange, checkParts } from "./checks.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
@@ -29,7 +30,7 @@ import { type Learning, openLearning } from "./learning.js";
 import type { Price } from "./ledger.js";
 import type { Observer } from "./observer.js";
 import { chooseParticipants, looksAtEnergy } from "./participation.js";
-import { looksAtChannel, planRound, type RoundPlan } from "./plan.js";
+import { looksAtRates, planRound, type RoundPlan } from "./plan.js";
 import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
 import { type StateKeeper, stateKeeper } from "./stateKeeper.js";
@@ -143,6 +144,7 @@ async function openSession(
   const part = quantizerPart(quantizer, own);
   checkParts(config, requests, own);
   checkExchange(quantizer, config);
+  checkAggregationParts(config, quantizer, own);
   checkDelivery(quantizer, config);
   const identity = checkOneTraining(config, requests, ({ config, drop = 0, powerMethod }) =>
     trainingIdentity(config, { quantizer, drop, part, powerPart: powerMethod && ownPart(powerMethod) }),
@@ -160,6 +162,11 @@ async function openSession(
     kept,
     state: saved?.state,
     sharing: () => accounts[0]!.sharing,
+    // All accounts of a training over the air have one radio.
+    air: (round) => ({
+      network: (accounts.find(isOpen) ?? accounts[0]!).ledger.network(round),
+      drop: requests[0]!.drop ?? 0,
+    }),
     plan: (round, training, trace) =>
       planOf({
         ...{ config, quantizer, round, training, trace, devices },
@@ -170,7 +177,7 @@ async function openSession(
   return {
     config,
     identity,
-    looks: looksAtChannel(config, quantizer),
+    looks: looksAtRates(config, quantizer),
     learning,
     accounts,
     observers,
@@ -321,7 +328,7 @@ function planOf(given: {
     energyLeft: ledger.system!.batteries.left,
     busy: busyIn(training.state.waiting),
   });
-  if (!looksAtChannel(config, quantizer)) return { participation };
+  if (!looksAtRates(config, quantizer)) return { participation };
   const before = trace.rounds[round - 2];
   const planned = planRound({
     config,

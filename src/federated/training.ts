@@ -1,9 +1,12 @@
 import type { Config } from "../config/config.js";
 import { RunError } from "../config/errors.js";
 import type { Dataset, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import type { Network } from "../network/index.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { drawDevices } from "../system/devices.js";
 import { createServer } from "../training/server.js";
+import { isOverTheAir } from "./aggregation/checks.js";
+import { collectOverTheAir } from "./aggregation/overTheAir.js";
 import { packAnswers } from "./answers.js";
 import { createDownlink } from "./downlink.js";
 import { collectExchange, sharedOf, takeBits, withExchange } from "./exchange.js";
@@ -51,6 +54,8 @@ export interface TrainingSetup {
   observers: readonly Observer[];
   /** The radio, where the training is on the simulated clock; asked for with the first round */
   sharing?(): Sharing;
+  /** The network when a round begins, and which drop it is, where all send at once */
+  air?(round: number): { network: Network; drop: number };
   /** Where it goes on; from the untrained model if left out. It belongs to the training from now on */
   from?: TrainingState;
 }
@@ -189,13 +194,15 @@ function roundOf(given: RoundSetup) {
     undo = config.devices.battery.enabled ? undoing(participation, config.selection.weights, state) : undefined;
     const exchange =
       exchanging && collectExchange(exchanging, { round, seed: config.seed, tensors, shared: sharedOf(state) });
+    const air = isOverTheAir(config) ? collectOverTheAir({ config, round, ...setup.air!(round) }) : undefined;
     const sent: Sent[] = [];
     const norms: number[] = [];
     const [total, mean] = await executor.run(model, tasks, (reply) => {
       undo?.keep(reply);
       receive(reply, round, participation.lost?.includes(reply.client) ?? false);
       measuring?.add(reply);
-      exchange?.add(reply, participation.weights[participation.clients.indexOf(reply.client)]!);
+      const collected = exchange ?? air;
+      collected?.add(reply, participation.weights[participation.clients.indexOf(reply.client)]!);
       const { client, bits, loss, examples, norm } = reply;
       sent.push({ client, loss, examples, bits });
       if (norm !== undefined) norms.push(norm);
@@ -210,8 +217,14 @@ function roundOf(given: RoundSetup) {
       takeBits(sent, exchanged);
       for (const { client } of sent) for (const { onUpdate } of observers) onUpdate?.(client, round, exchanged.mean);
     }
+    const received = air?.finish();
+    if (received !== undefined) {
+      sum = received.mean;
+      for (const one of sent) if (received.air.power[one.client]! > 0) one.bits = { nominal: 0, wire: 0 };
+    }
     return {
       ...summarize(sent, { round, localEpochs, clients: config.network.clients, participation }),
+      ...(received && { air: received.air }),
       ...(!isPlain(config) && { participation: { ...participation, ...(norms.length > 0 && { norm: norms }) } }),
       ...(sentBits && { downlink: sentBits }),
       ...(exchanged && { exchange: exchanged.returned }),
@@ -242,9 +255,9 @@ function clientEnds({ setup, state, tensors }: RoundSetup, exchanging: Quantizer
     };
     const choice = resolutions?.choice[client];
     const bits = resolutions?.target?.[client];
-    const wantsUpdate =
-      exchanging !== undefined || observers.some((observer) => observer.wantsTrained?.(client, round));
-    const watched = exchanging === undefined && observers.some(({ onUpdate }) => onUpdate !== undefined);
+    const asItIs = exchanging !== undefined || isOverTheAir(config);
+    const wantsUpdate = asItIs || observers.some((observer) => observer.wantsTrained?.(client, round));
+    const watched = !asItIs && observers.some(({ onUpdate }) => onUpdate !== undefined);
     const wantsDecoded = config.devices.battery.enabled || watched;
     return {
       ...part,

@@ -8,6 +8,7 @@ export { createNetwork, type DropOptions } from "./create.js";
 export { type DownlinkRates, type DownlinkSettings, downlinkRates, type Transmission } from "./downlink.js";
 export { createMovement, type Movement } from "./mobility.js";
 export { checkNetwork, type Network, prelog } from "./network.js";
+export { type AirBlock, type AirSenders, airReceiver } from "./overTheAir.js";
 export { compareSchemes, rateModel, rateModelSteps, suitsPowers } from "./rates.js";
 export { type OwnReceiver, type ReceiverContext, receivers, schemeNames } from "./receivers.js";
 export { sinr, spectralEfficiency } from "./spectralEfficiency.js";

@@ -110,6 +110,7 @@ export const nameOf: Readonly<Record<string, string>> = {
   model: "preset",
   "training.schedule": "kind",
   plan: "kind",
+  aggregation: "by",
   waiting: "kind",
   loss: "kind",
 };

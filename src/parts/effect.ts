@@ -93,7 +93,11 @@ function reasonOf(config: Config, path: string): string | undefined {
   }
   const dot = path.lastIndexOf(".");
   const kind = kindAt(path.slice(0, dot));
-  return kind && settingReason(config, kind, path.slice(dot + 1));
+  if (kind === undefined) return undefined;
+  const named = declaredAt(`${kind.path}.${kind.nameField}`);
+  const conditions = named?.sections.flatMap(({ when }) => when ?? []) ?? [];
+  const closed = conditions.map((one) => unmet(one, lookUp, isBuiltIn)).find((reason) => reason !== undefined);
+  return closed ?? settingReason(config, kind, path.slice(dot + 1));
 }
 
 function settingReason(config: Config, kind: PartKind, setting: string): string | undefined {

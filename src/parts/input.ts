@@ -111,6 +111,7 @@ export interface GivenConfig {
     | Named<"method", PowerMethodName, PowerMethodSettings>
     | (Own<"powerMethod"> extends never ? never : Named<"method", Own<"powerMethod">, AnySettings>)
     | undefined;
+  aggregation?: Config["aggregation"]["by"] | Some<Config["aggregation"]> | undefined;
   waiting?: Config["waiting"]["kind"] | Some<Config["waiting"]> | undefined;
   plan?: Config["plan"]["kind"] | Some<Config["plan"]> | undefined;
   budgets?: Some<Config["budgets"]> | undefined;

@@ -20,6 +20,8 @@ export interface Goal {
    * or ln(energyWeight · E / energyUnit + latencyWeight · e^v)
    */
   objective: { energyRow: boolean } | { energyWeight: number; latencyWeight: number };
+  /** J of each active client [n]: a row more for each, v ≥ ln(E_k / battery_k) */
+  batteries?: Float64Array;
 }
 
 /**
@@ -51,6 +53,7 @@ export function solveGoal(
     terms.moveTo(x);
     x[n] = terms.energyRow ? terms.logEnergy : Number.NEGATIVE_INFINITY;
     for (let k = 0; k < n; k++) x[n] = Math.max(x[n]!, terms.height[k]!);
+    for (const height of terms.drain) x[n] = Math.max(x[n]!, height);
     return x;
   };
   const solveFrom = (x: Float64Array): Solution =>
@@ -89,6 +92,8 @@ interface Terms {
   logEnergy: number;
   /** What v must reach: ln((offset + ℓ_k) / unit) or ln(E_k / energyUnit) [n] */
   readonly height: Float64Array;
+  /** ln(E_k / battery_k) [n]; empty without batteries */
+  readonly drain: Float64Array;
   /** ∂ ln(offset + ℓ_k) / ∂ ln ℓ_k [n] */
   readonly theta: Float64Array;
   readonly energyEach: boolean;
@@ -109,8 +114,12 @@ function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Go
   const weighted = "energyWeight" in objective;
   const logUnit = log(unit);
   const logEnergyUnit = log(transmitPower / energyUnit);
+  const logBattery = Float64Array.from(goal.batteries ?? [], (joules) => log(transmitPower / joules));
   const moveTo = atPoint(workspace, ({ logLatency, power }) => {
     terms.logEnergy = workspace.logLatencies(logEnergyUnit, circuit, fixedEnergy / energyUnit);
+    for (let k = 0; k < terms.drain.length; k++) {
+      terms.drain[k] = logLatency[k]! + log(power[k]! + circuit) + logBattery[k]!;
+    }
     for (let k = 0; k < n; k++) {
       if (rows.of === "energy") terms.height[k] = logLatency[k]! + log(power[k]! + circuit) + logEnergyUnit;
       else if (offset === 0) terms.height[k] = logLatency[k]! - logUnit;
@@ -124,6 +133,7 @@ function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Go
   const terms: Terms = {
     logEnergy: 0,
     height: new Float64Array(n),
+    drain: new Float64Array(logBattery.length),
     theta: new Float64Array(n).fill(1),
     energyEach: rows.of === "energy",
     weighted,
@@ -142,13 +152,15 @@ function createTerms(problem: UploadProblem, workspace: PowerWorkspace, goal: Go
 /** v less what it must reach, client by client and, with an energy row, for the energy. */
 function rowsOf(terms: Terms, { clients: n, stride }: PowerWorkspace): Constraints {
   const size = n + 1;
-  const { height, theta, energyEach, energyRow } = terms;
+  const { height, drain, theta, energyEach, energyRow } = terms;
+  const first = energyRow ? size : n;
   return {
-    count: energyRow ? size : n,
+    count: first + drain.length,
     values(x, out) {
       terms.moveTo(x);
       for (let k = 0; k < n; k++) out[k] = x[n]! - height[k]!;
       if (energyRow) out[n] = x[n]! - terms.logEnergy;
+      for (let k = 0; k < drain.length; k++) out[first + k] = x[n]! - drain[k]!;
     },
     jacobian(x, out) {
       const { first: a, shares: w, energySlope, sentShare } = terms.moveTo(x);
@@ -158,6 +170,12 @@ function rowsOf(terms: Terms, { clients: n, stride }: PowerWorkspace): Constrain
         for (let j = 0; j < n; j++) out[row + j] = -factor * w[k * stride + j]!;
         out[row + k] = out[row + k]! + factor;
         if (energyEach) out[row + k] = out[row + k]! - sentShare[k]!;
+        out[row + n] = 1;
+      }
+      for (let k = 0; k < drain.length; k++) {
+        const row = (first + k) * size;
+        for (let j = 0; j < n; j++) out[row + j] = -a[k]! * w[k * stride + j]!;
+        out[row + k] = out[row + k]! + a[k]! - sentShare[k]!;
         out[row + n] = 1;
       }
       if (!energyRow) return;
@@ -186,11 +204,24 @@ function hessianOf(terms: Terms, workspace: PowerWorkspace): NonNullable<Problem
       weighClient(views, stride, k, { energy: onEnergy * views.energyShare[k]!, late }, theta[k]!);
       if (energyEach) weights[2 * stride + k]! += late * sentShare[k]! * (1 - sentShare[k]!);
     }
+    for (let k = 0; k < terms.drain.length; k++) {
+      weighDrain(views, stride, k, inequality[(terms.energyRow ? size : n) + k]!);
+    }
     workspace.combineHessian(onEnergy - mixed, out, size);
     for (let j = 0; j < n; j++) out[n * size + j] = out[j * size + n] = -mixed * views.energySlope[j]!;
     // Where v enters almost linearly, a trace of curvature makes the subproblem strictly convex.
     out[n * size + n] = Math.max(1e-6, mixed);
   };
+}
+
+/** Adds `late` of ln E_k's to client k's weights: ln ℓ_k's, and that of ln(P_u e^y + P_c). */
+function weighDrain({ first, second, sentShare, weights }: PowerViews, stride: number, k: number, late: number): void {
+  const onGradient = late * second[k]!;
+  const onCurvature = late * first[k]!;
+  weights[k]! += onGradient - onCurvature;
+  weights[stride + k]! -= onGradient;
+  weights[2 * stride + k]! += onGradient + late * sentShare[k]! * (1 - sentShare[k]!);
+  weights[3 * stride + k]! += onCurvature;
 }
 
 /** Client k's weights in the kernel's combination: `energy` of ∇² ln E_k + ∇e_k ∇e_k', `late` of ln(offset + ℓ_k)'s. */

@@ -3,7 +3,7 @@ import type { PowerWorkspace } from "../../bindings/power.js";
 import { InputError } from "../config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { type InteriorGoal, interiorAbove, provedAllocation } from "./byInterior.js";
-import { allocation } from "./cost.js";
+import { allocation, nameClients } from "./cost.js";
 import { solveGoal, startingPower } from "./epigraph.js";
 import { fastestTogether, isIdle, leastEnergyTogether, solveTogether } from "./frequencies.js";
 import { joint } from "./joint.js";
@@ -17,8 +17,13 @@ import { withWorkspace } from "./workspace.js";
 export const mostRoundsMethod: Method = {
   name: "most-rounds",
   title: "most rounds (SQP)",
-  settings: {},
-  create: mostRounds,
+  settings: {
+    batteries: {
+      default: false,
+      summary: "no client's battery is empty before the others' and the budgets: K more constraints of the program",
+    },
+  },
+  create: ({ batteries }) => mostRounds({ batteries: batteries as boolean }),
 };
 
 /**
@@ -29,9 +34,10 @@ export const mostRoundsMethod: Method = {
  * E_k = (P_u p_k + P_c) ℓ_k and F what a round costs whatever the powers. About e^{−v} rounds fit, less than one where
  * F alone is above the budget. Convex in y, so that the answer is the global one. Without an energy budget it is the
  * least latency, which is exact, without a latency budget the least energy (`joint` at α = 1). With processors the frequencies
- * are chosen too, by the interior-point method alone.
+ * are chosen too, by the interior-point method alone. With `batteries` also v ≥ ln(E_k / battery_k) of every client that
+ * sends, battery_k what its uploads may use over the run: E_k is the batteries' budget as E is the run's.
  */
-export function mostRounds(): PowerMethod {
+export function mostRounds({ batteries = false }: { batteries?: boolean } = {}): PowerMethod {
   return {
     name: "most-rounds",
     minimizes: "the larger share of a budget: of round energy incl. circuit power, or of latency",
@@ -39,6 +45,7 @@ export function mostRounds(): PowerMethod {
       const { budgets, computeLatency } = problem;
       if (budgets === undefined)
         throw new InputError("budgets", 'missing; "most-rounds" needs an energy and a latency budget');
+      if (batteries && problem.batteries !== undefined) return withinBatteries(problem, budgets, previous);
       if (problem.cpu !== undefined) return withFrequencies(problem, budgets);
       if (budgets.energy === Number.POSITIVE_INFINITY) return minMax().allocate(problem);
       if (budgets.latency === Number.POSITIVE_INFINITY) return joint({ alpha: 1 }).allocate(problem, previous);
@@ -71,6 +78,43 @@ export function mostRounds(): PowerMethod {
       });
     },
   };
+}
+
+/** A budget beyond this is none; its logarithm is still a number. */
+const noLimit = 1e300;
+
+/** The program with a row more for each client that sends. */
+function withinBatteries(problem: UploadProblem, budgets: Budgets, previous: Float64Array | undefined): Allocation {
+  if (problem.cpu !== undefined) {
+    throw new InputError(
+      "power.batteries",
+      "true is for batteries that pay for uploads alone, and here they pay for processors too (allowed: false)",
+    );
+  }
+  const active = senders(problem);
+  const answer = trivialAllocation(problem, active);
+  if (answer !== undefined) return answer;
+  const joules = problem.batteries!;
+  const empty = active.filter((k) => !(joules[k]! > 0));
+  if (empty.length > 0) {
+    const power = new Float64Array(problem.rates.clients);
+    const reason = `${nameClients(empty)} cannot send: an empty battery`;
+    return allocation(problem, power, { status: "infeasible", iterations: 0, reason });
+  }
+  return withWorkspace(problem, active, (workspace) =>
+    solveGoal(
+      problem,
+      active,
+      workspace,
+      {
+        rows: { of: "latency", offset: problem.computeLatency, unit: Math.min(budgets.latency, noLimit) },
+        energyUnit: Math.min(budgets.energy, noLimit),
+        objective: { energyRow: budgets.energy < noLimit },
+        batteries: Float64Array.from(active, (k) => Math.min(joules[k]!, noLimit)),
+      },
+      startingPower(workspace, active, previous),
+    ),
+  );
 }
 
 /** Over the frequencies too: v ≥ ln((ℓ_c + τ_k + ℓ_k) / ℓ_budget), and the computation's energy in E. */

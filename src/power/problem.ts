@@ -43,6 +43,7 @@ export function checkProblem(problem: UploadProblem): void {
   }
   checkStrengths(rates);
   if (problem.cpu !== undefined) checkProcessors(problem.cpu, clients);
+  if (problem.batteries !== undefined) checkAmounts("batteries", problem.batteries, clients);
   for (const name of ["roundEnergy", "clientEnergy"] as const) {
     const joules = problem[name];
     if (joules === undefined) continue;

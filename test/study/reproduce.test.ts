@@ -73,6 +73,7 @@ describe("experiments", () => {
         "selection",
         "batteries",
         "waiting",
+        "aggregation",
         "switches",
         "open",
       ],

@@ -1,5 +1,6 @@
 import type { Experiment } from "../experiment.js";
 import { openAdadelta } from "./adadelta.js";
+import { openAggregation } from "./aggregation.js";
 import { openBatteries } from "./batteries.js";
 import { openDataSets } from "./dataSets.js";
 import { openNetworks, openTasks } from "./otherTasks.js";
@@ -22,5 +23,6 @@ export const openExperiments: readonly Experiment[] = [
   openSelection,
   openBatteries,
   openWaiting,
+  openAggregation,
   openSwitches,
 ];

@@ -1,4 +1,4 @@
-import { fingerprint } from "../../federated/fingerprint.js";
+import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
 import { cellRuns } from "../../study/analysis/cells.js";
 import { type Curve, meanOverBudget, meanOverRounds, meanOverUse, roundCost } from "../../study/analysis/curves.js";
 import type { Cell, Grid } from "../../study/plan/grid.js";
@@ -60,10 +60,10 @@ function bandWords({ seeds, drops }: Grid, lines: number): string {
   return `Lines: means over ${seeds.length} seeds${over}. ${lines <= mostFilled ? "Bands" : "Bars at the ends"}: 95 % intervals of the mean (Student's t).`;
 }
 
-/** Which config, so that a figure on its own says where it comes from. */
+/** Which config, without what is as it is by default, which a new field would move; so that a figure on its own says where it comes from. */
 function captionOf({ baseline, cells }: Grid): string {
   const { data, network } = baseline.config;
-  const hash = fingerprint(cells.map(({ config }) => config)).slice(0, 8);
+  const hash = fingerprint(cells.map(({ config }) => withoutDefaults(config))).slice(0, 8);
   return `${data.name}, ${data.split.kind} split, ${network.clients} clients; grid ${hash}, cellfed ${version}.`;
 }
 

@@ -1,6 +1,8 @@
 import { stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
 import type { Allocation, UploadProblem } from "../../config/records.js";
+import { checkPricedAlone } from "../../federated/aggregation/checks.js";
+import { priceFronthaul } from "../../federated/aggregation/fronthaul.js";
 import { allocateTogether } from "../../federated/allocate.js";
 import { downlinkRatesOf } from "../../federated/downlinkPrice.js";
 import { priceRound, uploadProblem } from "../../federated/price.js";
@@ -49,6 +51,7 @@ export interface PriceColumns {
  * one place where studies price many drops at a time.
  */
 export function priceDrops({ config, drops, bitsPerEntry }: DropsAsked, cases: readonly PricedCase[]): PriceColumns[] {
+  checkPricedAlone(config);
   const { parameters, examplesPerClient } = sizeOf(config);
   const { clients } = config.network;
   const examples = new Float64Array(clients).fill(examplesPerClient);
@@ -59,12 +62,15 @@ export function priceDrops({ config, drops, bitsPerEntry }: DropsAsked, cases: r
   for (const radio of firstRadios(config, drops)) {
     const bits = uploadsOf(config, drop, bitsPerEntry, parameters);
     const work = { nominalBits: bits, wireBits: bits, examples };
+    const decoded = radio.decoded?.(1);
+    const fronthaul = decoded && priceFronthaul(config.aggregation, decoded, bits, parameters);
     const sending = downlinkRatesOf(config.budgets, radio, 1, {});
     cases.forEach(({ budgets }, i) => {
       const billed = { budgets: { ...config.budgets, ...budgets } };
       const { allocation, problem } = allocateTogether(
         (asked) => methods[i]!.allocate(asked),
-        (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters, { devices, downlink: sending }),
+        (power) =>
+          uploadProblem(billed, radio.rates(1, { power }), work, parameters, { devices, downlink: sending, fronthaul }),
         { takesTurns: radio.suitsPowers === true },
       );
       addPrice(columns[i]!, drop, budgets, allocation, problem);

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.js";
+import { checkPricedAlone } from "../../federated/aggregation/checks.js";
 import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
 import { defaults } from "../../parts/defaults.js";
 import { numerics } from "../../version.js";
@@ -35,6 +36,7 @@ interface Radio {
 /** Blocks of drops, each under every power method and budget of the grid at once. */
 export function priceBlockJobs({ name, grid, bitsPerEntry }: PricedGrid): Job<PriceBlockPayload>[] {
   const radios = radiosOf(grid, bitsPerEntry);
+  for (const { config } of radios) checkPricedAlone(config);
   return grid.seeds.flatMap((seed) =>
     radios.flatMap((radio) => {
       const size = dropsOfBlock(radio.config.network.clients);
@@ -84,7 +86,7 @@ function radiosOf({ cells }: Grid, bitsPerEntry: DropsAsked["bitsPerEntry"]): Ra
     radios.set(hash, radio);
     const { power } = cell.config;
     const sources = sourcesOf("powerMethod", [power.method]);
-    radio.cells.push({ cell, hash: fingerprint([hash, power, limitsOf(cell.config), sources]) });
+    radio.cells.push({ cell, hash: fingerprint([hash, asKeyed(power), limitsOf(cell.config), sources]) });
   }
   return [...radios.values()];
 }
@@ -102,4 +104,9 @@ function limitsOf({ budgets: { energy, latency } }: Config) {
 /** Examples that would be trained in about the time in which one drop is priced: it grows with K². */
 function examplesPerPrice({ network }: Config): number {
   return 10 * (network.clients / 20) ** 2;
+}
+
+/** As the keys of prices know it: a setting that came later stands in them only where it is not as it was before. */
+function asKeyed({ batteries, ...power }: Config["power"]): Config["power"] {
+  return batteries === true ? { ...power, batteries } : power;
 }

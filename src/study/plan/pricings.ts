@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
+import { checkPricedAlone } from "../../federated/aggregation/checks.js";
 import { fingerprint, withoutDefaults } from "../../federated/fingerprint.js";
 import { numerics as ownNumerics } from "../../version.js";
 import type { Job } from "../jobs/job.js";
@@ -36,6 +37,7 @@ export function pricingJobs(study: PricingStudy): Job<PricingPayload>[] {
       `${seeds.length} seeds × ${drops} drops are ${seeds.length * drops} drops to price (allowed: ${mostDrops})`,
     );
   }
+  checkPricedAlone(config);
   const sources = sourcesOf(
     "powerMethod",
     cases.map(({ power }) => power.method),
