@@ -46,7 +46,7 @@ it.each([
   const one = { power: { method: "most-rounds" }, budgets: { energy: 0.5, latency: 5 } };
   const payload = { config: changed, drops: { first: 3, count: 4 }, bitsPerEntry: [1.05, 1.3] as const, cases: [one] };
   const job = { kind: "pricing", key: "key", name: "drops", yields: ["key"], payload } as const;
-  const [record] = await pricing(job, { wanted: new Set(["key"]) } as JobContext);
+  const [record] = await pricing(job, { wanted: new Set(["key"]) } as unknown as JobContext);
   const [prices] = record!.value.prices as unknown as DropPrice[][];
   for (const { drop, energy, latency } of prices!) {
     const bits = new Float64Array(clients);
