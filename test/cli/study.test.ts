@@ -280,7 +280,7 @@ describe("cellfed study", () => {
     const { status, stderr } = await study("other.json", "--out", "whole");
     expect([status, stderr]).toEqual([
       2,
-      "error: --out: whole holds results of another plan: study.drops is 2 there and 3 here\n",
+      "error: --out: whole holds results of another plan, which has 32 of the 48 results of this one: study.drops is 2 there and 3 here; --extend goes on with this one\n",
     ]);
     expect((await study("merge", "whole", "prices", "--out", "mixed")).stderr).toMatch(
       /^error: prices: holds results of another plan than whole: /,
