@@ -68,7 +68,7 @@ export interface ClosedFormArrays {
   noise: Float64Array;
 }
 
-/** Where those of `count` networks of K clients go, and how they are taken out. */
+/** Where those of `count` networks of K clients go. */
 const outputSizes = (K: number, count = 1) => ({
   signal: 8 * count * K,
   self: 8 * count * K,
@@ -76,16 +76,12 @@ const outputSizes = (K: number, count = 1) => ({
   interference: 8 * count * K * K,
 });
 
-function takeOut(
-  at: Record<keyof ReturnType<typeof outputSizes>, Address>,
-  K: number,
-  count: number,
-): ClosedFormArrays {
+function takeOut(at: Record<keyof ReturnType<typeof outputSizes>, Address>, K: number): ClosedFormArrays {
   return {
-    signal: f64(at.signal, count * K).slice(),
-    selfInterference: f64(at.self, count * K).slice(),
-    interference: f64(at.interference, count * K * K).slice(),
-    noise: f64(at.noise, count * K).slice(),
+    signal: f64(at.signal, K).slice(),
+    selfInterference: f64(at.self, K).slice(),
+    interference: f64(at.interference, K * K).slice(),
+    noise: f64(at.noise, K).slice(),
   };
 }
 
@@ -117,7 +113,7 @@ export function closedFormArrays(problem: ClosedFormProblem): ClosedFormArrays {
       writeBlock("ClosedForm", at.out, at),
       at.scratch,
     );
-    return takeOut(at, K, 1);
+    return takeOut(at, K);
   });
 }
 
@@ -146,15 +142,23 @@ export interface DropsProblem {
   snr: number;
 }
 
-/** `closedFormArrays` of every drop, one after the other, or undefined when a gain is not finite. */
-export function closedFormDropArrays(problem: DropsProblem): ClosedFormArrays | undefined {
-  const { first, count, clients: K, accessPoints: L, pilots } = problem;
-  const out = {
+/** Room for what `closedFormDropArrays` finds of `count` drops of K clients. */
+export function dropArrays(count: number, K: number): ClosedFormArrays {
+  return {
     signal: new Float64Array(count * K),
     selfInterference: new Float64Array(count * K),
     interference: new Float64Array(count * K * K),
     noise: new Float64Array(count * K),
   };
+}
+
+/**
+ * `closedFormArrays` of every drop, one after the other.
+ * @param out `dropArrays(count, clients)`
+ * @returns false when a gain is not finite
+ */
+export function closedFormDropArrays(problem: DropsProblem, out: ClosedFormArrays): boolean {
+  const { first, count, clients: K, accessPoints: L, pilots } = problem;
   return withBlock("DropModel", dropModel(problem), (model) => {
     // As many at once as keep the results in the second-level cache.
     const most = Math.max(1, Math.min(count, Math.floor(32768 / (K * (K + 3)))));
@@ -167,14 +171,13 @@ export function closedFormDropArrays(problem: DropsProblem): ClosedFormArrays | 
       const arrays = writeBlock("ClosedForm", at.out, at);
       for (let done = 0; done < count; done += most) {
         const now = Math.min(most, count - done);
-        if (kernels().closedFormDrops(first + done, now, model, arrays, at.scratch) < now) return undefined;
-        const part = takeOut(at, K, now);
-        out.signal.set(part.signal, done * K);
-        out.selfInterference.set(part.selfInterference, done * K);
-        out.interference.set(part.interference, done * K * K);
-        out.noise.set(part.noise, done * K);
+        if (kernels().closedFormDrops(first + done, now, model, arrays, at.scratch) < now) return false;
+        out.signal.set(f64(at.signal, now * K), done * K);
+        out.selfInterference.set(f64(at.self, now * K), done * K);
+        out.interference.set(f64(at.interference, now * K * K), done * K * K);
+        out.noise.set(f64(at.noise, now * K), done * K);
       }
-      return out;
+      return true;
     });
   });
 }

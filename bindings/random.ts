@@ -171,6 +171,31 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   };
 }
 
+/**
+ * What `stream(seed, purpose, index).fillUniform(out, low, high)` writes, without making the stream: for very many short
+ * ones.
+ */
+export function fillUniforms(
+  seed: number,
+  purpose: Purpose,
+  index: number,
+  out: Float64Array,
+  { low, high }: { low: number; high: number },
+): void {
+  const blocks = Math.ceil(out.length / 2);
+  const pointer = allocate(16 * blocks);
+  try {
+    fillWords(seed, purpose, [index, 0, 0], 0, blocks, pointer);
+    const words = u32(pointer, 4 * blocks);
+    for (let i = 0; i < out.length; i++) {
+      const fraction = ((words[2 * i]! >>> 5) * 67108864 + (words[2 * i + 1]! >>> 6)) / 9007199254740992;
+      out[i] = low + (high - low) * fraction;
+    }
+  } finally {
+    free(pointer);
+  }
+}
+
 function checkKey(seed: number, purpose: Purpose, indices: readonly number[]): void {
   seedNumber("seed", seed);
   if (!Object.hasOwn(purposes, purpose)) {

@@ -1,4 +1,4 @@
-// Config, problem, channel and partition files with something wrong in them, in every way of test/hostile/spoil.ts:
+// Config, problem, channel, partition, plan and trace files with something wrong in them, in every way of test/hostile/spoil.ts:
 // npm run hostile -- [files of each kind, 20000] [seed, 1]. A slice of the same runs with the tests.
 import { runnerImport } from "vite";
 

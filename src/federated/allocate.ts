@@ -29,6 +29,10 @@ export function allocateTogether(
   problemAt: (receivedAt?: Float64Array) => UploadProblem,
   options: AllocateOptions,
 ): Allocated {
+  if (!options.takesTurns) {
+    const problem = problemAt();
+    return { allocation: allocate(problem, options.previous), problem, receivedAt: undefined };
+  }
   // biome-ignore lint/correctness/useYield: a problem in one step
   const inOneStep = function* (receivedAt?: Float64Array): Steps<UploadProblem> {
     return problemAt(receivedAt);

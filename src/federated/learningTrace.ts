@@ -1,4 +1,5 @@
 import { InputError, show, unknownName } from "../config/errors.js";
+import { parseJson } from "../config/json.js";
 
 /** A round of somebody's learning: what each client that took part has sent and done. */
 export interface TracedRound {
@@ -37,12 +38,7 @@ type Row = Partial<Record<TraceColumn, unknown>>;
 export function parseTrace(text: string, name: string, assumed?: TraceAssumptions): LearningTrace {
   const json = /^\s*[[{]/.test(text);
   if (!json) return traceOfRows(csvRows(text, name), name);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(name, `is no JSON: ${(error as Error).message}`, { cause: error });
-  }
+  const value = parseJson(text, name);
   return Array.isArray(value) ? traceOfRows(value as Row[], name) : traceOfHistory(value as object, name, assumed);
 }
 
@@ -73,7 +69,7 @@ function traceOfRows(rows: readonly Row[], name: string): LearningTrace {
     const at = `${name} row ${i + 1}`;
     const round = numberAt(row, "round", at, true)!;
     if (!Number.isInteger(round) || round < 1)
-      throw new InputError(at, `round is ${show(row.round)} (allowed: a whole number of at least 1)`);
+      throw new InputError(at, `round is ${shown(row.round)} (allowed: a whole number of at least 1)`);
     const own = rounds.get(round) ?? { round, accuracy: null, clients: [] };
     rounds.set(round, own);
     const accuracy = numberAt(row, "accuracy", at);
@@ -95,9 +91,14 @@ function traceOfRows(rows: readonly Row[], name: string): LearningTrace {
   return { clients, rounds: [...rounds.values()].sort((a, b) => a.round - b.round) };
 }
 
-function clientOf({ client }: Row, at: string): string {
+const shown = (value: unknown): string => (value === undefined ? "missing" : show(value));
+
+function clientOf(row: Row, at: string): string {
+  if (typeof row !== "object" || row === null || Array.isArray(row))
+    throw new InputError(at, `is ${show(row)} (allowed: an object with ${traceColumns.join(", ")})`);
+  const { client } = row;
   if ((typeof client === "string" && client !== "") || typeof client === "number") return String(client);
-  throw new InputError(at, `client is ${show(client)} (allowed: a number or a name)`);
+  throw new InputError(at, `client is ${shown(client)} (allowed: a number or a name)`);
 }
 
 function numberAt(row: Row, column: TraceColumn, at: string, needed = false): number | null {
@@ -105,7 +106,7 @@ function numberAt(row: Row, column: TraceColumn, at: string, needed = false): nu
   if ((given === undefined || given === null || given === "") && !needed) return null;
   const value = typeof given === "string" && given.trim() !== "" ? Number(given) : given;
   if (typeof value === "number" && value >= 0 && Number.isFinite(value)) return value;
-  throw new InputError(at, `${column} is ${show(given)} (allowed: a number of at least 0)`);
+  throw new InputError(at, `${column} is ${shown(given)} (allowed: a number of at least 0)`);
 }
 
 /**

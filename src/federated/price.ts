@@ -2,7 +2,7 @@ import { numberArray } from "../config/arguments.js";
 import type { Config } from "../config/config.js";
 import type { Processors, RateModel, UploadProblem } from "../config/records.js";
 import type { DownlinkRates } from "../network/index.js";
-import { priceComputation, priceUpload } from "../power/index.js";
+import { priceComputation, priceUpload, totalUpload } from "../power/index.js";
 import type { Devices } from "../system/devices.js";
 import type { SentBits } from "./downlink.js";
 import { type DownlinkPrice, priceDownlink } from "./downlinkPrice.js";
@@ -61,7 +61,7 @@ export function uploadProblem(
   );
   return {
     rates,
-    bits: Float64Array.from(budgets.bits === "wire" ? work.wireBits : work.nominalBits),
+    bits: new Float64Array(budgets.bits === "wire" ? work.wireBits : work.nominalBits),
     computeLatency: fixed.latency + (fronthaul?.latency ?? 0),
     circuitPower: budgets.circuitPower,
     fixedEnergy: fixed.energy + (fronthaul?.energy ?? 0),
@@ -115,6 +115,20 @@ export function priceSending(
     ...(computation === undefined ? {} : { computation }),
     ...{ latency: fixed.latency + slowest, energy, fixed },
   };
+}
+
+/**
+ * The latency and energy of `priceRound`, bit for bit, for millions of drops: what each client pays is not kept.
+ * @param problem one that a power method was given, and `power` its answer: both are checked
+ */
+export function totalRound(
+  problem: UploadProblem,
+  power: ArrayLike<number>,
+  frequency?: ArrayLike<number>,
+): Pick<RoundPrice, "latency" | "energy"> {
+  if (problem.cpu !== undefined) return priceRound(problem, power, frequency);
+  const { latency, energy } = totalUpload(problem, power);
+  return { latency: problem.computeLatency + latency, energy };
 }
 
 function computationAt(cpu: Processors, given?: ArrayLike<number>): NonNullable<RoundPrice["computation"]> {

@@ -5,7 +5,7 @@ import type { RateModel } from "../config/records.js";
 import { atOnce, type Steps } from "../config/steps.js";
 import {
   ageingCorrelation,
-  closedFormDrops,
+  closedFormBatches,
   createMovement,
   createNetwork,
   type DownlinkRates,
@@ -95,27 +95,22 @@ export function createRadio(config: Config, options: { drop?: number; network?: 
 
 /**
  * What `createRadio(config, { drop })` gives for each of some drops in the first round, bit for bit; where the rates
- * have a closed form, without making the networks.
+ * have a closed form, without making the networks. The radios of one call are valid until the next.
  * @throws InputError for a network that is not the config's
  */
-export function* firstRadios(config: Config, { first, count }: Omit<DropRange, "seed">): Generator<Radio> {
+export function firstRadios(config: Config): (drops: Omit<DropRange, "seed">) => Iterable<Radio> {
   const { combining, estimator, ageing, channel } = config.network;
   const { enabled, transmission } = config.budgets.downlink;
   const sends = enabled && transmission !== "fixed-rate";
-  if (
-    combining !== "mr" ||
-    estimator !== "mmse" ||
-    ageing.enabled ||
-    channel !== undefined ||
-    sends ||
-    isByAccessPoints(config)
-  ) {
-    // One after the other: networks are large.
-    for (let drop = first; drop < first + count; drop++) yield createRadio(config, { drop });
-    return;
+  const closed = combining === "mr" && estimator === "mmse" && !ageing.enabled && channel === undefined;
+  if (!closed || sends || isByAccessPoints(config)) {
+    return function* ({ first, count }) {
+      // One after the other: networks are large.
+      for (let drop = first; drop < first + count; drop++) yield createRadio(config, { drop });
+    };
   }
-  const many = closedFormDrops(config.network, { seed: config.seed, first, count });
-  for (const rates of many) yield { rates: () => rates };
+  const models = closedFormBatches(config.network, config.seed);
+  return (drops) => models(drops).map((rates) => ({ rates: () => rates }));
 }
 
 /** A network that was handed in must be this config's, and a channel file must have been. */

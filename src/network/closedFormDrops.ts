@@ -1,11 +1,16 @@
-import { closedFormDropArrays } from "../../bindings/largeScale.js";
+import {
+  type ClosedFormArrays,
+  closedFormDropArrays,
+  type DropsProblem,
+  dropArrays,
+} from "../../bindings/largeScale.js";
 import { networkSection, record, seedNumber } from "../config/arguments.js";
 import type { NetworkConfig } from "../config/config.js";
 import { InputError } from "../config/errors.js";
 import type { RateModel } from "../config/records.js";
 import { closedFormRates } from "./closedForm.js";
 import { createNetwork } from "./create.js";
-import { prelog } from "./network.js";
+import { type Network, prelog } from "./network.js";
 
 /** Drops `first` … `first + count − 1` of a seed. */
 export interface DropRange {
@@ -34,34 +39,64 @@ export function closedFormDrops(config: NetworkConfig, range: DropRange): RateMo
   for (const [name, value] of Object.entries({ first, count }))
     if (!Number.isInteger(value) || value < 0 || value > 4294967295)
       throw new InputError(name, `${value} is not a whole number of 0 … 2^32 − 1`);
-  if (count === 0) return [];
-  const network = createNetwork(config, { seed, drop: first }); // checks the config as well
-  const { clients: K, accessPoints, antennas, pilots, area, wrapAround, noisePower, transmitPower } = network;
+  return count === 0 ? [] : [...closedFormBatches(config, seed)({ first, count })];
+}
+
+/**
+ * `closedFormDrops` some drops at a time: what is the same for all is done once, and the models of one call are in the
+ * place of those of the call before, which are no longer valid.
+ */
+export function closedFormBatches(
+  config: NetworkConfig,
+  seed: number,
+): (drops: Omit<DropRange, "seed">) => readonly RateModel[] {
+  let network: Network | undefined;
+  let models: RateModel[] = [];
+  let arrays = dropArrays(0, 0);
+
+  return ({ first, count }) => {
+    network ??= createNetwork(config, { seed, drop: first }); // checks the config as well
+    if (!inOnePass(config)) return dropByDrop({ first, count });
+    if (models.length !== count) {
+      arrays = dropArrays(count, network.clients);
+      models = modelsOf(network, arrays, count);
+    }
+    const found = closedFormDropArrays(dropsProblem(config, network, { seed, first, count }), arrays);
+    return found ? models : dropByDrop({ first, count });
+  };
+
+  function dropByDrop({ first, count }: Omit<DropRange, "seed">): RateModel[] {
+    return Array.from({ length: count }, (_, d) => closedFormRates(createNetwork(config, { seed, drop: first + d })));
+  }
+}
+
+function dropsProblem(config: NetworkConfig, network: Network, range: DropRange): DropsProblem {
+  const { clients, accessPoints, antennas, pilots, area, wrapAround, noisePower, transmitPower } = network;
   const { intercept, slope } = config.pathLoss;
-  const arrays = inOnePass(config)
-    ? closedFormDropArrays({
-        ...{ seed, first, count, clients: K, accessPoints, antennas, pilots, area, wrapAround, intercept, slope },
-        side: config.deployment.accessPoints === "grid" ? Math.round(Math.sqrt(accessPoints)) : 0,
-        jitter: config.deployment.jitter,
-        height: config.heightDifference,
-        deviation: config.shadowing.deviation,
-        snr: transmitPower / noisePower,
-      })
-    : undefined;
+  return {
+    ...range,
+    ...{ clients, accessPoints, antennas, pilots, area, wrapAround, intercept, slope },
+    side: config.deployment.accessPoints === "grid" ? Math.round(Math.sqrt(accessPoints)) : 0,
+    jitter: config.deployment.jitter,
+    height: config.heightDifference,
+    deviation: config.shadowing.deviation,
+    snr: transmitPower / noisePower,
+  };
+}
+
+/** Of each of `count` drops the parts of the common arrays. */
+function modelsOf(network: Network, arrays: ClosedFormArrays, count: number): RateModel[] {
+  const { clients: K, transmitPower } = network;
   const bandwidth = network.bandwidth * prelog(network);
-  return Array.from({ length: count }, (_, d) =>
-    arrays === undefined
-      ? closedFormRates(createNetwork(config, { seed, drop: first + d }))
-      : {
-          clients: K,
-          signal: arrays.signal.subarray(d * K, (d + 1) * K),
-          selfInterference: arrays.selfInterference.subarray(d * K, (d + 1) * K),
-          interference: arrays.interference.subarray(d * K * K, (d + 1) * K * K),
-          noise: arrays.noise.subarray(d * K, (d + 1) * K),
-          bandwidth,
-          transmitPower,
-        },
-  );
+  return Array.from({ length: count }, (_, d) => ({
+    clients: K,
+    signal: arrays.signal.subarray(d * K, (d + 1) * K),
+    selfInterference: arrays.selfInterference.subarray(d * K, (d + 1) * K),
+    interference: arrays.interference.subarray(d * K * K, (d + 1) * K * K),
+    noise: arrays.noise.subarray(d * K, (d + 1) * K),
+    bandwidth,
+    transmitPower,
+  }));
 }
 
 function inOnePass({ deployment, pathLoss, shadowing, pilotAssignment, clusters, ...config }: NetworkConfig): boolean {

@@ -2,7 +2,7 @@
 export { ageingCorrelation } from "./ageing.js";
 export { type ChannelFile, importChannel } from "./channelFile.js";
 export { closedFormRates } from "./closedForm.js";
-export { closedFormDrops, type DropRange } from "./closedFormDrops.js";
+export { closedFormBatches, closedFormDrops, type DropRange } from "./closedFormDrops.js";
 export type { Rates } from "./confidence.js";
 export { createNetwork, type DropOptions } from "./create.js";
 export { type DownlinkRates, type DownlinkSettings, downlinkRates, type Transmission } from "./downlink.js";

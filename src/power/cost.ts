@@ -35,18 +35,41 @@ export function priceUpload(
   problem: UploadProblem,
   power: ArrayLike<number>,
 ): { rate: Float64Array; latency: Float64Array; energy: Float64Array } {
-  const { rates, bits, circuitPower = 0 } = problem;
+  const { rates, bits } = problem;
   const rate = new Float64Array(rates.clients);
   const latency = new Float64Array(rates.clients);
   const energy = new Float64Array(rates.clients);
   for (let k = 0; k < rates.clients; k++) {
     rate[k] = rateOf(rates, sinr(rates, power, k));
     if (bits[k] === 0) continue;
-    latency[k] = rate[k] === 0 ? Number.POSITIVE_INFINITY : bits[k]! / rate[k]!;
-    const draw = rates.transmitPower * power[k]! + circuitPower;
-    energy[k] = draw === 0 ? 0 : draw * latency[k]!;
+    latency[k] = secondsFor(bits[k]!, rate[k]!);
+    energy[k] = joulesOver(latency[k]!, problem, power[k]!);
   }
   return { rate, latency, energy };
+}
+
+/**
+ * F + Σ E_k, J, and max ℓ_k, s, as `priceUpload` has them, without the clients' own: nothing is left for the collector.
+ * @param problem one that was checked
+ */
+export function totalUpload(problem: UploadProblem, power: ArrayLike<number>): { latency: number; energy: number } {
+  const { rates, bits, fixedEnergy = 0 } = problem;
+  let slowest = 0;
+  let energy = fixedEnergy;
+  for (let k = 0; k < rates.clients; k++) {
+    if (bits[k] === 0) continue;
+    const latency = secondsFor(bits[k]!, rateOf(rates, sinr(rates, power, k)));
+    slowest = Math.max(slowest, latency);
+    energy += joulesOver(latency, problem, power[k]!);
+  }
+  return { latency: slowest, energy };
+}
+
+const secondsFor = (bits: number, rate: number): number => (rate === 0 ? Number.POSITIVE_INFINITY : bits / rate);
+
+function joulesOver(latency: number, { rates, circuitPower = 0 }: UploadProblem, power: number): number {
+  const draw = rates.transmitPower * power + circuitPower;
+  return draw === 0 ? 0 : draw * latency;
 }
 
 /** What computation costs each client at given frequencies, each [K]: τ_k = w_k / f_k s and ½ α_k w_k f_k² J. */
@@ -77,11 +100,12 @@ export function allocation(
 ): Allocation {
   const { cpu } = problem;
   const frequency = chosen ?? cpu?.frequency ?? cpu?.maximumFrequency;
-  const price = {
-    ...priceUpload(problem, power),
-    ...(cpu === undefined ? {} : { frequency: Float64Array.from(frequency!), ...priceComputation(cpu, frequency!) }),
-  };
-  const silent = clientsWhere(price.latency, (latency) => !(latency < Number.POSITIVE_INFINITY));
+  const upload = priceUpload(problem, power);
+  const price =
+    cpu === undefined
+      ? upload
+      : { ...upload, frequency: Float64Array.from(frequency!), ...priceComputation(cpu, frequency!) };
+  const silent = endless(price.latency);
   if (silent.length > 0 && outcome.status !== "infeasible") {
     return {
       power,
@@ -99,8 +123,8 @@ export function nameClients(clients: readonly number[]): string {
   return `${clients.length === 1 ? "client" : "clients"} ${clients.join(", ")}`;
 }
 
-function clientsWhere(values: Float64Array, test: (value: number) => boolean): number[] {
+function endless(latency: Float64Array): number[] {
   const found: number[] = [];
-  for (let k = 0; k < values.length; k++) if (test(values[k]!)) found.push(k);
+  for (let k = 0; k < latency.length; k++) if (!(latency[k]! < Number.POSITIVE_INFINITY)) found.push(k);
   return found;
 }

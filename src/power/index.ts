@@ -18,7 +18,7 @@ import { createdMethod } from "./own.js";
 import { checkPowers, checkProblem } from "./problem.js";
 import { sumRateMethod } from "./sumRate.js";
 
-export { priceComputation } from "./cost.js";
+export { priceComputation, totalUpload } from "./cost.js";
 export { energyLatencyFront, type FrontPoint } from "./front.js";
 export type { OwnPowerMethod } from "./method.js";
 export { checkedMethod } from "./own.js";

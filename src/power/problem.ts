@@ -4,11 +4,15 @@ import { InputError } from "../config/errors.js";
 import type { Allocation, Processors, RateModel, UploadProblem } from "../config/records.js";
 import { allocation, nameClients } from "./cost.js";
 
+const aProblem = record({}, "upload problem");
+const aRateModel = record({}, "rate model");
+const perhapsBudgets = optional(record());
+
 /** Throws an InputError that names the field for sizes that disagree and for numbers no channel or upload has. */
 export function checkProblem(problem: UploadProblem): void {
-  record({}, "upload problem")("problem", problem);
-  record({}, "rate model")("rates", problem.rates);
-  optional(record())("budgets", problem.budgets);
+  aProblem("problem", problem);
+  aRateModel("rates", problem.rates);
+  perhapsBudgets("budgets", problem.budgets);
   const { rates, bits, computeLatency, budgets, circuitPower = 0, fixedEnergy = 0 } = problem;
   const clients = rates.clients;
   if (!Number.isInteger(clients) || clients < 1)
@@ -129,10 +133,12 @@ export function senders(problem: UploadProblem): number[] {
  * so that no powers serve everyone (infeasible, the clients named; the rest at full power).
  */
 export function trivialAllocation(problem: UploadProblem, active: readonly number[]): Allocation | undefined {
-  const power = new Float64Array(problem.rates.clients);
-  if (active.length === 0) return allocation(problem, power, { status: "converged", iterations: 0 });
+  const { clients } = problem.rates;
+  if (active.length === 0)
+    return allocation(problem, new Float64Array(clients), { status: "converged", iterations: 0 });
   const deaf = unheard(problem, active);
   if (deaf.length === 0) return undefined;
+  const power = new Float64Array(clients);
   for (const k of active) power[k] = 1;
   return allocation(problem, power, {
     status: "infeasible",
@@ -144,10 +150,17 @@ export function trivialAllocation(problem: UploadProblem, active: readonly numbe
 function checkArray(path: string, values: ArrayLike<number>, length: number): void {
   numberArray(path, values);
   if (values.length !== length) throw new InputError(path, `${values.length} entries where ${length} are needed`);
+  if (values instanceof Float64Array && allCounted(values)) return;
   for (let i = 0; i < length; i++) {
     if (!(typeof values[i] === "number" && values[i]! >= 0 && values[i]! < Number.POSITIVE_INFINITY))
       throw new InputError(`${path}[${i}]`, `${values[i]} is not a finite number, 0 or more`);
   }
+}
+
+/** The check of every drop of a study: a loop of its own for arrays that hold nothing but numbers. */
+function allCounted(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) if (!(values[i]! >= 0 && values[i]! < Number.POSITIVE_INFINITY)) return false;
+  return true;
 }
 
 function checkPositive(path: string, value: number): void {

@@ -53,11 +53,18 @@ export function finishTogether(
   views.power.fill(1);
   const first = start ?? bracket(views, workspace.clients, workspace.stride).low;
   const free = search(workspace, fixed, order, goal, first);
-  if (free.power.every((p) => p >= leastPower)) return free;
+  if (smallest(free.power) >= leastPower) return free;
   const floor = floorOf(workspace, free.eta);
   views.power.set(floor.power);
   const found = search(workspace, fixed, order, goal, Math.max(free.eta, floor.eta), floor);
   return { ...found, iterations: free.iterations + floor.iterations + found.iterations };
+}
+
+/** A loop, because millions of drops are priced: what a callback is given is put on the heap. */
+function smallest(power: Float64Array): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let k = 0; k < power.length; k++) least = Math.min(least, power[k]!);
+  return least;
 }
 
 /**
@@ -76,7 +83,8 @@ function search(
   const views = workspace.views();
   const best = floor === undefined ? new Float64Array(n).fill(1) : floor.power.slice();
   let eta = start;
-  let [low, high] = [floor?.eta ?? 0, Number.POSITIVE_INFINITY];
+  let low = floor?.eta ?? 0;
+  let high = Number.POSITIVE_INFINITY;
   let iterations = 0;
   let ended = false;
   while (iterations < 300) {
@@ -108,21 +116,25 @@ function search(
 /** Do these powers take no longer than 1/η, and no less but for those at the floor? */
 function keeps(workspace: PowerWorkspace, power: Float64Array, eta: number, floor: Floor | undefined): boolean {
   const { couplings, signal, noise, demand } = workspace.views();
-  return power.every((p, k) => {
+  for (let k = 0; k < power.length; k++) {
+    const p = power[k]!;
     if (!(p > 0 && p <= 1 + 1e-13)) return false;
     let d = noise[k]!;
     for (let j = 0; j < power.length; j++) d += couplings[k * workspace.stride + j]! * power[j]!;
     const excess = log1p((signal[k]! * p) / d) / (demand[k]! * eta) - 1;
-    return excess >= -1e-10 && (excess <= 1e-10 || p === floor?.power[k]);
-  });
+    if (!(excess >= -1e-10 && (excess <= 1e-10 || p === floor?.power[k]))) return false;
+  }
+  return true;
 }
 
 /** The record of what `finishTogether` has found. */
 export function togetherAllocation(problem: UploadProblem, active: readonly number[], found: Together): Allocation {
-  const power = new Float64Array(problem.rates.clients);
-  active.forEach((k, i) => {
-    power[k] = found.power[i]!;
-  });
+  const { clients } = problem.rates;
+  const power = active.length === clients ? found.power : new Float64Array(clients);
+  if (power !== found.power)
+    active.forEach((k, i) => {
+      power[k] = found.power[i]!;
+    });
   return allocation(problem, power, { status: "converged", iterations: found.iterations });
 }
 
@@ -181,7 +193,9 @@ function settle(workspace: PowerWorkspace, eta: number, order: 1 | 2, floor: Flo
 function roundAt(views: PowerViews, n: number, fixed: number, eta: number): RoundAt {
   const { power, growth, bend, held, received, receivedGrowth, noise, signal, demand } = views;
   const latency = 1 / eta;
-  let [energy, slope, curvature] = [fixed, 0, 0];
+  let energy = fixed;
+  let slope = 0;
+  let curvature = 0;
   for (let k = 0; k < n; k++) {
     const p = power[k]!;
     if (held[k] === 0) {

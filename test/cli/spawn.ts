@@ -15,11 +15,23 @@ export interface Outcome {
 /** Runs the built command as a user does. @param meanwhile gets the process and what it has said so far */
 export function cellfed(
   args: readonly string[],
-  { cwd, meanwhile }: { cwd?: string; meanwhile?: (child: ChildProcess, stderr: string) => void } = {},
+  {
+    cwd,
+    env,
+    meanwhile,
+  }: {
+    cwd?: string;
+    env?: Readonly<Record<string, string>>;
+    meanwhile?: (child: ChildProcess, stderr: string) => void;
+  } = {},
 ): Promise<Outcome> {
   if (!existsSync(cli)) throw new Error("dist/cli.js is missing: run `npm run build` first");
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [cli, ...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk) => {

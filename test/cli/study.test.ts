@@ -109,6 +109,49 @@ describe("cellfed study", () => {
     expect(read("whole-results.csv").trim().split("\n")).toHaveLength(33);
   });
 
+  it("adds to a folder what its plan has got more, and nothing that it has already", async () => {
+    plan("grown.json", { ...small, seeds: "1..5", axes: { ...small.axes, power: ["full", "min-max", "most-rounds"] } });
+    cpSync(join(folder, "whole"), join(folder, "grown"), { recursive: true });
+    const refused = await study("grown.json", "--out", "grown");
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(
+      /holds results of another plan, which has 32 of the 60 results of this one: .*seeds.*--extend/s,
+    );
+    const journals = () => readdirSync(join(folder, "grown", "journal"));
+    expect(journals()).toEqual(readdirSync(join(folder, "whole", "journal")));
+
+    const before = journals();
+    const { stderr, stdout, status } = await study("grown.json", "--out", "grown", "--extend", "--workers", "2");
+    expect([status, stdout]).toEqual([0, expect.stringContaining("10 of 10 jobs done")]);
+    expect(stderr).toMatch(
+      /grown gets 28 results more beside the 32 of its plan: .*seeds is "1..4" there and "1..5" here/,
+    );
+    const [added] = journals().filter((file) => !before.includes(file));
+    const keysIn = (file: string) =>
+      [...read(`grown/journal/${file}`).matchAll(/"kind":"run","key":"([^"]+)"/g)].map(([, key]) => key!);
+    expect(keysIn(added!)).toHaveLength(28);
+    expect(new Set([...keysIn(added!), ...before.flatMap(keysIn)]).size).toBe(60);
+
+    expect(await json("status", "grown")).toMatchObject({ jobs: 10, done: 10, missing: 0 });
+    expect((await study("grown.json", "--out", "grown")).status).toBe(0);
+    expect((await study("grown.json", "--out", "at-once", "--workers", "2")).status).toBe(0);
+    for (const of of ["grown", "at-once"]) expect((await study("export", of, "--to", `${of}.csv`)).status).toBe(0);
+    expect(read("grown.csv")).toBe(read("at-once.csv"));
+  });
+
+  it.each([
+    ["a seed less", { ...small, seeds: "2..9" }, /8 of the 32 results of lessened are not in this plan.*seeds/s],
+    ["drops fewer", { ...small, drops: 1 }, /16 of the 32 results of lessened are not in this plan.*drops/s],
+    ["another base", { ...small, set: { ...set, rounds: 5 } }, /32 of the 32 results of lessened are not in this plan/],
+  ])("does not add a plan with %s", async (_, lessened, reason) => {
+    plan("lessened.json", lessened);
+    cpSync(join(folder, "whole"), join(folder, "lessened"), { recursive: true });
+    const { stderr, status } = await study("lessened.json", "--out", "lessened", "--extend");
+    expect([status, stderr]).toEqual([2, expect.stringMatching(/--extend: only adds to a study/)]);
+    expect(stderr).toMatch(reason);
+    expect(read("lessened/plan.json")).toBe(read("whole/plan.json"));
+  });
+
   it("stops in order after a time, and tells how to go on", async () => {
     plan("long.json", { ...small, set: { ...set, rounds: 400, "data.trainExamples": 4000 }, seeds: "1..40" });
     const { stderr, stdout, status } = await study(
@@ -237,7 +280,7 @@ describe("cellfed study", () => {
     const { status, stderr } = await study("other.json", "--out", "whole");
     expect([status, stderr]).toEqual([
       2,
-      "error: --out: whole holds results of another plan: study.drops is 2 there and 3 here\n",
+      "error: --out: whole holds results of another plan, which has 32 of the 48 results of this one: study.drops is 2 there and 3 here; --extend goes on with this one\n",
     ]);
     expect((await study("merge", "whole", "prices", "--out", "mixed")).stderr).toMatch(
       /^error: prices: holds results of another plan than whole: /,

@@ -61,7 +61,9 @@ describe("a trace", () => {
     ["round,client,bits,accuracy\n1,1,5,0.1\n1,2,5,0.2\n", /^t row 2: accuracy is 0\.2, but 0\.1 elsewhere in round 1/],
     ["round,client,bits,accuracy\n1,1,5,61\n", /^t row 1: accuracy is 61 \(allowed: a share from 0 to 1\)/],
     ["round,client,bits\n", /^t: has no rows/],
-    ["{", /^t: is no JSON/],
+    ["{", /^t: this is not JSON/],
+    ["[null]", /^t row 1: is null \(allowed: an object with round, client, bits/],
+    ['[{"round":1,"bits":5}]', /^t row 1: client is missing/],
     ["{}", /^t: holds neither rows of round, client/],
     [JSON.stringify(history), /^--bits: t is a history, which does not say what clients sent/],
   ])("refuses %j", (text, message) => {

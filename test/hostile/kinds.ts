@@ -1,9 +1,12 @@
 import { readProblem } from "../../src/cli/actions/power.js";
 import { readChannel } from "../../src/cli/files/channel.js";
 import { configFrom } from "../../src/cli/files/source.js";
+import { loadStudy } from "../../src/cli/files/studyPlan.js";
 import { InputError } from "../../src/config/errors.js";
 import { loadDataset } from "../../src/data/files.js";
 import { partition } from "../../src/data/partition.js";
+import { readInput } from "../../src/disk/input.js";
+import { parseTrace } from "../../src/federated/learningTrace.js";
 import { compareSchemes, schemeNames } from "../../src/network/index.js";
 import { parseConfig } from "../../src/parts/resolve.js";
 import { powerMethod, powerMethodNames } from "../../src/power/index.js";
@@ -49,6 +52,14 @@ async function usePartition(path: string): Promise<string | undefined> {
   const shards = partition(dataset, split, 4, 1);
   const wrong = shards.flatMap((shard) => [...shard]).find((example) => !(example >= 0 && example < 40));
   return wrong === undefined ? undefined : `example ${wrong} of 40`;
+}
+
+async function useTrace(path: string): Promise<string | undefined> {
+  const { rounds } = parseTrace((await readInput(path)).toString("utf8"), path);
+  const wrong = rounds
+    .flatMap(({ clients }) => clients.map(({ bits }) => bits))
+    .find((one) => !(one >= 0 && one < Number.POSITIVE_INFINITY));
+  return wrong === undefined ? undefined : `${wrong} bits`;
 }
 
 export const fileKinds: Readonly<Record<string, FileKind>> = {
@@ -112,6 +123,36 @@ export const fileKinds: Readonly<Record<string, FileKind>> = {
   partition: {
     sound: () => list(4, (k) => list(10, (i) => 10 * k + i)),
     use: usePartition,
+  },
+  plan: {
+    sound: (random) => ({
+      name: "a study",
+      base: random.pick<unknown>(["quick", { preset: "paper-mnist", rounds: 3 }]),
+      set: { "data.trainExamples": 600, "data.split.kind": "dirichlet", model: "softmax" },
+      axes: {
+        quantizer: ["emq", "laq:bits=4"],
+        K: { path: "network.clients", values: [4, 5] },
+        alpha: { path: "data.split.alpha", from: 0.1, to: 0.3, step: 0.1 },
+        draws: { path: "training.optimizer.learningRate", draw: { logUniform: [0.01, 1] }, count: 2, seed: 1 },
+      },
+      exclude: [{ quantizer: "emq", K: 5 }],
+      seeds: random.pick<unknown>(["1..3", [1, 4], 2]),
+      drops: 2,
+      budgets: [{ energy: 0.02, latency: null }],
+    }),
+    use: async (path) => void (await loadStudy(path)),
+  },
+  trace: {
+    sound: (random) =>
+      list(6, (i) => ({
+        round: 1 + Math.floor(i / 3),
+        client: random.pick<unknown>([`client ${i % 3}`, i % 3]),
+        bits: 1e6 * random(),
+        examples: 500,
+        computeSeconds: random.pick<unknown>([0.1, null]),
+        accuracy: 0.5,
+      })),
+    use: useTrace,
   },
 };
 

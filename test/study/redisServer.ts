@@ -18,12 +18,13 @@ export interface RedisServer {
   remove(): Promise<void>;
 }
 
-export async function startRedis(more: readonly string[] = []): Promise<RedisServer> {
+/** @param more its settings @param secure it takes connections with TLS and no others, at the same port */
+export async function startRedis(more: readonly string[] = [], { secure = false } = {}): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "cellfed-redis-"));
   const port = await freePort();
   let child: ChildProcess | undefined;
   const server: RedisServer = {
-    ...{ url: `redis://127.0.0.1:${port}`, port },
+    ...{ url: `${secure ? "rediss" : "redis"}://127.0.0.1:${port}`, port },
     async stop() {
       const ended = child;
       child = undefined;
@@ -34,7 +35,8 @@ export async function startRedis(more: readonly string[] = []): Promise<RedisSer
     },
     async start({ kept = true } = {}) {
       if (!kept) rmSync(join(folder, "appendonlydir"), { recursive: true, force: true });
-      const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
+      const at = secure ? ["--port", "0", "--tls-port", String(port)] : ["--port", String(port)];
+      const settings = [...at, "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
       const log = ["--appendonly", "yes", "--appendfsync", "always"];
       const started = spawn("redis-server", [...settings, ...log, ...more], { stdio: ["ignore", "pipe", "inherit"] });
       child = started;

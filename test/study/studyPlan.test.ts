@@ -195,6 +195,10 @@ describe("a plan", () => {
     ],
     [{ axes: { "network.clients": [10, -2] } }, /^network\.clients: -2 is not allowed .*\n {2}at the point "-2"/],
     [{ axes: { "network.clients": [10, 10] } }, /^axes\.network\.clients: "10" is given twice/],
+    [
+      { axes: { "network.clients": [5, 6], K: { path: "network.clients", values: [7, 8] } } },
+      /"5 · 7" and "6 · 7" are the same configuration: the axes "network.clients" and "K" both set network.clients/,
+    ],
     [{ axes: { quantizer: ["emq", "emq:digits=0"] } }, /"emq" and "emq:digits=0" are the same configuration/],
     [
       { axes: { K: { path: "network.clients", from: 1, to: 9, stepp: 2 } } },

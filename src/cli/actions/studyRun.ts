@@ -6,8 +6,10 @@ import { estimateJobs, type KindEstimate } from "../../study/run/estimate.js";
 import { here } from "../../study/run/here.js";
 import { type JobsOutcome, runJobs } from "../../study/run/run.js";
 import type { Store } from "../../study/store/contract.js";
+import type { Json } from "../../study/store/record.js";
 import type { SharedOptions } from "../commands/options.js";
 import { studyFolder, withStudyFolder } from "../files/studyFolder.js";
+import { replacedPlan } from "../files/studyGrowth.js";
 import { keepModules, type LoadedStudy, loadStudy } from "../files/studyPlan.js";
 import { openTracker, trackedStore } from "../files/track.js";
 import { commandLine } from "../terminal/commandLine.js";
@@ -19,6 +21,7 @@ import { studyProgress } from "../terminal/studyProgress.js";
 
 export interface StudyRunOptions extends SharedOptions {
   dryRun?: true;
+  extend?: true;
   yes?: true;
   stopAfter?: string;
   track?: string;
@@ -37,19 +40,21 @@ export async function studyRun(file: string, options: StudyRunOptions): Promise<
   if (!options.yes) refuseLarge(study.layout);
   if (options.out === false) throw new InputError("--no-out", "a study is kept in a folder: leave it out");
   const folder = studyFolder(options, `results/study-${name}-${study.layout.hash.slice(0, 8)}`)!;
-  await runStudy(study, { folder, name, retry: false }, options);
+  const replaces = await replacedPlan(study, folder, options);
+  await runStudy(study, { folder, name, retry: false, ...(replaces !== undefined && { replaces }) }, options);
 }
 
 /**
  * Performs what a study's folder has not, in this process.
  * @param where.retry whether jobs that failed before are tried again, and they alone
+ * @param where.replaces the folder's plan until now, which this one adds to
  */
 export async function runStudy(
   { layout, kept, plugins }: LoadedStudy,
-  where: { folder: string; name: string; retry: boolean },
+  where: { folder: string; name: string; retry: boolean; replaces?: Json },
   options: StudyRunOptions,
 ): Promise<void> {
-  const { folder, name, retry } = where;
+  const { folder, name, retry, replaces } = where;
   const show = studyProgress();
   const tracker = options.track === undefined ? undefined : openTracker(options.track);
   const limit = options.stopAfter === undefined ? undefined : duration("--stop-after", options.stopAfter);
@@ -58,7 +63,17 @@ export async function runStudy(
   const workers = Math.min(workerCount(options.workers), layout.jobs.length);
   const flags = { ...options, out: folder, resume: true as const };
   await withStudyFolder(
-    { label: name, folder, plan: kept as object, workers, plugins, flags, show, signal },
+    {
+      label: name,
+      folder,
+      plan: kept as object,
+      ...(replaces !== undefined && { replaces }),
+      workers,
+      plugins,
+      flags,
+      show,
+      signal,
+    },
     async (study) => {
       keepModules(folder, plugins);
       const before = new Set(study.store.failed());

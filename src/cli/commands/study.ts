@@ -46,6 +46,10 @@ function runSubcommand(): Command {
     .argument("<plan>", "the plan, a JSON file (`cellfed schema --plan` describes it)")
     .option("--dry-run", "tell the grid, the number of jobs, the bytes and the hours on this machine, and stop")
     .option("--yes", "run a study of more than 10000 trainings or 1000000 drops")
+    .option(
+      "--extend",
+      "add to the study of the folder, whose plan this one has grown out of: seeds, drops, values more",
+    )
     .option("--track <target>", "tell others of every result: a file of JSON lines, or tensorboard:DIR for event files")
     .option("--stop-after <time>", "stop in order after this long, such as 90s, 30m or 8h; go on another time");
   return withShared(command, ["plugin", "dataDir", "out", "resume", "writer", "workers", "json"], {

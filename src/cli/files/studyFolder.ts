@@ -29,6 +29,8 @@ export async function withStudyFolder<T>(
     label: string;
     folder: string | undefined;
     plan: object;
+    /** The plan that the folder may have instead and that this one takes the place of */
+    replaces?: Json;
     workers: number;
     plugins?: Plugins;
     flags: StudyFlags;
@@ -37,13 +39,14 @@ export async function withStudyFolder<T>(
   },
   use: (options: RunJobsOptions) => Promise<T>,
 ): Promise<T> {
-  const { label, folder, plan, workers, plugins, flags, show, signal } = study;
+  const { label, folder, plan, replaces, workers, plugins, flags, show, signal } = study;
   const about = { label, workers, ...(plugins && { plugins }), ...(show && { show }), ...(signal && { signal }) };
   if (folder === undefined) return withStudy({ ...about, store: memoryStore() }, use);
   const store = await openFolderStore(folder, {
     // A folder named after the study can hold nothing but its results.
     resume: flags.resume === true || flags.out === undefined,
     plan: plan as Json,
+    ...(replaces !== undefined && { replaces }),
     ...(flags.writer !== undefined && { writer: flags.writer }),
   });
   return withStudy({ ...about, store, discard: () => store.discard() }, async (options) => {

@@ -95,7 +95,7 @@ async function withConfigs(plan: StudyPlan, folder: string): Promise<StudyPlan> 
       return part;
     const path = isAbsolute(base) ? base : join(folder, base);
     const bytes = await readInput(path, {
-      name: "base",
+      name: `base ${base}`,
       allowed: `a config file, or a preset: ${presetNames.join(", ")}`,
     });
     return { ...part, base: parseJson(bytes.toString("utf8"), path) };

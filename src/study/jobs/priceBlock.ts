@@ -1,7 +1,7 @@
 import { breathe } from "../../federated/breathe.js";
 import type { StoreRecord } from "../store/record.js";
 import type { Perform } from "./job.js";
-import { type DropsAsked, type PriceColumns, type PricedCase, priceDrops } from "./priceDrops.js";
+import { type DropsAsked, dropPricer, type PriceColumns, type PricedCase } from "./priceDrops.js";
 
 /** A block of drops under several power methods and budgets: synthetic uploads, no training. */
 export interface PriceBlockPayload extends DropsAsked {
@@ -19,14 +19,14 @@ export const priceBlock: Perform<PriceBlockPayload> = async ({ yields, payload }
   const { drops, cases } = payload;
   const wanted = yields.flatMap((key, i) => (context.wanted.has(key) ? [{ key, case: cases[i]! }] : []));
   const columns = wanted.map((): PriceColumns => ({ energy: [], latency: [], rounds: [], reasons: {} }));
+  const price = dropPricer(
+    payload,
+    wanted.map((one) => one.case),
+  );
   let heard = performance.now();
   for (let done = 0; done < drops.count; done += stretch) {
     const part = { first: drops.first + done, count: Math.min(stretch, drops.count - done) };
-    const priced = priceDrops(
-      { ...payload, drops: part },
-      wanted.map((one) => one.case),
-    );
-    priced.forEach((of, i) => {
+    price(part).forEach((of, i) => {
       append(columns[i]!, of);
     });
     if (performance.now() - heard < patience) continue;

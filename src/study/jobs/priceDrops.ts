@@ -1,11 +1,11 @@
-import { stream } from "../../../bindings/random.js";
+import { fillUniforms, stream } from "../../../bindings/random.js";
 import type { Config, PowerConfig } from "../../config/config.js";
 import type { Allocation, UploadProblem } from "../../config/records.js";
 import { checkPricedAlone } from "../../federated/aggregation/checks.js";
 import { priceFronthaul } from "../../federated/aggregation/fronthaul.js";
 import { allocateTogether } from "../../federated/allocate.js";
 import { downlinkRatesOf } from "../../federated/downlinkPrice.js";
-import { priceRound, uploadProblem } from "../../federated/price.js";
+import { totalRound, uploadProblem } from "../../federated/price.js";
 import { firstRadios } from "../../federated/radio.js";
 import { powerMethod } from "../../power/index.js";
 import { drawDevices } from "../../system/devices.js";
@@ -47,37 +47,48 @@ export interface PriceColumns {
 }
 
 /**
- * Prices drops: rates, then powers, then joules and seconds; the same drops and uploads under every case. This is the
- * one place where studies price many drops at a time.
+ * Prices drops, some at a time: rates, then powers, then joules and seconds; the same drops and uploads under every case.
+ * This is the one place where studies price many drops.
  */
-export function priceDrops({ config, drops, bitsPerEntry }: DropsAsked, cases: readonly PricedCase[]): PriceColumns[] {
+export function dropPricer(
+  { config, bitsPerEntry }: Omit<DropsAsked, "drops">,
+  cases: readonly PricedCase[],
+): (drops: DropsAsked["drops"]) => PriceColumns[] {
   checkPricedAlone(config);
   const { parameters, examplesPerClient } = sizeOf(config);
-  const { clients } = config.network;
-  const examples = new Float64Array(clients).fill(examplesPerClient);
-  const methods = cases.map(({ power }) => powerMethod(power));
-  const columns = cases.map((): PriceColumns => ({ energy: [], latency: [], rounds: [], reasons: {} }));
+  const { seed, network } = config;
+  const examples = new Float64Array(network.clients).fill(examplesPerClient);
   const devices = drawDevices(config);
-  let drop = drops.first;
-  for (const radio of firstRadios(config, drops)) {
-    const bits = uploadsOf(config, drop, bitsPerEntry, parameters);
-    const work = { nominalBits: bits, wireBits: bits, examples };
-    const decoded = radio.decoded?.(1);
-    const fronthaul = decoded && priceFronthaul(config.aggregation, decoded, bits, parameters);
-    const sending = downlinkRatesOf(config.budgets, radio, 1, {});
-    cases.forEach(({ budgets }, i) => {
-      const billed = { budgets: { ...config.budgets, ...budgets } };
-      const { allocation, problem } = allocateTogether(
-        (asked) => methods[i]!.allocate(asked),
-        (power) =>
-          uploadProblem(billed, radio.rates(1, { power }), work, parameters, { devices, downlink: sending, fronthaul }),
-        { takesTurns: radio.suitsPowers === true },
-      );
-      addPrice(columns[i]!, drop, budgets, allocation, problem);
-    });
-    drop++;
-  }
-  return columns;
+  const radios = firstRadios(config);
+  const priced = cases.map(({ power, budgets }) => ({
+    budgets,
+    billed: { budgets: { ...config.budgets, ...budgets } },
+    method: powerMethod(power),
+  }));
+  const bits = new Float64Array(network.clients);
+  const work = { nominalBits: bits, wireBits: bits, examples };
+
+  return ({ first, count }) => {
+    const columns = cases.map((): PriceColumns => ({ energy: [], latency: [], rounds: [], reasons: {} }));
+    let drop = first;
+    for (const radio of radios({ first, count })) {
+      drawUploads(bits, { seed, drop, parameters }, bitsPerEntry);
+      const decoded = radio.decoded?.(1);
+      const fronthaul = decoded && priceFronthaul(config.aggregation, decoded, bits, parameters);
+      const sending = downlinkRatesOf(config.budgets, radio, 1, {});
+      const beside = { devices, downlink: sending, fronthaul };
+      priced.forEach(({ budgets, billed, method }, i) => {
+        const { allocation, problem } = allocateTogether(
+          (asked) => method.allocate(asked),
+          (power) => uploadProblem(billed, radio.rates(1, { power }), work, parameters, beside),
+          { takesTurns: radio.suitsPowers === true },
+        );
+        addPrice(columns[i]!, drop, budgets, allocation, problem);
+      });
+      drop++;
+    }
+    return columns;
+  };
 }
 
 function addPrice(
@@ -87,7 +98,7 @@ function addPrice(
   { power, frequency, status, reason }: Allocation,
   problem: UploadProblem,
 ): void {
-  const { energy, latency } = priceRound(problem, power, frequency);
+  const { energy, latency } = totalRound(problem, power, frequency);
   const served = status !== "infeasible" && Number.isFinite(energy) && Number.isFinite(latency);
   if (!served) columns.reasons[drop] = reason ?? status;
   columns.energy.push(served ? energy : null);
@@ -95,22 +106,20 @@ function addPrice(
   columns.rounds.push(served ? roundsWithin(budgets, energy, latency) : 0);
 }
 
-/** S_k [K] of a drop, bits. */
-function uploadsOf(
-  { network, seed }: Config,
-  drop: number,
+/** S_k [K] of a drop, bits, into `bits`. */
+function drawUploads(
+  bits: Float64Array,
+  { seed, drop, parameters }: { seed: number; drop: number; parameters: number },
   bitsPerEntry: DropsAsked["bitsPerEntry"],
-  parameters: number,
-): Float64Array {
-  const random = stream(seed, "study", drop);
-  const bits = new Float64Array(network.clients);
+): void {
   if ("rounds" in bitsPerEntry) {
+    const random = stream(seed, "study", drop);
     const round = bitsPerEntry.rounds[random.integer(bitsPerEntry.rounds.length)]!;
-    return bits.map(() => round[random.integer(round.length)]! * parameters);
+    for (let k = 0; k < bits.length; k++) bits[k] = round[random.integer(round.length)]! * parameters;
+    return;
   }
   const [low, high] = bitsPerEntry;
-  random.fillUniform(bits, low * parameters, high * parameters);
-  return bits;
+  fillUniforms(seed, "study", drop, bits, { low: low * parameters, high: high * parameters });
 }
 
 function roundsWithin(budgets: PricedCase["budgets"], energy: number, latency: number): number | null {

@@ -1,7 +1,7 @@
 import type { Config, PowerConfig } from "../../config/config.js";
 import { breathe } from "../../federated/breathe.js";
 import type { Perform } from "./job.js";
-import { type MeasuredUploads, type PriceColumns, priceDrops } from "./priceDrops.js";
+import { dropPricer, type MeasuredUploads, type PriceColumns } from "./priceDrops.js";
 
 export type { MeasuredUploads } from "./priceDrops.js";
 
@@ -39,10 +39,11 @@ export interface DropPrice {
 export const pricing: Perform<PricingPayload> = async (job, context) => {
   const { config, drops, bitsPerEntry, cases } = job.payload;
   const prices: DropPrice[][] = cases.map(() => []);
+  const price = dropPricer({ config, bitsPerEntry }, cases);
   const size = batchSize(config.network.clients, cases.length);
   for (let done = 0; done < drops.count; done += size) {
     const part = { first: drops.first + done, count: Math.min(size, drops.count - done) };
-    priceDrops({ config, bitsPerEntry, drops: part }, cases).forEach((columns, i) => {
+    price(part).forEach((columns, i) => {
       prices[i]!.push(...rowsOf(columns, config.seed, part.first));
     });
     context.onProgress?.({ done: done + part.count, expected: drops.count });

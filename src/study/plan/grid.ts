@@ -102,7 +102,8 @@ export function* gridSteps(plan: GridPlan): Steps<Grid> {
     if (plan.exclude?.(labelsOf(choice)) === true) continue;
     const { cell, given } = makeCell(plan, choice);
     const same = known.get(cell.key);
-    if (same !== undefined) throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration`);
+    if (same !== undefined)
+      throw new InputError("grid", `"${same.id}" and "${cell.id}" are the same configuration${twoSetting(plan.axes)}`);
     known.set(cell.key, cell);
     cells.push(cell);
     sources.push({ config: cell.config, given });
@@ -155,6 +156,20 @@ function makeCell(plan: GridPlan, choice: Choice): { cell: Cell; given: readonly
   const { config, given } =
     plan.tellPoint === true ? atPoint(id, () => resolveSources(sources)) : resolveSources(sources);
   return { cell: { id, labels: labelsOf(choice), config, key: cellKey(config, plan.numerics) }, given };
+}
+
+/** Why points may be the same: of two axes that set one field, the later one's values stand. */
+function twoSetting(axes: readonly Axis[]): string {
+  const first = new Map<string, string>();
+  for (const { name, variants } of axes) {
+    const paths = new Set(variants.flatMap(({ sets }) => sets.map((text) => text.slice(0, text.indexOf("=")))));
+    for (const path of paths) {
+      const other = first.get(path);
+      if (other !== undefined) return `: the axes "${other}" and "${name}" both set ${path}`;
+      first.set(path, name);
+    }
+  }
+  return "";
 }
 
 function labelsOf(choice: Choice): Cell["labels"] {

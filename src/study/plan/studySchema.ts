@@ -164,9 +164,9 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, at: string): [wh
   }
   if (issue.code === "invalid_union") {
     // An axis says by its fields which form it means: that one's own check tells more.
-    return [[where, `${show(issue.input)} is not allowed (allowed: ${allowedAt(issue.path)})`]];
+    return [[where, `${refused(issue.input)} (allowed: ${allowedAt(issue.path)})`]];
   }
-  return [[where, `${show(issue.input)} is not allowed (allowed: ${whatIsAllowed(issue)})`]];
+  return [[where, `${refused(issue.input)} (allowed: ${whatIsAllowed(issue)})`]];
 }
 
 function whatIsAllowed(issue: z.core.$ZodIssue): string {
@@ -229,3 +229,5 @@ export function planSchema(): Record<string, unknown> {
   const { title: _, ...config } = configJsonSchema();
   return { title: "cellfed study plan", ...schema, $defs: { ...schema.$defs, config } };
 }
+
+const refused = (value: unknown): string => (value === undefined ? "missing" : `${show(value)} is not allowed`);

@@ -18,7 +18,7 @@ import {
 } from "./journal.js";
 import { type Journals, namesOfJournals, readJournals } from "./journals.js";
 import { decodeRecord, encodeRecord, statedCheck } from "./line.js";
-import { mendPlan, type SettledPlan, settlePlan } from "./plan.js";
+import { mendPlan, restorePlan, type SettledPlan, settlePlan } from "./plan.js";
 import type { Json, StoreRecord } from "./record.js";
 import { maximumLine } from "./scan.js";
 import { cleanStates, type KeptState, stateOf } from "./state.js";
@@ -47,6 +47,8 @@ export interface FolderStoreOptions {
   resume?: boolean;
   /** What the results are those of: kept as plan.json and compared with the one that is there. Left out, any plan will do */
   plan?: Json;
+  /** The plan that the folder may have instead and that `plan` then takes the place of; what is finished stays */
+  replaces?: Json;
   /** Name of the journal, which must be new; a unique one if left out */
   writer?: string;
   /** What gave the directory, for messages */
@@ -84,7 +86,7 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
   const journals = openJournals(directory, flag);
   const made: Made = { journals: false, plan: false };
   try {
-    const plan = settlePlan(directory, journals.headers(), plainJson(options.plan), flag);
+    const plan = settlePlan(directory, journals.headers(), plainJson(options.plan), flag, options.replaces);
     if (options.resume !== true && journals.catalog.finished.size > 0) {
       const reason = "holds the results of an earlier run: add --resume, or choose another folder";
       throw new InputError(flag, `${directory} ${reason}`);
@@ -92,8 +94,10 @@ export async function openFolderStore(directory: string, options: FolderStoreOpt
     const path = join(directory, journalFolder, `${writer}${journalEnding}`);
     if (existsSync(path)) throw nameTaken(path, writer);
     make(directory, found, plan, made, flag);
-    // A name that somebody chose may be chosen twice: it is taken at once. One of our own needs no file before there are results.
-    const journal = options.writer === undefined ? undefined : await beginJournal(path, writer, plan.plan);
+    // A name that somebody chose may be chosen twice: it is taken at once, as a plan is that takes another's place, by who
+    // says that it is his. Otherwise there need be no file before there are results.
+    const atOnce = options.writer !== undefined || plan.replaces !== undefined;
+    const journal = atOnce ? await replacing(directory, plan, () => beginJournal(path, writer, plan.plan)) : undefined;
     return createStore({ directory, writer, plan, journals, journal, made });
   } catch (error) {
     journals.close();
@@ -122,6 +126,16 @@ export async function readFolderStore(directory: string, options: { flag?: strin
   const journals = openJournals(directory, flag);
   const plan = settlePlan(directory, journals.headers(), undefined, flag);
   return createStore({ directory, writer: uniqueWriter(), plan, journals, made: { journals: false, plan: false } });
+}
+
+/** Where the journal that names the new plan cannot be begun, the folder has its old one. */
+async function replacing<T>(directory: string, plan: SettledPlan, begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin();
+  } catch (error) {
+    restorePlan(directory, plan);
+    throw error;
+  }
 }
 
 function whatIsThere(directory: string, flag: string): "nothing" | "study" {
@@ -288,6 +302,7 @@ function createStore({ directory, writer, plan, journals, journal, made }: Parts
       await close();
       if (journals.catalog.finished.size > 0) return false;
       if (own !== undefined) rmSync(path, { force: true });
+      restorePlan(directory, plan);
       takeAway(directory, made);
       return true;
     },

@@ -12,6 +12,8 @@ export interface SettledPlan {
   plan: Json;
   /** What is wrong with the file that says so; it is written anew when the store is opened to go on */
   finding?: Finding;
+  /** It takes the place of the folder's, as was asked */
+  replaces?: Json;
 }
 
 const planName = "plan.json";
@@ -20,6 +22,7 @@ const planName = "plan.json";
  * The plan of a folder. It stands in plan.json for people and, checked, in the first line of every journal: where the
  * two disagree the file is damaged.
  * @param asked what the caller wants the results to be those of; any if left out
+ * @param replaced the plan whose place it may take, where the folder has that
  * @throws InputError saying what differs, where the folder's is another
  */
 export function settlePlan(
@@ -27,12 +30,15 @@ export function settlePlan(
   headers: readonly Pick<JournalHeader, "plan">[],
   asked: Json | undefined,
   flag: string,
+  replaced?: Json,
 ): SettledPlan {
   const file = readPlan(join(directory, planName));
   const kept = headers.map(({ plan }) => plan).filter((plan) => plan !== null);
   const agreeing = kept.find((plan) => file.plan !== undefined && planDifference(plan, file.plan) === "");
   const known = kept.length === 0 ? file.plan : (agreeing ?? kept[0]);
   const equal = (plan: Json) => asked === undefined || planDifference(plan, asked) === "";
+  if (known !== undefined && asked !== undefined && replaced !== undefined && planDifference(known, replaced) === "")
+    return { plan: asked, replaces: known };
   if (known !== undefined && !equal(known) && !kept.some(equal)) {
     throw new InputError(flag, `${directory} holds results of another plan: ${planDifference(known, asked!)}`);
   }
@@ -43,12 +49,12 @@ export function settlePlan(
   return { plan, finding: { kind: "damaged", where: planName, lost: false, reason: damage } };
 }
 
-/** Writes the plan where it is missing or damaged. @returns whether this made the file */
-export function mendPlan(directory: string, { plan, finding }: SettledPlan): boolean {
+/** Writes the plan where it is missing, damaged or replaced. @returns whether this made the file */
+export function mendPlan(directory: string, { plan, finding, replaces }: SettledPlan): boolean {
   const path = join(directory, planName);
   if (plan === null) return false;
   const text = `${JSON.stringify(plan, null, 2)}\n`;
-  if (finding !== undefined) writeWhole(path, text);
+  if (finding !== undefined || replaces !== undefined) writeWhole(path, text);
   if (existsSync(path)) return false;
   if (writeFirst(path, text)) return true;
   // Another writer came first: with the same plan, or it is an error.
@@ -72,8 +78,13 @@ function readPlan(path: string): { plan?: Json; damage?: string } {
 
 const mostNamed = 4;
 
+/** Puts a plan back that another one has taken the place of. */
+export function restorePlan(directory: string, { replaces }: SettledPlan): void {
+  if (replaces !== undefined) writeWhole(join(directory, planName), `${JSON.stringify(replaces, null, 2)}\n`);
+}
+
 /** "seeds is [1,2] there and [1,2,3] here; …" for the first few paths in which two plans differ; "" for equal ones. */
-function planDifference(kept: Json, asked: Json): string {
+export function planDifference(kept: Json, asked: Json): string {
   return inOneSentence(
     differingFields(kept, asked),
     mostNamed,

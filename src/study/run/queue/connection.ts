@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { Redis, RedisOptions } from "ioredis";
 import { InputError, reasonOf, show } from "../../../config/errors.js";
 
@@ -61,7 +62,8 @@ export function parseQueue(text: string, flag = "--queue"): QueueAddress {
       ...{ host, port, db: Number(database) },
       ...(username !== "" && { username }),
       ...(password !== "" && { password }),
-      ...(secure && { tls: { servername: host } }),
+      // A certificate is asked for by a name; one for a number is looked at all the same.
+      ...(secure && { tls: isIP(host) === 0 ? { servername: host } : {} }),
     },
   };
 }
@@ -102,16 +104,18 @@ async function answered(make: () => Redis, { shown }: QueueAddress, flag: string
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, 500 * attempt));
     const redis = make();
-    redis.on("error", (error) => {
-      reason = wordsOf(error);
-    });
+    // The error of the connection says more than that of what waited for it.
+    const said: unknown[] = [];
+    redis.on("error", (error) => said.push(error));
     try {
       await redis.connect();
       await redis.ping();
       return;
     } catch (error) {
-      if (reason === "" || isRefusal(error)) reason = wordsOf(error);
-      if (isRefusal(error)) throw new InputError(flag, `${shown} refuses: ${reason}`, { cause: error });
+      said.push(error);
+      reason = wordsOf(said[0]);
+      const refusal = said.map(refusalOf).find((one) => one !== undefined);
+      if (refusal !== undefined) throw new InputError(flag, `${shown} ${refusal}`, { cause: error });
     } finally {
       redis.disconnect();
     }
@@ -123,9 +127,18 @@ async function answered(make: () => Redis, { shown }: QueueAddress, flag: string
   );
 }
 
-/** It answers, and does not want us: no other attempt would change that. */
-function isRefusal(error: unknown): boolean {
-  return /^(WRONGPASS|NOAUTH|NOPERM|ERR)\b/.test(reasonOf(error));
+/** Somebody is there, and no other attempt would change that he does not want us, or is not who he should be. */
+function refusalOf(error: unknown): string | undefined {
+  const reason = reasonOf(error);
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (/^NOAUTH\b/.test(reason)) return "wants a password (allowed: redis://user:password@host)";
+  if (/^(WRONGPASS|NOPERM|ERR)\b/.test(reason)) return `refuses: ${reason}`;
+  if (/SIGNED_CERT|UNABLE_TO_(VERIFY|GET)/.test(code))
+    return `has a certificate that nobody vouches for here (${reason}): start cellfed with NODE_EXTRA_CA_CERTS=FILE, the authority's own`;
+  if (/^CERT_|CERT_ALTNAME/.test(code)) return `has a certificate that is not good: ${reason}`;
+  if (code === "EPROTO" || code === "ERR_SSL_WRONG_VERSION_NUMBER")
+    return "speaks no TLS: its address begins with redis://";
+  return undefined;
 }
 
 function wordsOf(error: unknown): string {
@@ -134,6 +147,7 @@ function wordsOf(error: unknown): string {
     ECONNREFUSED: "connection refused",
     ENOTFOUND: "no such host",
     EAI_AGAIN: "no such host",
+    ECONNRESET: "the connection is cut off: a server with TLS has an address that begins with rediss://",
     ETIMEDOUT: "no answer",
     EHOSTUNREACH: "no way to the host",
     ENETUNREACH: "no way to the host",
