@@ -104,8 +104,6 @@ export interface Experiment {
   group?: ExperimentGroup;
   /** Instead of the scale's */
   evidence?: Evidence;
-  /** Made where somebody asks for it by name, not among all */
-  byNameOnly?: true;
   /** Made where a scenario names it among its experiments, and nowhere else */
   onlyWhereNamed?: true;
   title: string;

@@ -4,7 +4,6 @@ import { convergence } from "./convergence.js";
 import type { Experiment } from "./experiment.js";
 import { joint } from "./joint.js";
 import { maps } from "./maps.js";
-import { openCompressors } from "./open/compressors.js";
 import { openExperiments } from "./open/index.js";
 import { optimizers } from "./optimizers.js";
 import { power } from "./power.js";
@@ -23,7 +22,6 @@ const trainingExperiments: readonly Experiment[] = [
   optimizers,
   joint,
   accuracyMaps,
-  openCompressors,
   ...openExperiments,
 ];
 
@@ -34,7 +32,7 @@ export const experimentNames: readonly string[] = [
 ];
 
 /**
- * Experiments by their names or their groups'; all of them where none is named, but for those that are made by name alone.
+ * Experiments by their names or their groups'; all of them where none is named.
  * @throws InputError for an unknown name, with the nearest known one
  */
 export function chooseExperiments(names: readonly string[]): { pricing: PricingExperiment[]; training: Experiment[] } {
@@ -43,9 +41,7 @@ export function chooseExperiments(names: readonly string[]): { pricing: PricingE
       throw new InputError("figure", unknownName("experiment", name, experimentNames));
     }
   }
-  const wanted = ({ name, group, byNameOnly }: Pick<Experiment, "name" | "group" | "byNameOnly">) =>
-    (names.length === 0 && byNameOnly !== true) ||
-    names.includes(name) ||
-    (group !== undefined && names.includes(group));
+  const wanted = ({ name, group }: Pick<Experiment, "name" | "group">) =>
+    names.length === 0 || names.includes(name) || (group !== undefined && names.includes(group));
   return { pricing: pricingExperiments.filter(wanted), training: trainingExperiments.filter(wanted) };
 }

@@ -62,7 +62,6 @@ describe("experiments", () => {
   it("are known by name", () => {
     expect(experimentNames).toEqual([
       ...["rounds", "tradeoff", "maps", "convergence", "power", "quantizers", "optimizers", "joint", "accuracy-maps"],
-      "compressors",
       ...[
         "thresholds",
         "adadelta",
@@ -78,9 +77,6 @@ describe("experiments", () => {
         "open",
       ],
     ]);
-    const all = chooseExperiments([]).training.map(({ name }) => name);
-    expect(all).not.toContain("compressors");
-    expect(chooseExperiments(["compressors"]).training).toHaveLength(1);
     expect(() => chooseExperiments(["powers"])).toThrow(/did you mean "power"/);
     expect(() => chooseScale("quik")).toThrow(/did you mean "quick"/);
   });
