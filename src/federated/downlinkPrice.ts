@@ -66,13 +66,24 @@ export function priceDownlink(
   return { latency: links.latency + air.latency, energy: links.energy + air.energy };
 }
 
+/**
+ * What the server sent in a round: the packet to the clients, and what a method that looks at all of them has sent back.
+ * Of the two alone the second stands for the model too: it is the mean update, from which everybody has the next model.
+ * undefined where it is the model itself.
+ */
+export function serverSent({ downlink, exchange }: { downlink?: SentBits; exchange?: SentBits }): SentBits | undefined {
+  if (downlink === undefined || exchange === undefined) return downlink ?? exchange;
+  return { nominal: downlink.nominal + exchange.nominal, wire: downlink.wire + exchange.wire };
+}
+
 /** Of a round in which the server sent something that counts; undefined where nobody asked. */
 export function downlinkRecord(
   budgets: Config["budgets"],
-  { downlink: sent }: { downlink?: SentBits },
+  round: { downlink?: SentBits; exchange?: SentBits },
   parameters: number,
   rates?: DownlinkRates,
 ): DownlinkRecord | undefined {
+  const sent = serverSent(round);
   if (sent === undefined && !budgets.downlink.enabled) return undefined;
   const { nominal, wire } = sent ?? wholeModel(parameters);
   return { nominalBits: nominal, wireBits: wire, ...priceDownlink(budgets, { sent, parameters }, rates) };

@@ -5,7 +5,7 @@ import type { DownlinkRates } from "../network/index.js";
 import { priceComputation, priceUpload, totalUpload } from "../power/index.js";
 import type { Devices } from "../system/devices.js";
 import type { SentBits } from "./downlink.js";
-import { type DownlinkPrice, priceDownlink } from "./downlinkPrice.js";
+import { type DownlinkPrice, priceDownlink, serverSent } from "./downlinkPrice.js";
 
 /** What a round's price depends on beside the radio and the powers, each [K]. */
 export interface RoundWork {
@@ -16,6 +16,8 @@ export interface RoundWork {
   examples: ArrayLike<number>;
   /** Of the packet to the clients; the model itself, at 32 bits an entry, if left out */
   downlink?: SentBits;
+  /** Sent back to all, by a method that looks at all clients */
+  exchange?: SentBits;
 }
 
 /** What a round has beside its uploads, where it is not as usual. */
@@ -57,7 +59,7 @@ export function uploadProblem(
   const fixed = fixedCosts(
     budgets,
     own === undefined ? work.examples : [],
-    priceDownlink(budgets, { sent: work.downlink, parameters }, downlink),
+    priceDownlink(budgets, { sent: serverSent(work), parameters }, downlink),
   );
   return {
     rates,

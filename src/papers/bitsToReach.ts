@@ -7,7 +7,7 @@ import { type ClaimAbout, figureClaim, findCell, type MeasuredClaim } from "./cl
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * The share of nominal bits saved on the way to the same accuracy, with both sides measured alike: for each seed and drop the
+ * The share of nominal bits, or of another cost, saved on the way to the same accuracy, with both sides measured alike: for each seed and drop the
  * accuracy is the lower of what the two come to, each by the mean of its last five tested models, and what counts is
  * what each had sent when its mean of five first had that. Both get there by definition, and neither is helped by the
  * one lucky model of a noisy course.
@@ -17,6 +17,7 @@ export function bitsToReach(
   grid: Grid,
   runs: ReadonlyMap<string, RunSummary>,
   cells: { cell: Labels; reference: Labels },
+  cost: Cost = "nominalBits",
 ): MeasuredClaim {
   const partners = new Map(
     cellRuns(grid, findCell(grid, cells.reference), runs)
@@ -25,31 +26,34 @@ export function bitsToReach(
   );
   const saved = (run: RunSummary): number | null => {
     const reference = partners.get(`${run.seed} ${run.drop}`);
-    return reference === undefined ? null : savedShare(run, reference);
+    return reference === undefined ? null : savedShare(run, reference, cost);
   };
   return figureClaim(about, grid, runs, cells.cell, saved);
 }
 
+/** What a course has used so far, round by round. */
+export type Cost = "nominalBits" | "wireBits" | "energy" | "latency";
+
 /** null where one of the two had no round. */
-export function savedShare(run: RunSummary, reference: RunSummary): number | null {
-  const [own, other] = [levels(run), levels(reference)];
+export function savedShare(run: RunSummary, reference: RunSummary, cost: Cost = "nominalBits"): number | null {
+  const [own, other] = [levels(run, cost), levels(reference, cost)];
   if (own.length === 0 || other.length === 0) return null;
   const goal = Math.min(own.at(-1)!.level, other.at(-1)!.level);
-  const [bits, otherBits] = [bitsAt(own, goal), bitsAt(other, goal)];
-  return otherBits === 0 ? null : 1 - bits / otherBits;
+  const [used, otherUsed] = [usedAt(own, goal), usedAt(other, goal)];
+  return otherUsed === 0 ? null : 1 - used / otherUsed;
 }
 
-/** After each round whose model was tested: the mean accuracy of the last five such, and the bits sent so far. */
-function levels({ course }: RunSummary): { level: number; bits: number }[] {
+/** After each round whose model was tested: the mean accuracy of the last five such, and the cost so far. */
+function levels({ course }: RunSummary, cost: Cost): { level: number; used: number }[] {
   const tested: number[] = [];
   return course.accuracy.flatMap((value, round) => {
     if (round === 0 || value === null) return [];
     tested.push(value);
     const late = tested.slice(-lateModels);
-    return { level: late.reduce((sum, one) => sum + one, 0) / late.length, bits: course.nominalBits[round]! };
+    return { level: late.reduce((sum, one) => sum + one, 0) / late.length, used: course[cost][round]! };
   });
 }
 
-function bitsAt(levels: readonly { level: number; bits: number }[], goal: number): number {
-  return levels.find(({ level }) => level >= goal)!.bits;
+function usedAt(levels: readonly { level: number; used: number }[], goal: number): number {
+  return levels.find(({ level }) => level >= goal)!.used;
 }

@@ -141,8 +141,8 @@ function conclusionOf(claim: Claim): string {
   }
 }
 
-function exploratoryConclusion({ verdict, published, evidence, samples }: Claim): string {
-  const zero = published.bound === "at least" ? `${published.value} %` : "0";
+function exploratoryConclusion({ verdict, published, evidence, samples, unit }: Claim): string {
+  const zero = published.bound === "at least" ? `${published.value}${unitOf({ unit })}` : "0";
   const found = verdict === "unclear" ? `holds ${zero}` : `lies ${verdict === "suggested" ? "above" : "below"} ${zero}`;
   const why = evidence === "exploratory" ? "Exploratory" : `Exploratory, with fewer than the ${leastSamples} planned`;
   return `${why} (${samples}): the interval ${found}; it settles nothing`;

@@ -3,8 +3,9 @@ import { stream } from "../../bindings/random.js";
 import type { ExchangeClient, TensorSlice } from "../../src/config/records.js";
 import { simulate } from "../../src/federated/simulate.js";
 import { completeConfig, inProcessExecutor } from "../../src/index.js";
-import { freshContext, quantizer } from "../../src/quantizers/index.js";
+import { completeQuantizer, freshContext, quantizer } from "../../src/quantizers/index.js";
 import type { Settings } from "../../src/quantizers/settings.js";
+import { roundColumnsOf, runFacts } from "../../src/report/tables/run.js";
 
 function normals(n: number, seed: number, scale = 1): Float32Array {
   const out = new Float32Array(n);
@@ -201,6 +202,48 @@ describe("a run", () => {
       expect(round.nominalBits).toBeLessThan(4 * 32 * parameters);
     }
     expect(rounds[2]!.loss).toBeLessThan(rounds[0]!.loss);
+  });
+
+  it.each(["thc", "powersgd"])(
+    "of %s pays for what is sent back, instead of the model, and learns the same",
+    async (name) => {
+      const rate = 1e6;
+      const power = 0.1;
+      const free = await simulate(config(name));
+      const paying = await simulate({
+        ...config(name),
+        budgets: {
+          ...config(name).budgets,
+          energy: null,
+          latency: null,
+          bits: "wire",
+          downlink: { ...config(name).budgets.downlink, enabled: true, rate, power },
+        },
+      });
+      let sent = 0;
+      for (const [i, { downlink, exchange, accuracy }] of paying.rounds.entries()) {
+        sent += exchange!.wireBits;
+        const seconds = exchange!.wireBits / rate;
+        expect(downlink).toEqual({ ...exchange, latency: seconds, energy: power * seconds });
+        expect(accuracy).toBe(free.rounds[i]!.accuracy);
+        expect(free.rounds[i]!.downlink).toEqual({ ...exchange, latency: 0, energy: 0 });
+      }
+      expect(paying.final.downlinkWireBitsPerEntry).toBe(sent / (3 * paying.parameters));
+      expect(Object.fromEntries(runFacts(paying)).downlink).toMatch(
+        new RegExp(`^${name}: .* wire bits per entry, .* s and`),
+      );
+      expect(roundColumnsOf(paying.rounds).map(({ label }) => label)).toContain("total_downlink_wire_bits");
+    },
+  );
+
+  it("counts what a quantized broadcast and the exchange send together", async () => {
+    const downlink = { initial: "seed" as const, quantizer: completeQuantizer({ name: "emq" }) };
+    const { rounds, final } = await simulate({ ...config("powersgd"), downlink });
+    const [first, second] = rounds;
+    // The first round's model is everybody's by the seed: only the exchange is sent.
+    expect(first!.downlink!.wireBits).toBe(first!.exchange!.wireBits);
+    expect(second!.downlink!.wireBits).toBeGreaterThan(second!.exchange!.wireBits);
+    expect(final.downlinkNominalBitsPerEntry).toBeGreaterThan(0);
   });
 
   it("of full rank is that of full precision", async () => {

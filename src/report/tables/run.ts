@@ -29,7 +29,11 @@ function downlinkFacts({ config, rounds, final }: RunResult): [label: string, va
     ? `, ${formatNumber(of("latency"))} s and ${formatNumber(of("energy"))} J in all`
     : ", neither time nor energy counted";
   const sizes = `${formatNumber(nominal, 3)} nominal, ${formatNumber(wire, 3)} wire bits per entry`;
-  return [["downlink", `${config.downlink.quantizer.name}: ${sizes}${takes}`]];
+  // What a method that looks at all clients sends back stands for the model, and beside a quantized one comes on top.
+  const exchanged = rounds.some(({ exchange }) => exchange !== undefined);
+  const broadcast = config.downlink.quantizer.name;
+  const names = exchanged ? [...(broadcast === "identity" ? [] : [broadcast]), config.quantizer.name] : [broadcast];
+  return [["downlink", `${names.join(" and ")}: ${sizes}${takes}`]];
 }
 
 /** What is promised of the results of relaxed kernels. */
