@@ -1,6 +1,6 @@
 import { cellRuns, overSeeds } from "../study/analysis/cells.js";
 import { endsAt } from "../study/analysis/intervals.js";
-import { lateAccuracy } from "../study/analysis/outcomes.js";
+import { lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
 import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
 import {
@@ -49,8 +49,8 @@ const families: readonly { name: string; members: readonly string[] }[] = [
 
 /** What more seeds are spent on: what the screening left in front, and what everybody knows. */
 const finalists = [
-  ...["rate-distortion:bits=0.1", "rate-distortion:bits=0.05", "top-k:fraction=0.01", "emq:errorFeedback=true"],
-  ...["emq:step=fractional", "emq", "laq:bits=8", "identity"],
+  ...["rate-distortion:bits=0.1", "rate-distortion:bits=0.3", "eden:bits=0.1", "top-k:fraction=0.01", "qsgd:levels=1"],
+  ...["emq:errorFeedback=true", "emq:step=fractional", "emq", "laq:bits=8", "identity"],
 ];
 
 const axis = "quantizer";
@@ -122,8 +122,8 @@ export const compressors: Experiment = {
   about:
     "Every quantizer at a few resolutions over equally many rounds: accuracy (mean of the last five models) against real bits, " +
     "those of whole packets. Two seeds for all, more for those in front and for what everybody knows, which also meet at equal " +
-    "joules and seconds, their wire bits billed. What is sent back by methods that look at all clients (THC, PowerSGD) is not in the bits " +
-    "of the figure, nor is the model that all others get.",
+    "joules and seconds, their wire bits billed. What methods that look at all clients (THC, PowerSGD) send back counts as well; the " +
+    "model that all others get does not.",
   grids: (scenario) => [screening(scenario), finals(scenario), priced(scenario)],
   claims: (results) => [...losses(results), ...leads(results)],
   figures: (results) => [frontier(results)],
@@ -183,12 +183,12 @@ function frontier({ scenario, grids, runs }: ScenarioResults): ExperimentFigure 
     caption:
       `Over 30 rounds; means of the last five models, with 95 % intervals over ${seedsOf(screened)} (Student's t), where there are ` +
       `two. ${scenario.title}.`,
-    x: { label: "bits an entry on the wire, upload", scale: "log" },
+    x: { label: "bits an entry on the wire", scale: "log" },
     y: { label: "test accuracy (%)", percent: true },
     series: families.flatMap(({ name, members }) => {
       const points = members.flatMap((label) => {
         const own = cellRuns(grid, findCell(grid, { [axis]: label }), runs);
-        const [y, x] = [overSeeds(own, lateAccuracy), overSeeds(own, ({ final }) => final.wireBitsPerEntry)];
+        const [y, x] = [overSeeds(own, lateAccuracy), overSeeds(own, travelled)];
         if (y === null || x === null) return [];
         return [{ x: x.mean, y: y.mean, ends: endsAt(y) ?? { low: y.mean, high: y.mean } }];
       });
@@ -206,6 +206,10 @@ function frontier({ scenario, grids, runs }: ScenarioResults): ExperimentFigure 
     }),
   };
 }
+
+/** Bits an entry, of uploads and of what a method itself sends back. */
+const travelled: Measure = ({ final }) =>
+  final.wireBitsPerEntry === null ? null : final.wireBitsPerEntry + (final.downlinkWireBitsPerEntry ?? 0);
 
 function distances(results: ScenarioResults): ExperimentIntervals {
   const { scenario } = results;

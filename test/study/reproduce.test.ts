@@ -62,6 +62,7 @@ describe("experiments", () => {
   it("are known by name", () => {
     expect(experimentNames).toEqual([
       ...["rounds", "tradeoff", "maps", "convergence", "power", "quantizers", "optimizers", "joint", "accuracy-maps"],
+      "compressors",
       ...[
         "thresholds",
         "adadelta",
@@ -78,6 +79,9 @@ describe("experiments", () => {
         "open",
       ],
     ]);
+    const all = chooseExperiments([]).training.map(({ name }) => name);
+    expect(all).not.toContain("compressors");
+    expect(chooseExperiments(["compressors"]).training).toHaveLength(1);
     expect(() => chooseExperiments(["powers"])).toThrow(/did you mean "power"/);
     expect(() => chooseScale("quik")).toThrow(/did you mean "quick"/);
   });
