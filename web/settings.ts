@@ -26,6 +26,7 @@ export const nameFields: Readonly<Record<string, string>> = {
   data: "name",
   "data.split": "kind",
   model: "preset",
+  aggregation: "by",
   plan: "kind",
   "training.optimizer": "name",
   "training.schedule": "kind",

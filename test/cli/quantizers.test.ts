@@ -155,7 +155,9 @@ test.concurrent("cellfed quantizers: a table, CSV, JSON and figures", async () =
     expect(result.table.map((row: { quantizer: string }) => row.quantizer)).toEqual(["emq", "sign", "qsgd:levels=16"]);
     expect(result.inputs).toHaveLength(3 * 4);
     expect(Object.keys(result.bias)).toEqual(["qsgd:levels=16"]);
-    expect(readdirSync(join(folder, "out", "figures")).sort()).toEqual(["error-bits.svg", "error-scale.svg"]);
+    expect(readdirSync(join(folder, "out", "figures")).sort()).toEqual(
+      ["bits", "scale"].flatMap((of) => [`error-${of}.csv`, `error-${of}.svg`]),
+    );
     expect(readFileSync(join(folder, "out", "sweep.csv"), "utf8").split("\n")[0]).toMatch(/^quantizer,input,scale/);
   });
 });

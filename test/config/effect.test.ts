@@ -200,7 +200,7 @@ describe("is refused on a command line, told of in a file", () => {
     Object.assign(complete.training.optimizer, { momentum: 0.9, beta1: 0.9, beta2: 0.999, initialAccumulator: 0.1 });
     Object.assign(complete.server, { momentum: 0.9, beta1: 0.9, beta2: 0.99, tau: 1e-3 });
     expect(checkEffects([resolveSources({ file: complete })])).toEqual([]);
-    expect(parseConfig(complete).power).toEqual({ method: "most-rounds" });
+    expect(parseConfig(complete).power).toEqual({ method: "most-rounds", batteries: false });
   });
 
   it("over the cells of a grid, one cell in which it has an effect is enough", () => {
@@ -219,7 +219,7 @@ describe("is refused on a command line, told of in a file", () => {
 
   it("what no part of the kind has is refused everywhere, with the nearest name", () => {
     expect(() => parseConfig({ power: { alhpa: 0.2 } })).toThrow(
-      'power.alhpa: unknown setting of most-rounds "alhpa"; did you mean "alpha"? (allowed: alpha, rounds, minimumRate, exponent)',
+      'power.alhpa: unknown setting of most-rounds "alhpa"; did you mean "alpha"? (allowed: batteries, alpha, rounds, minimumRate, exponent)',
     );
     expect(() => parseConfig({ power: { alhpa: 0.2 } })).toThrow(/^power\.alhpa/);
     expect(() => resolveConfig({ file: { power: { alhpa: 0.2 } }, sets: ["power=joint"] })).toThrow(/^power\.alhpa/);

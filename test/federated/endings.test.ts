@@ -31,7 +31,7 @@ const tiny = completeConfig({
 const joint: Config = {
   ...tiny,
   plan: { kind: "joint-resolution" },
-  power: { ...tiny.power, method: "most-rounds" },
+  power: { ...tiny.power, method: "most-rounds", batteries: false },
 };
 /** With time enough for everything, powers are those of the least energy. */
 const frugal: Config = { ...joint, budgets: { ...joint.budgets, energy: 1e-3, latency: 1e6 } };
