@@ -1,11 +1,12 @@
 import { loadProducts } from "../../bindings/products.js";
 import type { Config } from "../config/config.js";
 import { failureOf, placed } from "../config/errors.js";
-import type { Dataset, EncodeContext, Examples, Quantizer, QuantizerMemory } from "../config/records.js";
+import type { Dataset, EncodeContext, Examples, Quantizer } from "../config/records.js";
 import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer, type TrainJob } from "../training/local.js";
 import { isOverTheAir } from "./aggregation/checks.js";
 import { createDecoder } from "./decoder.js";
+import { copyOf } from "./memory.js";
 import { quantizersAt, stepForBits } from "./plan.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
 
@@ -117,11 +118,6 @@ function resolutionEncoder(config: Config) {
     const [own] = quantizersAt(config, [stepForBits(target, ladder, measured.bits)]);
     return { packet: own!.encode(update, context), measured };
   };
-}
-
-/** Arrays too: a quantizer of one's own may write into those that it finds. */
-function copyOf(memory: QuantizerMemory): QuantizerMemory {
-  return new Map([...memory].map(([key, kept]) => [key, typeof kept === "number" ? kept : kept.slice()]));
 }
 
 function squaredDistance(a: Float32Array, b: Float32Array): number {

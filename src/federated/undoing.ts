@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.js";
 import type { QuantizerMemory } from "../config/records.js";
 import type { Participation } from "./keptTrace.js";
+import { copyOf } from "./memory.js";
 import type { ClientReply, ClientTask } from "./task.js";
 import type { TrainingState } from "./trainingState.js";
 
@@ -13,8 +14,8 @@ export function undoing(
   kind: Config["selection"]["weights"],
   { clients, decoders }: { clients: QuantizerMemory[]; decoders: QuantizerMemory[] },
 ) {
-  // What a worker is given it may change: the server's memories as they are now, array by array.
-  const before = new Map(participants.map((client) => [client, new Map(decoders[client]!)]));
+  // What a worker is given it may change, in place.
+  const before = new Map(participants.map((client) => [client, copyOf(decoders[client]!)]));
   const replies = new Map<number, { decoded: Float32Array; fallback: QuantizerMemory }>();
   const weight = (client: number) => weights[participants.indexOf(client)]!;
   return {

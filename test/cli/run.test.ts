@@ -4,6 +4,8 @@ import { unzipSync } from "fflate";
 import { describe, expect, test } from "vitest";
 import { parseNpy } from "../../src/disk/npy.js";
 import type { RunResult } from "../../src/federated/result.js";
+import { simulate } from "../../src/federated/simulate.js";
+import { parseConfig } from "../../src/parts/resolve.js";
 import { cellfed, inFolder } from "./spawn.js";
 
 /** A run of a second: the path is what is tested here, not the learning. */
@@ -78,6 +80,22 @@ describe("cellfed run", () => {
       const result = JSON.parse(again.stdout) as RunResult;
       expect(result.fingerprint).toEqual(summary.fingerprint);
       expect(readdirSync(folder)).toEqual(["one"]);
+    });
+  });
+
+  test("on threads, where batteries keep updates back, both ends remember what they do without threads", async () => {
+    await inFolder(async (folder) => {
+      const config = {
+        ...{ seed: 3, rounds: 3, model: "mlp", devices: { battery: { enabled: true } } },
+        data: { name: "regression", trainExamples: 120, testExamples: 22, split: { kind: "contiguous" } },
+        quantizer: { name: "rate-distortion", rounding: "stochastic" },
+        network: { clients: 12, accessPoints: 1, antennas: 2 },
+      } as const;
+      const alone = await simulate(parseConfig(config));
+      expect(alone.rounds.some(({ perClient }) => [...perClient.skipped].some(Boolean))).toBe(true);
+      writeFileSync(join(folder, "batteries.json"), JSON.stringify(config));
+      const run = await cellfed(["run", "batteries.json", "--no-out", "--json", "--workers", "2"], { cwd: folder });
+      expect((JSON.parse(run.stdout) as RunResult).fingerprint).toEqual(alone.fingerprint);
     });
   });
 

@@ -5,6 +5,7 @@ import { computeJoules, computeSeconds, type Devices } from "../../system/device
 import { priceDownlink } from "../downlinkPrice.js";
 import type { Executor } from "../executor.js";
 import type { KeptRound, Participation } from "../keptTrace.js";
+import { copyOf } from "../memory.js";
 import { isPlain } from "../participation.js";
 import type { RoundPlan } from "../plan.js";
 import { fixedCosts } from "../price.js";
@@ -292,8 +293,4 @@ function costsOf(
 /** The server goes towards the clients' models, and so needs those that they began from. */
 function mixesModels({ waiting }: Pick<Config, "waiting">): boolean {
   return waiting.kind === "asynchronous" && waiting.mixing === "models";
-}
-
-function copyOf(memory: QuantizerMemory): QuantizerMemory {
-  return new Map([...memory].map(([key, value]) => [key, typeof value === "number" ? value : value.slice()]));
 }
