@@ -1,18 +1,20 @@
 import { closest, distance } from "fastest-levenshtein";
 
+/** Signs of a place that are told: a name in a file may be as long as the file. */
+const longestPath = 1000;
+
 /** Something that a user can get wrong and mend: one clear message, exit status 2, nothing written. */
 export class InputError extends Error {
   override readonly name = "InputError";
+  readonly path: string;
   /**
    * @param path where: a config path ("network.clients"), a flag ("--out") or a file
    * @param message what is wrong, with the value and what is allowed
    */
-  constructor(
-    readonly path: string,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${path}: ${message}`, options);
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    const shown = path.length > longestPath ? `${path.slice(0, longestPath - 1)}…` : path;
+    super(`${shown}: ${message}`, options);
+    this.path = shown;
   }
 }
 

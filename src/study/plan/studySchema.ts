@@ -153,8 +153,13 @@ export function checkForm<Schema extends z.ZodType>(schema: Schema, given: unkno
   const parsed = schema.safeParse(given, { reportInput: true });
   if (parsed.success) return parsed.data;
   const [first, ...rest] = parsed.error.issues.flatMap((issue) => problemsOf(issue, schema, at));
-  throw new InputError(first![0], [first![1], ...rest.map(([where, what]) => `${where}: ${what}`)].join("\n  "));
+  const others = rest.slice(0, mostTold - 1).map(([where, what]) => `${where}: ${what}`);
+  const more = rest.length - others.length;
+  throw new InputError(first![0], [first![1], ...others, ...(more > 0 ? [`and ${more} more`] : [])].join("\n  "));
 }
+
+/** Mistakes told at a time: a list of thousands may be wrong in each. */
+const mostTold = 10;
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, at: string): [where: string, what: string][] {
   const where = placeOf([...(at === "" ? [] : [at]), ...issue.path]) || "plan";
