@@ -203,5 +203,7 @@ function threeDigits(value: number): string {
 }
 
 function publishedText({ bound, value }: Claim["published"], unit: Claim["unit"]): string {
-  return bound === "better" ? "better" : `${bound} ${unit === "points" ? `+${value} points` : `${value} %`}`;
+  if (bound === "better") return "better";
+  const points = `${value < 0 ? "−" : "+"}${Math.abs(value)} points`;
+  return `${bound} ${unit === "points" ? points : `${value} %`}`;
 }
