@@ -1,9 +1,9 @@
-import { choleskyHermitian } from "../../bindings/matrix.js";
 import type { CentralizedTask, LocalTask } from "../../bindings/sampler.js";
 import { allClients, sharingClients } from "./clientSets.js";
 import type { Estimates } from "./estimates.js";
 import type { Network } from "./network.js";
 import type { CentralizedCombiner, LocalCombiner } from "./schemes.js";
+import { inverseFactors } from "./triangular.js";
 
 /** The tasks of a local combiner: one for each AP that serves anyone. The combiner is that of full power. */
 export function localTasks(network: Network, estimates: Estimates, combiner: LocalCombiner): LocalTask[] {
@@ -68,34 +68,6 @@ export function errorPlusNoise(
   for (const i of set) {
     const from = 2 * (l * K + i) * N * N;
     for (let a = 0; a < out.length; a++) out[a]! += error[from + a]!;
-  }
-  return out;
-}
-
-/** F = L^-1 of each block L L^H, so that F^H F is the block's inverse; lower triangular. */
-function inverseFactors(blocks: Float64Array, N: number): Float64Array {
-  const count = blocks.length / (2 * N * N);
-  const re = blocks.filter((_, i) => i % 2 === 0);
-  const im = blocks.filter((_, i) => i % 2 === 1);
-  const l = choleskyHermitian({ re, im }, N, count);
-  const out = new Float64Array(blocks.length);
-  for (let b = 0; b < count; b++) {
-    const base = b * N * N;
-    for (let j = 0; j < N; j++) {
-      out[2 * (base + j * N + j)] = 1 / l.re[base + j * N + j]!;
-      for (let i = j + 1; i < N; i++) {
-        let sr = 0;
-        let si = 0;
-        for (let m = j; m < i; m++) {
-          const [ar, ai] = [l.re[base + i * N + m]!, l.im[base + i * N + m]!];
-          const [xr, xi] = [out[2 * (base + m * N + j)]!, out[2 * (base + m * N + j) + 1]!];
-          sr += ar * xr - ai * xi;
-          si += ar * xi + ai * xr;
-        }
-        out[2 * (base + i * N + j)] = -sr / l.re[base + i * N + i]!;
-        out[2 * (base + i * N + j) + 1] = -si / l.re[base + i * N + i]!;
-      }
-    }
   }
   return out;
 }

@@ -68,3 +68,28 @@ export function squaredNorm(x: Float64Array, vector: number, N: number): number 
   for (let n = 2 * vector * N; n < 2 * (vector + 1) * N; n++) sum += x[n]! * x[n]!;
   return sum;
 }
+
+/** out += A x, A block `block` of `matrices`, x and out from positions in their arrays. */
+export function addProduct(
+  matrices: Float64Array,
+  block: number,
+  x: Float64Array,
+  from: number,
+  out: Float64Array,
+  to: number,
+  N: number,
+): void {
+  for (let i = 0; i < N; i++) {
+    const row = 2 * (block * N + i) * N;
+    let re = 0;
+    let im = 0;
+    for (let j = 0; j < 2 * N; j += 2) {
+      const [ar, ai] = [matrices[row + j]!, matrices[row + j + 1]!];
+      const [xr, xi] = [x[from + j]!, x[from + j + 1]!];
+      re += ar * xr - ai * xi;
+      im += ar * xi + ai * xr;
+    }
+    out[to + 2 * i]! += re;
+    out[to + 2 * i + 1]! += im;
+  }
+}

@@ -1,9 +1,10 @@
-import { choleskyHermitian, solveHermitian } from "../../bindings/matrix.js";
+import { solveHermitian } from "../../bindings/matrix.js";
 import type { Stream } from "../../bindings/random.js";
 import { RunError } from "../config/errors.js";
-import { innerProduct, squaredNorm } from "./complex.js";
+import { addProduct, innerProduct, squaredNorm } from "./complex.js";
 import { type Estimates, estimateChannels } from "./estimates.js";
 import type { Network } from "./network.js";
+import { lowerFactors, semidefiniteFactors, solveLower, solveUpper } from "./triangular.js";
 
 /** Who sends symbols of unit power at the same time, and what the sum is to have of each. */
 export interface AirSenders {
@@ -171,7 +172,7 @@ function uncertaintyFactors(
       for (let i = 0; i < size; i++) sum[l * size + i]! += power[s]! * error[(l * K + k) * size + i]!;
     addIdentity(sum, l, N);
   }
-  return lowerFactors(sum, L, N);
+  return lowerFactors(sum, N);
 }
 
 /** Cholesky factors of a pilot's covariances at each access point, τ_p Σ_{k on it} R_kl + I [L·τ_p·N·N]. */
@@ -188,100 +189,9 @@ function pilotFactors(
     }
     for (let t = 0; t < pilots; t++) addIdentity(sum, l * pilots + t, N);
   }
-  return lowerFactors(sum, L * pilots, N);
+  return lowerFactors(sum, N);
 }
 
 function addIdentity(blocks: Float64Array, block: number, N: number): void {
   for (let n = 0; n < N; n++) blocks[2 * (block * N * N + n * (N + 1))]! += 1;
-}
-
-function lowerFactors(blocks: Float64Array, count: number, N: number): Float64Array {
-  const entries = count * N * N;
-  const re = Float64Array.from({ length: entries }, (_, i) => blocks[2 * i]!);
-  const im = Float64Array.from({ length: entries }, (_, i) => blocks[2 * i + 1]!);
-  const factors = choleskyHermitian({ re, im }, N, count);
-  const out = new Float64Array(2 * entries);
-  for (let i = 0; i < entries; i++) {
-    out[2 * i] = factors.re[i]!;
-    out[2 * i + 1] = factors.im[i]!;
-  }
-  return out;
-}
-
-/** A factor L with L L^H = A of each block; A may be singular: where a pivot is rounding, its column is 0. */
-function semidefiniteFactors(blocks: Float64Array, count: number, N: number): Float64Array {
-  const out = new Float64Array(2 * count * N * N);
-  for (let block = 0; block < count; block++) {
-    const base = 2 * block * N * N;
-    for (let j = 0; j < N; j++) {
-      const diagonal = blocks[base + 2 * j * (N + 1)]!;
-      let pivot = diagonal;
-      for (let m = 0; m < 2 * j; m++) pivot -= out[base + 2 * j * N + m]! * out[base + 2 * j * N + m]!;
-      if (!(pivot > 1e-14 * N * diagonal)) continue;
-      const root = Math.sqrt(pivot);
-      out[base + 2 * j * (N + 1)] = root;
-      for (let i = j + 1; i < N; i++) {
-        // (A_ij − Σ_m L_im conj(L_jm)) / L_jj
-        const [re, im] = innerProduct(out, base / 2 + j * N, out, base / 2 + i * N, j);
-        out[base + 2 * (i * N + j)] = (blocks[base + 2 * (i * N + j)]! - re) / root;
-        out[base + 2 * (i * N + j) + 1] = (blocks[base + 2 * (i * N + j) + 1]! - im) / root;
-      }
-    }
-  }
-  return out;
-}
-
-/** out += A x, A block `block` of `matrices`, x and out from positions in their arrays. */
-function addProduct(
-  matrices: Float64Array,
-  block: number,
-  x: Float64Array,
-  from: number,
-  out: Float64Array,
-  to: number,
-  N: number,
-): void {
-  for (let i = 0; i < N; i++) {
-    const row = 2 * (block * N + i) * N;
-    let re = 0;
-    let im = 0;
-    for (let j = 0; j < 2 * N; j += 2) {
-      const [ar, ai] = [matrices[row + j]!, matrices[row + j + 1]!];
-      const [xr, xi] = [x[from + j]!, x[from + j + 1]!];
-      re += ar * xr - ai * xi;
-      im += ar * xi + ai * xr;
-    }
-    out[to + 2 * i]! += re;
-    out[to + 2 * i + 1]! += im;
-  }
-}
-
-/** x ← L⁻¹ x in place, L lower triangular with a real diagonal. */
-function solveLower(factors: Float64Array, block: number, x: Float64Array, at: number, N: number): void {
-  for (let i = 0; i < N; i++) {
-    const row = 2 * (block * N + i) * N;
-    let [re, im] = [x[at + 2 * i]!, x[at + 2 * i + 1]!];
-    for (let j = 0; j < 2 * i; j += 2) {
-      re -= factors[row + j]! * x[at + j]! - factors[row + j + 1]! * x[at + j + 1]!;
-      im -= factors[row + j]! * x[at + j + 1]! + factors[row + j + 1]! * x[at + j]!;
-    }
-    x[at + 2 * i] = re / factors[row + 2 * i]!;
-    x[at + 2 * i + 1] = im / factors[row + 2 * i]!;
-  }
-}
-
-/** x ← L^−H x in place. */
-function solveUpper(factors: Float64Array, block: number, x: Float64Array, at: number, N: number): void {
-  for (let i = N - 1; i >= 0; i--) {
-    let [re, im] = [x[at + 2 * i]!, x[at + 2 * i + 1]!];
-    for (let j = i + 1; j < N; j++) {
-      const entry = 2 * ((block * N + j) * N + i);
-      const [fr, fi] = [factors[entry]!, -factors[entry + 1]!];
-      re -= fr * x[at + 2 * j]! - fi * x[at + 2 * j + 1]!;
-      im -= fr * x[at + 2 * j + 1]! + fi * x[at + 2 * j]!;
-    }
-    const diagonal = factors[2 * ((block * N + i) * N + i)]!;
-    x[at + 2 * i] = re / diagonal;
-    x[at + 2 * i + 1] = im / diagonal;
-  }
 }
