@@ -123,8 +123,7 @@ export function stream(seed: number, purpose: Purpose, index0 = 0, index1 = 0, i
   }
 
   function uniform(): number {
-    const high = word() >>> 5;
-    return (high * 67108864 + (word() >>> 6)) / 9007199254740992;
+    return fractionOf(word(), word());
   }
 
   function integer(n: number): number {
@@ -187,13 +186,15 @@ export function fillUniforms(
   try {
     fillWords(seed, purpose, [index, 0, 0], 0, blocks, pointer);
     const words = u32(pointer, 4 * blocks);
-    for (let i = 0; i < out.length; i++) {
-      const fraction = ((words[2 * i]! >>> 5) * 67108864 + (words[2 * i + 1]! >>> 6)) / 9007199254740992;
-      out[i] = low + (high - low) * fraction;
-    }
+    for (let i = 0; i < out.length; i++) out[i] = low + (high - low) * fractionOf(words[2 * i]!, words[2 * i + 1]!);
   } finally {
     free(pointer);
   }
+}
+
+/** 53 bits of two words as a number from 0 to below 1. */
+function fractionOf(first: number, second: number): number {
+  return ((first >>> 5) * 67108864 + (second >>> 6)) / 9007199254740992;
 }
 
 function checkKey(seed: number, purpose: Purpose, indices: readonly number[]): void {

@@ -7,14 +7,14 @@ import { InputError } from "./errors.js";
 export const leastAmount = 1e-40;
 export const mostAmount = 1e40;
 
+/** What is made of amounts, a round's seconds of computation or its joules beside the uploads, may be as far from 1 as this. */
+export const mostMade = 1e100;
+
 /** Infinity is no amount, but the lack of a limit. @throws InputError for an amount that is beyond those */
-export function checkAmount(path: string, value: number): void {
+export function checkAmount(path: string, value: number, least = leastAmount, most = mostAmount): void {
   const size = Math.abs(value);
-  if (value !== 0 && size !== Number.POSITIVE_INFINITY && !(size >= leastAmount && size <= mostAmount))
-    throw new InputError(
-      path,
-      `${value} is beyond what is computed with (allowed: 0, or ${leastAmount} to ${mostAmount})`,
-    );
+  if (value !== 0 && size !== Number.POSITIVE_INFINITY && !(size >= least && size <= most))
+    throw new InputError(path, `${value} is beyond what is computed with (allowed: 0, or ${least} to ${most})`);
 }
 
 /** The same of all numbers in a part of a config. */

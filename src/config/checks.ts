@@ -1,5 +1,5 @@
 import { checkAggregation } from "./aggregationChecks.js";
-import { checkAmountsIn } from "./amounts.js";
+import { checkAmount, checkAmountsIn } from "./amounts.js";
 import type { Config } from "./config.js";
 import { InputError, show } from "./errors.js";
 
@@ -8,8 +8,7 @@ import { InputError, show } from "./errors.js";
  * @throws InputError naming the field to change and the one it disagrees with
  */
 export function checkTogether(config: Config): void {
-  checkAmountsIn("budgets", config.budgets);
-  checkAmountsIn("devices", config.devices);
+  checkSizes(config);
   checkPilots(config);
   checkPositions(config);
   checkData(config);
@@ -21,6 +20,15 @@ export function checkTogether(config: Config): void {
   checkWaiting(config);
   checkFrequencies(config);
   checkDownlink(config);
+}
+
+/** What the power methods compute with. */
+function checkSizes({ budgets, aggregation, devices, network }: Config): void {
+  checkAmountsIn("budgets", budgets);
+  checkAmountsIn("aggregation.fronthaul", aggregation.fronthaul);
+  checkAmountsIn("devices", devices);
+  checkAmount("network.bandwidth", network.bandwidth);
+  checkAmount("network.transmitPower", network.transmitPower);
 }
 
 function checkPilots({ network }: Config): void {

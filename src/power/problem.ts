@@ -1,4 +1,4 @@
-import { checkAmount } from "../config/amounts.js";
+import { checkAmount, mostMade } from "../config/amounts.js";
 import { numberArray, optional, record } from "../config/arguments.js";
 import { InputError } from "../config/errors.js";
 import type { Allocation, Processors, RateModel, UploadProblem } from "../config/records.js";
@@ -30,9 +30,9 @@ export function checkProblem(problem: UploadProblem): void {
     throw new InputError("circuitPower", `${circuitPower} is not a finite number of watts, 0 or more`);
   if (!(fixedEnergy >= 0 && fixedEnergy < Number.POSITIVE_INFINITY))
     throw new InputError("fixedEnergy", `${fixedEnergy} is not a finite number of joules a round, 0 or more`);
-  checkAmount("computeLatency", computeLatency);
   checkAmount("circuitPower", circuitPower);
-  checkAmount("fixedEnergy", fixedEnergy);
+  checkAmount("computeLatency", computeLatency, 1 / mostMade, mostMade);
+  checkAmount("fixedEnergy", fixedEnergy, 1 / mostMade, mostMade);
   for (let k = 0; k < clients; k++) {
     if (rates.interference[k * clients + k] !== 0)
       throw new InputError(

@@ -6,11 +6,14 @@ import { allocatePower, parseProblem, powerMethodNames } from "../../src/power/i
 /** Zeros, and what lies at the ends of what is taken and beyond them. */
 const ends = [0, 5e-324, 1e-300, 1e-79, 1e-60, 1e-40, 1e-30, 1e-15, 1e15, 1e30, 1e40, 1e60, 1e79, 1e300];
 
+/** Of what is made of amounts. */
+const madeEnds = [...ends, 1e-95, 1e95];
+
 /** A problem file of one to four clients; each number may be one of the ends. */
 function extremeProblem(random: Stream): Record<string, unknown> {
   const clients = 1 + random.integer(4);
-  const any = (usual: number): number =>
-    random.uniform() < 0.08 ? ends[random.integer(ends.length)]! : usual * (0.5 + random.uniform());
+  const any = (usual: number, of: readonly number[] = ends): number =>
+    random.uniform() < 0.08 ? of[random.integer(of.length)]! : usual * (0.5 + random.uniform());
   const each = (usual: number): number[] => Array.from({ length: clients }, () => any(usual));
   const maybe = <T>(name: string, make: () => T): Record<string, T> =>
     random.uniform() < 0.35 ? { [name]: make() } : {};
@@ -20,7 +23,7 @@ function extremeProblem(random: Stream): Record<string, unknown> {
     interference: each(0).map((_, k) => each(0.4).map((value, j) => (j === k ? 0 : value))),
     noise: each(1),
     ...{ bandwidth: any(1e6), transmitPower: any(0.1), bits: each(8e5) },
-    ...{ computeLatency: any(0.1), circuitPower: any(0.01), fixedEnergy: any(0.01) },
+    ...{ computeLatency: any(0.1, madeEnds), circuitPower: any(0.01), fixedEnergy: any(0.01, madeEnds) },
     budgets: { energy: random.uniform() < 0.3 ? null : any(100), latency: random.uniform() < 0.3 ? null : any(100) },
     ...maybe("roundEnergy", () => any(1)),
     ...maybe("cpu", () => ({
