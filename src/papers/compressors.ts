@@ -1,5 +1,5 @@
 import { cellRuns, overSeeds, pairedDifference } from "../study/analysis/cells.js";
-import { endsAt, scaled } from "../study/analysis/intervals.js";
+import { endsAt } from "../study/analysis/intervals.js";
 import { lateAccuracy, type Measure, type Outcome } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
 import { type ClaimAbout, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
@@ -181,7 +181,8 @@ const travelled: Measure = ({ final }) =>
 
 /**
  * Points against full precision under the same seeds, over bits. What differs between seeds is mostly the images, so that an
- * interval of accuracies would say nothing of the methods; two seeds have none worth drawing.
+ * interval of accuracies would say nothing of the methods; two seeds have none worth drawing, and those of the finalists are a
+ * figure of their own.
  */
 function frontier(results: ScenarioResults): ExperimentFigure {
   const { scenario, grids, runs } = results;
@@ -191,8 +192,7 @@ function frontier(results: ScenarioResults): ExperimentFigure {
     const y = pairedDifference(own, cellRuns(grid, findCell(grid, { [axis]: full }), runs), lateAccuracy);
     const x = overSeeds(own, travelled);
     if (x === null || y === null) return [];
-    const ends = y.count > screeningSeeds ? endsAt(scaled(y, 100)) : null;
-    return [{ x: x.mean, y: 100 * y.mean, ...(ends ?? { low: 100 * y.mean, high: 100 * y.mean }) }];
+    return [{ x: x.mean, y: 100 * y.mean }];
   };
   const seen = (count: number) => seedsOf({ ...scenario, seeds: scenario.seeds.slice(0, count) });
   return {
@@ -200,14 +200,13 @@ function frontier(results: ScenarioResults): ExperimentFigure {
     title: "Accuracy against bits on the wire",
     caption:
       `Points against full precision over 30 rounds, means of the last five models, over ${seen(screeningSeeds)}; of ten methods over ` +
-      `${seen(finalSeeds)}, with 95 % intervals (Student's t). ${scenario.title}.`,
+      `${seen(finalSeeds)}, whose intervals the other figure has. ${scenario.title}.`,
     x: { label: "bits an entry on the wire", scale: "log" },
     y: { label: "points against full precision" },
     series: families.flatMap(({ name, members }) => {
       const points = members.flatMap(pointOf).sort((one, other) => one.x - other.x);
       if (points.length === 0) return [];
-      const each = (of: "x" | "y" | "low" | "high") => points.map((point) => point[of]);
-      return [{ name, x: each("x"), y: each("y"), low: each("low"), high: each("high") }];
+      return [{ name, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
     }),
   };
 }

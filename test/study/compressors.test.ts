@@ -33,7 +33,7 @@ it("compressors has every quantizer there is", () => {
   expect(labelsOf(0)).toEqual(expect.arrayContaining(labelsOf(1)));
 });
 
-it("compressors holds each method against full precision, over bits, with intervals where seeds allow them", async () => {
+it("compressors holds each method against full precision, over bits, and the ten with intervals", async () => {
   const plan = planReproduction({ scale: tiny, experiments: ["compressors"], sets: [] });
   const store = memoryStore();
   await runJobs(plan.jobs, { store, place: here() });
@@ -45,15 +45,14 @@ it("compressors holds each method against full precision, over bits, with interv
 
   const [shown] = compressors.figures!(results.training[0]!.scenarios[0]!);
   const full = shown!.series.find(({ name }) => name === "full precision")!;
-  expect([full.x.length, full.y[0], full.low![0], full.high![0]]).toEqual([1, 0, 0, 0]);
+  expect([full.x.length, full.y[0]]).toEqual([1, 0]);
   expect(full.x[0]).toBeGreaterThan(32); // and a header
-  for (const { x, y, low, high } of shown!.series) {
-    expect([...x].sort((a, b) => a - b)).toEqual(x);
-    y.forEach((value, i) => {
-      expect(low![i]!).toBeLessThanOrEqual(value);
-      expect(high![i]!).toBeGreaterThanOrEqual(value);
-    });
-  }
+  for (const { x } of shown!.series) expect([...x].sort((a, b) => a - b)).toEqual(x);
+  const [distances] = compressors.intervals!(results.training[0]!.scenarios[0]!);
+  // Of so few entries a header alone takes more than a tenth of a bit: those runs fail, and nothing is claimed of them.
+  const without = ["identity", "rate-distortion:bits=0.1"];
+  expect(distances!.rows.map(({ name }) => name)).toEqual(labelsOf(1).filter((label) => !without.includes(label)));
+  for (const { value, low, high } of distances!.rows) expect(low! <= value && value <= high!).toBe(true);
   const { figures } = await reproductionSections(results);
   expect(figures.map(({ file }) => file)).toEqual(
     expect.arrayContaining(["compressors-frontier.svg", "compressors-distances.svg"]),
