@@ -56,12 +56,23 @@ const finalists = [
   ...["emq:errorFeedback=true", "emq:step=fractional", "emq", "laq:bits=8", "identity"],
 ];
 
+/** Where a training takes long: the best two, the paper's, and what all are held against. */
+const headlines = ["rate-distortion:bits=0.1", "eden:bits=0.1", "emq", "identity"];
+
 const axis = "quantizer";
 const [leader, full] = ["rate-distortion:bits=0.1", "identity"];
 
 const screeningSeeds = 2;
 const finalSeeds = 10;
 const pricedSeeds = 3;
+
+/** Of a scenario's grids: where a training takes long there are the finals alone. */
+function stagesOf({ methods }: Scenario): { finalists: readonly string[]; finals: number; screened: boolean } {
+  return methods === "headlines"
+    ? { finalists: headlines, finals: 0, screened: false }
+    : { finalists, finals: 1, screened: true };
+}
+const pricedAt = 2;
 
 const labelsOf = (list: readonly string[]): readonly Variant[] => namedAxis(axis, list).variants;
 
@@ -90,9 +101,10 @@ function screening(scenario: Scenario): ExperimentGrid {
 }
 
 function finals(scenario: Scenario): ExperimentGrid {
+  const { finalists, screened } = stagesOf(scenario);
   return {
     form: "fair",
-    title: "Ten of them over 30 rounds",
+    title: `${screened ? "Ten" : "Four"} of them over 30 rounds`,
     plan: planOf(
       { ...scenario, seeds: scenario.seeds.slice(0, finalSeeds), drops: 1 },
       { axes: [{ name: axis, variants: labelsOf(finalists) }], sets: equalRounds, baseline: full },
@@ -127,11 +139,15 @@ export const compressors: Experiment = {
     "those of whole packets. Two seeds for all, more for ten that were declared beforehand, which also meet at equal " +
     "joules and seconds, their wire bits billed. What methods that look at all clients (THC, PowerSGD) send back counts as well; the " +
     "model that all others get does not.",
-  grids: (scenario) => [screening(scenario), finals(scenario), priced(scenario)],
-  claims: (results) => [
-    ...finalists.filter((label) => label !== full).map((label) => lossOf(results, label)),
-    ...finalists.filter((label) => label !== leader).map((label) => leadOver(results, label)),
-  ],
+  grids: (scenario) =>
+    stagesOf(scenario).screened ? [screening(scenario), finals(scenario), priced(scenario)] : [finals(scenario)],
+  claims: (results) => {
+    const { finalists, screened } = stagesOf(results.scenario);
+    return [
+      ...finalists.filter((label) => label !== full).map((label) => lossOf(results, label)),
+      ...finalists.filter((label) => screened && label !== leader).map((label) => leadOver(results, label)),
+    ];
+  },
   figures: (results) => [frontier(results)],
   intervals: (results) => [distances(results)].filter(({ rows }) => rows.length > 0),
 };
@@ -152,7 +168,7 @@ function heldAgainst(
 function lossOf(results: ScenarioResults, label: string): MeasuredClaim {
   return heldAgainst(
     results,
-    1,
+    stagesOf(results.scenario).finals,
     { better: label, worse: full, outcome: lateAccuracy },
     {
       statement: `${label} at most a point below full precision at equal rounds (mean of the last five models)`,
@@ -166,7 +182,7 @@ function lossOf(results: ScenarioResults, label: string): MeasuredClaim {
 function leadOver(results: ScenarioResults, label: string): MeasuredClaim {
   return heldAgainst(
     results,
-    2,
+    pricedAt,
     { better: leader, worse: label },
     {
       statement: `${leader} better than ${label} at equal joules and seconds, wire bits billed`,
@@ -186,8 +202,11 @@ const travelled: Measure = ({ final }) =>
  */
 function frontier(results: ScenarioResults): ExperimentFigure {
   const { scenario, grids, runs } = results;
+  const { finalists, finals, screened } = stagesOf(scenario);
   const pointOf = (label: string) => {
-    const { grid } = grids[finalists.includes(label) ? 1 : 0]!;
+    const isFinal = finalists.includes(label);
+    if (!isFinal && !screened) return [];
+    const { grid } = grids[isFinal ? finals : 0]!;
     const own = cellRuns(grid, findCell(grid, { [axis]: label }), runs);
     const y = pairedDifference(own, cellRuns(grid, findCell(grid, { [axis]: full }), runs), lateAccuracy);
     const x = overSeeds(own, travelled);
@@ -199,8 +218,8 @@ function frontier(results: ScenarioResults): ExperimentFigure {
     file: "compressors-frontier.svg",
     title: "Accuracy against bits on the wire",
     caption:
-      `Points against full precision over 30 rounds, means of the last five models, over ${seen(screeningSeeds)}; of ten methods over ` +
-      `${seen(finalSeeds)}, whose intervals the other figure has. ${scenario.title}.`,
+      `Points against full precision over 30 rounds, means of the last five models, over ` +
+      `${screened ? `${seen(screeningSeeds)}; of ten methods over ` : ""}${seen(finalSeeds)}, whose intervals the other figure has. ${scenario.title}.`,
     x: { label: "bits an entry on the wire", scale: "log" },
     y: { label: "points against full precision" },
     series: families.flatMap(({ name, members }) => {
@@ -219,8 +238,8 @@ function distances(results: ScenarioResults): ExperimentIntervals {
     title: "Against full precision at equal rounds",
     caption: `Points of accuracy, mean of the last five models; 95 % intervals over ${seedsOf(seen)} (Student's t). ${scenario.title}.`,
     x: { label: "points" },
-    rows: finalists
-      .filter((label) => label !== full)
+    rows: stagesOf(scenario)
+      .finalists.filter((label) => label !== full)
       .flatMap((label) => {
         const { ours } = lossOf(results, label);
         return ours === null ? [] : [{ name: label, value: ours.mean, ...endsAt(ours) }];

@@ -18,6 +18,8 @@ export interface Scenario {
   optional?: true;
   /** The experiments that are made of it; all if left out */
   experiments?: readonly string[];
+  /** About how many rounds with EMQ and most-rounds powers fit into its budgets: what is left of one beside computing is its upload */
+  fittingRounds?: number;
   /** Where a training takes long: no more methods than those that the papers' claims name */
   methods?: "headlines";
   /** Of the runs by which settings are chosen: others than the seeds, which see the choice */

@@ -8,6 +8,7 @@ import {
   type ReproductionRequest,
 } from "../../src/papers/reproduce.js";
 import { chooseScale, type Scale, scales } from "../../src/papers/scales.js";
+import { setUpOf } from "../../src/papers/setup.js";
 import { resolveConfig } from "../../src/parts/resolve.js";
 import { powerMethod } from "../../src/power/index.js";
 import { htmlReport } from "../../src/report/pages/html.js";
@@ -58,6 +59,21 @@ describe("experiments", () => {
       }
     }
   }, 120_000);
+
+  it("leave uploads their time where the server waits until a deadline", () => {
+    for (const scenario of scales.flatMap((scale) => scale.scenarios)) {
+      const { latency } = resolveConfig({ preset: scenario.preset, sets: [...scenario.sets] }).budgets;
+      const { computeLatency } = setUpOf(scenario);
+      if (scenario.fittingRounds === undefined) continue;
+      const round = latency! / scenario.fittingRounds;
+      const [grid] = chooseExperiments(["waiting"]).training[0]!.grids(scenario);
+      const sets = grid!.plan.axes[0]!.variants.flatMap((variant) => variant.sets);
+      const limits = sets.flatMap((set) => /^waiting\.(?:deadline|period)=(.*)$/.exec(set)?.[1] ?? []).map(Number);
+      expect(limits.length).toBeGreaterThan(0);
+      // The fastest clients compute for half as long as the set-up's, whose round this is.
+      for (const limit of limits) expect(limit).toBeGreaterThan(round - computeLatency / 2);
+    }
+  });
 
   it("are known by name", () => {
     expect(experimentNames).toEqual([

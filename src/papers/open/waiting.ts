@@ -1,3 +1,4 @@
+import { resolveConfig } from "../../parts/resolve.js";
 import type { Variant } from "../../study/plan/axes.js";
 import { type ExperimentGrid, planOf, type Scenario } from "../experiment.js";
 import { setUpOf } from "../setup.js";
@@ -8,12 +9,20 @@ const [slowest, fastest] = [2.5e8, 2e9] as const;
 /** At 1 GHz a client computes for as long as in the paper's set-up: 15 ms for 1250 images. */
 const cyclesPerSample = 1.2e4;
 
+/** What of a round of the scenario is not computing: s; 0 where no budget tells. */
+function uploadOf({ preset, sets, fittingRounds }: Scenario, computeLatency: number): number {
+  const { latency } = resolveConfig({ preset, sets: [...sets] }).budgets;
+  return latency === null || fittingRounds === undefined ? 0 : Math.max(0, latency / fittingRounds - computeLatency);
+}
+
 /**
- * Deadlines and periods by what computing takes at 1 GHz: the slowest client takes four times that, the fastest half.
- * After two and a half times that a client of some 0.5 GHz has sent too, so that a third is late.
+ * Deadlines and periods by what computing takes at 1 GHz, and the upload: the slowest client computes for four times that,
+ * the fastest for half. After two and a half times that a client of some 0.5 GHz has sent too, so that a third is late.
  */
-function variantsOf({ computeLatency, clients }: ReturnType<typeof setUpOf>): Variant[] {
-  const seconds = (times: number) => Number((times * computeLatency).toPrecision(3));
+function variantsOf(scenario: Scenario): Variant[] {
+  const { computeLatency, clients } = setUpOf(scenario);
+  const upload = uploadOf(scenario, computeLatency);
+  const seconds = (times: number) => Number((times * computeLatency + upload).toPrecision(3));
   const deadline = `waiting.deadline=${seconds(2.5)}`;
   const buffer = Math.max(1, Math.round(clients / 4));
   return [
@@ -33,7 +42,7 @@ function waitingGrid(scenario: Scenario): ExperimentGrid {
     plan: planOf(
       { ...scenario, drops: Math.min(scenario.drops, 2) },
       {
-        axes: [{ name: "waiting", variants: variantsOf(setUpOf(scenario)) }],
+        axes: [{ name: "waiting", variants: variantsOf(scenario) }],
         sets: [
           ...["quantizer=emq", "training.optimizer=adadelta", "power=most-rounds"],
           ...["budgets.compute.cpu.enabled=true", `budgets.compute.cpu.cyclesPerSample=${cyclesPerSample}`],
@@ -57,5 +66,5 @@ export const openWaiting = openExperiment({
     "Clients' processors differ, from 0.25 to 2 GHz; the server waits for all, until a deadline, for whole epochs of a " +
     "period, or adds updates as they come. The budgets end each run.",
   grids: (scenario) => [waitingGrid(scenario)],
-  compared: (scenario) => heldAgainstFirst("waiting", variantsOf(setUpOf(scenario))),
+  compared: (scenario) => heldAgainstFirst("waiting", variantsOf(scenario)),
 });
