@@ -10,6 +10,7 @@ import { createRuns } from "./runs.js";
 import { setUpSharing } from "./share.js";
 import { stories } from "./stories.js";
 import { whatIsMissing } from "./support.js";
+import { eachFrame } from "./svg.js";
 import { createTelling } from "./telling.js";
 import { setUpTheme } from "./theme.js";
 import { createTransport } from "./transport.js";
@@ -56,16 +57,10 @@ function createPage(script: string, fields: Fields, desk: Desk): void {
   const transport = createTransport({ page, runs, find: controls.find, requestDraw });
   const dropping = createDropping({ page, runs });
   const telling = createTelling({ page, runs, play: transport.play, along: views.along });
-  let drawing = false;
-
   /** Rounds may come faster than frames; everything is drawn from the state, at most once a frame. */
+  const drawing = eachFrame(draw);
   function requestDraw(): void {
-    if (drawing) return;
-    drawing = true;
-    requestAnimationFrame(() => {
-      drawing = false;
-      draw();
-    });
+    drawing.ask();
   }
 
   function draw(): void {

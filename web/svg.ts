@@ -32,21 +32,51 @@ export function keep<Kept extends Element>(parent: Element, count: number, make:
   return Array.from(parent.children) as Kept[];
 }
 
-/** Calls `draw` at the next frame, once however often it is asked. */
+/** What waits for the next frame, and what the frame that is being drawn has drawn already. */
+let due: (() => void)[] = [];
+let drawn: Set<() => void> | undefined;
+let asked = false;
+
+/**
+ * Calls `draw` at the next frame, once however often it is asked. What is asked for while a frame is drawn is drawn in
+ * the same one, so that a page and its figures are laid out and painted together; a second time it waits for the next.
+ */
 export function eachFrame(draw: () => void): { ask(): void; stop(): void } {
-  let asked = 0;
+  const own = () => draw();
   return {
     ask() {
-      asked ||= requestAnimationFrame(() => {
-        asked = 0;
-        draw();
-      });
+      if (due.includes(own)) return;
+      due.push(own);
+      if (!asked && (drawn === undefined || drawn.has(own))) askFrame();
     },
     stop() {
-      cancelAnimationFrame(asked);
-      asked = 0;
+      due = due.filter((one) => one !== own);
     },
   };
+}
+
+function askFrame(): void {
+  asked = true;
+  requestAnimationFrame(drawAll);
+}
+
+function drawAll(): void {
+  asked = false;
+  drawn = new Set();
+  try {
+    for (let next = takeNext(drawn); next !== undefined; next = takeNext(drawn)) {
+      drawn.add(next);
+      next();
+    }
+  } finally {
+    drawn = undefined;
+    if (due.length > 0 && !asked) askFrame();
+  }
+}
+
+function takeNext(done: ReadonlySet<() => void>): (() => void) | undefined {
+  const at = due.findIndex((one) => !done.has(one));
+  return at < 0 ? undefined : due.splice(at, 1)[0];
 }
 
 /** How much larger the reader wants text than the usual 16 px: figures are drawn in these. */

@@ -79,6 +79,7 @@ export function createFrame(id: string): Frame {
   const root = element("div", { class: "drop" }, room, sum, detail, failure, legend, summary, help, status);
   let most = 0;
   let painted: Float64Array | undefined;
+  let wasHeld = false;
   return {
     ...{ root, stage, map, marks, sum, detail, failure, summary, status },
     explain({ classes, battery }) {
@@ -87,8 +88,11 @@ export function createFrame(id: string): Frame {
       say(ring, battery ? " left" : "");
     },
     paint(values, held) {
-      if (values === painted) return;
+      // Of the same places an answer brings the same map again
+      const same = painted?.length === values.length && values.every((value, i) => value === painted![i]);
+      if (same && !(wasHeld && !held)) return;
       painted = values;
+      wasHeld = held;
       if (!held || most === 0) most = roundUp(values.reduce((a, b) => Math.max(a, b), 0));
       map.paint(values, most);
       say(strongest, `${significant(most)} bit/s/Hz`);
