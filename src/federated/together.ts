@@ -22,6 +22,7 @@ import { type Account, type AccountRequest, openAccounts, quantizerPart } from "
 import { checkAggregationParts } from "./aggregation/checks.js";
 import { leisurely } from "./breathe.js";
 import { checkDelivery, checkExchange, checkParts } from "./checks.js";
+import { clientEpochs, epochsOf } from "./epochs.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { ownPart } from "./fingerprint.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
@@ -323,8 +324,10 @@ function planOf(given: {
   const { ledger } = account;
   const { weights, examples } = training;
   const { plan, measurements, localEpochs } = training.state;
+  const onClock = config.waiting.kind !== "synchronous";
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
+    ...(onClock && { epochs: clientEpochs(config, devices, examples, epochsOf(config, round, localEpochs)) }),
     energyLeft: ledger.system!.batteries.left,
     busy: busyIn(training.state.waiting),
   });

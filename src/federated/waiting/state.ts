@@ -12,7 +12,17 @@ export interface Flying {
   /** null: the client skips */
   bits: { nominal: number; wire: number } | null;
   /** What encoder and decoder remembered before, where it may be broken off: then neither has seen it */
-  before: { memory: QuantizerMemory; decoder: QuantizerMemory } | null;
+  before: Ends | null;
+  /** Its packets do not arrive: bits and time are those of all attempts, the update counts nothing */
+  lost?: boolean;
+  /** What both ends remember if its battery does not carry it: the client has trained, and knows that nothing was sent */
+  unsent?: Ends;
+}
+
+/** What both ends of a client's quantizer remember. */
+interface Ends {
+  memory: QuantizerMemory;
+  decoder: QuantizerMemory;
 }
 
 /** What a training on the simulated clock needs to go on after a step: plain data. */
@@ -24,8 +34,9 @@ export interface WaitingState {
   models: Map<string, Float32Array>;
 }
 
-export function emptyWaiting(clients: number): WaitingState {
-  return { clock: emptyClock(clients), flying: new Array<null>(clients).fill(null), models: new Map() };
+/** @param charge J in each battery [K], where there are any */
+export function emptyWaiting(clients: number, charge?: Float64Array): WaitingState {
+  return { clock: emptyClock(clients, charge), flying: new Array<null>(clients).fill(null), models: new Map() };
 }
 
 /** Clients with an update under way. */
