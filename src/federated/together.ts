@@ -36,7 +36,7 @@ import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
 import { type StateKeeper, stateKeeper } from "./stateKeeper.js";
 import type { FederatedTraining } from "./training.js";
-import { busyIn } from "./waiting/state.js";
+import { busyIn, isOnClock } from "./waiting/state.js";
 
 /** What a training may be given beside its config and its accounts. */
 export interface TogetherOptions {
@@ -324,10 +324,9 @@ function planOf(given: {
   const { ledger } = account;
   const { weights, examples } = training;
   const { plan, measurements, localEpochs } = training.state;
-  const onClock = config.waiting.kind !== "synchronous";
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
-    ...(onClock && { epochs: clientEpochs(config, devices, examples, epochsOf(config, round, localEpochs)) }),
+    ...(isOnClock(config) && { epochs: clientEpochs(config, devices, examples, epochsOf(config, round, localEpochs)) }),
     energyLeft: ledger.system!.batteries.left,
     busy: busyIn(training.state.waiting),
   });
