@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { trainingIdentity } from "../../../src/federated/identity.js";
 import { simulate } from "../../../src/federated/simulate.js";
+import { inspectState } from "../../../src/federated/state.js";
 import { simulateTogether } from "../../../src/federated/together.js";
 import { advance, begin, emptyClock, emptyMeter } from "../../../src/federated/waiting/clock.js";
 import { parseConfig } from "../../../src/parts/resolve.js";
+import { quantizer } from "../../../src/quantizers/index.js";
 import { threadedExecutor } from "../../../src/study/run/executor.js";
 import { sendingOf } from "../../../src/system/loss.js";
 import { tiny } from "../tiny.js";
@@ -91,6 +94,42 @@ describe.each(kinds)("losses and batteries (%o)", (waiting) => {
     }
   });
 });
+
+it.each([
+  { waiting: kinds[0], horizon: true, harvest: { kind: "constant", power: 1e-3 } },
+  { waiting: kinds[1], horizon: false, harvest: { kind: "random", power: 1e-3 } },
+  { waiting: kinds[3], horizon: true, harvest: { kind: "none" } },
+] as const)(
+  "leaves both ends of LAQ alike whatever becomes of an upload (%o)",
+  async ({ waiting, horizon, harvest }) => {
+    const states: Uint8Array[] = [];
+    const devices = { battery: { enabled: true, joules: charge, horizon, harvest } };
+    const config = parseConfig({ ...lossy, loss: { kind: "outage", attempts: 2 }, rounds: 8, devices, waiting });
+    const { results } = await simulateTogether(config, [{ config }], {
+      stateInterval: 0,
+      state: {
+        read: async () => undefined,
+        write: async (bytes) => {
+          states.push(bytes);
+        },
+      },
+    });
+    const identity = trainingIdentity(config, { quantizer: quantizer(config.quantizer) });
+    for (const bytes of states) {
+      const found = inspectState(bytes, identity);
+      if (found.kind !== "usable") throw new Error(found.kind);
+      const { clients, decoders } = found.saved.state;
+      clients.forEach((memory, client) => {
+        expect(memory.get("innovation.client")).toEqual(decoders[client]!.get("innovation.server"));
+      });
+    }
+    const gone = results[0]!.rounds.flatMap(({ waiting }) => [...waiting!.lost!, ...waiting!.out!]);
+    expect(gone.length).toBeGreaterThan(0);
+    for (const { perClient } of results[0]!.rounds) {
+      for (const joules of perClient.battery!) expect(joules >= 0 && joules <= charge).toBe(true);
+    }
+  },
+);
 
 it("learns what a synchronous server learns where all are waited for and uploads are lost", async () => {
   const [clock, synchronous] = await Promise.all([
