@@ -176,7 +176,7 @@ function checkBatteryPowers({ power, devices, budgets }: Config): void {
 
 /** What waits on the simulated clock begins and ends with each client, not with a round. */
 function checkWaiting(config: Config): void {
-  const { waiting, network, server, plan, budgets, selection, loss, devices } = config;
+  const { waiting, network, server, plan, budgets, selection, power } = config;
   if (waiting.kind === "synchronous") return;
   const place = `with waiting.kind "${waiting.kind}"`;
   if (plan.kind !== "fixed") {
@@ -197,9 +197,6 @@ function checkWaiting(config: Config): void {
       `"unbiased" is by the chances to begin, but ${place} what counts is who arrives (allowed: "share")`,
     );
   }
-  if (loss.kind !== "none") {
-    throw new InputError("loss.kind", `${show(loss.kind)} is known of rounds alone, not ${place} (allowed: "none")`);
-  }
   const { quantizer } = config.downlink;
   if (quantizer.name !== "identity") {
     throw new InputError(
@@ -214,10 +211,10 @@ function checkWaiting(config: Config): void {
       `${show(transmission)} is at the rates of a round, not ${place} (allowed: "fixed-rate")`,
     );
   }
-  if (devices.battery.enabled) {
+  if (power.batteries === true) {
     throw new InputError(
-      "devices.battery.enabled",
-      `true holds powers to what a round leaves in the batteries, there are no such rounds ${place}`,
+      "power.batteries",
+      `true counts the rounds that charges last for, and ${place} powers are asked for moment by moment (allowed: false)`,
     );
   }
   if (waiting.kind !== "asynchronous") return;

@@ -77,7 +77,8 @@ function openAccount(
   const config = power === undefined ? request.config : { ...request.config, power };
   const own = power === undefined ? request.powerMethod : undefined;
   const method = own === undefined ? powerMethodOf(config.power) : checkedMethod(own);
-  const ledger = createLedger(config, { parameters, radio, powerMethod: method, system: openSystem(config) });
+  const system = openSystem(config);
+  const ledger = createLedger(config, { parameters, radio, powerMethod: method, system });
   const parts: OwnParts = {
     ...registeredParts(config),
     ...(options.quantizer && { quantizer: options.quantizer }),
@@ -90,7 +91,7 @@ function openAccount(
     index,
     config,
     ledger,
-    sharing: createSharing(config, { radio, powerMethod: method }),
+    sharing: createSharing(config, { radio, powerMethod: method, margin: system.margin }),
     rounds,
     result: undefined,
     *price(round) {

@@ -261,7 +261,7 @@ function enter(
 ): Price {
   if (step.refused !== undefined) return infeasible(step.refused);
   const { latency, energy, fixedEnergy, allocation } = step;
-  const of = (name: keyof KeptStep["perClient"]) => Float64Array.from(step.perClient[name]);
+  const of = (name: "power" | "latency" | "energy") => Float64Array.from(step.perClient[name]);
   const perClient = { latency: of("latency"), energy: of("energy") };
   const price = { perClient, latency, energy, fixed: { latency: 0, energy: fixedEnergy } };
   const refusal = overBudget(config, totals, price, round, method.name);
@@ -269,8 +269,10 @@ function enter(
   checkPrice(price, totals, round);
   totals.latency += latency;
   totals.energy += energy;
-  const used = perClient.energy.map((joules, k) => joules + step.perClient.computing[k]!);
-  system?.batteries.spend(round, used, busySeconds(step), latency);
+  const { battery, computing } = step.perClient;
+  const used = perClient.energy.map((joules, k) => joules + computing[k]!);
+  if (battery !== undefined) system?.batteries.stand(battery, busySeconds(step));
+  else system?.batteries.spend(round, used, busySeconds(step), latency);
   return { fits: true, power: of("power"), allocation, ...price };
 }
 

@@ -28,6 +28,8 @@ export interface ParticipationView {
   devices: Devices;
   /** J in each battery, or minus what each has spent [K] */
   energyLeft: ArrayLike<number>;
+  /** Epochs of each client, where they are not the same; only batteries are asked to carry them */
+  epochs?: (client: number) => number;
   /** Who is still at work from rounds before: then they count as taking part, and nobody is asked twice */
   busy?: readonly number[];
 }
@@ -88,28 +90,37 @@ export function chooseParticipants(view: ParticipationView): Participation {
 /** Those whose battery carries this round's computation, and something beside it. */
 function ableToCompute(view: ParticipationView): number[] {
   const left = view.energyLeft;
-  const needed = computeJoules(view.config, view.devices, processed(view));
+  const needed = computeJoules(view.config, view.devices, toCarry(view));
   return Array.from(needed, (_, client) => client).filter((client) => left[client]! > needed[client]!);
 }
 
 /** What is wrong where nobody's battery lasts, and what would do. */
 function allEmpty(view: ParticipationView): string {
   const { energyLeft } = view;
-  const needed = computeJoules(view.config, view.devices, processed(view));
+  const needed = computeJoules(view.config, view.devices, toCarry(view));
   let best = 0;
   for (let k = 1; k < needed.length; k++) {
     if (energyLeft[k]! - needed[k]! > energyLeft[best]! - needed[best]!) best = k;
   }
   const holds = `client ${best} is nearest: its battery holds ${energyLeft[best]!.toPrecision(3)} J`;
+  const fewer = view.config.waiting.kind === "semi-synchronous" ? "a shorter waiting.period" : "fewer local epochs";
   return (
     `no battery carries a round: ${holds}, and its computation takes ${needed[best]!.toPrecision(3)} J before a bit is sent` +
-    " (larger batteries, devices.battery, fewer local epochs, or a lower frequency would do)"
+    ` (larger batteries, devices.battery, ${fewer}, or a lower frequency would do)`
   );
 }
 
 /** Examples that each client would process in the round. */
 function processed({ examples, localEpochs }: ParticipationView): Float64Array {
   return Float64Array.from(examples, (count) => count * localEpochs);
+}
+
+/** The same by what a battery has to pay for. */
+function toCarry(view: ParticipationView): Float64Array {
+  const { examples, epochs } = view;
+  return epochs === undefined
+    ? processed(view)
+    : Float64Array.from(examples, (count, client) => count * epochs(client));
 }
 
 /** Of what arrives. An update that is lost counts nothing. */

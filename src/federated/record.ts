@@ -62,10 +62,12 @@ function airRecord({ uses, signal, expectedError, error }: AirRound): AirRecord 
   return { uses, signal, expectedError, error };
 }
 
-function waitingRecord({ round }: KeptRound, { updates, dropped, spans }: KeptStep): WaitingRecord {
+function waitingRecord({ round }: KeptRound, { updates, dropped, lost, out, spans }: KeptStep): WaitingRecord {
   return {
     updates: updates.map(({ client, began, weight }) => ({ client, staleness: round - began, weight })),
     dropped: [...dropped],
+    ...(lost && { lost: [...lost] }),
+    ...(out && { out: [...out] }),
     spans: spans.map((span) => ({ ...span })),
   };
 }
@@ -149,11 +151,10 @@ export function summarizeRun(run: FinishedRun): RunResult {
 function participants({ server, selection, network }: Config, rounds: readonly RoundRecord[]): number {
   const share = selection.rule === "all" ? 1 : server.participation;
   const each = Math.max(1, Math.round(share * network.clients));
-  return rounds.reduce(
-    (total, { perClient, waiting }) =>
-      total + (waiting?.updates.length ?? perClient.participates?.filter((takesPart) => takesPart).length ?? each),
-    0,
-  );
+  return rounds.reduce((total, { perClient: { participates }, waiting }) => {
+    if (waiting !== undefined) return total + waiting.updates.length + (waiting.lost?.length ?? 0);
+    return total + (participates?.filter((takesPart) => takesPart).length ?? each);
+  }, 0);
 }
 
 function downlinkPerEntry({ nominalBits, wireBits }: { nominalBits: number; wireBits: number }, entries: number) {

@@ -86,6 +86,10 @@ export interface WaitingRecord {
   updates: { client: number; staleness: number; weight: number }[];
   /** Clients that were too late: their work was broken off */
   dropped: number[];
+  /** Clients whose packets did not arrive, however often they were sent; with losses */
+  lost?: number[];
+  /** Clients that gave up, since their batteries did not carry the rest of what they had to send; with batteries */
+  out?: number[];
   /** What the clients did, in s since the step before; whoever does nothing waits */
   spans: { client: number; does: "computing" | "sending"; from: number; to: number }[];
 }

@@ -22,6 +22,7 @@ import { type Account, type AccountRequest, openAccounts, quantizerPart } from "
 import { checkAggregationParts } from "./aggregation/checks.js";
 import { leisurely } from "./breathe.js";
 import { checkDelivery, checkExchange, checkParts } from "./checks.js";
+import { clientEpochs, epochsOf } from "./epochs.js";
 import { type Executor, inProcessExecutor } from "./executor.js";
 import { ownPart } from "./fingerprint.js";
 import { differences, type TrainingIdentity, trainingIdentity } from "./identity.js";
@@ -35,7 +36,7 @@ import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
 import { type StateKeeper, stateKeeper } from "./stateKeeper.js";
 import type { FederatedTraining } from "./training.js";
-import { busyIn } from "./waiting/state.js";
+import { busyIn, isOnClock } from "./waiting/state.js";
 
 /** What a training may be given beside its config and its accounts. */
 export interface TogetherOptions {
@@ -325,6 +326,7 @@ function planOf(given: {
   const { plan, measurements, localEpochs } = training.state;
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
+    ...(isOnClock(config) && { epochs: clientEpochs(config, devices, examples, epochsOf(config, round, localEpochs)) }),
     energyLeft: ledger.system!.batteries.left,
     busy: busyIn(training.state.waiting),
   });

@@ -9,6 +9,7 @@ import { isOverTheAir } from "./aggregation/checks.js";
 import { collectOverTheAir } from "./aggregation/overTheAir.js";
 import { packAnswers } from "./answers.js";
 import { createDownlink } from "./downlink.js";
+import { epochsOf } from "./epochs.js";
 import { collectExchange, sharedOf, takeBits, withExchange } from "./exchange.js";
 import type { Executor } from "./executor.js";
 import type { KeptRound, Participation, Worth } from "./keptTrace.js";
@@ -154,16 +155,15 @@ function roundsOf(given: RoundSetup): Pick<ReturnType<typeof roundOf>, "train" |
       state.localEpochs = epochsOf(config, round, state.localEpochs);
       return state.localEpochs;
     },
-    receive: (reply, round) => receive(reply, round, false),
+    receive,
     used(client, round, decoded) {
       for (const observer of observers) observer.onUpdate?.(client, round, decoded);
     },
-    summarize: (sent, participation) =>
+    summarize: (sent) =>
       summarize(sent, {
         round: state.round + 1,
         localEpochs: state.localEpochs,
         clients: config.network.clients,
-        participation,
       }),
   });
 }
@@ -308,12 +308,6 @@ function measurement({ network }: Config, resolutions: number, shards: readonly 
       signal: mean.reduce((sum, entry) => sum + entry * entry, 0),
     }),
   };
-}
-
-/** L_t = min(maximum, L_{t−1} + increment) from round `from` on. */
-function epochsOf({ training }: Config, round: number, before: number): number {
-  const { from, increment, maximum } = training.adaptiveEpochs;
-  return increment > 0 && round >= from ? Math.min(maximum, before + increment) : before;
 }
 
 /** @returns ‖w_{t+1} − w_t‖²; where that is not finite the parameters are as they were */

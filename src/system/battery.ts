@@ -19,6 +19,12 @@ export interface Batteries {
    * @param seconds that the round took
    */
   spend(round: number, used: ArrayLike<number>, busy: ArrayLike<number>, seconds: number): void;
+  /**
+   * After a step in which time passed on the simulated clock, where energy comes in as it goes out.
+   * @param left J [K]
+   * @param busy s [K]
+   */
+  stand(left: ArrayLike<number>, busy: ArrayLike<number>): void;
 }
 
 /** Batteries as they are before the first round. */
@@ -40,11 +46,15 @@ export function openBatteries({ seed, devices }: Pick<Config, "seed" | "devices"
         else left[k] = Math.min(charge[k]!, Math.max(0, rest) + seconds * harvested(harvest, seed, round, k));
       }
     },
+    stand(now, busy) {
+      left.set(now);
+      for (let k = 0; k < left.length; k++) clock[k] = clock[k]! + busy[k]!;
+    },
   };
 }
 
 /** W, in the mean over a round. */
-function harvested(
+export function harvested(
   { kind, power, probability }: Config["devices"]["battery"]["harvest"],
   seed: number,
   round: number,

@@ -29,8 +29,23 @@ export interface ClockState {
   rate: Float64Array;
   /** Somebody has begun or ceased to send since powers were asked for */
   changed: boolean;
-  /** Clients whose updates are at the server and not yet used, in the order in which they came */
+  /** Clients whose uploads have ended and that are not yet used, in the order in which they came */
   arrived: number[];
+  /** What computing and sending are paid from, where there are batteries */
+  batteries?: ClockBatteries;
+}
+
+/** The clients' batteries while time passes: plain data. Arrays are [K]. */
+export interface ClockBatteries {
+  /** J that each holds now, and at most */
+  left: Float64Array;
+  readonly charge: Float64Array;
+  /** J of these that the work under way may still use */
+  allowed: Float64Array;
+  /** W that come in */
+  harvest: Float64Array;
+  /** Clients that have given up since their batteries do not carry the rest, in the order in which they did */
+  out: number[];
 }
 
 /** What those who send may use until their set changes. */
@@ -39,6 +54,8 @@ export interface Shares {
   power: Float64Array;
   watts: Float64Array;
   rate: Float64Array;
+  /** Those whose batteries do not carry what they have left at any power: they send no more */
+  silent?: readonly number[];
 }
 
 /** What is asked of the radio at a moment. */
@@ -50,6 +67,8 @@ export interface Asked {
   spent: number;
   /** Powers of before [K]; undefined where nobody has sent yet */
   previous: Float64Array | undefined;
+  /** J that each may use for its bits [K], where there are batteries */
+  allowed?: Float64Array;
 }
 
 /** Part of a client's time: s since the server's last step. */
@@ -88,9 +107,12 @@ export interface Work {
  */
 export const together = 1e-6;
 
-export function emptyClock(clients: number): ClockState {
+/** @param charge J in each battery [K], where there are any */
+export function emptyClock(clients: number, charge?: Float64Array): ClockState {
   const zeros = () => new Float64Array(clients);
+  const batteries = charge && { left: charge.slice(), charge, allowed: charge.slice(), harvest: zeros(), out: [] };
   return {
+    ...(batteries && { batteries }),
     ...{ seconds: 0, elapsed: 0, spent: 0, phase: new Uint8Array(clients), left: zeros(), draw: zeros() },
     ...{ bits: zeros(), power: zeros(), watts: zeros(), rate: zeros(), changed: false, arrived: [] },
   };
@@ -112,6 +134,7 @@ export function begin(clock: ClockState, meter: Meter, client: number, { seconds
   }
   meter.computing[client] = meter.computing[client]! + joules;
   clock.spent += joules;
+  if (clock.batteries !== undefined) pay(clock.batteries, client, joules, 0);
   computed(clock, client);
 }
 
@@ -160,18 +183,30 @@ export function advance(clock: ClockState, meter: Meter, { share, until, enough 
   return undefined;
 }
 
-/** Asks for the powers of those who send now. */
+/** Asks for the powers of those who send now; whoever cannot pay for any gives up. */
 function divide(clock: ClockState, share: Wait["share"]): string | undefined {
   clock.changed = false;
   const bits = clock.bits.map((left, client) => (clock.phase[client] === sending ? left : 0));
   if (bits.every((left) => left === 0)) return undefined;
   const previous = clock.power.some((power) => power > 0) ? clock.power : undefined;
-  const shares = share({ bits, elapsed: clock.elapsed, spent: clock.spent, previous });
+  const { elapsed, spent, batteries } = clock;
+  const shares = share({ bits, elapsed, spent, previous, ...(batteries && { allowed: payable(batteries) }) });
   if ("refused" in shares) return shares.refused;
   clock.power = Float64Array.from(shares.power);
   clock.watts = Float64Array.from(shares.watts);
   clock.rate = Float64Array.from(shares.rate);
+  // The others have their powers as if these had been silent all along, so that nobody is asked again.
+  for (const client of shares.silent ?? []) {
+    clock.phase[client] = idle;
+    clock.bits[client] = 0;
+    batteries?.out.push(client);
+  }
   return undefined;
+}
+
+/** J that each may use [K]: so much less than it has that an upload that waits to end with others is paid for too. */
+function payable({ left, allowed }: ClockBatteries): Float64Array {
+  return left.map((joules, client) => Math.min(joules, allowed[client]!) / (1 + together));
 }
 
 /** s until the next computation or upload ends; Infinity where nobody is at work. */
@@ -192,19 +227,20 @@ function nextEvent({ phase, left, bits, rate }: ClockState): number {
 
 /** So much time passes, in which nothing happens but at its end. */
 function pass(clock: ClockState, meter: Meter, seconds: number): void {
-  const { phase, left, draw, bits, power, watts, rate, elapsed } = clock;
+  const { phase, left, draw, bits, power, watts, rate, elapsed, batteries } = clock;
   let joules = 0;
   for (let client = 0; client < phase.length; client++) {
+    let spent = 0;
     if (phase[client] === computing) {
       const ends = left[client]! <= seconds * (1 + together);
-      const spent = draw[client]! * (ends ? left[client]! : seconds);
+      spent = draw[client]! * (ends ? left[client]! : seconds);
       meter.computing[client] = meter.computing[client]! + spent;
       joules += spent;
       left[client] = ends ? 0 : left[client]! - seconds;
       mark(meter, client, "computing", elapsed, elapsed + seconds);
     }
     if (phase[client] === sending) {
-      const spent = watts[client]! * seconds;
+      spent = watts[client]! * seconds;
       meter.sending[client] = meter.sending[client]! + seconds;
       meter.energy[client] = meter.energy[client]! + spent;
       meter.atFullPower[client] = meter.atFullPower[client]! + power[client]! * seconds;
@@ -213,10 +249,23 @@ function pass(clock: ClockState, meter: Meter, seconds: number): void {
       bits[client] = ends ? 0 : bits[client]! - rate[client]! * seconds;
       mark(meter, client, "sending", elapsed, elapsed + seconds);
     }
+    if (batteries !== undefined) pay(batteries, client, spent, seconds);
   }
   clock.spent += joules;
   clock.elapsed += seconds;
   clock.seconds += seconds;
+}
+
+/** Out of a battery while energy comes in: both go on evenly, so that what exceeds its charge is lost at the end at the latest. */
+function pay(
+  { left, charge, allowed, harvest }: ClockBatteries,
+  client: number,
+  joules: number,
+  seconds: number,
+): void {
+  const rest = left[client]! - joules + harvest[client]! * seconds;
+  left[client] = Math.min(charge[client]!, Math.max(0, rest));
+  allowed[client] = allowed[client]! - joules;
 }
 
 function computed(clock: ClockState, client: number): void {

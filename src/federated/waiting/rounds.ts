@@ -1,8 +1,10 @@
 import type { Config } from "../../config/config.js";
 import { InputError } from "../../config/errors.js";
 import type { QuantizerMemory } from "../../config/records.js";
+import { allowance, harvested } from "../../system/battery.js";
 import { computeJoules, computeSeconds, type Devices } from "../../system/devices.js";
 import { priceDownlink } from "../downlinkPrice.js";
+import { clientEpochs } from "../epochs.js";
 import type { Executor } from "../executor.js";
 import type { KeptRound, Participation } from "../keptTrace.js";
 import { copyOf } from "../memory.js";
@@ -37,23 +39,18 @@ export interface WaitingSetup {
   devices: Devices;
   epochs(round: number): number;
   taskOf(part: Pick<ClientTask, "client" | "round" | "localEpochs" | "weights">, plan: RoundPlan): ClientTask;
-  /** Keeps what the client's encoder and decoder remember */
-  receive(reply: ClientReply, round: number): void;
+  /** Keeps what the client's encoder and decoder remember, the packet being lost or not */
+  receive(reply: ClientReply, round: number, lost: boolean): void;
   /** An update is added */
   used(client: number, round: number, decoded: Float32Array): void;
-  summarize(
-    sent: readonly (Pick<Flying, "loss" | "examples" | "bits"> & { client: number })[],
-    participation: Participation,
-  ): KeptRound;
+  summarize(sent: readonly (Pick<Flying, "loss" | "examples" | "bits"> & { client: number })[]): KeptRound;
 }
-
-/** More than anybody means: epochs of a client in a round. */
-const mostEpochs = 10_000;
 
 /**
  * Rounds on the simulated clock: a round is a server step. In it its participants begin from the model as it is, time
- * passes until the server has waited long enough, and what has arrived is added, in the order of the clients. A client that has sent waits for the next model, so that it has one update under way at most, and none
- * twice from the same model.
+ * passes until the server has waited long enough, and what has arrived is added, in the order of the clients. A client that
+ * has sent waits for the next model, so that it has one update under way at most, and none twice from the same model; so
+ * does one whose packets were lost, or whose battery did not carry them.
  */
 export function waitingRounds(setup: WaitingSetup) {
   const { config, state, shards } = setup;
@@ -61,19 +58,22 @@ export function waitingRounds(setup: WaitingSetup) {
 
   async function train(plan: RoundPlan): Promise<KeptRound> {
     const round = state.round + 1;
-    state.waiting ??= emptyWaiting(config.network.clients);
+    const { charge } = setup.devices;
+    state.waiting ??= emptyWaiting(config.network.clients, config.devices.battery.enabled ? charge : undefined);
     const waiting = state.waiting;
     const { clock, flying } = waiting;
     const meter = emptyMeter(config.network.clients);
     newStep(clock);
     const { localEpochs, download, participation } = await beginClients(setup, waiting, meter, plan);
-    const { refused, allocation } = wait(setup, clock, meter, round);
-    const updates = refused === undefined ? usedUpdates(config, waiting, shards, round) : [];
-    const sent = updates.map(({ client }) => ({ client, ...flying[client]! }));
-    const kept = { ...setup.summarize(sent, participation), localEpochs };
+    const { refused, allocation } = wait(setup, waiting, meter, round);
+    const { updates, lost, out } = refused === undefined ? endedUploads(config, waiting, shards, round) : noneEnded;
+    const ended = [...updates.map(({ client }) => client), ...lost, ...out].sort((a, b) => a - b);
+    const sent = ended.map((client) => ({ client, ...flying[client]!, ...(out.includes(client) && { bits: null }) }));
+    const kept = { ...setup.summarize(sent), localEpochs };
     sum = refused === undefined ? sumOf(config, waiting, updates, state.parameters, round) : sum;
     for (const { client, began } of updates) setup.used(client, began, flying[client]!.update);
-    for (const { client } of updates) flying[client] = null;
+    for (const client of out) remember(state, client, flying[client]!.unsent!);
+    for (const client of ended) flying[client] = null;
     const dropped = config.waiting.kind === "deadline" && config.waiting.late === "drop" ? breakOffLate(state) : [];
     const needed = new Set(flying.flatMap((one) => (one === null ? [] : [`${one.began}`])));
     for (const began of [...waiting.models.keys()]) if (!needed.has(began)) waiting.models.delete(began);
@@ -83,6 +83,8 @@ export function waitingRounds(setup: WaitingSetup) {
       step: {
         ...costsOf(clock, meter, download),
         ...{ allocation, updates, dropped, spans: meter.spans },
+        ...(config.loss.kind !== "none" && { lost }),
+        ...(clock.batteries !== undefined && { out }),
         ...(refused !== undefined && { refused }),
       },
     };
@@ -115,11 +117,14 @@ async function beginClients(setup: WaitingSetup, waiting: WaitingState, meter: M
     priceDownlink(config.budgets, { sent: undefined, parameters: state.parameters.length }),
   );
   waiting.clock.spent += download.energy;
-  const epochs = epochsOf(config, devices, shards, usual);
+  const counts = shards.map(({ length }) => length);
+  const epochs = clientEpochs(config, devices, counts, usual);
   const canBreakOff = config.waiting.kind === "deadline" && config.waiting.late === "drop";
   if (mixesModels(config)) waiting.models.set(`${round}`, state.parameters.slice());
   const before = starters.map((client) =>
-    canBreakOff ? { memory: copyOf(state.clients[client]!), decoder: copyOf(state.decoders[client]!) } : null,
+    canBreakOff || config.devices.battery.enabled
+      ? { memory: copyOf(state.clients[client]!), decoder: copyOf(state.decoders[client]!) }
+      : null,
   );
   const tasks = starters.map((client) => ({
     ...setup.taskOf({ client, round, localEpochs: epochs(client), weights: [] }, plan),
@@ -128,15 +133,19 @@ async function beginClients(setup: WaitingSetup, waiting: WaitingState, meter: M
   const done = new Float64Array(shards.length);
   const norms: number[] = [];
   await executor.run(state.parameters, tasks, ({ decoded, ...reply }) => {
-    setup.receive(reply, round);
-    const { client, loss, examples, bits, norm } = reply;
+    const { client, loss, examples, norm } = reply;
     const [update, at] = [decoded!.slice(), starters.indexOf(client)];
-    waiting.flying[client] = { began: round, update, loss, examples, bits, before: before[at]! };
+    const lost = participation.lost?.includes(client) ?? false;
+    setup.receive(reply, round, lost);
+    const bits = timesSent(reply.bits, participation.attempts?.[at] ?? 1);
+    const kept = { began: round, update, loss, examples, bits, before: canBreakOff ? before[at]! : null };
+    waiting.flying[client] = { ...kept, ...(lost && { lost }), ...unsentOf(config, reply, before[at]!) };
     done[client] = examples;
     if (norm !== undefined) norms.push(norm);
   });
   const seconds = computeSeconds(config, devices, done);
   const joules = computeJoules(config, devices, done);
+  openBatteries(config, waiting.clock, starters, round);
   for (const client of starters) {
     const bits = waiting.flying[client]!.bits?.[config.budgets.bits] ?? 0;
     const work = { seconds: download.latency + seconds[client]!, joules: joules[client]!, bits };
@@ -149,19 +158,41 @@ async function beginClients(setup: WaitingSetup, waiting: WaitingState, meter: M
   };
 }
 
-/** Local epochs of each client: the round's, or as many as fit into the period. */
-function epochsOf(config: Config, devices: Devices, shards: readonly Int32Array[], usual: number) {
-  if (config.waiting.kind !== "semi-synchronous") return () => usual;
-  const epoch = computeSeconds(
-    config,
-    devices,
-    shards.map(({ length }) => length),
-  );
-  return (client: number) => fittingEpochs(config, client, epoch[client]!);
+/** What all attempts at sending a packet come to. */
+function timesSent(bits: Flying["bits"], attempts: number): Flying["bits"] {
+  return bits && { nominal: attempts * bits.nominal, wire: attempts * bits.wire };
+}
+
+/** What both ends go back to if the client's battery does not carry its packets. */
+function unsentOf(
+  { devices }: Config,
+  { fallback, memory }: ClientReply,
+  before: Flying["before"],
+): Pick<Flying, "unsent"> {
+  return devices.battery.enabled ? { unsent: { memory: fallback ?? memory, decoder: before!.decoder } } : {};
+}
+
+/** What a step's clients may use of their batteries, and what comes in meanwhile. */
+function openBatteries(
+  { seed, rounds, devices }: Config,
+  clock: ClockState,
+  starters: readonly number[],
+  round: number,
+) {
+  const { batteries } = clock;
+  if (batteries === undefined) return;
+  const { harvest, horizon } = devices.battery;
+  batteries.out = [];
+  for (let client = 0; client < batteries.left.length; client++) {
+    batteries.harvest[client] = harvested(harvest, seed, round, client);
+  }
+  // Without a horizon all that it has and that comes in.
+  const share = allowance(batteries, horizon, rounds - round + 1);
+  for (const client of starters) batteries.allowed[client] = horizon ? share[client]! : Number.POSITIVE_INFINITY;
 }
 
 /** Lets time pass as the config says. @returns why the step cannot be had, where so */
-function wait({ config, sharing }: WaitingSetup, clock: ClockState, meter: Meter, round: number) {
+function wait({ config, sharing }: WaitingSetup, { clock, flying }: WaitingState, meter: Meter, round: number) {
   const { kind, deadline, buffer } = config.waiting;
   const began = clock.seconds;
   const allocation: KeptStep["allocation"] = { status: "converged", iterations: 0 };
@@ -173,10 +204,34 @@ function wait({ config, sharing }: WaitingSetup, clock: ClockState, meter: Meter
     return shared;
   };
   const until = kind === "deadline" ? (deadline ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-  const enough = (arrived: number) => kind === "asynchronous" && arrived >= buffer;
+  const delivered = () => clock.arrived.reduce((count, client) => count + (flying[client]!.lost ? 0 : 1), 0);
+  const enough = () => kind === "asynchronous" && delivered() >= buffer;
   const refused = advance(clock, meter, { share, until, enough });
   if (refused !== undefined || clock.arrived.length > 0) return { refused, allocation };
-  return { refused: nobodyInTime(config, clock, share, round), allocation };
+  const stuck = allOut(config, { clock, flying }, round);
+  return { refused: stuck === null ? nobodyInTime(config, clock, share, round) : stuck, allocation };
+}
+
+/**
+ * Why a step in which every battery gave out is the end: it is the first one, or nobody could send in a later one either.
+ * @returns null where it was not the batteries, undefined where it is an empty step
+ */
+function allOut(
+  { devices, budgets }: Config,
+  { clock: { batteries, phase }, flying }: Pick<WaitingState, "clock" | "flying">,
+  round: number,
+): string | undefined | null {
+  if (batteries === undefined || batteries.out.length === 0 || phase.some((does) => does !== 0)) return null;
+  const { left, out } = batteries;
+  const { harvest } = devices.battery;
+  const others = left.some((joules, client) => joules > 0 && !out.includes(client));
+  if (round > 1 && (others || (harvest.kind !== "none" && harvest.power > 0))) return undefined;
+  const fullest = out.reduce((best, client) => (left[client]! > left[best]! ? client : best));
+  return (
+    `round ${round}: no battery carries an upload at any power: client ${fullest}'s, the fullest, holds ` +
+    `${left[fullest]!.toPrecision(3)} J for the rest of its ${flying[fullest]!.bits![budgets.bits]} bits ` +
+    "(larger batteries, devices.battery, or a coarser quantizer would do)"
+  );
 }
 
 /**
@@ -194,7 +249,9 @@ function nobodyInTime(
   const until = Number.POSITIVE_INFINITY;
   const refused = advance(clock, meter, { share, until, enough: (arrived) => arrived > 0 });
   if (refused !== undefined) return refused;
-  const first = clock.arrived[0]!;
+  const first = clock.arrived[0];
+  if (first === undefined)
+    return `waiting.deadline: nobody is there by ${waiting.deadline} s, and then no battery lasts`;
   const needs = clock.elapsed.toPrecision(4);
   // Rounded up, so that it does.
   const enough = (clock.elapsed * 1.0005).toPrecision(4);
@@ -205,35 +262,37 @@ function nobodyInTime(
   return `waiting.deadline: ${message}`;
 }
 
-/** Epochs that fit into the period, at least one. @throws InputError for more than anybody means */
-function fittingEpochs({ waiting }: Config, client: number, epoch: number): number {
-  const epochs = Math.max(1, Math.floor(waiting.period / epoch));
-  if (epochs <= mostEpochs) return epochs;
-  throw new InputError(
-    "waiting.period",
-    epoch > 0
-      ? `${waiting.period} s are ${epochs} epochs of ${epoch.toPrecision(3)} s of client ${client} ` +
-          `(allowed: at most ${(mostEpochs * epoch).toPrecision(3)} s, ${mostEpochs} epochs)`
-      : `${waiting.period} s are endlessly many epochs of client ${client}, whose computing takes no time: ` +
-          "budgets.compute would have to count it",
-  );
+/** What has come of uploads in a step. */
+interface Ended {
+  /** Those that the step adds */
+  updates: UsedUpdate[];
+  /** Clients whose packets did not arrive */
+  lost: number[];
+  /** Clients whose batteries did not carry theirs */
+  out: number[];
 }
 
-/** Those that the step adds, in the order of the clients, with what they count; the others stay. */
-function usedUpdates(
+const noneEnded: Ended = { updates: [], lost: [], out: [] };
+
+/** Those that the step adds, in the order of the clients, with what they count; others that are there stay. */
+function endedUploads(
   { waiting: { kind, buffer, staleness } }: Config,
   { clock, flying }: WaitingState,
   shards: readonly Int32Array[],
   round: number,
-): UsedUpdate[] {
-  const count = kind === "asynchronous" ? Math.min(buffer, clock.arrived.length) : clock.arrived.length;
-  const clients = clock.arrived.splice(0, count).sort((a, b) => a - b);
+): Ended {
+  const lost = clock.arrived.filter((client) => flying[client]!.lost === true);
+  const delivered = clock.arrived.filter((client) => !lost.includes(client));
+  const count = kind === "asynchronous" ? Math.min(buffer, delivered.length) : delivered.length;
+  clock.arrived = delivered.slice(count);
+  const clients = delivered.slice(0, count).sort((a, b) => a - b);
   const examples = clients.reduce((sum, client) => sum + shards[client]!.length, 0);
-  return clients.map((client) => {
+  const updates = clients.map((client) => {
     const { began } = flying[client]!;
     const weight = stalenessWeight(staleness, round - began) * (shards[client]!.length / examples);
     return { client, began, weight };
   });
+  return { updates, lost: lost.sort((a, b) => a - b), out: [...(clock.batteries?.out ?? [])].sort((a, b) => a - b) };
 }
 
 /** Σ weight · update, or α times the way from the server's model to each client's (FedAsync) [d]. */
@@ -256,14 +315,22 @@ function sumOf(
   return sum;
 }
 
+/** What both ends of a client's quantizer remember from now on. */
+function remember(
+  { clients, decoders }: RoundsState,
+  client: number,
+  { memory, decoder }: NonNullable<Flying["before"]>,
+) {
+  clients[client] = memory;
+  decoders[client] = decoder;
+}
+
 /** Whoever is still at work was too late: neither side has seen the update. @returns who */
-function breakOffLate({ waiting, clients, decoders }: RoundsState): number[] {
-  const { clock, flying } = waiting!;
+function breakOffLate(state: RoundsState): number[] {
+  const { clock, flying } = state.waiting!;
   const late = flying.flatMap((one, client) => (one === null ? [] : [client]));
   for (const client of late) {
-    const { memory, decoder } = flying[client]!.before!;
-    clients[client] = memory;
-    decoders[client] = decoder;
+    remember(state, client, flying[client]!.before!);
     flying[client] = null;
     breakOff(clock, client);
   }
@@ -271,7 +338,7 @@ function breakOffLate({ waiting, clients, decoders }: RoundsState): number[] {
 }
 
 function costsOf(
-  { elapsed }: ClockState,
+  { elapsed, batteries }: ClockState,
   { sending, energy, computing, atFullPower }: Meter,
   download: number,
 ): Pick<KeptStep, "latency" | "energy" | "fixedEnergy" | "perClient"> {
@@ -286,6 +353,7 @@ function costsOf(
       latency: [...sending],
       energy: [...energy],
       computing: [...computing],
+      ...(batteries && { battery: [...batteries.left] }),
     },
   };
 }

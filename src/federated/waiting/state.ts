@@ -1,3 +1,4 @@
+import type { Config } from "../../config/config.js";
 import type { QuantizerMemory } from "../../config/records.js";
 import { type ClockState, emptyClock } from "./clock.js";
 
@@ -12,7 +13,17 @@ export interface Flying {
   /** null: the client skips */
   bits: { nominal: number; wire: number } | null;
   /** What encoder and decoder remembered before, where it may be broken off: then neither has seen it */
-  before: { memory: QuantizerMemory; decoder: QuantizerMemory } | null;
+  before: Ends | null;
+  /** Its packets do not arrive: bits and time are those of all attempts, the update counts nothing */
+  lost?: boolean;
+  /** What both ends remember if its battery does not carry it: the client has trained, and knows that nothing was sent */
+  unsent?: Ends;
+}
+
+/** What both ends of a client's quantizer remember. */
+interface Ends {
+  memory: QuantizerMemory;
+  decoder: QuantizerMemory;
 }
 
 /** What a training on the simulated clock needs to go on after a step: plain data. */
@@ -24,8 +35,14 @@ export interface WaitingState {
   models: Map<string, Float32Array>;
 }
 
-export function emptyWaiting(clients: number): WaitingState {
-  return { clock: emptyClock(clients), flying: new Array<null>(clients).fill(null), models: new Map() };
+/** @param charge J in each battery [K], where there are any */
+export function emptyWaiting(clients: number, charge?: Float64Array): WaitingState {
+  return { clock: emptyClock(clients, charge), flying: new Array<null>(clients).fill(null), models: new Map() };
+}
+
+/** Whether a training's rounds are steps on the simulated clock. */
+export function isOnClock({ waiting }: Pick<Config, "waiting">): boolean {
+  return waiting.kind !== "synchronous";
 }
 
 /** Clients with an update under way. */

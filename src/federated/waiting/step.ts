@@ -25,11 +25,17 @@ export interface KeptStep {
     energy: number[];
     /** J of computing */
     computing: number[];
+    /** J left after the step, where there are batteries */
+    battery?: number[];
   };
   allocation: { status: Status; iterations: number };
   updates: UsedUpdate[];
   /** Whose work was broken off, since it was late */
   dropped: number[];
+  /** Whose packets did not arrive, where uploads are lost */
+  lost?: number[];
+  /** Who gave up since its battery did not carry the rest of its upload, where there are batteries */
+  out?: number[];
   spans: Span[];
   /** Why there is no such step: nobody can be served, or has come in time */
   refused?: string;

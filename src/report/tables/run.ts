@@ -10,14 +10,27 @@ export function runFacts(result: RunResult): [label: string, value: string][] {
     ["rounds", `${final.rounds}, ended by ${endings[ended.by]}: ${ended.reason}`],
     ["energy", withBudget(final.energy, config.budgets.energy, "J")],
     ["latency", withBudget(final.latency, config.budgets.latency, "s")],
-    ["nominal bits", bitsFact(final.nominalBitsPerEntry, final.nominalSaving)],
-    ["wire bits", bitsFact(final.wireBitsPerEntry, final.wireSaving)],
+    ...uploadFacts(result),
     ...downlinkFacts(result),
     ["model", modelFact(config, result.parameters)],
     ["method", methodName(config)],
     ...kernelFacts(config),
     ["fingerprint", result.fingerprint.results],
   ];
+}
+
+/** Bits, or where all send at once, what their sums took and how far these were off. */
+function uploadFacts({ rounds, final }: RunResult): [label: string, value: string][] {
+  const sums = rounds.flatMap(({ air }) => (air === undefined ? [] : [air]));
+  if (sums.length === 0) {
+    return [
+      ["nominal bits", bitsFact(final.nominalBitsPerEntry, final.nominalSaving)],
+      ["wire bits", bitsFact(final.wireBitsPerEntry, final.wireSaving)],
+    ];
+  }
+  const of = (part: "uses" | "signal" | "error") => sums.reduce((sum, air) => sum + air[part], 0);
+  const off = of("signal") > 0 ? `, squared error ${formatNumber(of("error") / of("signal"), 4)} of the sums'` : "";
+  return [["over the air", `no bits; ${formatNumber(of("uses") / sums.length)} channel uses a round${off}`]];
 }
 
 /** What the server sent, where that counts. */
@@ -44,9 +57,14 @@ export function kernelFacts({ kernels }: Pick<Config, "kernels">): [label: strin
   return kernels === "relaxed" ? [["kernels", `relaxed: ${relaxedPromise}`]] : [];
 }
 
-/** rounds.csv: one row a round; `seed` in front where there are several, what the server sent at the end where it counts. */
+/** rounds.csv: one row a round; `seed` in front where there are several, at the end what the server sent and how sums came about, where that is. */
 export function roundColumnsOf(records: readonly RoundRecord[]): readonly Column<RoundRecord>[] {
-  return records.some(({ downlink }) => downlink !== undefined) ? [...roundColumns, ...downlinkColumns] : roundColumns;
+  return [
+    ...roundColumns,
+    ...(records.some(({ downlink }) => downlink !== undefined) ? downlinkColumns : []),
+    ...(records.some(({ air }) => air !== undefined) ? airColumns : []),
+    ...(records.some(({ fronthaul }) => fronthaul !== undefined) ? fronthaulColumns : []),
+  ];
 }
 
 const roundColumns: readonly Column<RoundRecord>[] = [
@@ -74,6 +92,20 @@ const downlinkColumns: readonly Column<RoundRecord>[] = [
   { label: "downlink_energy_J", value: ({ downlink }) => downlink?.energy ?? null },
   { label: "total_downlink_nominal_bits", value: ({ totals }) => totals.downlink?.nominalBits ?? null },
   { label: "total_downlink_wire_bits", value: ({ totals }) => totals.downlink?.wireBits ?? null },
+];
+
+/** Where all send at once. */
+const airColumns: readonly Column<RoundRecord>[] = [
+  { label: "air_uses", value: ({ air }) => air?.uses ?? null },
+  { label: "air_signal", value: ({ air }) => air?.signal ?? null },
+  { label: "air_expected_error", value: ({ air }) => air?.expectedError ?? null },
+  { label: "air_error", value: ({ air }) => air?.error ?? null },
+];
+
+/** Where the access points add. */
+const fronthaulColumns: readonly Column<RoundRecord>[] = [
+  { label: "fronthaul_bits", value: ({ fronthaul }) => fronthaul?.bits ?? null },
+  { label: "fronthaul_sample_bits", value: ({ fronthaul }) => fronthaul?.sampleBits ?? null },
 ];
 
 /** clients.csv: one row a round and client. */

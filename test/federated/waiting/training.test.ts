@@ -248,9 +248,8 @@ describe("a semi-synchronous server", () => {
 });
 
 it.each([
-  [{ loss: "random" }, "loss.kind"],
   [{ selection: { weights: "unbiased" } }, "selection.weights"],
-  [{ devices: { battery: { enabled: true } } }, "devices.battery.enabled"],
+  [{ devices: { battery: { enabled: true } }, power: { method: "most-rounds", batteries: true } }, "power.batteries"],
   [{ plan: "joint-resolution", quantizer: "emq", power: "most-rounds" }, "plan.kind"],
   [{ budgets: { compute: { cpu: { enabled: true, choose: true } } } }, "budgets.compute.cpu.choose"],
 ] as const)("refuses what is of rounds in which all send together (%o)", (other, path) => {
