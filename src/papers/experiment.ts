@@ -18,7 +18,10 @@ export interface Scenario {
   optional?: true;
   /** The experiments that are made of it; all if left out */
   experiments?: readonly string[];
-  /** About how many rounds with EMQ and most-rounds powers fit into its budgets: what is left of one beside computing is its upload */
+  /**
+   * About how many rounds with EMQ and most-rounds powers fit into its budgets, where an upload takes longer than computing: what
+   * is left of a round beside that is the upload
+   */
   fittingRounds?: number;
   /** Where a training takes long: no more methods than those that the papers' claims name */
   methods?: "headlines";

@@ -43,7 +43,6 @@ const quick: Scale = {
       ],
       seeds: [1, 2, 3],
       drops: 5,
-      fittingRounds: 30,
     },
   ],
 };
