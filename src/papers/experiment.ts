@@ -23,6 +23,8 @@ export interface Scenario {
    * is left of a round beside that is the upload
    */
   fittingRounds?: number;
+  /** Settings of budgets for compressors, instead of its own: within them the coarsest come near the rounds that a run may have */
+  scarceBudgets?: readonly string[];
   /** Where a training takes long: no more methods than those that the papers' claims name */
   methods?: "headlines";
   /** Of the runs by which settings are chosen: others than the seeds, which see the choice */

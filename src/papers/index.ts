@@ -1,6 +1,7 @@
 import { InputError, unknownName } from "../config/errors.js";
 import { accuracyMaps } from "./accuracyMaps.js";
 import { compressors } from "./compressors.js";
+import { compressorTasks } from "./compressorTasks.js";
 import { convergence } from "./convergence.js";
 import type { Experiment } from "./experiment.js";
 import { joint } from "./joint.js";
@@ -24,6 +25,7 @@ const trainingExperiments: readonly Experiment[] = [
   joint,
   accuracyMaps,
   compressors,
+  compressorTasks,
   ...openExperiments,
 ];
 

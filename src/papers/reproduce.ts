@@ -127,7 +127,7 @@ function scenariosOf({ scale, sets, without, ...request }: ReproductionRequest):
   return scale.scenarios
     .filter((scenario) => without?.has(scenario) !== true)
     .map((scenario) => {
-      const here = { ...scenario, sets: [...samplingOf(scenario), ...scenario.sets, ...sets] };
+      const here = { ...scenario, sets: [...samplingOf(scenario), ...scenario.sets, ...usedIn(scale, scenario, sets)] };
       return {
         ...here,
         title: `${scenario.title}, ${computationText(setUpOf(here))}`,
@@ -171,6 +171,14 @@ export function allClaims(results: ReproductionResults): Claim[] {
     ...results.pricing.flatMap((one) => one.results.claims),
     ...results.training.flatMap((one) => one.claims),
   ]);
+}
+
+/** What a request says over a scenario: where some have files and some do not, the folder of the files is for those that do. */
+function usedIn(scale: Scale, { preset, sets: own }: Scenario, sets: readonly string[]): string[] {
+  const path = "data.directory";
+  const config = resolveConfig({ preset, sets: [...own] });
+  const embedded = scale.realData && withoutEffect(config, [path]).length > 0;
+  return sets.filter((set) => !(embedded && set.startsWith(`${path}=`)));
 }
 
 /**

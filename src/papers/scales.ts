@@ -69,8 +69,41 @@ const reducedScenario = (
   seeds: numbers(1, 15),
   drops: 5,
   fittingRounds: 57,
+  scarceBudgets: ["budgets.energy=0.125", "budgets.latency=0.4375"],
   evidence: "confirmatory",
 });
+
+/**
+ * A task for compressors beside CIFAR-10, 20 clients and one epoch: budgets and computing stand to its parameters as the
+ * scarce ones and 3 ms do to the 462,410 of the paper's network there, so that as many rounds fit.
+ */
+function taskScenario(
+  title: string,
+  {
+    preset,
+    sets,
+    parameters,
+    examples,
+  }: { preset: string; sets: readonly string[]; parameters: number; examples: number },
+): Scenario {
+  const share = parameters / 462_410;
+  const figure = (value: number) => Number(value.toPrecision(4));
+  const clients = 20;
+  return {
+    title,
+    preset,
+    sets: [
+      ...sets,
+      ...[`data.trainExamples=${examples}`, "training.localEpochs=1", `network.clients=${clients}`, "rounds=100"],
+      ...[`budgets.energy=${figure(0.125 * share)}`, `budgets.latency=${figure(0.4375 * share)}`],
+      `budgets.compute.latencyPer1250=${figure((0.003 * share * 1250 * clients) / examples)}`,
+    ],
+    seeds: numbers(1, 15),
+    drops: 5,
+    evidence: "confirmatory",
+    experiments: ["compressor-tasks"],
+  };
+}
 
 const reduced: Scale = {
   name: "reduced",
@@ -87,7 +120,7 @@ const reduced: Scale = {
     }),
     {
       ...reducedScenario("CIFAR-10, IID, K = 20", { preset: "paper-cifar10-k20", split: iid, latency: 1.75 }),
-      experiments: ["power", "quantizers", "compressors"],
+      experiments: ["power", "quantizers", "compressors", "compressor-tasks"],
     },
     {
       ...reducedScenario("CIFAR-10, Dirichlet 0.4, K = 40", {
@@ -113,6 +146,27 @@ const reduced: Scale = {
         optional: true,
       }),
     ),
+    {
+      ...taskScenario("MNIST, Dirichlet 0.4, K = 20", {
+        preset: "paper-mnist",
+        sets: [...dirichlet, "data.testExamples=2000"],
+        parameters: 347_722,
+        examples: 5000,
+      }),
+      optional: true,
+    },
+    taskScenario("glyphs, Dirichlet 0.4, K = 20", {
+      preset: "quick",
+      sets: [...dirichlet, "data.testExamples=1000"],
+      parameters: 12_986,
+      examples: 3000,
+    }),
+    taskScenario("text, speakers dealt to the clients, K = 20", {
+      preset: "quick",
+      sets: ["data.name=corpus", "data.split=groups", "model=char-transformer", "data.testExamples=500"],
+      parameters: 105_111,
+      examples: 500,
+    }),
   ],
 };
 

@@ -13,9 +13,7 @@ import { resolveConfig } from "../../src/parts/resolve.js";
 import { powerMethod } from "../../src/power/index.js";
 import { htmlReport } from "../../src/report/pages/html.js";
 import { reproductionSections } from "../../src/report/tables/reproduction.js";
-import { layOutGrid } from "../../src/study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../../src/study/plan/pricings.js";
-import { trainingJobs } from "../../src/study/plan/trainings.js";
 import { here } from "../../src/study/run/here.js";
 import { runJobs } from "../../src/study/run/run.js";
 import { threads } from "../../src/study/run/threads.js";
@@ -49,14 +47,13 @@ async function reproduce(request: Omit<ReproductionRequest, "scale">, place = he
 
 describe("experiments", () => {
   it("lay out at every scale without a mistake in a config, and share their trainings", () => {
+    const experiments = chooseExperiments([]).training.map(({ name }) => name);
     for (const scale of scales) {
-      for (const scenario of scale.scenarios) {
-        const grids = chooseExperiments([]).training.flatMap((experiment) =>
-          experiment.grids({ ...scenario, seeds: [1], drops: 1 }).map(({ plan }) => layOutGrid(plan)),
-        );
-        const cells = grids.reduce((sum, grid) => sum + grid.cells.length, 0);
-        expect(trainingJobs(grids).length).toBeLessThan(cells / 2);
-      }
+      const { training, jobs } = planReproduction({ scale, experiments, sets: [], seeds: [1], drops: 1 });
+      const grids = training.flatMap(({ scenarios }) => scenarios.flatMap((one) => one.grids));
+      const cells = grids.reduce((sum, { grid }) => sum + grid.cells.length, 0);
+      expect(jobs.length).toBeLessThan(cells / 2);
+      planReproduction({ scale, experiments: ["compressors", "compressor-tasks"], sets: [], seeds: [1], drops: 1 });
     }
   }, 120_000);
 
@@ -78,7 +75,7 @@ describe("experiments", () => {
   it("are known by name", () => {
     expect(experimentNames).toEqual([
       ...["rounds", "tradeoff", "maps", "convergence", "power", "quantizers", "optimizers", "joint", "accuracy-maps"],
-      "compressors",
+      ...["compressors", "compressor-tasks"],
       ...[
         "thresholds",
         "adadelta",

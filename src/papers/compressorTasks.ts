@@ -1,0 +1,120 @@
+import { endsAt } from "../study/analysis/intervals.js";
+import { namedAxis, type Variant } from "../study/plan/axes.js";
+import { differenceClaim, type MeasuredClaim } from "./claims.js";
+import { families } from "./compressors.js";
+import {
+  type Experiment,
+  type ExperimentGrid,
+  type ExperimentIntervals,
+  planOf,
+  type Scenario,
+  type ScenarioResults,
+  seedsOf,
+  type Tuned,
+} from "./experiment.js";
+import { choicesTable, chosenOf, tuningOver } from "./tuned.js";
+
+type Family = (typeof families)[number];
+
+const axis = "compressor";
+const [leader, reference] = ["rate-distortion", "EMQ, decade"];
+
+/** Four that did well where everything was tried, and the two that everybody is held against: declared before these runs. */
+const finalists = [leader, "EDEN", "QSGD", "EMQ, error feedback", reference, "full precision"];
+
+const screeningSeeds = 2;
+const finalSeeds = 10;
+
+/** At equal joules and seconds, of which the bits that really travel take their share. */
+const setsOf = ({ scarceBudgets = [] }: Scenario): string[] => [
+  ...["training.optimizer=adadelta", "power=most-rounds", "budgets.bits=wire"],
+  ...scarceBudgets,
+];
+
+function tuningOf(scenario: Scenario, { name, members }: Family): Tuned {
+  const candidates = namedAxis("quantizer", members).variants;
+  return tuningOver(scenario, setsOf(scenario), {
+    name: `resolution of ${name}`,
+    candidates,
+    usual: candidates[Math.floor(candidates.length / 2)]!,
+  });
+}
+
+const tuningsOf = (scenario: Scenario): Tuned[] =>
+  families.filter(({ members }) => members.length > 1).map((family) => tuningOf(scenario, family));
+
+/** A family at what was chosen, under its own name: a label that no choice changes. */
+function variantOf(scenario: Scenario, family: Family): Variant {
+  return { label: family.name, sets: chosenOf(scenario, tuningOf(scenario, family)).sets };
+}
+
+function gridOf(scenario: Scenario, title: string, names: readonly string[], seeds: number): ExperimentGrid {
+  const shown = families.filter(({ name }) => names.includes(name));
+  return {
+    form: "fair",
+    title,
+    plan: planOf(
+      { ...scenario, seeds: scenario.seeds.slice(0, seeds) },
+      {
+        axes: [{ name: axis, variants: shown.map((family) => variantOf(scenario, family)) }],
+        sets: setsOf(scenario),
+        baseline: reference,
+      },
+    ),
+  };
+}
+
+const leadOver = ({ scenario, grids, runs }: ScenarioResults, name: string): MeasuredClaim =>
+  differenceClaim(
+    {
+      source: "ours",
+      statement: `${leader} better than ${name} at equal joules and seconds, wire bits billed`,
+      form: "fair",
+      where: scenario.title,
+      published: { bound: "better", value: 0 },
+    },
+    grids[1]!.grid,
+    runs,
+    { better: { [axis]: leader }, worse: { [axis]: name } },
+  );
+
+const others = finalists.filter((name) => name !== leader);
+
+function leads(results: ScenarioResults): ExperimentIntervals {
+  const { scenario } = results;
+  const seen = seedsOf({ ...scenario, seeds: scenario.seeds.slice(0, finalSeeds) });
+  return {
+    file: "compressor-tasks-leads.svg",
+    title: `${leader} over others at equal joules and seconds`,
+    caption: `Points of accuracy, wire bits billed; 95 % intervals over ${seen} (Student's t). ${scenario.title}.`,
+    x: { label: "points" },
+    rows: others.flatMap((name) => {
+      const { ours } = leadOver(results, name);
+      return ours === null ? [] : [{ name, value: ours.mean, ...endsAt(ours) }];
+    }),
+  };
+}
+
+/** Which compressor learns most from the same joules and seconds, on several tasks. */
+export const compressorTasks: Experiment = {
+  name: "compressor-tasks",
+  byNameOnly: true,
+  title: "Compressors at equal joules and seconds",
+  about:
+    "Every family of quantizers on several tasks at equal joules and seconds, the bits that really travel billed: images (CIFAR-10 by " +
+    "Dirichlet and IID, MNIST, glyphs) and text. Budgets are scarce, so that the coarsest come to about a hundred rounds. A family's " +
+    "resolution is chosen on the first task, for all of them; two seeds see all families, ten see six that were declared before.",
+  tunings: tuningsOf,
+  grids: (scenario) => [
+    gridOf(
+      scenario,
+      "All families, each at its chosen resolution",
+      families.map(({ name }) => name),
+      screeningSeeds,
+    ),
+    gridOf(scenario, "Six of them", finalists, finalSeeds),
+  ],
+  claims: (results) => others.map((name) => leadOver(results, name)),
+  tables: ({ scenario }) => choicesTable(scenario, tuningsOf(scenario)),
+  intervals: (results) => [leads(results)].filter(({ rows }) => rows.length > 0),
+};

@@ -1,0 +1,87 @@
+import { expect, it } from "vitest";
+import { families } from "../../src/papers/compressors.js";
+import { compressorTasks } from "../../src/papers/compressorTasks.js";
+import { allClaims, concludeReproduction, planReproduction, planTunings } from "../../src/papers/reproduce.js";
+import { chooseScale, type Scale } from "../../src/papers/scales.js";
+import { resolveConfig } from "../../src/parts/resolve.js";
+import { reproductionSections } from "../../src/report/tables/reproduction.js";
+import { here } from "../../src/study/run/here.js";
+import { runJobs } from "../../src/study/run/run.js";
+import { memoryStore } from "../../src/study/store/memory.js";
+import { trainingSize } from "../../src/training/size.js";
+
+const tiny: Scale = {
+  ...{ name: "tiny", description: "for this test", realData: false, pricingDrops: 3, clients: [20] },
+  scenarios: [
+    {
+      title: "tiny",
+      preset: "quick",
+      sets: [
+        ...["data.trainExamples=80", "data.testExamples=40", "network.clients=2", "training.localEpochs=1"],
+        ...["model=softmax", "budgets.energy=0.01", "budgets.latency=0.05", "rounds=3"],
+      ],
+      seeds: [1, 2, 3],
+      drops: 1,
+    },
+  ],
+};
+
+it("compressor-tasks has every family, chosen where there is something to choose, and six with ten seeds", async () => {
+  const request = { scale: tiny, experiments: ["compressor-tasks"], sets: [] };
+  const tunings = planTunings(request);
+  expect(tunings.map(({ name }) => name)).toEqual(
+    families.filter(({ members }) => members.length > 1).map(({ name }) => `resolution of ${name}`),
+  );
+  const plan = planReproduction(request);
+  const [all, six] = plan.training[0]!.scenarios[0]!.grids.map(({ grid }) => grid);
+  expect(all!.cells).toHaveLength(families.length);
+  expect([all!.seeds, six!.seeds]).toEqual([
+    [1, 2],
+    [1, 2, 3],
+  ]);
+  for (const { config } of all!.cells) expect(config.budgets.bits).toBe("wire");
+  const store = memoryStore();
+  await runJobs(plan.jobs, { store, place: here() });
+  const results = await concludeReproduction(plan, store);
+  const claims = allClaims(results);
+  expect(claims).toHaveLength(six!.cells.length - 1);
+  expect(claims.find(({ statement }) => statement.includes("EMQ, decade"))!.ours!.count).toBe(3);
+  const { figures } = await reproductionSections(results);
+  expect(figures.map(({ file }) => file)).toContain("compressor-tasks-leads.svg");
+}, 120_000);
+
+it("compressor-tasks takes files for the tasks that have some, and gives all as many rounds to send so much", () => {
+  const scale = chooseScale("reduced");
+  const plan = planReproduction({
+    scale,
+    experiments: ["compressor-tasks"],
+    sets: ["data.directory=/data"],
+    seeds: [1],
+  });
+  const { scenarios } = plan.training[0]!;
+  const configs = scenarios.map(({ grids }) => grids[0]!.grid.cells[0]!.config);
+  expect(configs.map(({ data }) => [data.name, data.directory === "/data"])).toEqual([
+    ["cifar10", true],
+    ["cifar10", true],
+    ["mnist", true],
+    ["glyphs", false],
+    ["corpus", false],
+  ]);
+  const shares = configs.map((config) => {
+    const { parameters, examplesPerClient } = trainingSize(config);
+    const { energy, latency, compute } = config.budgets;
+    const computing = (compute.latencyPer1250 * examplesPerClient) / 1250;
+    return [energy! / parameters, latency! / parameters, computing / parameters];
+  });
+  // Budgets are given in four digits.
+  for (const share of shares) share.forEach((value, i) => expect(value / shares[0]![i]!).toBeCloseTo(1, 3));
+});
+
+it("compressor-tasks is made where a scenario names it, or names nothing", () => {
+  const { preset, sets } = chooseScale("quick").scenarios[0]!;
+  const own = resolveConfig({ preset, sets: [...sets] });
+  const scenario = chooseScale("quick").scenarios[0]!;
+  const [grid] = compressorTasks.grids(scenario);
+  const resolved = resolveConfig({ preset, sets: [...(grid!.plan.sets ?? [])] });
+  expect([resolved.budgets.energy, resolved.budgets.latency]).toEqual([own.budgets.energy, own.budgets.latency]);
+});
