@@ -46,8 +46,15 @@ it("compressor-tasks has every family, chosen where there is something to choose
   const claims = allClaims(results);
   expect(claims).toHaveLength(six!.cells.length - 1);
   expect(claims.find(({ statement }) => statement.includes("EMQ, decade"))!.ours!.count).toBe(3);
+  const [table] = compressorTasks.tables!(results.training[0]!.scenarios[0]!);
+  expect(table!.rows.map(([name]) => name).sort()).toEqual(families.map(({ name }) => name).sort());
+  const accuracies = table!.rows.map((row) => row[2] as number);
+  expect(accuracies).toEqual([...accuracies].sort((one, other) => other - one));
+  expect(accuracies.every((value) => value >= 0 && value <= 100)).toBe(true);
   const { figures } = await reproductionSections(results);
   expect(figures.map(({ file }) => file)).toContain("compressor-tasks-leads.svg");
+  // 29 curves are no picture: all families stand in a table.
+  expect(figures.filter(({ file }) => file.startsWith("compressor-tasks-1-"))).toEqual([]);
 }, 120_000);
 
 it("compressor-tasks takes files for the tasks that have some, and gives all as many rounds to send so much", () => {
@@ -74,7 +81,9 @@ it("compressor-tasks takes files for the tasks that have some, and gives all as 
     return [energy! / parameters, latency! / parameters, computing / parameters];
   });
   // Budgets are given in four digits.
-  for (const share of shares) share.forEach((value, i) => expect(value / shares[0]![i]!).toBeCloseTo(1, 3));
+  for (const share of shares) {
+    for (const [i, value] of share.entries()) expect(value / shares[0]![i]!).toBeCloseTo(1, 3);
+  }
 });
 
 it("compressor-tasks is made where a scenario names it, or names nothing", () => {
