@@ -323,10 +323,11 @@ function planOf(given: {
   const { config, quantizer, round, training, trace, devices, account } = given;
   const { ledger } = account;
   const { weights, examples } = training;
-  const { plan, measurements, localEpochs } = training.state;
+  const { plan, measurements } = training.state;
+  const localEpochs = epochsOf(config, round, training.state.localEpochs);
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
-    ...(isOnClock(config) && { epochs: clientEpochs(config, devices, examples, epochsOf(config, round, localEpochs)) }),
+    ...(isOnClock(config) && { epochs: clientEpochs(config, devices, examples, localEpochs) }),
     energyLeft: ledger.system!.batteries.left,
     busy: busyIn(training.state.waiting),
   });

@@ -189,6 +189,22 @@ describe("batteries", () => {
     }
     expect(rounds.some(({ perClient }) => perClient.delivered!.includes(false))).toBe(true);
   });
+
+  it("have to carry a round's own epochs, where these grow", async () => {
+    const growing = (joules: number) =>
+      run({
+        rounds: 3,
+        training: { localEpochs: 1, adaptiveEpochs: { from: 2, increment: 3, maximum: 4 } },
+        budgets: { ...rich, compute: { cpu: { enabled: true } } },
+        devices: { battery: { enabled: true, joules } },
+      });
+    const [first] = (await growing(100)).rounds;
+    const used = Math.max(...first!.perClient.battery!.map((left) => 100 - left));
+    // Enough for as much again, and half of that, but not for four epochs.
+    const { rounds, ended } = await growing(2.5 * used);
+    expect(rounds).toHaveLength(1);
+    expect(ended.reason).toMatch(/round 2: no battery carries a round/);
+  });
 });
 
 describe("which training a run belongs to", () => {
