@@ -328,8 +328,7 @@ function planOf(given: {
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
     ...(isOnClock(config) && { epochs: clientEpochs(config, devices, examples, localEpochs) }),
-    energyLeft: ledger.system!.batteries.left,
-    busy: busyIn(training.state.waiting),
+    ...{ energyLeft: ledger.system!.batteries.left, busy: busyIn(training.state.waiting) },
   });
   if (!looksAtRates(config, quantizer)) return { participation };
   const before = trace.rounds[round - 2];

@@ -39,3 +39,18 @@ it("says of a step on the simulated clock who computes, sends and waits, and who
     "Client 3 waits for 3.00 ms.",
   ]);
 });
+
+it("says whose update was lost on the clock, and whose battery gave out", () => {
+  const waiting = { ...record.waiting!, updates: [], dropped: [], lost: [0], out: [1, 3] };
+  const step = partsOf(parseConfig({}), { ...record, waiting });
+  expect(step.clients.map(({ fate }) => fate)).toEqual(["lost", "flat", "sends", "flat"]);
+  expect(timelineWords(step)).toBe(
+    "Step 7 comes after 3.00 ms and adds 0 updates; 1 update lost on the way; 2 batteries gave out; 2 clients waited.",
+  );
+  expect(waitWords(step, 0)).toBe(
+    "Client 0 computes until 1.00 ms, sends until 2.00 ms, waits for 1.00 ms. Its update is lost on the way.",
+  );
+  expect(waitWords(step, 1)).toBe(
+    "Client 1 computes until 2.00 ms, sends until 3.00 ms, gives up, since its battery does not carry the rest.",
+  );
+});

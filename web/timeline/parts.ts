@@ -49,6 +49,10 @@ export type Fate = "sends" | "quiet" | "out" | "flat" | "lost" | "late";
 export interface Clock {
   updates: readonly { client: number; staleness: number }[];
   dropped: readonly number[];
+  /** Whose packets did not arrive */
+  lost: readonly number[];
+  /** Whose batteries did not carry the rest of their uploads */
+  flat: readonly number[];
 }
 
 /** Ends nearer than this share of the sending are one: powers that equalize them do so to their tolerance only. */
@@ -78,14 +82,20 @@ export function partsOf(config: Config, record: RoundRecord, facts?: ClientFacts
     fixedEnergy: energy - sent > 1e-12 * energy ? energy - sent : 0,
     last: end > 0 ? ends.indexOf(end) : -1,
     together: end > 0 ? ends.filter((one) => one - begun >= (1 - oneEnd) * (end - begun)).length : 0,
-    ...(waiting && { clock: { updates: waiting.updates, dropped: waiting.dropped } }),
+    ...(waiting && { clock: clockOf(waiting) }),
   };
+}
+
+function clockOf({ updates, dropped, lost = [], out = [] }: NonNullable<RoundRecord["waiting"]>): Clock {
+  return { updates, dropped, lost, flat: out };
 }
 
 function fateOf({ server, selection }: Config, { perClient, waiting }: RoundRecord, k: number): Fate {
   const { participates, delivered, latency, skipped } = perClient;
   if (waiting !== undefined) {
     if (waiting.dropped.includes(k)) return "late";
+    if (waiting.lost?.includes(k)) return "lost";
+    if (waiting.out?.includes(k)) return "flat";
     const busy = waiting.spans.some(({ client }) => client === k);
     return busy || waiting.updates.some(({ client }) => client === k) ? "sends" : "quiet";
   }

@@ -3,30 +3,35 @@ import type { ClientRound, Clock, Fate, Round } from "./parts.js";
 
 /** What a round's figures show, in sentences. */
 
-const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+const count = (number: number, what: string, several = `${what}s`) => `${number} ${number === 1 ? what : several}`;
 
-function clockWords({ round, latency, clients }: Round, { updates, dropped }: Clock): string {
+function clockWords({ round, latency, clients }: Round, { updates, dropped, lost, flat }: Clock): string {
   const oldest = Math.max(0, ...updates.map(({ staleness }) => staleness));
   const age = oldest === 0 ? "" : `, the oldest ${oldest === 1 ? "a step" : `${oldest} steps`} old`;
   const whole = `Step ${round} comes after ${quantity(latency, "s")} and adds ${count(updates.length, "update")}${age}`;
   const late = dropped.length > 0 ? `; ${count(dropped.length, "client")} too late` : "";
+  const gone =
+    (lost.length > 0 ? `; ${count(lost.length, "update")} lost on the way` : "") +
+    (flat.length > 0 ? `; ${count(flat.length, "battery", "batteries")} gave out` : "");
   const waits = clients.filter((client, k) => idleAtEnd(client, latency) > 0 && !dropped.includes(k)).length;
-  return `${whole}${late}; ${count(waits, "client")} waited.`;
+  return `${whole}${late}${gone}; ${count(waits, "client")} waited.`;
 }
 
 const idleAtEnd = ({ spans }: ClientRound, latency: number) => latency - (spans.at(-1)?.to ?? 0);
 
-function clockWaitWords({ latency, clients }: Round, { updates, dropped }: Clock, k: number): string {
+function clockWaitWords({ latency, clients }: Round, { updates, dropped, lost, flat }: Clock, k: number): string {
   const idle = idleAtEnd(clients[k]!, latency);
   const parts = [
     ...clients[k]!.spans.map(
       ({ does, to }) => `${does === "computing" ? "computes" : "sends"} until ${quantity(to, "s")}`,
     ),
     ...(dropped.includes(k) ? ["is too late and broken off"] : []),
+    ...(flat.includes(k) ? ["gives up, since its battery does not carry the rest"] : []),
     ...(idle > 0 && !dropped.includes(k) ? [`waits for ${quantity(idle, "s")}`] : []),
   ];
   const used = updates.find(({ client }) => client === k);
-  const update = used === undefined ? "" : ` Its update, ${count(used.staleness, "step")} old, is added.`;
+  const added = used === undefined ? "" : ` Its update, ${count(used.staleness, "step")} old, is added.`;
+  const update = lost.includes(k) ? " Its update is lost on the way." : added;
   return `Client ${k} ${parts.join(", ") || "does nothing"}.${update}`;
 }
 
