@@ -44,6 +44,8 @@ describe("what a round computes", () => {
   it("is 15 ms for each epoch of 1250 images of a client, at every scale", () => {
     for (const scale of scales) {
       for (const scenario of scale.scenarios) {
+        // Of other networks as their parameters are to the paper's: test/study/compressorTasks.test.ts.
+        if (scenario.experiments?.every((name) => name === "compressor-tasks")) continue;
         const { imagesPerClient, localEpochs, computeLatency } = setUpOf(scenario);
         expect(computeLatency).toBeCloseTo((0.015 * localEpochs * imagesPerClient) / 1250, 12);
       }
