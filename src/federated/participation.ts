@@ -28,8 +28,8 @@ export interface ParticipationView {
   devices: Devices;
   /** J in each battery, or minus what each has spent [K] */
   energyLeft: ArrayLike<number>;
-  /** Epochs of each client, where they are not the same; only batteries are asked to carry them */
-  epochs?: (client: number) => number;
+  /** Epochs of each client, which its battery has to carry */
+  epochs(client: number): number;
   /** Who is still at work from rounds before: then they count as taking part, and nobody is asked twice */
   busy?: readonly number[];
 }
@@ -116,11 +116,8 @@ function processed({ examples, localEpochs }: ParticipationView): Float64Array {
 }
 
 /** The same by what a battery has to pay for. */
-function toCarry(view: ParticipationView): Float64Array {
-  const { examples, epochs } = view;
-  return epochs === undefined
-    ? processed(view)
-    : Float64Array.from(examples, (count, client) => count * epochs(client));
+function toCarry({ examples, epochs }: ParticipationView): Float64Array {
+  return Float64Array.from(examples, (count, client) => count * epochs(client));
 }
 
 /** Of what arrives. An update that is lost counts nothing. */

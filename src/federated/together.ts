@@ -36,7 +36,7 @@ import type { RoundRecord, RunResult } from "./result.js";
 import { readState, type StateStore } from "./state.js";
 import { type StateKeeper, stateKeeper } from "./stateKeeper.js";
 import type { FederatedTraining } from "./training.js";
-import { busyIn, isOnClock } from "./waiting/state.js";
+import { busyIn } from "./waiting/state.js";
 
 /** What a training may be given beside its config and its accounts. */
 export interface TogetherOptions {
@@ -327,7 +327,7 @@ function planOf(given: {
   const localEpochs = epochsOf(config, round, training.state.localEpochs);
   const participation = chooseParticipants({
     ...{ config, round, examples, rounds: trace.rounds, localEpochs, radio: ledger, devices },
-    ...(isOnClock(config) && { epochs: clientEpochs(config, devices, examples, localEpochs) }),
+    epochs: clientEpochs(config, devices, examples, localEpochs),
     ...{ energyLeft: ledger.system!.batteries.left, busy: busyIn(training.state.waiting) },
   });
   if (!looksAtRates(config, quantizer)) return { participation };

@@ -1,4 +1,3 @@
-import type { Config } from "../../config/config.js";
 import type { QuantizerMemory } from "../../config/records.js";
 import { type ClockState, emptyClock } from "./clock.js";
 
@@ -38,11 +37,6 @@ export interface WaitingState {
 /** @param charge J in each battery [K], where there are any */
 export function emptyWaiting(clients: number, charge?: Float64Array): WaitingState {
   return { clock: emptyClock(clients, charge), flying: new Array<null>(clients).fill(null), models: new Map() };
-}
-
-/** Whether a training's rounds are steps on the simulated clock. */
-export function isOnClock({ waiting }: Pick<Config, "waiting">): boolean {
-  return waiting.kind !== "synchronous";
 }
 
 /** Clients with an update under way. */
