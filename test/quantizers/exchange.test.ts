@@ -6,6 +6,7 @@ import { completeConfig, inProcessExecutor } from "../../src/index.js";
 import { completeQuantizer, freshContext, quantizer } from "../../src/quantizers/index.js";
 import type { Settings } from "../../src/quantizers/settings.js";
 import { roundColumnsOf, runFacts } from "../../src/report/tables/run.js";
+import { lastState } from "../federated/states.js";
 
 function normals(n: number, seed: number, scale = 1): Float32Array {
   const out = new Float32Array(n);
@@ -256,13 +257,7 @@ describe("a run", () => {
 
   it("goes on from a kept state as if it had never stopped", async () => {
     const whole = await simulate(config("powersgd"));
-    let kept: Uint8Array | undefined;
-    const state = {
-      read: async () => kept,
-      write: async (bytes: Uint8Array) => {
-        kept = bytes;
-      },
-    };
+    const state = lastState();
     const stop = new AbortController();
     await simulate(config("powersgd"), { state, stateInterval: 0, signal: stop.signal, onRound: () => stop.abort() });
     const resumed = await simulate(config("powersgd"), { state, executor: inProcessExecutor() });

@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { trainingIdentity } from "../../src/federated/identity.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
-import { inspectState, type StateStore } from "../../src/federated/state.js";
 import { simulateTogether } from "../../src/federated/together.js";
 import { carriedError } from "../../src/quantizers/errorFeedback.js";
 import { quantizer } from "../../src/quantizers/index.js";
 import { deliveryProbability, sendingOf } from "../../src/system/loss.js";
+import { everyState } from "../federated/states.js";
 import { tiny } from "../federated/tiny.js";
 
 const rich = { energy: 1, latency: 50 };
@@ -13,18 +12,8 @@ const run = (given: object, options = {}) => simulate(completeConfig({ ...tiny, 
 
 /** A run's last state, with what both ends of every client remember. */
 async function memories(given: object) {
-  let bytes: Uint8Array | undefined;
-  const state: StateStore = {
-    read: async () => undefined,
-    write: async (written) => {
-      bytes = Uint8Array.from(written);
-    },
-  };
-  const config = completeConfig({ ...tiny, budgets: rich, ...given });
-  const result = await simulate(config, { state, stateInterval: 0 });
-  const found = inspectState(bytes!, trainingIdentity(config, { quantizer: quantizer(config.quantizer) }));
-  if (found.kind !== "usable") throw new Error(found.kind);
-  return { result, state: found.saved.state };
+  const { result, states } = await everyState(completeConfig({ ...tiny, budgets: rich, ...given }));
+  return { result, state: states.at(-1)! };
 }
 
 describe("a client that does not take part", () => {

@@ -1,13 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { trainingIdentity } from "../../../src/federated/identity.js";
 import { simulate } from "../../../src/federated/simulate.js";
-import { inspectState } from "../../../src/federated/state.js";
 import { simulateTogether } from "../../../src/federated/together.js";
 import { advance, begin, emptyClock, emptyMeter } from "../../../src/federated/waiting/clock.js";
 import { parseConfig } from "../../../src/parts/resolve.js";
-import { quantizer } from "../../../src/quantizers/index.js";
 import { threadedExecutor } from "../../../src/study/run/executor.js";
 import { sendingOf } from "../../../src/system/loss.js";
+import { everyState, lastState } from "../states.js";
 import { tiny } from "../tiny.js";
 
 const kinds = [
@@ -78,13 +76,7 @@ describe.each(kinds)("losses and batteries (%o)", (waiting) => {
     const whole = await simulate(config);
     expect(await simulate(config, { executor: threadedExecutor(2) })).toEqual(whole);
     for (const last of [1, 2, 3]) {
-      let kept: Uint8Array | undefined;
-      const state = {
-        read: async () => kept,
-        write: async (bytes: Uint8Array) => {
-          kept = bytes;
-        },
-      };
+      const state = lastState();
       const stop = new AbortController();
       const observers = [{ onRound: ({ round }: { round: number }) => (round === last ? stop.abort() : undefined) }];
       await simulateTogether(config, [{ config }], { state, stateInterval: 0, signal: stop.signal, observers });
@@ -102,30 +94,17 @@ it.each([
 ] as const)(
   "leaves both ends of LAQ alike whatever becomes of an upload (%o)",
   async ({ waiting, horizon, harvest }) => {
-    const states: Uint8Array[] = [];
     const devices = { battery: { enabled: true, joules: charge, horizon, harvest } };
     const config = parseConfig({ ...lossy, loss: { kind: "outage", attempts: 2 }, rounds: 8, devices, waiting });
-    const { results } = await simulateTogether(config, [{ config }], {
-      stateInterval: 0,
-      state: {
-        read: async () => undefined,
-        write: async (bytes) => {
-          states.push(bytes);
-        },
-      },
-    });
-    const identity = trainingIdentity(config, { quantizer: quantizer(config.quantizer) });
-    for (const bytes of states) {
-      const found = inspectState(bytes, identity);
-      if (found.kind !== "usable") throw new Error(found.kind);
-      const { clients, decoders } = found.saved.state;
+    const { result, states } = await everyState(config);
+    for (const { clients, decoders } of states) {
       clients.forEach((memory, client) => {
         expect(memory.get("innovation.client")).toEqual(decoders[client]!.get("innovation.server"));
       });
     }
-    const gone = results[0]!.rounds.flatMap(({ waiting }) => [...waiting!.lost!, ...waiting!.out!]);
+    const gone = result.rounds.flatMap(({ waiting }) => [...waiting!.lost!, ...waiting!.out!]);
     expect(gone.length).toBeGreaterThan(0);
-    for (const { perClient } of results[0]!.rounds) {
+    for (const { perClient } of result.rounds) {
       for (const joules of perClient.battery!) expect(joules >= 0 && joules <= charge).toBe(true);
     }
   },

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { trainingIdentity } from "../../../src/federated/identity.js";
 import { simulate } from "../../../src/federated/simulate.js";
-import { inspectState } from "../../../src/federated/state.js";
 import { simulateTogether } from "../../../src/federated/together.js";
 import { parseConfig } from "../../../src/parts/resolve.js";
-import { quantizer } from "../../../src/quantizers/index.js";
+import { everyState, lastState } from "../states.js";
 import { tiny } from "../tiny.js";
 
 /** Clients with unlike numbers of images, so that none is done when another is. */
@@ -78,30 +76,17 @@ describe("a deadline", () => {
     const ends = all.rounds[0]!.waiting!.spans.filter(({ does }) => does === "sending").map(({ to }) => to);
     const deadline = (Math.min(...ends) + Math.max(...ends)) / 2;
     const memories: string[][] = [];
-    const states: Uint8Array[] = [];
     const config = parseConfig({ ...laq, waiting: { kind: "deadline", deadline } });
-    const { results } = await simulateTogether(config, [{ config }], {
-      stateInterval: 0,
-      state: {
-        read: async () => undefined,
-        write: async (bytes) => {
-          states.push(bytes);
-        },
-      },
-    });
-    const identity = trainingIdentity(config, { quantizer: quantizer(config.quantizer) });
-    for (const bytes of states) {
-      const found = inspectState(bytes, identity);
-      if (found.kind !== "usable") throw new Error(found.kind);
-      const { state } = found.saved;
+    const { result, states } = await everyState(config);
+    for (const state of states) {
       memories.push(state.clients.map((memory, k) => JSON.stringify([[...memory], [...state.decoders[k]!]])));
     }
-    for (const { round, waiting } of results[0]!.rounds) {
+    for (const { round, waiting } of result.rounds) {
       for (const client of waiting!.dropped) {
         expect(memories[round - 1]![client]).toBe(round === 1 ? "[[],[]]" : memories[round - 2]![client]);
       }
     }
-    expect(results[0]!.rounds.some(({ waiting }) => waiting!.dropped.length > 0)).toBe(true);
+    expect(result.rounds.some(({ waiting }) => waiting!.dropped.length > 0)).toBe(true);
   });
 
   it("uses what is late when it is there, with the weight of its age", async () => {
@@ -271,13 +256,7 @@ describe("whatever the server waits for", () => {
   it.each(kinds)("a run goes on from its state as if it had not been broken off (%o)", async (waiting) => {
     const config = parseConfig({ ...uneven, rounds: 7, waiting, quantizer: { name: "laq", bits: 4 } });
     const whole = await simulateTogether(config, [{ config }]);
-    let kept: Uint8Array | undefined;
-    const state = {
-      read: async () => kept,
-      write: async (bytes: Uint8Array) => {
-        kept = bytes;
-      },
-    };
+    const state = lastState();
     const stop = new AbortController();
     const observers = [{ onRound: ({ round }: { round: number }) => (round === 3 ? stop.abort() : undefined) }];
     await simulateTogether(config, [{ config }], { state, stateInterval: 0, signal: stop.signal, observers });
