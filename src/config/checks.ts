@@ -159,19 +159,10 @@ function checkPlan({ plan, quantizer, power, budgets }: Config): void {
   }
 }
 
-/** Batteries in the program of a power method: there must be some, and they pay for uploads alone. */
-function checkBatteryPowers({ power, devices, budgets }: Config): void {
-  if (power.batteries !== true) return;
-  if (!devices.battery.enabled) {
-    throw new InputError("power.batteries", "true, but there are none (allowed: with devices.battery.enabled true)");
-  }
-  if (budgets.compute.cpu.enabled) {
-    throw new InputError(
-      "power.batteries",
-      "true is for batteries that pay for uploads alone, but with budgets.compute.cpu.enabled they pay for computation " +
-        "too (allowed: false)",
-    );
-  }
+/** Batteries in the program of a power method: there must be some. */
+function checkBatteryPowers({ power, devices }: Config): void {
+  if (power.batteries !== true || devices.battery.enabled) return;
+  throw new InputError("power.batteries", "true, but there are none (allowed: with devices.battery.enabled true)");
 }
 
 /** What waits on the simulated clock begins and ends with each client, not with a round. */

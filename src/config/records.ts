@@ -48,8 +48,10 @@ export interface UploadProblem {
   fixedEnergy?: number;
   /** Where the methods that know of it choose the frequencies of computation too; it then counts beside ℓ_c and F */
   cpu?: Processors;
-  /** J that each client's uploads may use over the whole run [K]; for "most-rounds" with `batteries` */
+  /** J that each client may use over the whole run [K], computation on its processor included; for "most-rounds" with `batteries` */
   batteries?: Float64Array;
+  /** J that each client may use in this round [K], the same included; for "joint" and "joint-computation" with `batteries` */
+  allowances?: Float64Array;
   /** J a round at most, computation included, and of each client; for "joint-computation" */
   roundEnergy?: number;
   clientEnergy?: number;

@@ -14,6 +14,7 @@ import type { Radio, RadioMoment } from "./radio.js";
 import type { Ending } from "./result.js";
 import type { ClientSystem } from "./system.js";
 import type { KeptStep } from "./waiting/step.js";
+import { withinAllowances } from "./withinAllowances.js";
 
 /** What a round costs and at which powers, or why it cannot be had. */
 export type Price =
@@ -77,6 +78,7 @@ export function createLedger(config: Priced, options: LedgerOptions): Ledger {
     const full = radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
     const beside = {
       ...{ devices: system?.devices, downlink: sendingAt(round.round, moment) },
+      ...(system?.batteries.bounded && { allowances: system.allowed(round.round) }),
       fronthaul: fronthaulAt(round, moment),
     };
     try {
@@ -115,7 +117,7 @@ export function createLedger(config: Priced, options: LedgerOptions): Ledger {
         return paid.fits ? { ...paid, power: Float64Array.from(power), allocation: settled } : paid;
       }
       const { allocation, problem, receivedAt } = yield* allocateSteps(
-        (asked, before) => allocated(method, round.round, before, asked),
+        (asked, before) => withinAllowances(asked, (own) => allocated(method, round.round, before, own)),
         (power) => problemAt(round, { seconds, power }),
         { takesTurns: radio.suitsPowers === true, previous },
       );

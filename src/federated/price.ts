@@ -23,6 +23,8 @@ export interface RoundWork {
 /** What a round has beside its uploads, where it is not as usual. */
 export interface FixedBeside {
   devices?: Devices | undefined;
+  /** J that each client may use in the round [K], where there are batteries */
+  allowances?: Float64Array | undefined;
   downlink?: DownlinkRates | undefined;
   fronthaul?: { latency: number; energy: number } | undefined;
 }
@@ -53,7 +55,7 @@ export function uploadProblem(
   rates: RateModel,
   work: RoundWork,
   parameters: number,
-  { devices, downlink, fronthaul }: FixedBeside = {},
+  { devices, allowances, downlink, fronthaul }: FixedBeside = {},
 ): UploadProblem {
   const own = devices?.differ === true ? devices : undefined;
   const fixed = fixedCosts(
@@ -68,6 +70,7 @@ export function uploadProblem(
     circuitPower: budgets.circuitPower,
     fixedEnergy: fixed.energy + (fronthaul?.energy ?? 0),
     ...(devices?.charge.some((joules) => joules < Number.POSITIVE_INFINITY) && { batteries: devices.charge }),
+    ...(allowances && { allowances }),
     ...(choosesFrequency(budgets) || own ? { cpu: processorsOf(budgets, work.examples, own) } : {}),
     budgets: {
       energy: budgets.energy ?? Number.POSITIVE_INFINITY,

@@ -346,7 +346,7 @@ export interface QuantizerSettings {
 export interface PowerMethodSettings {
   /** weight of energy against latency; 0.5 where not given */
   alpha?: number | undefined;
-  /** no client's battery is empty before the others' and the budgets: K more constraints of the program; false where not given */
+  /** no client uses more in a round than its battery allows: K more constraints of the program; false where not given */
   batteries?: boolean | undefined;
   /** a round's energy is the energy budget over so many rounds, where the problem has no roundEnergy; 40 where not given */
   rounds?: number | undefined;

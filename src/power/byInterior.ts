@@ -17,8 +17,8 @@ export interface InteriorGoal extends Pick<Program, "energy" | "objective"> {
   energyUnit: number;
   /** Are there rows of latency, and what of the offset ℓ_c is in them, s? */
   latency: { offset: number } | undefined;
-  /** J */
-  clientEnergy?: { limit: number; shared: boolean };
+  /** J of each of the problem's clients [K]: at most that, or that times e^v */
+  clientEnergy?: { limits: Float64Array; shared: boolean };
 }
 
 /** Powers [n] and ln f [m] of a goal; and how far they are from the best that there is. */
@@ -28,12 +28,13 @@ export interface InteriorAnswer extends Interior {
 
 /**
  * A goal by the interior-point method.
- * @param active the workspace's clients; those of `processors` begin with them
+ * @param order the problem's clients as the program has them: the workspace's, then the others of `processors`
  */
 export function solveByInterior(
   problem: UploadProblem,
   workspace: PowerWorkspace | undefined,
   goal: InteriorGoal,
+  order: readonly number[],
   processors?: ProgramProcessors,
 ): InteriorAnswer {
   const senders = workspace?.clients ?? 0;
@@ -45,7 +46,10 @@ export function solveByInterior(
     ...{ transmitPower: rates.transmitPower, circuit: circuitPower / rates.transmitPower },
     ...{ fixed: fixedEnergy / energyUnit, energy, objective },
     latency: latency === undefined ? undefined : { offset: latency.offset / latencyUnit },
-    clientEnergy: clientEnergy === undefined ? undefined : { ...clientEnergy, limit: clientEnergy.limit / energyUnit },
+    clientEnergy: clientEnergy && {
+      ...clientEnergy,
+      limits: Float64Array.from(order, (k) => clientEnergy.limits[k]! / energyUnit),
+    },
     lowestPower: fair?.power.map((p) => Math.min(lowestLogPower, log(p))) ?? new Float64Array(0),
   };
   const eta = fair?.eta ?? 0;
@@ -96,7 +100,7 @@ export function provedAllocation(
   goal: InteriorGoal,
   costOf: (found: Allocation) => number,
 ): Allocation | undefined {
-  const { power, bound, iterations } = solveByInterior(problem, workspace, goal);
+  const { power, bound, iterations } = solveByInterior(problem, workspace, goal, active);
   const all = new Float64Array(problem.rates.clients);
   active.forEach((k, i) => {
     all[k] = power[i]!;

@@ -37,8 +37,8 @@ export function solveTogether(problem: UploadProblem, goal: InteriorGoal): Alloc
   const processors = cpu === undefined ? undefined : programProcessors(cpu, order);
   const found =
     active.length === 0
-      ? solveByInterior(problem, undefined, goal, processors)
-      : withWorkspace(problem, active, (workspace) => solveByInterior(problem, workspace, goal, processors));
+      ? solveByInterior(problem, undefined, goal, order, processors)
+      : withWorkspace(problem, active, (workspace) => solveByInterior(problem, workspace, goal, order, processors));
   const power = new Float64Array(rates.clients);
   active.forEach((k, i) => {
     power[k] = found.power[i]!;
@@ -65,11 +65,12 @@ export function solveTogether(problem: UploadProblem, goal: InteriorGoal): Alloc
 export function measure(problem: UploadProblem, found: Allocation, goal: InteriorGoal): Measured {
   const { energy: perEnergy, latency: perLatency, computeLatency, computeEnergy } = found;
   let joules = problem.fixedEnergy ?? 0;
-  let [latest, costliest] = [0, 0];
+  const limits = goal.clientEnergy?.limits;
+  let [latest, fullest] = [0, 0];
   for (let k = 0; k < perEnergy.length; k++) {
     const own = perEnergy[k]! + (computeEnergy?.[k] ?? 0);
     joules += own;
-    costliest = Math.max(costliest, own);
+    if (limits !== undefined && own > 0) fullest = Math.max(fullest, own / limits[k]!);
     latest = Math.max(latest, perLatency[k]! + (computeLatency?.[k] ?? 0));
   }
   const { energy, objective, latency, clientEnergy } = goal;
@@ -79,7 +80,7 @@ export function measure(problem: UploadProblem, found: Allocation, goal: Interio
   if (energy === "shared") v = Math.max(v, log(share));
   let excess = energy === "limited" ? share - 1 : 0;
   if (clientEnergy !== undefined) {
-    const over = log(costliest / clientEnergy.limit);
+    const over = log(fullest);
     if (clientEnergy.shared) v = Math.max(v, over);
     else excess = Math.max(excess, over);
   }

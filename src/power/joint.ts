@@ -6,6 +6,7 @@ import { allocation, priceUpload } from "./cost.js";
 import { lowestLogPower, solveGoal, startingPower } from "./epigraph.js";
 import { fastestTogether, isIdle, leastEnergyTogether, referenceRound, solveTogether } from "./frequencies.js";
 import { solveLeastEnergy } from "./leastEnergy.js";
+import { allowancesSetting, clientLimits, solveWithin } from "./limits.js";
 import { alphaSetting, type Method } from "./method.js";
 import { equalize } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
@@ -15,8 +16,11 @@ import { withWorkspace } from "./workspace.js";
 export const jointMethod: Method = {
   name: "joint",
   title: "joint energy–latency (SQP)",
-  settings: { alpha: alphaSetting },
-  create: ({ alpha }) => joint({ alpha: alpha as number }),
+  settings: {
+    alpha: alphaSetting,
+    batteries: allowancesSetting,
+  },
+  create: ({ alpha, batteries }) => joint({ alpha: alpha as number, batteries: batteries as boolean }),
 };
 
 /**
@@ -28,12 +32,14 @@ export const jointMethod: Method = {
  * is the logarithm of this, which has the same minimizer and is better conditioned towards both ends. α = 0 is min–max
  * latency. α = 1 is least energy, which without circuit power P_c needs no search: every energy then grows with every
  * power, so all powers are the least allowed. With it, who sends slowly pays for the time, and there is an optimum between.
+ * With `batteries` no client's round takes more than the problem's `allowances`, by the interior-point method.
  */
-export function joint({ alpha }: { alpha: number }): PowerMethod {
+export function joint({ alpha, batteries = false }: { alpha: number; batteries?: boolean }): PowerMethod {
   return {
     name: "joint",
     minimizes: "round energy incl. circuit power, and latency",
     allocate(problem, previous) {
+      if (batteries && problem.allowances !== undefined) return withinBatteries(problem, alpha);
       if (problem.cpu !== undefined) return withFrequencies(problem, alpha);
       const active = senders(problem);
       const answer = trivialAllocation(problem, active);
@@ -100,11 +106,24 @@ function withFrequencies(problem: UploadProblem, alpha: number): Allocation {
     return allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
   if (alpha === 0) return fastestTogether(problem);
   if (alpha === 1) return leastEnergyTogether(problem);
+  return solveTogether(problem, goalOf(problem, alpha));
+}
+
+/** With limits on what each client's round takes, computation included. */
+function withinBatteries({ clientEnergy: _, ...problem }: UploadProblem, alpha: number): Allocation {
+  if (isIdle(problem))
+    return allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
+  const limits = clientLimits(problem, true)!;
+  return solveWithin(problem, { ...goalOf(problem, alpha), clientEnergy: { limits, shared: false } });
+}
+
+/** Over powers and, where there are processors, frequencies. A trace of energy decides between rounds of the same latency. */
+function goalOf(problem: UploadProblem, alpha: number): InteriorGoal {
   const { energy, latency } = referenceRound(problem);
-  return solveTogether(problem, {
-    ...{ latencyUnit: latency, energyUnit: energy, latency: { offset: 0 } },
-    ...{ energy: { weight: alpha }, objective: { weight: 1 - alpha } },
-  });
+  const units = { latencyUnit: latency, energyUnit: energy };
+  if (alpha === 0) return { ...units, latency: { offset: 0 }, energy: { weight: 1e-11 }, objective: "v" };
+  if (alpha === 1) return { ...units, latency: undefined, energy: { weight: 1 }, objective: "none" };
+  return { ...units, latency: { offset: 0 }, energy: { weight: alpha }, objective: { weight: 1 - alpha } };
 }
 
 /** Least energy with circuit power; what is fixed does not move it. @param power to measure it by */

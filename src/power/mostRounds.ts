@@ -3,10 +3,11 @@ import type { PowerWorkspace } from "../../bindings/power.js";
 import { InputError } from "../config/errors.js";
 import type { Allocation, PowerMethod, UploadProblem } from "../config/records.js";
 import { type InteriorGoal, interiorAbove, provedAllocation } from "./byInterior.js";
-import { allocation, nameClients } from "./cost.js";
+import { allocation } from "./cost.js";
 import { solveGoal, startingPower } from "./epigraph.js";
-import { fastestTogether, isIdle, leastEnergyTogether, solveTogether } from "./frequencies.js";
+import { fastestTogether, isIdle, leastEnergyTogether, referenceRound, solveTogether } from "./frequencies.js";
 import { joint } from "./joint.js";
+import { chargesOf, emptyHanded } from "./limits.js";
 import type { Method } from "./method.js";
 import { minMax } from "./minMax.js";
 import { senders, trivialAllocation } from "./problem.js";
@@ -34,8 +35,8 @@ export const mostRoundsMethod: Method = {
  * E_k = (P_u p_k + P_c) ℓ_k and F what a round costs whatever the powers. About e^{−v} rounds fit, less than one where
  * F alone is above the budget. Convex in y, so that the answer is the global one. Without an energy budget it is the
  * least latency, which is exact, without a latency budget the least energy (`joint` at α = 1). With processors the frequencies
- * are chosen too, by the interior-point method alone. With `batteries` also v ≥ ln(E_k / battery_k) of every client that
- * sends, battery_k what its uploads may use over the run: E_k is the batteries' budget as E is the run's.
+ * are chosen too, by the interior-point method alone. With `batteries` also v ≥ ln(E_k / battery_k) of every client,
+ * battery_k what it may use over the run, its processor's energy included: battery_k is its budget as E_budget is the run's.
  */
 export function mostRounds({ batteries = false }: { batteries?: boolean } = {}): PowerMethod {
   return {
@@ -80,27 +81,15 @@ export function mostRounds({ batteries = false }: { batteries?: boolean } = {}):
   };
 }
 
-/** A budget beyond this is none; its logarithm is still a number. */
-const noLimit = 1e300;
-
-/** The program with a row more for each client that sends. */
+/** The program with a row more for each client. */
 function withinBatteries(problem: UploadProblem, budgets: Budgets, previous: Float64Array | undefined): Allocation {
-  if (problem.cpu !== undefined) {
-    throw new InputError(
-      "power.batteries",
-      "true is for batteries that pay for uploads alone, and here they pay for processors too (allowed: false)",
-    );
-  }
+  const charges = chargesOf(problem)!;
+  const empty = emptyHanded(problem, charges);
+  if (empty !== undefined) return empty;
+  if (problem.cpu !== undefined) return batteriesAndFrequencies(problem, budgets, charges);
   const active = senders(problem);
   const answer = trivialAllocation(problem, active);
   if (answer !== undefined) return answer;
-  const joules = problem.batteries!;
-  const empty = active.filter((k) => !(joules[k]! > 0));
-  if (empty.length > 0) {
-    const power = new Float64Array(problem.rates.clients);
-    const reason = `${nameClients(empty)} cannot send: an empty battery`;
-    return allocation(problem, power, { status: "infeasible", iterations: 0, reason });
-  }
   return withWorkspace(problem, active, (workspace) =>
     solveGoal(
       problem,
@@ -110,17 +99,41 @@ function withinBatteries(problem: UploadProblem, budgets: Budgets, previous: Flo
         rows: { of: "latency", offset: problem.computeLatency, unit: Math.min(budgets.latency, noLimit) },
         energyUnit: Math.min(budgets.energy, noLimit),
         objective: { energyRow: budgets.energy < noLimit },
-        batteries: Float64Array.from(active, (k) => Math.min(joules[k]!, noLimit)),
+        batteries: Float64Array.from(active, (k) => charges[k]!),
       },
       startingPower(workspace, active, previous),
     ),
   );
 }
 
+/** A budget beyond this is none; its logarithm is still a number. */
+const noLimit = 1e300;
+
+/** Over the frequencies too, whose energy the batteries pay. A trace of energy decides where there is no budget of it. */
+function batteriesAndFrequencies(
+  problem: UploadProblem,
+  { energy, latency }: Budgets,
+  charges: Float64Array,
+): Allocation {
+  if (isIdle(problem)) return idle(problem);
+  const [hasEnergy, hasLatency] = [energy < noLimit, latency < noLimit];
+  const reference = referenceRound(problem);
+  return solveTogether(problem, {
+    latencyUnit: hasLatency ? latency : reference.latency,
+    energyUnit: hasEnergy ? energy : reference.energy,
+    latency: hasLatency ? { offset: problem.computeLatency } : undefined,
+    energy: hasEnergy ? "shared" : { weight: 1e-11 },
+    clientEnergy: { limits: charges, shared: true },
+    objective: "v",
+  });
+}
+
+const idle = (problem: UploadProblem): Allocation =>
+  allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
+
 /** Over the frequencies too: v ≥ ln((ℓ_c + τ_k + ℓ_k) / ℓ_budget), and the computation's energy in E. */
 function withFrequencies(problem: UploadProblem, { energy, latency }: Budgets): Allocation {
-  if (isIdle(problem))
-    return allocation(problem, new Float64Array(problem.rates.clients), { status: "converged", iterations: 0 });
+  if (isIdle(problem)) return idle(problem);
   if (energy === Number.POSITIVE_INFINITY) return fastestTogether(problem);
   if (latency === Number.POSITIVE_INFINITY) return leastEnergyTogether(problem);
   const found = solveTogether(problem, goalOf(problem, { energy, latency }));

@@ -48,6 +48,7 @@ export function checkProblem(problem: UploadProblem): void {
   checkStrengths(rates);
   if (problem.cpu !== undefined) checkProcessors(problem.cpu, clients);
   if (problem.batteries !== undefined) checkAmounts("batteries", problem.batteries, clients);
+  if (problem.allowances !== undefined) checkAmounts("allowances", problem.allowances, clients);
   for (const name of ["roundEnergy", "clientEnergy"] as const) {
     const joules = problem[name];
     if (joules === undefined) continue;

@@ -17,6 +17,8 @@ const fields = [
   "cpu",
   "roundEnergy",
   "clientEnergy",
+  "batteries",
+  "allowances",
 ];
 
 const cpuFields = [
@@ -34,7 +36,8 @@ const cpuFields = [
  *   bandwidth Hz, transmitPower W, bits [K], computeLatency s (0 if left out), budgets { energy J, latency s } (optional),
  *   circuitPower W while sending, fixedEnergy J a round (0 if left out),
  *   cpu { cyclesPerSample, samples, capacitance, minimumFrequency Hz (0 if left out), maximumFrequency Hz, frequency Hz
- *   (optional), each [K] or one number for all } (optional), roundEnergy J, clientEnergy J (optional) }.
+ *   (optional), each [K] or one number for all } (optional), roundEnergy J, clientEnergy J, batteries J over the run [K],
+ *   allowances J a round [K] (all optional) }.
  * @throws InputError with the field's path
  * @example
  * const problem = parseProblem({
@@ -85,6 +88,8 @@ export function parseProblem(value: unknown): UploadProblem {
     ...(file.cpu === undefined ? {} : { cpu: processors(file.cpu, clients) }),
     ...(file.roundEnergy === undefined ? {} : { roundEnergy: number("roundEnergy", file.roundEnergy) }),
     ...(file.clientEnergy === undefined ? {} : { clientEnergy: number("clientEnergy", file.clientEnergy) }),
+    ...(file.batteries === undefined ? {} : { batteries: numbers("batteries", file.batteries) }),
+    ...(file.allowances === undefined ? {} : { allowances: numbers("allowances", file.allowances) }),
   };
   try {
     checkProblem(problem);

@@ -27,7 +27,7 @@ describe("a method's name and settings", () => {
       }),
     );
     const sets = methodSets("power", parseMethod("joint:alpha=0.3"));
-    expect(resolveConfig({ sets }).power).toEqual({ method: "joint", alpha: 0.3 });
+    expect(resolveConfig({ sets }).power).toEqual({ method: "joint", alpha: 0.3, batteries: false });
   });
 
   it.each([

@@ -95,7 +95,7 @@ it("has no limit but the batteries where there are no budgets", () => {
   expect([...found.power].every((p) => p < 1e-3)).toBe(true);
 });
 
-it("refuses batteries that are none, are empty, or pay for processors", () => {
+it("refuses batteries that are none, or are empty", () => {
   const empty = { ...problemOf(1, 2, [0, 1]) };
   expect(allocatePower(empty, program)).toMatchObject({
     status: "infeasible",
@@ -103,8 +103,5 @@ it("refuses batteries that are none, are empty, or pay for processors", () => {
   });
   const power = { method: "most-rounds", batteries: true } as const;
   expect(() => parseConfig({ power })).toThrow("power.batteries: true, but there are none");
-  const devices = { battery: { enabled: true } };
-  expect(() => parseConfig({ power, devices, budgets: { compute: { cpu: { enabled: true } } } })).toThrow(
-    "power.batteries: true is for batteries that pay for uploads alone",
-  );
+  expect(() => parseConfig({ power: { method: "joint", batteries: true } })).toThrow("power.batteries: true, but");
 });

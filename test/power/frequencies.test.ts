@@ -147,7 +147,8 @@ describe("joint communication and computation", () => {
       const problem: UploadProblem = computing(seed);
       const random = stream(seed, "test", 47);
       if (seed % 3 !== 0) problem.roundEnergy = 10 ** (-2 + 3 * random.uniform());
-      if (seed % 3 !== 1) problem.clientEnergy = 10 ** (-2 + 2 * random.uniform());
+      const clientEnergy = seed % 3 === 1 ? Infinity : 10 ** (-2 + 2 * random.uniform());
+      if (clientEnergy < Infinity) problem.clientEnergy = clientEnergy;
       const found = allocatePower(problem, { method: "joint-computation" });
       expect([seed, found.reason ?? "", found.status]).toEqual([
         seed,
@@ -155,7 +156,7 @@ describe("joint communication and computation", () => {
         expect.stringMatching(/^(converged|infeasible)$/),
       ]);
       seen[found.status as keyof typeof seen]++;
-      const { roundEnergy = Infinity, clientEnergy = Infinity } = problem;
+      const { roundEnergy = Infinity } = problem;
       const own = round(problem, found.power, found.frequency!);
       const keeps = ({ energy, costliest }: typeof own, slack: number): boolean =>
         energy <= roundEnergy * slack && costliest <= clientEnergy * slack;

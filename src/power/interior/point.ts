@@ -84,7 +84,10 @@ export function evaluate(program: Program, point: Point): boolean {
       least = Math.min(least, measureRow(point.latencyRows, k, whole, v));
     }
     if (clientEnergy !== undefined) {
-      least = Math.min(least, measureRow(point.limitRows, k, own / clientEnergy.limit, clientEnergy.shared ? v : 0));
+      least = Math.min(
+        least,
+        measureRow(point.limitRows, k, own / clientEnergy.limits[k]!, clientEnergy.shared ? v : 0),
+      );
     }
     if (k < n) {
       point.upper.slack[k] = -y[k]!;

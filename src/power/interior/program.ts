@@ -9,7 +9,7 @@ import type { PowerWorkspace } from "../../../bindings/power.js";
  *   least  v, or Ω E + Φ e^v
  *   with   ln(ℓ_c + τ_k + ℓ_k) ≤ v  for all k,
  *          E = F + Σ_k (E_k + X_k)  at most 1, or at most e^v,
- *          E_k + X_k  at most a limit, or at most e^v.
+ *          E_k + X_k  at most its limit, or at most that times e^v.
  *
  * ln ℓ_k is convex in y (see logLatency.ts), and all else is made of it, y, z and v by convex functions that do not fall
  * with it.
@@ -33,8 +33,8 @@ export interface Program {
   latency: { offset: number } | undefined;
   /** What E is held to: 1, e^v, or nothing; or its weight Ω in the objective */
   energy: "limited" | "shared" | "free" | { weight: number };
-  /** The same of every client, in energy units */
-  clientEnergy: { limit: number; shared: boolean } | undefined;
+  /** The same of each client [m], in energy units: at most its limit, or that times e^v */
+  clientEnergy: { limits: Float64Array; shared: boolean } | undefined;
   /** v itself, Φ e^v, or nothing */
   objective: "v" | { weight: number } | "none";
   /** The least ln p allowed [n] */
