@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InputError, RunError } from "../../src/config/errors.js";
-import type { StoreRecord } from "../../src/study/store/contract.js";
-import { openFolderStore, readFolderStore } from "../../src/study/store/folder.js";
+import type { Finding, Store, StoreRecord } from "../../src/study/store/contract.js";
+import { type FolderStore, openFolderStore, readFolderStore } from "../../src/study/store/folder.js";
 import { encodeLine, encodeRecord } from "../../src/study/store/line.js";
 import { memoryStore } from "../../src/study/store/memory.js";
 import { numerics } from "../../src/version.js";
@@ -99,7 +99,54 @@ describe.each(["memory", "folder"])("a store in a %s", (where) => {
       expect(store.findings.map(({ kind, key }) => [kind, key])).toEqual([["conflict", "run2"]]);
     }
   });
+
+  const traceOf = (worths: readonly (number | null)[], parameters = 5): StoreRecord => ({
+    kind: "trace",
+    key: "training",
+    value: {
+      parameters,
+      rounds: worths.map((worth, t) => ({ bits: [t, 2 * t], worth: worth && { accuracy: worth } })),
+    },
+  });
+  const [short, long] = [traceOf([0.1, null, 0.3]), traceOf([0.1, null, null, 0.4])];
+
+  it.each([
+    ["before", short, long],
+    ["after", long, short],
+  ])(
+    "keeps the longer of two of one training, put there %s the other, and calls that no conflict",
+    async (_, ...two) => {
+      const store = await open();
+      for (const record of two) await store.add([record]);
+      expect(await store.get("training")).toEqual(long);
+      expect(store.findings).toEqual([]);
+      await store.close();
+      if (!("directory" in store)) return;
+      const again = await readFolderStore(store.directory as string);
+      expect(await again.get("training")).toEqual(long);
+      expect(again.findings).toEqual([]);
+      await again.close();
+    },
+  );
+
+  it.each([traceOf([0.1, null, 0.3, null, null], 6), traceOf([0.2, null, 0.3, null, null])])(
+    "names two of one training where one does not go on where the other ends (%o)",
+    async (other) => {
+      const store = await open();
+      await store.add([short]);
+      await store.add([other]);
+      const found = "directory" in store ? await closed(store) : store.findings;
+      expect(found.map(({ kind, key }) => [kind, key])).toEqual([["conflict", "training"]]);
+    },
+  );
 });
+
+async function closed(store: Store): Promise<readonly Finding[]> {
+  await store.close();
+  const again = await readFolderStore((store as FolderStore).directory);
+  await again.close();
+  return again.findings;
+}
 
 describe("a study's folder", () => {
   it("is there whole after it was closed, and is gone on with", async () => {

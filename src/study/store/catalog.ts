@@ -79,13 +79,15 @@ export function timingKey({ key, check, length }: Pick<Entry, "key" | "check" | 
 }
 
 /**
- * Whether a record counts rather than another of its key: what is finished rather than a failure; of two finished ones
- * that of the smaller check, so that it is the same after files were renamed or put together; of two failures the one
+ * Whether a record counts rather than another of its key: what is finished rather than a failure; of two finished
+ * trainings the longer one, since a study that was given more goes on with what there is; of two other finished ones that
+ * of the smaller check, so that it is the same after files were renamed or put together; of two failures the one
  * that stands later, by the names of the files (they begin with the time) and then within a file.
  */
 function counts(entry: Entry, other: Entry): boolean {
   if (entry.failed !== other.failed) return other.failed;
   if (entry.failed) return isLater(entry, other);
+  if (entry.kind === "trace" && entry.length !== other.length) return entry.length > other.length;
   if (entry.check !== other.check) return entry.check < other.check;
   if (entry.length !== other.length) return entry.length < other.length;
   return isLater(other, entry);

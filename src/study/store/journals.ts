@@ -5,7 +5,7 @@ import { type Catalog, createCatalog, type Entry } from "./catalog.js";
 import type { Finding } from "./contract.js";
 import { type JournalHeader, journalEnding } from "./journal.js";
 import { checkOf, decodeRecord, formatVersion, type LineHead, readHead } from "./line.js";
-import { sameResult } from "./record.js";
+import { continues, sameResult } from "./record.js";
 import { type Damage, type Place, scanJournal } from "./scan.js";
 
 /** All journals of a folder, read. */
@@ -114,7 +114,7 @@ export function readJournals(folder: string): Journals {
         const line = lineOf(files, entry);
         return line && decodeRecord(Buffer.from(line), entry.kind);
       });
-      if (one === undefined || other === undefined || sameResult(one, other)) continue;
+      if (one === undefined || other === undefined || sameResult(one, other) || continues(one, other)) continue;
       const where = `${place(first)} and ${place(second)}`;
       const counting = catalog.entries.get(first.key);
       const reason = `two finished results of one key differ; that of ${counting === undefined ? "neither" : place(counting)} counts`;

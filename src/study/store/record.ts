@@ -78,6 +78,27 @@ export function sameResult(a: StoreRecord, b: StoreRecord): boolean {
   return content(a) === content(b);
 }
 
+/**
+ * Whether one of two records of a training goes on where the other ends: the same rounds as far as both have them. The
+ * last round of each is looked at whatever the rhythm, so that what a model is worth may be missing in one.
+ */
+export function continues(a: StoreRecord, b: StoreRecord): boolean {
+  if (a.kind !== "trace" || b.kind !== "trace") return false;
+  const [one, other] = [a.value.rounds, b.value.rounds];
+  if (!Array.isArray(one) || !Array.isArray(other)) return false;
+  const { rounds: _one, ...before } = a.value;
+  const { rounds: _other, ...after } = b.value;
+  const common = Math.min(one.length, other.length);
+  const same = ({ worth, ...rest }: Round, { worth: its, ...others }: Round) =>
+    sortedJson(rest) === sortedJson(others) && (worth == null || its == null || sortedJson(worth) === sortedJson(its));
+  return (
+    sortedJson(before) === sortedJson(after) &&
+    Array.from({ length: common }).every((_, t) => same(one[t] as Round, other[t] as Round))
+  );
+}
+
+type Round = { readonly [column: string]: Json };
+
 function sortedJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner) =>
     typeof inner === "object" && inner !== null && !Array.isArray(inner)
