@@ -105,6 +105,9 @@ export function comparisonNotes(grid: Grid, rows: readonly ComparisonRow[]): str
       ? `± is half the 95 % interval (Student's t) of the mean over ${grid.seeds.length} seeds; a seed's ${grid.drops} drops are averaged first. ${testSetNote(rows)}`
       : `One seed with ${grid.drops} ${grid.drops === 1 ? "drop" : "drops"}: no interval can be given.`,
     "Bits are per entry of the uploaded updates; “saved” is against 32 bits an entry from every client in every round, so that skipped uploads count as saved.",
+    ...(grid.cells.some(({ config }) => config.aggregation.by === "over-the-air")
+      ? ["Over the air updates are sent as amplitudes: there are no bits."]
+      : []),
     `Differences are taken from "${baselineName(grid)}", seed by seed and drop by drop: the same data, splits, first weights, shuffles and networks.`,
   );
   return notes;

@@ -23,8 +23,12 @@ export function seedsFacts(results: readonly RunResult[]): [label: string, value
     ["rounds", `${of(({ final }) => final.rounds, 1, 1)}, ended by ${ends}`],
     ["energy", `${of(({ final }) => final.energy)} J${ofBudget(budgets.energy, "J")}`],
     ["latency", `${of(({ final }) => final.latency)} s${ofBudget(budgets.latency, "s")}`],
-    ["nominal bits", `${of(({ final }) => final.nominalBitsPerEntry, 1, 3)} per entry`],
-    ["wire bits", `${of(({ final }) => final.wireBitsPerEntry, 1, 3)} per entry`],
+    ...(first.config.aggregation.by === "over-the-air"
+      ? ([["over the air", `no bits; ${of(meanUses)} channel uses a round`]] satisfies [string, string][])
+      : ([
+          ["nominal bits", `${of(({ final }) => final.nominalBitsPerEntry, 1, 3)} per entry`],
+          ["wire bits", `${of(({ final }) => final.wireBitsPerEntry, 1, 3)} per entry`],
+        ] satisfies [string, string][])),
     ...(first.final.downlinkWireBitsPerEntry === undefined
       ? []
       : ([
@@ -39,6 +43,9 @@ export function seedsFacts(results: readonly RunResult[]): [label: string, value
     ],
   ];
 }
+
+const meanUses = ({ rounds }: RunResult): number | null =>
+  rounds.length === 0 ? null : rounds.reduce((sum, { air }) => sum + (air?.uses ?? 0), 0) / rounds.length;
 
 function countEndings(results: readonly RunResult[]): string {
   const counts = new Map<Ending, number>();

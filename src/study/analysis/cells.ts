@@ -27,7 +27,7 @@ export interface CellSummary {
   rounds: Interval;
   energy: Interval;
   latency: Interval;
-  /** null where no run had a round */
+  /** null where no run had a round, and over the air, where nothing is sent in bits */
   nominalBitsPerEntry: Interval | null;
   wireBitsPerEntry: Interval | null;
   /** Against 32 bits an entry */
@@ -156,8 +156,10 @@ export function summarizeGrid(
     const failure = all.find((run) => run.ended.by === "failed")?.ended.reason ?? null;
     if (own.every((drops) => drops.length === 0)) return { cell, summary: null, failure };
     const of = (measure: Measure) => overSeeds(own, measure) as Interval;
+    // Amplitudes are no bits, and save none.
+    const packets = cell.config.aggregation.by !== "over-the-air";
     const sent = (figure: (final: RunSummary["final"]) => number) =>
-      overSeeds(own, ({ final }) => (final.rounds > 0 ? figure(final) : null));
+      overSeeds(own, ({ final }) => (packets && final.rounds > 0 ? figure(final) : null));
     const baseline = baselineOf(grid, cell);
     const partners = cellRuns(grid, baseline, runs);
     const difference = (outcome: Outcome | Measure) => pairedDifference(own, partners, outcome);

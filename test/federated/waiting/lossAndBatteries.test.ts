@@ -92,38 +92,84 @@ it.each([
   { waiting: kinds[1], horizon: false, harvest: { kind: "random", power: 1e-3 } },
   { waiting: kinds[3], horizon: true, harvest: { kind: "none" } },
 ] as const)(
-  "leaves both ends of LAQ alike whatever becomes of an upload (%o)",
+  "leaves both ends of LAQ and AQUILA alike whatever becomes of an upload (%o)",
   async ({ waiting, horizon, harvest }) => {
-    const devices = { battery: { enabled: true, joules: charge, horizon, harvest } };
-    const config = parseConfig({ ...lossy, loss: { kind: "outage", attempts: 2 }, rounds: 8, devices, waiting });
-    const { result, states } = await everyState(config);
-    for (const { clients, decoders } of states) {
-      clients.forEach((memory, client) => {
-        expect(memory.get("innovation.client")).toEqual(decoders[client]!.get("innovation.server"));
+    const gone: number[] = [];
+    for (const quantizer of [lossy.quantizer, { name: "aquila" }] as const) {
+      const devices = { battery: { enabled: true, joules: charge, horizon, harvest } };
+      const config = parseConfig({
+        ...lossy,
+        quantizer,
+        loss: { kind: "outage", attempts: 2 },
+        rounds: 8,
+        devices,
+        waiting,
       });
+      const { result, states } = await everyState(config);
+      for (const { clients, decoders } of states) {
+        clients.forEach((memory, client) => {
+          expect(memory.get("innovation.client")).toEqual(decoders[client]!.get("innovation.server"));
+        });
+      }
+      gone.push(...result.rounds.flatMap(({ waiting }) => [...waiting!.lost!, ...waiting!.out!]));
+      for (const { perClient } of result.rounds) {
+        for (const joules of perClient.battery!) expect(joules >= 0 && joules <= charge).toBe(true);
+      }
     }
-    const gone = result.rounds.flatMap(({ waiting }) => [...waiting!.lost!, ...waiting!.out!]);
     expect(gone.length).toBeGreaterThan(0);
-    for (const { perClient } of result.rounds) {
-      for (const joules of perClient.battery!) expect(joules >= 0 && joules <= charge).toBe(true);
-    }
   },
 );
 
-it("learns what a synchronous server learns where all are waited for and uploads are lost", async () => {
-  const [clock, synchronous] = await Promise.all([
-    simulate({ ...lossy, waiting: { kind: "deadline" } }),
-    simulate(lossy),
-  ]);
-  const config = parseConfig(lossy);
-  clock.rounds.forEach(({ round, testLoss, loss, nominalBits, waiting }, i) => {
-    const other = synchronous.rounds[i]!;
-    expect([loss, nominalBits]).toEqual([other.loss, other.nominalBits]);
-    expect(testLoss).toBe(other.testLoss);
-    const lost = [0, 1, 2, 3].filter((client) => !sendingOf(config.loss, config.seed, client, round).delivered);
-    expect(waiting!.lost).toEqual(lost);
-  });
-});
+const remembering = [
+  { name: "laq", bits: 4 },
+  { name: "aquila" },
+  { name: "sign", errorFeedback: true },
+  { name: "top-k", fraction: 0.05 },
+  { name: "rate-distortion", bits: 0.5 },
+] as const;
+
+/** What both ends of every client remember, in a form that tells any difference. */
+const memoriesOf = ({ states }: Awaited<ReturnType<typeof everyState>>) =>
+  states.map(({ clients, decoders }) =>
+    [clients, decoders].map((ends) => ends.map((memory) => [...memory].sort(([a], [b]) => (a < b ? -1 : 1)))),
+  );
+
+it.each(remembering.flatMap((quantizer) => [true, false].map((acknowledged) => ({ quantizer, acknowledged }))))(
+  "learns and remembers what a synchronous server does where all are waited for and uploads are lost (%o)",
+  async ({ quantizer, acknowledged }) => {
+    // What has to be decoded with its predecessor needs to know that it was lost.
+    if (quantizer.name === "rate-distortion" && !acknowledged) return;
+    const given = { ...lossy, rounds: 4, quantizer, loss: { ...lossy.loss, acknowledged } };
+    const clock = await everyState(parseConfig({ ...given, waiting: { kind: "deadline" } }));
+    const synchronous = await everyState(parseConfig(given));
+    const config = parseConfig(given);
+    clock.result.rounds.forEach(({ round, testLoss, loss, nominalBits, waiting }, i) => {
+      const other = synchronous.result.rounds[i]!;
+      expect([loss, nominalBits]).toEqual([other.loss, other.nominalBits]);
+      expect(testLoss).toBe(other.testLoss);
+      const lost = [0, 1, 2, 3].filter((client) => !sendingOf(config.loss, config.seed, client, round).delivered);
+      expect(waiting!.lost).toEqual(lost);
+    });
+    expect(clock.result.rounds.some(({ waiting }) => waiting!.lost!.length > 0)).toBe(true);
+    const memories = memoriesOf(clock);
+    expect(memories.length).toBeGreaterThanOrEqual(4);
+    expect(memories).toEqual(memoriesOf(synchronous));
+  },
+);
+
+it.each(["laq", "aquila"])(
+  "leaves the two ends of %s apart where its client does not learn of a loss",
+  async (name) => {
+    const loss = { kind: "random", probability: 0.7, acknowledged: false } as const;
+    const config = parseConfig({ ...lossy, quantizer: { name }, loss, waiting: kinds[3] });
+    const { clients, decoders } = (await everyState(config)).states.at(-1)!;
+    const ends = clients.map((memory, client) => [
+      String(memory.get("innovation.client")),
+      String(decoders[client]!.get("innovation.server")),
+    ]);
+    expect(ends.some(([client, server]) => client !== server)).toBe(true);
+  },
+);
 
 it("of which no battery carries the first upload says whose is the fullest", async () => {
   const battery = { enabled: true, joules: 1e-9 };
