@@ -5,6 +5,7 @@ import type { Steps } from "../config/steps.js";
 import type { Network } from "../network/index.js";
 import { checkedMethod, powerConfigOf, powerMethod as powerMethodOf } from "../power/index.js";
 import { originalOf } from "../quantizers/index.js";
+import { isByAccessPoints } from "./aggregation/checks.js";
 import { lateAnswers } from "./answers.js";
 import { fingerprint, ownPart, registeredParts } from "./fingerprint.js";
 import type { KeptRound, Worth } from "./keptTrace.js";
@@ -54,12 +55,17 @@ export function openAccounts(
   const part = quantizerPart(quantizer, own);
   return requests.map((request, index) => {
     const { config, drop = 0, network } = request;
-    const key = fingerprint({ seed: config.seed, network: config.network, drop });
+    const key = radioKey(config, drop);
     const shared = network === undefined && config.network.mobility.model === "none";
     const radio = (shared ? radios.get(key) : undefined) ?? createRadio(config, request);
     if (shared) radios.set(key, radio);
     return openAccount(request, { index, parameters, radio, quantizer: part, ownQuantizer: own });
   });
+}
+
+/** All that the radio of a drop depends on: runs of one key may share it, where clients do not move. */
+function radioKey({ seed, network, aggregation }: Config, drop: number): string {
+  return fingerprint({ seed, network, alone: isByAccessPoints({ aggregation }), drop });
 }
 
 /** A quantizer that was handed in, or registered with its source, is known by it; the built-in ones by their settings. */

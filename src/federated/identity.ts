@@ -21,6 +21,16 @@ export interface TrainingIdentity {
   powerMethod?: OwnPart;
 }
 
+/** What a training does not depend on, unless something in it looks there: runs that differ in no other field share one. */
+export const pricedFields = ["network", "power", "budgets", "devices", "aggregation", "rounds", "evaluation"] as const;
+
+/** A run's own share of a config. */
+export type Priced = Pick<Config, (typeof pricedFields)[number]>;
+
+export function pricedPart(config: Config): Priced {
+  return Object.fromEntries(pricedFields.map((field) => [field, config[field]])) as unknown as Priced;
+}
+
 /**
  * Everything but the radio, the power method, the devices and the budgets, which only decide how far a training is paid
  * for; and how often it is looked at. Where the plan, the quantizer or the selection looks at the channel the radio
@@ -32,16 +42,9 @@ export function trainingIdentity(
   options: { quantizer: Quantizer; drop?: number; part?: OwnPart | undefined; powerPart?: OwnPart | undefined },
 ): TrainingIdentity {
   const { quantizer, drop = 0, part, powerPart } = options;
-  const {
-    rounds: _rounds,
-    evaluation: _evaluation,
-    network,
-    power,
-    budgets,
-    devices,
-    aggregation,
-    ...learning
-  } = withoutDefaults(config);
+  const told = withoutDefaults(config);
+  const { network, power, budgets, devices, aggregation } = told;
+  const learning = Object.fromEntries(Object.entries(told).filter(([field]) => !isPriced(field)));
   const channel = looksAtChannel(config, quantizer);
   const pricing = dependsOnPrices(config);
   const computing = sees(config, "devices");
@@ -63,6 +66,8 @@ export function trainingIdentity(
     ...(powerPart && pricing && { powerMethod: powerPart }),
   };
 }
+
+const isPriced = (field: string): boolean => pricedFields.some((one) => one === field);
 
 /** What of the budgets says how long computation takes and which bits are billed. */
 function timing(budgets: unknown): object {

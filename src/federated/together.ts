@@ -77,7 +77,7 @@ export interface Together {
  * model as it was; for the others it becomes part of the model. The model is evaluated where a record or an ending
  * needs it.
  *
- * @param config the training; each account may differ from it in network, power, budgets, rounds and evaluation
+ * @param config the training; each account may differ from it in what `pricedFields` names
  * @throws InputError for what is wrong with a config, accounts that are no runs of one training, and a kept state of
  *   another training
  * @example

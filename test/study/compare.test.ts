@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fingerprint } from "../../src/federated/fingerprint.js";
+import type { pricedFields } from "../../src/federated/identity.js";
 import { simulate } from "../../src/federated/simulate.js";
 import { compare } from "../../src/index.js";
 import { comparisonFigures } from "../../src/report/figures/comparisonFigures.js";
@@ -52,6 +53,35 @@ describe("a comparison", () => {
         }
       }
     }
+  }, 60_000);
+
+  it("has all that is not learned priced for each cell on one training, as if each were alone", async () => {
+    const ways: Record<(typeof pricedFields)[number], string[]> = {
+      network: ["network.accessPoints=9"],
+      power: ["power=full"],
+      budgets: ["budgets.downlink.enabled=true"],
+      devices: ["budgets.compute.cpu.enabled=true", "devices.frequency.distribution=log-normal"],
+      aggregation: ["aggregation=access-points"],
+      rounds: ["rounds=2"],
+      evaluation: ["evaluation.every=2"],
+    };
+    const variants = [["plain", []] as const, ...Object.entries(ways)].map(([label, sets]) => ({ label, sets }));
+    const grid = layOutGrid({ ...tiny, axes: [{ name: "way", variants }], seeds: [1], drops: 1 });
+    const jobs = trainingJobs([grid]);
+    expect(jobs).toHaveLength(1);
+    const { runs, failures } = await runsOf(grid);
+    expect(failures).toEqual([]);
+    const found = new Set<string>();
+    for (const cell of grid.cells) {
+      const alone = await simulate({ ...cell.config, seed: 1 }, { initial: true });
+      const run = runs.get(runKey(cell, 1, 0))!;
+      expect([cell.id, run.fingerprint]).toEqual([cell.id, alone.fingerprint]);
+      expect([cell.id, run.final]).toEqual([cell.id, alone.final]);
+      expect(run.course.energy.slice(1)).toEqual(alone.rounds.map((round) => round.totals.energy));
+      found.add(run.fingerprint.results);
+    }
+    // Each of them shows in the results, so that what is lost on the way would.
+    expect(found.size).toBe(grid.cells.length);
   }, 60_000);
 
   it("keeps whole results where details are asked for", async () => {

@@ -28,6 +28,7 @@ function variantsOf({ preset, sets }: Scenario): Variant[] {
     variant("none"),
     variant(`all alike, ${joules} J`, ...battery),
     variant("log-normal", ...battery, ...log),
+    variant("log-normal, known to the powers", ...battery, ...log, "power.batteries=true"),
     variant("log-normal, made to last", ...battery, ...log, "devices.battery.horizon=true"),
     variant("log-normal, half by energy left", ...battery, ...log, "selection=energy-left", "server.participation=0.5"),
     variant(

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.js";
 import type { StopSignal } from "../../config/records.js";
+import type { Priced } from "../../federated/identity.js";
 import type { KeptTrace } from "../../federated/keptTrace.js";
 import type { Observer } from "../../federated/observer.js";
 import { simulateTogether } from "../../federated/together.js";
@@ -16,7 +17,7 @@ export interface TrainingPayload {
   /** Cells of grids: what the runs in them are called, and what their configs may have otherwise than `config` */
   cells: {
     names: Pick<RunSummary, "cell" | "labels">;
-    changes: Pick<Config, "network" | "power" | "budgets" | "devices" | "rounds" | "evaluation">;
+    changes: Priced;
   }[];
   /** `cell`: which of the cells */
   runs: { key: string; cell: number; drop: number }[];

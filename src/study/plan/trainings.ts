@@ -1,6 +1,7 @@
 import { flag, listOf, optional, record } from "../../config/arguments.js";
 import type { Config } from "../../config/config.js";
 import { atOnce, type Steps } from "../../config/steps.js";
+import { pricedPart } from "../../federated/identity.js";
 import { aGrid } from "../checks.js";
 import type { Job } from "../jobs/job.js";
 import type { TrainingPayload } from "../jobs/training.js";
@@ -57,9 +58,8 @@ export function* trainingJobSteps(
     }
     let index = job.cells.get(cell);
     if (index === undefined) {
-      const { network, power, budgets, devices, rounds, evaluation } = cell.config;
-      const changes = { network, power, budgets, devices, rounds, evaluation };
-      index = job.payload.cells.push({ names: { cell: cell.id, labels: cell.labels }, changes }) - 1;
+      const names = { cell: cell.id, labels: cell.labels };
+      index = job.payload.cells.push({ names, changes: pricedPart(cell.config) }) - 1;
       job.cells.set(cell, index);
     }
     job.payload.runs.push({ key, cell: index, drop });
