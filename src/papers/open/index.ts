@@ -3,6 +3,8 @@ import { openAdadelta } from "./adadelta.js";
 import { openAggregation } from "./aggregation.js";
 import { openBatteries } from "./batteries.js";
 import { openDataSets } from "./dataSets.js";
+import { openDevices } from "./devices.js";
+import { openLosses } from "./losses.js";
 import { openNetworks, openTasks } from "./otherTasks.js";
 import { openRadio } from "./radio.js";
 import { openSelection } from "./selection.js";
@@ -21,7 +23,9 @@ export const openExperiments: readonly Experiment[] = [
   openTasks,
   openDataSets,
   openSelection,
+  openDevices,
   openBatteries,
+  openLosses,
   openWaiting,
   openAggregation,
   openSwitches,
