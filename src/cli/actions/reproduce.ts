@@ -31,7 +31,7 @@ import { sayInterrupted } from "../files/folder.js";
 import { writeAndShow } from "../files/outputs.js";
 import { writePlan } from "../files/planFile.js";
 import { loadPlugins } from "../files/plugins.js";
-import { grownReproduction } from "../files/reproductionGrowth.js";
+import { otherSamples } from "../files/reproductionSamples.js";
 import { concludeShipped } from "../files/shipped.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
@@ -97,7 +97,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   // What is otherwise than the scale says has a folder of its own, in which it goes on by itself.
   const otherwise = Object.keys(kept).length > 2 || kept.sets.length > 0 ? `-${hashOf(kept)}` : "";
   const folder = studyFolder(flags, `results/reproduce-${scale.name}${otherwise}`);
-  const replaces = await grownReproduction(folder, kept, { scale, resume: flags.resume === true });
+  const replaces = await otherSamples(folder, kept, { resume: flags.resume === true });
   await withStudyFolder(
     { label: `reproduce ${scale.name}`, folder, plan: kept, ...(replaces && { replaces }), workers, plugins, flags },
     async (study) => {
