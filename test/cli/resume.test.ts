@@ -90,33 +90,37 @@ describe("--resume", () => {
       expect(JSON.parse(json.stdout).rounds).toHaveLength(5);
     }));
 
-  test("of a reproduction goes on to more seeds and drops, to what it would have been, and back to fewer", () =>
-    inFolder(async (folder) => {
-      const reproduce = (out: string, samples: string, ...more: string[]) =>
-        cellfed(["reproduce", "rounds", ...samples.split(" "), "--out", out, "--workers", "1", ...more], {
-          cwd: folder,
+  test(
+    "of a reproduction goes on to more seeds and drops, to what it would have been, and back to fewer",
+    () =>
+      inFolder(async (folder) => {
+        const reproduce = (out: string, samples: string, ...more: string[]) =>
+          cellfed(["reproduce", "rounds", ...samples.split(" "), "--out", out, "--workers", "1", ...more], {
+            cwd: folder,
+          });
+        const few = "--seeds 1 --drops 2";
+        const many = "--seeds 1..2 --drops 3";
+        const first = await reproduce("grown", few);
+        expect(await reproduce("grown", many)).toMatchObject({
+          status: 2,
+          stderr: expect.stringContaining("add --resume"),
         });
-      const few = "--seeds 1 --drops 2";
-      const many = "--seeds 1..2 --drops 3";
-      const first = await reproduce("grown", few);
-      expect(await reproduce("grown", many)).toMatchObject({
-        status: 2,
-        stderr: expect.stringContaining("add --resume"),
-      });
-      const grown = await reproduce("grown", many, "--resume");
-      expect(grown).toMatchObject({
-        status: 0,
-        stderr: expect.stringMatching(/^grown goes on with other samples: seeds is \[1\] there/m),
-      });
-      const whole = await reproduce("whole", many);
-      expect(grown.stdout).toBe(whole.stdout.replaceAll("whole", "grown"));
-      for (const file of ["claims.json", "records.jsonl.br"]) {
-        expect(readFileSync(join(folder, "grown", file))).toEqual(readFileSync(join(folder, "whole", file)));
-      }
-      const fewer = await reproduce("grown", few, "--resume");
-      expect(fewer.stdout).toBe(first.stdout);
-      expect((await reproduce("grown", many, "--resume")).stdout).toBe(grown.stdout);
-    }));
+        const grown = await reproduce("grown", many, "--resume");
+        expect(grown).toMatchObject({
+          status: 0,
+          stderr: expect.stringMatching(/^grown goes on with other samples: seeds is \[1\] there/m),
+        });
+        const whole = await reproduce("whole", many);
+        expect(grown.stdout).toBe(whole.stdout.replaceAll("whole", "grown"));
+        for (const file of ["claims.json", "records.jsonl.br"]) {
+          expect(readFileSync(join(folder, "grown", file))).toEqual(readFileSync(join(folder, "whole", file)));
+        }
+        const fewer = await reproduce("grown", few, "--resume");
+        expect(fewer.stdout).toBe(first.stdout);
+        expect((await reproduce("grown", many, "--resume")).stdout).toBe(grown.stdout);
+      }),
+    120_000,
+  );
 
   test("of another config, plan or command is refused in one message, and nothing is touched", () =>
     inFolder(async (folder) => {
