@@ -55,8 +55,8 @@ export interface Lane {
   dispose(): void;
 }
 
-/** @param changed called after anything of the lane has changed */
-export function createLane(script: string, changed: () => void): Lane {
+/** @param changed called after anything of the lane has changed, and whether that is one more round of a run that goes on */
+export function createLane(script: string, changed: (goesOn: boolean) => void): Lane {
   let state: LaneState = empty();
   let opened: Opened | undefined;
   let startedWith: Omit<StartOptions, "held"> | undefined;
@@ -69,12 +69,12 @@ export function createLane(script: string, changed: () => void): Lane {
     const made = openWorker<RunReply>(script, "run", {
       heard(reply) {
         take(reply);
-        changed();
+        changed(reply.type === "round" && state.phase === "running");
       },
       lost(reason) {
         if (opened !== made) return;
         lose(`its worker was lost: ${reason}`);
-        changed();
+        changed(false);
       },
     });
     return made;
