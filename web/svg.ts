@@ -63,6 +63,7 @@ function askFrame(): void {
 function drawAll(): void {
   asked = false;
   drawn = new Set();
+  scaleOfFrame = undefined;
   try {
     for (let next = takeNext(drawn); next !== undefined; next = takeNext(drawn)) {
       drawn.add(next);
@@ -79,7 +80,33 @@ function takeNext(done: ReadonlySet<() => void>): (() => void) | undefined {
   return at < 0 ? undefined : due.splice(at, 1)[0];
 }
 
+let scaleOfFrame: number | undefined;
+
 /** How much larger the reader wants text than the usual 16 px: figures are drawn in these. */
 export function textScale(): number {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+  // Asked once a frame: between two changes each question would have the browser compute all styles anew
+  if (drawn !== undefined && scaleOfFrame !== undefined) return scaleOfFrame;
+  scaleOfFrame = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+  return scaleOfFrame;
+}
+
+/**
+ * The width in px that a place has had since its last layout, as it is asked for while the page is drawn: `clientWidth`
+ * would have the browser lay out at once what has been changed so far.
+ * @param changed called after each change of its size
+ */
+export function followWidth(place: Element, changed: () => void): { readonly width: number; stop(): void } {
+  let width: number | undefined;
+  const observer = new ResizeObserver(() => {
+    width = place.clientWidth;
+    changed();
+  });
+  observer.observe(place);
+  return {
+    get width() {
+      width ??= place.clientWidth;
+      return width;
+    },
+    stop: () => observer.disconnect(),
+  };
 }

@@ -1,7 +1,7 @@
 import { element } from "../dom.js";
 import type { Figure, SelectCallbacks, TimelineState } from "../figures.js";
 import { createReader } from "../reader.js";
-import { eachFrame, set, svg } from "../svg.js";
+import { eachFrame, followWidth, set, svg } from "../svg.js";
 import { partsOf, type Round } from "./parts.js";
 import { drawTimeline } from "./rows.js";
 import { drawSplit } from "./split.js";
@@ -52,8 +52,7 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
   const root = element("div", { class: `figure figure-${kind.name}` });
   root.append(picture, caption, reader.root);
   host.append(root);
-  const resized = new ResizeObserver(drawing.ask);
-  resized.observe(root);
+  const size = followWidth(root, drawing.ask);
   reader.root.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && round !== undefined) select(reader.index);
   });
@@ -69,7 +68,7 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
     }
     const shown = round;
     reader.update(shown.clients.length, (k) => kind.words(shown, k));
-    kind.draw(picture, shown, { width: root.clientWidth, at: reader.index, selected: state?.selected, select: go });
+    kind.draw(picture, shown, { width: size.width, at: reader.index, selected: state?.selected, select: go });
   }
 
   function go(client: number): void {
@@ -88,7 +87,7 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
     },
     destroy() {
       drawing.stop();
-      resized.disconnect();
+      size.stop();
       root.remove();
     },
   };

@@ -2,7 +2,7 @@ import { element } from "../dom.js";
 import type { Figure, SelectCallbacks, UpdateState, UpdateView } from "../figures.js";
 import { percent, significant } from "../format.js";
 import { createReader } from "../reader.js";
-import { eachFrame, keep, say, set, svg, textScale } from "../svg.js";
+import { eachFrame, followWidth, keep, say, set, svg, textScale } from "../svg.js";
 import "../figure.css";
 
 /** px at the usual size of text: beside the bars, the strips under them, the axis. */
@@ -22,8 +22,7 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
   const reader = createReader("Magnitudes of the update, from small to large", drawing.ask);
   root.append(parts.root, caption, reader.root);
   host.append(root);
-  const resized = new ResizeObserver(drawing.ask);
-  resized.observe(root);
+  const size = followWidth(root, drawing.ask);
 
   function draw(): void {
     root.classList.toggle("empty", view === undefined);
@@ -35,7 +34,7 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     reader.update(shown.counts.length, (bin) => binWords(shown, bin));
     say(caption, summarize(shown, name));
     set(parts.root, { "aria-label": summarize(shown, name) });
-    drawParts(parts, shown, { width: root.clientWidth, at: reader.index });
+    drawParts(parts, shown, { width: size.width, at: reader.index });
   }
 
   /** Where most of its entries are. */
@@ -66,7 +65,7 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     },
     destroy() {
       drawing.stop();
-      resized.disconnect();
+      size.stop();
       root.remove();
     },
   };
