@@ -63,7 +63,7 @@ function askFrame(): void {
 function drawAll(): void {
   asked = false;
   drawn = new Set();
-  scaleOfFrame = undefined;
+  scaleOfFrame = scaleNow();
   try {
     for (let next = takeNext(drawn); next !== undefined; next = takeNext(drawn)) {
       drawn.add(next);
@@ -80,14 +80,16 @@ function takeNext(done: ReadonlySet<() => void>): (() => void) | undefined {
   return at < 0 ? undefined : due.splice(at, 1)[0];
 }
 
-let scaleOfFrame: number | undefined;
+/** Of the frame that is being drawn, asked before anything is changed: each later question lays the page out anew. */
+let scaleOfFrame = 1;
 
 /** How much larger the reader wants text than the usual 16 px: figures are drawn in these. */
 export function textScale(): number {
-  // Asked once a frame: between two changes each question would have the browser compute all styles anew
-  if (drawn !== undefined && scaleOfFrame !== undefined) return scaleOfFrame;
-  scaleOfFrame = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
-  return scaleOfFrame;
+  return drawn === undefined ? scaleNow() : scaleOfFrame;
+}
+
+function scaleNow(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
 }
 
 /**

@@ -5,7 +5,7 @@ import { finished, laptop, open, ready, source } from "./browser.mjs";
 
 const tried = "rounds=45&data.testExamples=500&evaluation.every=100&budgets.energy=null&budgets.latency=null";
 /** Runs of each, in turn: the best of each is compared, as whatever else the machine does only ever slows one down. */
-const turns = 4;
+const turns = 6;
 /** Rounds that are timed together: more of them than a fast run lets go by between two draws, so that each has its share. */
 const together = 12;
 
