@@ -14,6 +14,7 @@ import type { Ghost, Runs } from "./runs.js";
 import { assignments, laneNames, type Settings } from "./settings.js";
 import { createSteps } from "./steps.js";
 import { createEnergySplit, createTimeline } from "./timeline/timeline.js";
+import { unpackUpdate } from "./update/packed.js";
 import { createUpdateFigure } from "./update/update.js";
 import type { Page } from "./wanted.js";
 
@@ -142,7 +143,8 @@ export function createViews(
         bits: bitsAtFirst,
       });
     }
-    const held = state.updates.get(at);
+    const packed = state.updates.get(at);
+    const held = packed && unpackUpdate(packed);
     updateFigure.update({ update: held, quantizer: (state.config ?? config).quantizer });
     const { facts } = state;
     const ran = { config: state.config ?? config, record, facts };

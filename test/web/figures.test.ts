@@ -7,6 +7,7 @@ import { slowest, waiting } from "../../web/drop/words.js";
 import { partsOf } from "../../web/timeline/parts.js";
 import { splitWords, timelineWords, waitWords } from "../../web/timeline/words.js";
 import { histogram } from "../../web/update/compute.js";
+import { packUpdate, unpackUpdate } from "../../web/update/packed.js";
 
 const sets = ["network.clients=6", "network.accessPoints=9"];
 const config = resolveConfig({ preset: "quick", sets });
@@ -129,6 +130,25 @@ describe("the histogram of an update", () => {
     expect(view.counts).toHaveLength(80);
     expect(view.counts[0]).toBeGreaterThan(2500);
     expect(view.after).toEqual(view.counts);
+  });
+
+  it("comes back as it was from a row of numbers, also from one that held another", () => {
+    const round = { client: 3, round: 7, nominalBits: 1000, wireBits: 1200 };
+    const values = Float32Array.from({ length: 5000 }, (_, i) => 10 ** (-i / 250));
+    const few = Float32Array.from(values, (value) => Math.round(4 * value) / 4);
+    const views = [
+      histogram(values, few),
+      histogram(values, values),
+      histogram(new Float32Array(5), new Float32Array(5)),
+    ];
+    let row: ReturnType<typeof packUpdate> | undefined;
+    for (const view of views.map((one) => ({ ...round, ...one }))) {
+      row = packUpdate(view, row);
+      expect(unpackUpdate(row)).toEqual(view);
+      const again = packUpdate({ ...view, round: 8 }, row);
+      expect(again).toBe(row);
+      expect(unpackUpdate(again)).toEqual({ ...view, round: 8 });
+    }
   });
 
   it("knows an update of nothing but zeros", () => {
