@@ -3,7 +3,7 @@ import { type RoundRecord, resolveConfig } from "../../src/index.js";
 import { latestOnly } from "../../web/drop/asking.js";
 import { computeDrop, mapPlaces, withPositions } from "../../web/drop/compute.js";
 import { kept, linkPath, linkStep, linkSteps, toMetres, toPixels } from "../../web/drop/geometry.js";
-import { slowest, waiting } from "../../web/drop/words.js";
+import { affordable, slowest, waiting } from "../../web/drop/words.js";
 import { partsOf } from "../../web/timeline/parts.js";
 import { splitWords, timelineWords, waitWords } from "../../web/timeline/words.js";
 import { histogram } from "../../web/update/compute.js";
@@ -71,6 +71,34 @@ describe("what a drop's worker computes", () => {
     expect(rounds("budgets.energy=null", "budgets.latency=null", "rounds=7")).toEqual({ count: 7, by: "rounds" });
     expect(rounds("budgets.energy=1e-12", "budgets.latency=null")).toEqual({ count: 0, by: "energy" });
     expect(rounds("budgets.energy=null", "budgets.latency=1e-12")).toEqual({ count: 0, by: "latency" });
+  });
+
+  it("counts no rounds over the air before one has shown what it takes", () => {
+    const air = resolveConfig({
+      preset: "quick",
+      sets: [...sets, "aggregation=over-the-air", "quantizer=identity", "budgets.energy=0.01", "budgets.latency=null"],
+    });
+    const before = computeDrop({ config: air, ...request });
+    expect([before.overTheAir, before.rounds]).toEqual([true, undefined]);
+    expect(affordable(before)).toBe("What a round takes over the air, the first one shows.");
+    const after = computeDrop({ config: air, ...request, taken: { latency: 1, energy: 0.003 } });
+    expect(after.rounds).toEqual({ count: 3, by: "energy" });
+  });
+
+  it("rates each client at one access point where these add", () => {
+    const alone = computeDrop({
+      config: resolveConfig({ preset: "quick", sets: [...sets, "aggregation=access-points"] }),
+      ...request,
+    });
+    const shares = Array.from({ length: alone.pilotIndex.length }, (_, k) => {
+      const L = alone.accessPointPositions.length / 2;
+      return alone.shares.subarray(k * L, (k + 1) * L).filter((share) => share > 0);
+    });
+    for (const own of shares) expect([...own]).toEqual([1]);
+    const together = computeDrop({ config, ...request });
+    alone.allocation.rate.forEach((rate, k) => {
+      expect(rate).toBeLessThan(together.allocation.rate[k]!);
+    });
   });
 
   it("puts the map's places into the middles of its fields", () => {
@@ -181,7 +209,7 @@ describe("a round's words", () => {
     const parts = round.clients.reduce((sum, { radiated, circuit }) => sum + radiated + circuit, round.fixedEnergy);
     expect(parts).toBeCloseTo(0.011, 12);
     expect(splitWords(round)).toBe(
-      "Round 2 takes 11.0 mJ: radiated 4.00 mJ (36.4 %), circuits while sending 6.00 mJ (54.5 %), computing and downlink 1.00 mJ (9.1 %).",
+      "Round 2 takes 11.0 mJ: radiated 4.00 mJ (36.4 %), circuits while sending 6.00 mJ (54.5 %), computing 1.00 mJ (9.1 %).",
     );
   });
 

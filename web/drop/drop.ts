@@ -123,6 +123,7 @@ function requestOf({ state, places, moved, live }: Known): DropRequest {
     positions: moved ? (places as Positions) : undefined,
     bits: sent?.length === config.network.clients ? sent : bits,
     localEpochs: record?.localEpochs,
+    taken: record?.air && { latency: record.latency, energy: record.energy },
     examples: examples?.length === config.network.clients ? examples : undefined,
     live,
     side,

@@ -1,6 +1,6 @@
 import { quantity } from "../format.js";
 import { keep, say, set, svg, textScale } from "../svg.js";
-import type { Round } from "./parts.js";
+import { computingEnergy, type Round } from "./parts.js";
 
 interface View {
   width: number;
@@ -68,14 +68,17 @@ export function drawSplit(root: SVGSVGElement, round: Round, { width, at, select
 
 function drawParts(
   group: Element,
-  { clients, energy, fixedEnergy }: Round,
+  round: Round,
   { left, top, inner, whole }: { left: number; top: number; inner: number; whole: number },
 ): void {
+  const { clients, energy, downlinkEnergy, links } = round;
   const sum = (of: (client: Round["clients"][number]) => number) => clients.reduce((total, one) => total + of(one), 0);
   const joules: [string, number, string][] = [
     ["part-send", sum(({ radiated }) => radiated), "radiated"],
     ["part-circuit", sum(({ circuit }) => circuit), "circuits"],
-    ["part-compute", fixedEnergy, "computing"],
+    ["part-compute", computingEnergy(round), "computing"],
+    ["part-receive", downlinkEnergy, "downlink"],
+    ["part-links", links?.energy ?? 0, "links"],
   ];
   let from = left;
   const nodes = keep(group, joules.length, () => svg("g", {}, svg("rect"), svg("text", { class: "split-name" })));
