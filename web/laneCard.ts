@@ -70,7 +70,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
         ),
       ),
     ),
-    ...[failure, ending, fingerprintLine, saves, table.root],
+    ...[failure, ending, fingerprintLine, element("div", { class: "lane-foot" }, saves, table.root)],
   );
 
   function update(newName: string, newState: Readonly<LaneState>, selected: boolean): void {

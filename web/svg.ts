@@ -14,8 +14,9 @@ export function svg<Name extends keyof SVGElementTagNameMap>(
 
 /** Writes only what differs: an attribute that is written makes the browser draw again. */
 export function set(element: Element, attributes: Attributes): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    const text = String(value);
+  // Called hundreds of times a draw: Object.entries would make an array of arrays each time
+  for (const name in attributes) {
+    const text = String(attributes[name]);
     if (element.getAttribute(name) !== text) element.setAttribute(name, text);
   }
 }

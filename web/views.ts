@@ -145,12 +145,14 @@ export function createViews(
     }
     const packed = state.updates.get(at);
     const held = packed && unpackUpdate(packed);
-    updateFigure.update({ update: held, quantizer: (state.config ?? config).quantizer });
+    const { quantizer, aggregation } = state.config ?? config;
+    updateFigure.update({ update: held, quantizer, aggregation });
     const { facts } = state;
     const ran = { config: state.config ?? config, record, facts };
     steps.update({ ...ran, before: state.rounds[at - 2], update: held, client });
-    timeline.update({ ...ran, selected: client });
-    split.update({ ...ran, selected: client });
+    const low = cards.filter(({ root }) => !root.hidden).length > 1;
+    timeline.update({ ...ran, selected: client, low });
+    split.update({ ...ran, selected: client, low });
   }
 
   /** The report's figure of the same runs. */

@@ -68,6 +68,15 @@ export function computingEnergy({ fixedEnergy, downlinkEnergy, links }: Round): 
   return rest > 1e-12 * fixedEnergy ? rest : 0;
 }
 
+/** How its figures are drawn: px, the client that is read, and the one that is selected. */
+export interface View {
+  width: number;
+  at: number;
+  selected: number | undefined;
+  low: boolean;
+  select(client: number): void;
+}
+
 /** Ends nearer than this share of the sending are one: powers that equalize them do so to their tolerance only. */
 const oneEnd = 1e-3;
 

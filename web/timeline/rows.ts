@@ -1,13 +1,6 @@
 import { quantity } from "../format.js";
 import { keep, say, set, svg, textScale } from "../svg.js";
-import type { ClientRound, Round, Span } from "./parts.js";
-
-interface View {
-  width: number;
-  at: number;
-  selected: number | undefined;
-  select(client: number): void;
-}
+import type { ClientRound, Round, Span, View } from "./parts.js";
 
 /** What is before the first sending may take this much of the width; where it takes more of the time, it is drawn shorter. */
 const shareBefore = 0.25;
@@ -21,10 +14,10 @@ const fates: Partial<Record<ClientRound["fate"], string>> = {
 };
 
 /** Rows of clients: computing, sending, waiting. */
-export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, selected, select }: View): void {
+export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, selected, low, select }: View): void {
   const text = textScale();
   const K = round.clients.length;
-  const row = Math.max(5, Math.min(18, 260 / K)) * text;
+  const row = Math.max(5, Math.min(18, (low ? 80 : 260) / K)) * text;
   const [left, right, top] = [44 * text, 8 * text, 18 * text];
   const height = top + K * row + 20 * text;
   set(root, { width, height, viewBox: `0 0 ${width} ${height}` });
@@ -75,9 +68,12 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
   const before = round.clients.some(({ spans }) => spans[0]?.does === "receiving")
     ? "downlink, computing"
     : "computing";
+  const titles = [`${before}${shorter ? " (drawn shorter)" : ""}`, sendingTitle(round)] as const;
+  // About 6 px a letter: the second is left out where they would meet
+  const room = 6 * text * (titles[0].length + titles[1].length + 2) < inner;
   const texts: [string, number, number, string][] = [
-    [`${before}${shorter ? " (drawn shorter)" : ""}`, left, top - 6 * text, "start"],
-    [inner > (shorter ? 290 : 230) * text ? sendingTitle(round) : "", end, top - 6 * text, "end"],
+    [titles[0], left, top - 6 * text, "start"],
+    [room ? titles[1] : "", end, top - 6 * text, "end"],
     [clock === undefined ? quantity(begun, "s") : "", Math.max(start, left + 20 * text), height - 5 * text, "middle"],
     [quantity(round.latency, "s"), end, height - 5 * text, "end"],
   ];

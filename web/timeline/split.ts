@@ -1,19 +1,12 @@
 import { quantity } from "../format.js";
 import { keep, say, set, svg, textScale } from "../svg.js";
-import { computingEnergy, type Round } from "./parts.js";
-
-interface View {
-  width: number;
-  at: number;
-  selected: number | undefined;
-  select(client: number): void;
-}
+import { computingEnergy, type Round, type View } from "./parts.js";
 
 /** A bar of the whole round's parts, and under it each client's. */
-export function drawSplit(root: SVGSVGElement, round: Round, { width, at, selected, select }: View): void {
+export function drawSplit(root: SVGSVGElement, round: Round, { width, at, selected, low, select }: View): void {
   const text = textScale();
   const [left, right, top] = [44 * text, 8 * text, 4 * text];
-  const [whole, tall] = [18 * text, 90 * text];
+  const [whole, tall] = [18 * text, (low ? 45 : 90) * text];
   const inner = Math.max(1, width - left - right);
   const bottom = top + whole + 22 * text + tall;
   const height = bottom + 18 * text;

@@ -4,7 +4,7 @@ import { createReader } from "../reader.js";
 import { eachFrame, followWidth, set, svg } from "../svg.js";
 import type { TermName } from "../terms.js";
 import { term } from "../words.js";
-import { partsOf, type Round } from "./parts.js";
+import { partsOf, type Round, type View } from "./parts.js";
 import { drawTimeline } from "./rows.js";
 import { drawSplit } from "./split.js";
 import { energyWords, splitWords, timelineWords, waitWords } from "./words.js";
@@ -17,11 +17,7 @@ interface Kind {
   words(round: Round, client: number): string;
   /** What it explains of a round beside its caption: a text with a word in it, and whether the round has it */
   keys: readonly { before: string; word: TermName; said: string; of(round: Round): boolean }[];
-  draw(
-    root: SVGSVGElement,
-    round: Round,
-    view: { width: number; at: number; selected: number | undefined; select(client: number): void },
-  ): void;
+  draw(root: SVGSVGElement, round: Round, view: View): void;
 }
 
 /** A round from left to right: everybody computes, then sends, then waits for the last. */
@@ -98,7 +94,8 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
     }
     const shown = round;
     reader.update(shown.clients.length, (k) => kind.words(shown, k));
-    kind.draw(picture, shown, { width: size.width, at: reader.index, selected: state?.selected, select: go });
+    const { selected, low = false } = state!;
+    kind.draw(picture, shown, { width: size.width, at: reader.index, selected, low, select: go });
   }
 
   function go(client: number): void {

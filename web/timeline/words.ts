@@ -44,7 +44,7 @@ export function timelineWords(shown: Round): string {
   const takes = `Round ${round} takes ${quantity(latency, "s")}`;
   const whole = ownPace
     ? `${takes}: each sends once it has computed, the first after ${quantity(begun, "s")}`
-    : `${takes}: ${quantity(begun, "s")} of computing`;
+    : `${takes}: ${quantity(begun, "s")} of ${clients.some(({ spans }) => spans[0]?.does === "receiving") ? "downlink and computing" : "computing"}`;
   if (last < 0) return `${takes}; nobody sends.${missing(shown)}`;
   const seconds = endOf(clients[last]!) - begun;
   const senders = clients.filter(({ seconds }) => seconds > 0);

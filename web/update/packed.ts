@@ -12,11 +12,14 @@ export type PackedUpdate = Float64Array<ArrayBuffer>;
 const scalars = ["client", "round", "from", "width", "zeros", "entries", "nominalBits", "wireBits"] as const;
 const head = scalars.length + 3;
 
+/** Rows are as long as the next multiple of this, so that most of a run are alike */
+const block = 256;
+
 /** @param into used again where it has the length */
 export function packUpdate(view: UpdateView, into?: PackedUpdate): PackedUpdate {
   const { counts, zeroed, after, bits, levels } = view;
   const bins = counts.length;
-  const length = head + 4 * bins + 2 * (levels?.length ?? 0);
+  const length = block * Math.ceil((head + 4 * bins + 2 * (levels?.length ?? 0)) / block);
   const packed = into?.length === length ? into : new Float64Array(length);
   scalars.forEach((name, i) => {
     packed[i] = view[name];

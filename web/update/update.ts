@@ -6,7 +6,10 @@ import { eachFrame, followWidth, keep, say, set, svg, textScale } from "../svg.j
 import "../figure.css";
 
 /** px at the usual size of text: beside the bars, the strips under them, the axis. */
-const sizes = { left: 44, right: 12, top: 10, bars: 150, strip: 34, gap: 16, axis: 34 };
+const sizes = { left: 44, right: 12, top: 10, bars: 130, strip: 34, gap: 16, axis: 34 };
+
+const later = "After the first round: the update of the selected client.";
+const neverAlone = "Over the air no update arrives alone: what the server hears is the sum of all.";
 
 /**
  * The selected client's update under the quantizer: magnitudes on a logarithmic axis, the part of each bin that becomes
@@ -15,7 +18,8 @@ const sizes = { left: 44, right: 12, top: 10, bars: 150, strip: 34, gap: 16, axi
 export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallbacks): Figure<UpdateState> {
   const parts = createParts();
   const root = element("div", { class: "figure figure-update" });
-  const caption = element("p", { class: "figure-sum" }, "After the first round: the update of the selected client.");
+  const caption = element("p", { class: "figure-sum" }, later);
+  let absent = later;
   let view: UpdateView | undefined;
   let name = "";
   const drawing = eachFrame(() => draw());
@@ -28,6 +32,7 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     root.classList.toggle("empty", view === undefined);
     if (view === undefined) {
       reader.update(0, () => "");
+      say(caption, absent);
       return;
     }
     const shown = view;
@@ -57,7 +62,8 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     get summary() {
       return view === undefined ? "No update yet." : summarize(view, name);
     },
-    update({ update, quantizer }) {
+    update({ update, quantizer, aggregation }) {
+      absent = aggregation?.by === "over-the-air" ? neverAlone : later;
       if (update !== undefined && update.counts.length !== view?.counts.length) startAt(update);
       view = update;
       name = quantizer.name;
