@@ -89,6 +89,8 @@ export const states = {
   dark: [{ ...laptop, colorScheme: "dark" }, `#${four}&${small}`, (page) => finish(page, 4)],
   forced: [{ ...laptop, forcedColors: "active" }, `#${four}&${small}`, (page) => finish(page, 4)],
   phone: [phone, `#${scarce}&${small}`, (page) => finish(page)],
+  narrow: [{ viewport: { width: 320, height: 700 } }, `#${scarce}&${small}`, (page) => finish(page)],
+  wide: [{ viewport: { width: 2560, height: 1440 } }, `#${four}&${small}`, (page) => finish(page, 4)],
   present: [{ viewport: { width: 1280, height: 720 } }, `?present#${four}&${small}`, async (page) => finish(page, 4)],
   embed: [
     { viewport: { width: 720, height: 420 } },

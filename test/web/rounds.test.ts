@@ -127,7 +127,7 @@ describe("a round's timeline", () => {
       const sendings = round.clients.map(({ spans }) => spans.find(({ does }) => does === "sending")!);
       expect(new Set(sendings.map(({ from, to }) => `${from} ${to}`)).size).toBe(1);
       expect(Math.abs(lastEnd(round) - latency)).toBeLessThan(digits * latency);
-      expect(timelineWords(round)).toContain(`8 clients at once in one slot`);
+      expect(timelineWords(round)).toContain(`8 clients send at once in one slot`);
       expect(timelineWords(round)).toContain(`${air!.uses} channel uses`);
     }
   });

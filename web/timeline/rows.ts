@@ -17,7 +17,7 @@ const fates: Partial<Record<ClientRound["fate"], string>> = {
 export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, selected, low, select }: View): void {
   const text = textScale();
   const K = round.clients.length;
-  const row = Math.max(5, Math.min(18, (low ? 80 : 260) / K)) * text;
+  const row = Math.max(5, Math.min(14, (low ? 80 : 260) / K)) * text;
   const [left, right, top] = [44 * text, 8 * text, 18 * text];
   const height = top + K * row + 20 * text;
   set(root, { width, height, viewBox: `0 0 ${width} ${height}` });
@@ -85,8 +85,8 @@ export function drawTimeline(root: SVGSVGElement, round: Round, { width, at, sel
 }
 
 function sendingTitle({ air, links }: Round): string {
-  if (air !== undefined) return "all at once, in one slot";
-  return links !== undefined && links.seconds > 0 ? "sending, waiting, links" : "sending, then waiting";
+  if (air !== undefined) return "all at once";
+  return links !== undefined && links.seconds > 0 ? "sending, links" : "sending, then waiting";
 }
 
 /** What is of all clients together: the slot in which all send, and the access points' links at the end. */

@@ -6,7 +6,7 @@ import { computingEnergy, type Round, type View } from "./parts.js";
 export function drawSplit(root: SVGSVGElement, round: Round, { width, at, selected, low, select }: View): void {
   const text = textScale();
   const [left, right, top] = [44 * text, 8 * text, 4 * text];
-  const [whole, tall] = [18 * text, (low ? 45 : 90) * text];
+  const [whole, tall] = [18 * text, (low ? 45 : 70) * text];
   const inner = Math.max(1, width - left - right);
   const bottom = top + whole + 22 * text + tall;
   const height = bottom + 18 * text;

@@ -49,7 +49,7 @@ export function timelineWords(shown: Round): string {
   const seconds = endOf(clients[last]!) - begun;
   const senders = clients.filter(({ seconds }) => seconds > 0);
   if (shown.air !== undefined)
-    return `${whole}, then ${count(senders.length, "client")} at once in one slot of ${quantity(seconds, "s")}, ${shown.air.uses} channel uses: what arrives is their sum, its squared error ${percent(shown.air.error)} of it.${missing(shown)}`;
+    return `${whole}, then ${count(senders.length, "client")} send at once in one slot of ${quantity(seconds, "s")}, ${shown.air.uses} channel uses: what arrives is their sum, its squared error ${percent(shown.air.error)} of it.${missing(shown)}`;
   if (together > 1)
     return `${whole}, then ${together === senders.length ? "all senders" : `the last ${together}`} end together after ${quantity(seconds, "s")}.${afterwards(shown)}${missing(shown)}`;
   const idle = senders.reduce((sum, client) => sum + endOf(clients[last]!) - endOf(client), 0) / senders.length;
