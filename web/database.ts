@@ -11,10 +11,12 @@ const names: readonly StoreName[] = ["lanes", "rounds", "training", "files"];
 export function openDatabase(): Promise<IDBDatabase | undefined> {
   return new Promise((resolve) => {
     try {
-      const request = indexedDB.open("cellfed-lab", 2);
+      const request = indexedDB.open("cellfed-lab", 3);
+      // What an earlier page kept, this one may not be able to read
       request.onupgradeneeded = () => {
         const { result } = request;
-        for (const name of names) if (!result.objectStoreNames.contains(name)) result.createObjectStore(name);
+        for (const name of [...result.objectStoreNames]) result.deleteObjectStore(name);
+        for (const name of names) result.createObjectStore(name);
       };
       request.onsuccess = () => {
         const { result } = request;

@@ -35,7 +35,8 @@ export function setText(node: Element, text: string): void {
 
 /** Sets attributes where they differ; `undefined` takes one away. */
 export function setAttributes(node: Element, attributes: Attributes): void {
-  for (const [key, value] of Object.entries(attributes)) {
+  for (const key in attributes) {
+    const value = attributes[key];
     if (value === undefined || value === false) node.removeAttribute(key);
     else {
       const text = value === true ? "" : String(value);

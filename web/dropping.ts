@@ -15,11 +15,10 @@ export function createDropping({ page, runs }: { page: Page; runs: Runs }): { up
     const wanted = page.settings.shared.get("data.name") ?? "";
     const found = recognize(files, wanted);
     refused = typeof found === "string" ? found : "";
-    if (typeof found === "string") {
-      update();
-      return;
-    }
-    runs.takeFiles(found);
+    if (typeof found !== "string") runs.takeFiles(found);
+    // Said before the settings say it, not a frame later
+    update();
+    if (typeof found === "string") return;
     if (wanted !== found.name) {
       const shared = new Map([...page.settings.shared, ["data.name", found.name] as const]);
       page.change({ ...page.settings, shared }, "data.name");

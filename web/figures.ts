@@ -66,6 +66,8 @@ export interface UpdateState {
   /** The selected client's update before and after the quantizer; undefined before the first round */
   update: UpdateView | undefined;
   quantizer: Config["quantizer"];
+  /** How updates are added up; packets where left out */
+  aggregation?: Pick<Config["aggregation"], "by">;
 }
 
 /**
@@ -104,6 +106,8 @@ export interface TimelineState {
   /** Once the run knows its clients */
   facts?: ClientFacts | undefined;
   selected: number | undefined;
+  /** Drawn as low as can be read, where there is little room */
+  low?: boolean;
 }
 
 export interface SelectCallbacks {

@@ -4,13 +4,14 @@ import type { LaneState } from "./lane.js";
 import type { OwnFiles } from "./ownFiles.js";
 
 /**
- * What a tab has run, kept by the browser so that a reload goes on with it. Rounds are put as they come in, one by one:
- * a long run is not copied again at each. Where the browser keeps nothing, nothing is kept.
+ * What a tab has run, kept by the browser so that a reload goes on with it. Rounds are put as they come in, the new
+ * ones alone: a long run is not copied again each time. Where the browser keeps nothing, nothing is kept.
  */
 export interface Kept {
   /** Forgets what the lane had and keeps what it has now, but for the rounds */
   begin(lane: number, state: LaneState): void;
-  round(lane: number, record: RoundRecord): void;
+  /** Adds rounds that have come in since */
+  rounds(lane: number, records: readonly RoundRecord[]): void;
   /** What has changed beside the rounds */
   note(lane: number, state: LaneState): void;
   read(lane: number): Promise<LaneState | undefined>;
@@ -57,7 +58,7 @@ export async function openKept(tab: string): Promise<Kept | undefined> {
   if (database === undefined) return undefined;
   forgetOld(database);
   const key = (lane: number) => runKey(tab, lane);
-  const rounds = (lane: number) => IDBKeyRange.bound([key(lane), 0], [key(lane), Number.MAX_SAFE_INTEGER]);
+  const roundsOf = (lane: number) => IDBKeyRange.bound([key(lane), 0], [key(lane), Number.MAX_SAFE_INTEGER]);
   const put = (name: StoreName, value: unknown, at: IDBValidKey) =>
     write(database, name, (store) => store.put(value, at));
   const note = (lane: number, { rounds: _, ...rest }: LaneState) =>
@@ -65,18 +66,21 @@ export async function openKept(tab: string): Promise<Kept | undefined> {
   return {
     key,
     begin(lane, state) {
-      write(database, "rounds", (store) => store.delete(rounds(lane)));
+      write(database, "rounds", (store) => store.delete(roundsOf(lane)));
       write(database, "training", (store) => store.delete(key(lane)));
       note(lane, state);
     },
-    round: (lane, record) => put("rounds", record, [key(lane), record.round]),
+    rounds: (lane, records) =>
+      write(database, "rounds", (store) => {
+        for (const record of records) store.put(record, [key(lane), record.round]);
+      }),
     note,
     async read(lane) {
       const stores = database.transaction(["lanes", "rounds"]);
       const held = await done<LaneState | undefined>(stores.objectStore("lanes").get(key(lane)));
       if (held === undefined) return undefined;
       const records = await done<RoundRecord[]>(
-        database.transaction("rounds").objectStore("rounds").getAll(rounds(lane)),
+        database.transaction("rounds").objectStore("rounds").getAll(roundsOf(lane)),
       );
       return { ...held, rounds: records };
     },

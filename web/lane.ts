@@ -1,7 +1,8 @@
 import type { Config, RoundRecord } from "../src/index.js";
-import type { ClientFacts, UpdateView } from "./figures.js";
+import type { ClientFacts } from "./figures.js";
 import { type Opened, openWorker } from "./openWorker.js";
 import type { Outcome, Problem, RunReply, RunRequest, RunStart } from "./protocol.js";
+import type { PackedUpdate } from "./update/packed.js";
 
 /** One of the page's runs and its worker. */
 
@@ -17,7 +18,7 @@ export interface LaneState {
   /** Once the worker knows its clients */
   facts: ClientFacts | undefined;
   /** The selected client's updates by their rounds: the newest ones, however long the run is */
-  updates: Map<number, UpdateView>;
+  updates: Map<number, PackedUpdate>;
   /** d; known after the first round */
   parameters: number | undefined;
   /** Clients that sent, over all rounds so far */
@@ -55,8 +56,8 @@ export interface Lane {
   dispose(): void;
 }
 
-/** @param changed called after anything of the lane has changed */
-export function createLane(script: string, changed: () => void): Lane {
+/** @param changed called after anything of the lane has changed, and whether that is one more round of a run that goes on */
+export function createLane(script: string, changed: (goesOn: boolean) => void): Lane {
   let state: LaneState = empty();
   let opened: Opened | undefined;
   let startedWith: Omit<StartOptions, "held"> | undefined;
@@ -69,12 +70,12 @@ export function createLane(script: string, changed: () => void): Lane {
     const made = openWorker<RunReply>(script, "run", {
       heard(reply) {
         take(reply);
-        changed();
+        changed(reply.type === "round" && state.phase === "running");
       },
       lost(reason) {
         if (opened !== made) return;
         lose(`its worker was lost: ${reason}`);
-        changed();
+        changed(false);
       },
     });
     return made;
@@ -115,8 +116,7 @@ export function createLane(script: string, changed: () => void): Lane {
       case "round":
         state.rounds.push(reply.record);
         state.parameters = reply.parameters;
-        if (reply.update !== undefined) state.updates.set(reply.record.round, reply.update);
-        state.updates.delete(reply.record.round - keptUpdates);
+        keepUpdate(reply.record.round, reply.update);
         for (const skipped of reply.record.perClient.skipped) if (!skipped) state.uploads++;
         if (state.phase === "pausing") state.phase = "paused";
         return;
@@ -131,6 +131,15 @@ export function createLane(script: string, changed: () => void): Lane {
       case "failed":
         fail(reply);
     }
+  }
+
+  /** The newest takes the memory of the one that goes: it would be long in use, and then garbage that is found last. */
+  function keepUpdate(round: number, update: PackedUpdate | undefined): void {
+    const gone = state.updates.get(round - keptUpdates);
+    state.updates.delete(round - keptUpdates);
+    if (update === undefined) return;
+    if (gone?.length === update.length) gone.set(update);
+    state.updates.set(round, gone?.length === update.length ? gone : update);
   }
 
   function fail({ message, path }: Problem): void {

@@ -70,7 +70,7 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
         ),
       ),
     ),
-    ...[failure, ending, fingerprintLine, saves, table.root],
+    ...[failure, ending, fingerprintLine, element("div", { class: "lane-foot" }, saves, table.root)],
   );
 
   function update(newName: string, newState: Readonly<LaneState>, selected: boolean): void {
@@ -88,7 +88,9 @@ export function createLaneCard(lane: number, select: () => void): LaneCard {
     const accuracy = rounds.findLast((record) => record.accuracy !== null)?.accuracy ?? null;
     // Over all rounds so far, as in the command's closing table
     const bits = last?.totals.nominalBits ?? 0;
-    const perEntry = parameters === undefined || uploads === 0 ? null : bits / uploads / parameters;
+    // Over the air nothing is sent as bits
+    const none = parameters === undefined || uploads === 0 || last?.air !== undefined;
+    const perEntry = none ? null : bits / uploads / parameters;
     const end = outcome !== undefined && last !== undefined && perEntry !== null ? endOf(last, perEntry) : undefined;
     setAttributes(root, { "data-end": end && JSON.stringify(end) });
     const asked = Math.max(1, Math.round((config?.server.participation ?? 1) * (config?.network.clients ?? 1)));

@@ -1,6 +1,7 @@
 import type { Config, Ending, RoundRecord, RunResult } from "../src/index.js";
-import type { ClientFacts, UpdateView } from "./figures.js";
+import type { ClientFacts } from "./figures.js";
 import type { OwnFiles } from "./ownFiles.js";
+import type { PackedUpdate } from "./update/packed.js";
 
 /** What the page and its workers say to each other. Settings are "path=value" over the quick preset. */
 
@@ -79,7 +80,7 @@ export type RunReply =
   /** What was kept is another version's: the rounds before do not count */
   | { type: "anew" }
   /** `parameters`: d, the model's entries; `update`: the selected client's, if it took part */
-  | { type: "round"; record: RoundRecord; parameters: number; update: UpdateView | undefined }
+  | { type: "round"; record: RoundRecord; parameters: number; update: PackedUpdate | undefined }
   | { type: "finished"; result: Outcome }
   /** A worker of its own has ended by itself */
   | { type: "lost"; reason: string }

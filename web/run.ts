@@ -10,6 +10,7 @@ import type { RunReply, RunRequest, RunStart } from "./protocol.js";
 import { readOwnFiles } from "./readFiles.js";
 import { preset } from "./settings.js";
 import { keepUpdates } from "./update/compute.js";
+import { type PackedUpdate, packUpdate } from "./update/packed.js";
 import { scopeOf } from "./workerScope.js";
 
 /** The worker of one run: it trains in workers of its own and tells the page of every round. */
@@ -58,6 +59,7 @@ async function train(
   post: (reply: RunReply) => void,
   { gate, shown, script }: Around,
 ): Promise<void> {
+  let packed: PackedUpdate | undefined;
   const updates = keepUpdates((client) => client === shown.client);
   const { ended, final, fingerprint } = await simulate(config, {
     executor: workersExecutor(Math.min(config.network.clients, workers), script),
@@ -71,7 +73,11 @@ async function train(
     async onRound(record, { parameters }) {
       // Those that the page has are told once
       if (record.round < known) return;
-      if (record.round > known) post({ type: "round", record, parameters, update: updates.view(shown.client, record) });
+      if (record.round > known) {
+        const view = updates.view(shown.client, record);
+        packed = view && packUpdate(view, packed);
+        post({ type: "round", record, parameters, update: packed });
+      }
       await gate.passed();
     },
   });

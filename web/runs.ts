@@ -2,6 +2,7 @@ import type { RoundRecord } from "../src/index.js";
 import type { Kept } from "./kept.js";
 import { createLane, type Lane, type LaneState, type StartOptions } from "./lane.js";
 import type { OwnFiles } from "./ownFiles.js";
+import { atMostEvery } from "./pacing.js";
 import { assignments, type PageSettings } from "./settings.js";
 
 /** The runs of the page: what ran last under each number, and the curves of those before. */
@@ -15,6 +16,11 @@ export interface Ghost {
 export type Runs = ReturnType<typeof createRuns>;
 
 const mostGhosts = 6;
+/**
+ * ms between two draws of rounds that come in by themselves: keeping and drawing them takes the cores from the workers
+ * that train, and of a fast run one can follow no more.
+ */
+const betweenRounds = 100;
 
 export function createRuns(script: string, changed: () => void) {
   const lanes: Lane[] = [];
@@ -31,7 +37,8 @@ export function createRuns(script: string, changed: () => void) {
     while (lanes.length <= i) {
       const at = lanes.length;
       lanes.push(
-        createLane(script, () => {
+        createLane(script, (goesOn) => {
+          if (goesOn) return arrivals.ask();
           keep(at);
           changed();
         }),
@@ -40,11 +47,22 @@ export function createRuns(script: string, changed: () => void) {
     return lanes[i]!;
   }
 
+  const arrivals = atMostEvery(betweenRounds, () => {
+    for (const i of lanes.keys()) keepRounds(i);
+    changed();
+  });
+
   /** What has come in since; the browser keeps it for a reload. */
+  function keepRounds(i: number): void {
+    const { rounds } = lanes[i]!.state;
+    const from = keptRounds[i] ?? 0;
+    if (from < rounds.length) kept?.rounds(i, rounds.slice(from));
+    keptRounds[i] = rounds.length;
+  }
+
   function keep(i: number): void {
+    keepRounds(i);
     const { state } = lanes[i]!;
-    for (let at = keptRounds[i] ?? 0; at < state.rounds.length; at++) kept?.round(i, state.rounds[at]!);
-    keptRounds[i] = state.rounds.length;
     if (state.rounds.length <= 1 || state.outcome !== undefined || state.failure !== undefined) kept?.note(i, state);
   }
 

@@ -39,6 +39,8 @@ export const stepsOfRound: readonly StepOfRound[] = [
     say({ record, config, update, client }) {
       const name = config.quantizer.name;
       if (record.perClient.skipped[client]) return `Client ${client} sends nothing in this round.`;
+      if (record.air !== undefined)
+        return `Nothing becomes bits: client ${client}'s entries are amplitudes of ${record.air.uses} channel uses, which all share.`;
       if (update === undefined) return `${name} makes ${quantity(record.nominalBits, "bit")} of all updates.`;
       const zero = (update.zeros + update.zeroed.reduce((sum, one) => sum + one, 0)) / update.entries;
       return `${name} makes ${significant(update.nominalBits / update.entries)} bits an entry of client ${client}'s update: ${percent(zero)} of ${update.entries} entries become zero.`;
@@ -50,6 +52,8 @@ export const stepsOfRound: readonly StepOfRound[] = [
     say({ record, config }) {
       const powers = record.perClient.power.filter((power) => power > 0);
       if (powers.length === 0) return "Nobody has anything to send, and no powers are needed.";
+      if (record.air !== undefined)
+        return `Prescaling ${config.aggregation.prescaling} sets powers from ${percent(Math.min(...powers))} to ${percent(Math.max(...powers))}.`;
       return `${config.power.method} looks at all channels and sizes and sets powers from ${percent(Math.min(...powers))} to ${percent(Math.max(...powers))}, in ${times(record.power.iterations, "step")} of its solver.`;
     },
   },
@@ -66,7 +70,13 @@ export const stepsOfRound: readonly StepOfRound[] = [
     panel: "accuracy-panel",
     say({ record, before }) {
       const senders = record.perClient.skipped.filter((skipped) => !skipped).length;
-      const averaged = `The server decodes ${times(senders, "update")} and averages them into its model`;
+      const updates = times(senders, "update");
+      const averaged =
+        record.air !== undefined
+          ? `The server takes the sum of ${updates} that it heard into its model`
+          : record.fronthaul !== undefined
+            ? `Access points decode ${updates} and add them, and the server takes their sums into its model`
+            : `The server decodes ${updates} and averages them into its model`;
       if (record.accuracy === null) return `${averaged}, which is not tested in this round.`;
       const gain = before?.accuracy == null ? undefined : 100 * (record.accuracy - before.accuracy);
       const more = gain === undefined ? "" : `, ${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(1)} points`;

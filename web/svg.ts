@@ -14,8 +14,9 @@ export function svg<Name extends keyof SVGElementTagNameMap>(
 
 /** Writes only what differs: an attribute that is written makes the browser draw again. */
 export function set(element: Element, attributes: Attributes): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    const text = String(value);
+  // Called hundreds of times a draw: Object.entries would make an array of arrays each time
+  for (const name in attributes) {
+    const text = String(attributes[name]);
     if (element.getAttribute(name) !== text) element.setAttribute(name, text);
   }
 }
@@ -63,6 +64,7 @@ function askFrame(): void {
 function drawAll(): void {
   asked = false;
   drawn = new Set();
+  scaleOfFrame = scaleNow();
   try {
     for (let next = takeNext(drawn); next !== undefined; next = takeNext(drawn)) {
       drawn.add(next);
@@ -79,7 +81,35 @@ function takeNext(done: ReadonlySet<() => void>): (() => void) | undefined {
   return at < 0 ? undefined : due.splice(at, 1)[0];
 }
 
+/** Of the frame that is being drawn, asked before anything is changed: each later question lays the page out anew. */
+let scaleOfFrame = 1;
+
 /** How much larger the reader wants text than the usual 16 px: figures are drawn in these. */
 export function textScale(): number {
+  return drawn === undefined ? scaleNow() : scaleOfFrame;
+}
+
+function scaleNow(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16 || 1;
+}
+
+/**
+ * The width in px that a place has had since its last layout, as it is asked for while the page is drawn: `clientWidth`
+ * would have the browser lay out at once what has been changed so far.
+ * @param changed called after each change of its size
+ */
+export function followWidth(place: Element, changed: () => void): { readonly width: number; stop(): void } {
+  let width: number | undefined;
+  const observer = new ResizeObserver(() => {
+    width = place.clientWidth;
+    changed();
+  });
+  observer.observe(place);
+  return {
+    get width() {
+      width ??= place.clientWidth;
+      return width;
+    },
+    stop: () => observer.disconnect(),
+  };
 }

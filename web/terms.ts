@@ -195,6 +195,25 @@ export const terms = {
     page: "lab.md#what-is-on-the-page",
     said: ["fingerprint"],
   },
+  aggregation: {
+    name: "Adding up",
+    sentence: "How updates become one sum: at the server, at the access points that decoded them, or in the air.",
+    page: "aggregation.md#adding-up",
+  },
+  "over the air": {
+    name: "Sum over the air",
+    sentence:
+      "All clients send at once, entries as amplitudes on the same channel uses: what the antennas hear is already the sum, with noise.",
+    formula: "y = Σ_k √p_k h_k u_k + n",
+    page: "aggregation.md#over-the-air",
+  },
+  fronthaul: {
+    name: "Fronthaul",
+    sentence:
+      "The links from access points to the server. Where access points add what they decode, each sends one sum on.",
+    formula: "S / C seconds, P_0 S / C + e S joules a link",
+    page: "aggregation.md#at-the-access-points",
+  },
   timeline: {
     name: "Round in time",
     sentence: "Everybody computes, then sends, then waits for the last; the joules go where somebody sends.",
@@ -217,6 +236,7 @@ export const termOfField: Readonly<Record<string, TermName>> = {
   "budgets.energy": "energy",
   "budgets.latency": "time",
   "budgets.bits": "nominal bits",
+  "aggregation.by": "aggregation",
   "data.split.kind": "split",
   "training.optimizer.name": "optimizer",
   rounds: "round",

@@ -14,6 +14,7 @@ import type { Ghost, Runs } from "./runs.js";
 import { assignments, laneNames, type Settings } from "./settings.js";
 import { createSteps } from "./steps.js";
 import { createEnergySplit, createTimeline } from "./timeline/timeline.js";
+import { unpackUpdate } from "./update/packed.js";
 import { createUpdateFigure } from "./update/update.js";
 import type { Page } from "./wanted.js";
 
@@ -142,13 +143,16 @@ export function createViews(
         bits: bitsAtFirst,
       });
     }
-    const held = state.updates.get(at);
-    updateFigure.update({ update: held, quantizer: (state.config ?? config).quantizer });
+    const packed = state.updates.get(at);
+    const held = packed && unpackUpdate(packed);
+    const { quantizer, aggregation } = state.config ?? config;
+    updateFigure.update({ update: held, quantizer, aggregation });
     const { facts } = state;
     const ran = { config: state.config ?? config, record, facts };
     steps.update({ ...ran, before: state.rounds[at - 2], update: held, client });
-    timeline.update({ ...ran, selected: client });
-    split.update({ ...ran, selected: client });
+    const low = cards.filter(({ root }) => !root.hidden).length > 1;
+    timeline.update({ ...ran, selected: client, low });
+    split.update({ ...ran, selected: client, low });
   }
 
   /** The report's figure of the same runs. */

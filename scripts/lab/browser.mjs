@@ -63,14 +63,19 @@ export async function open(browser, address, options = laptop, { wait = true } =
 
 export const ready = (page) => page.waitForSelector("#run:not([disabled])");
 
+/** Not at each frame: asking for frames makes the browser draw more of them than the page does. */
+const waiting = { timeout: 300_000, polling: 50 };
+
 export function roundsDone(page) {
   return page.evaluate(() => Number(document.querySelector(".lane").dataset.rounds));
 }
 
 export async function rounds(page, least) {
-  await page.waitForFunction((wanted) => Number(document.querySelector(".lane").dataset.rounds) >= wanted, least, {
-    timeout: 300_000,
-  });
+  await page.waitForFunction(
+    (wanted) => Number(document.querySelector(".lane").dataset.rounds) >= wanted,
+    least,
+    waiting,
+  );
 }
 
 export async function play(page, least) {
@@ -87,7 +92,7 @@ export async function finished(page, lanes = 1) {
   await page.waitForFunction(
     (count) => document.querySelectorAll('.lane[data-phase="finished"]').length === count,
     lanes,
-    { timeout: 300_000 },
+    waiting,
   );
 }
 

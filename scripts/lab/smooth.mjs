@@ -156,7 +156,10 @@ export async function drawing({ browser, url }) {
   ];
 }
 
-/** What the browser holds after five minutes over what it held after one, at ten rounds a second. */
+/**
+ * What the browser holds after five minutes over what it held after one, at ten rounds a second, with nobody asking it to
+ * collect; and what is left of each round once it has.
+ */
 export async function memory({ launch, url }) {
   const browser = await launch();
   const { page, close } = await open(browser, `${url}#${endless}`);
@@ -171,18 +174,12 @@ export async function memory({ launch, url }) {
   await play(page, 5);
   const held = async (seconds) => {
     await page.waitForTimeout(1000 * seconds);
-    // Also in the workers: what is no longer needed is not held, only not yet given back
-    await session.send("Memory.simulatePressureNotification", { level: "critical" });
-    await session.send("HeapProfiler.collectGarbage");
-    await page.waitForTimeout(3000);
-    return {
-      bytes: resident(),
-      heap: (await session.send("Runtime.getHeapUsage")).usedSize,
-      rounds: await roundsDone(page),
-    };
+    return { bytes: resident(), rounds: await roundsDone(page) };
   };
   const one = await held(60);
   const five = await held(240);
+  await session.send("HeapProfiler.collectGarbage");
+  const heap = (await session.send("Runtime.getHeapUsage")).usedSize;
   await close();
   await browser.close();
   return [
@@ -192,8 +189,8 @@ export async function memory({ launch, url }) {
       most: 1.1,
     },
     {
-      what: `the page's own heap, ${mega(five.heap)} MB over ${mega(one.heap)} MB: what a round adds`,
-      value: (five.heap - one.heap) / (five.rounds - one.rounds) / 1024,
+      what: `the page's own heap after all of them, ${mega(heap)} MB: a round's share`,
+      value: heap / five.rounds / 1024,
       most: 8,
       unit: " KB",
     },

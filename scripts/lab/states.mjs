@@ -12,6 +12,12 @@ const unlike = [
   "data.split.kind=dirichlet&data.split.alpha=0.3&budgets.energy=null&budgets.latency=null",
 ].join("&");
 
+/** Access points that add what they decode, over links that are slow enough to be seen. */
+const points = [
+  "aggregation=access-points&aggregation.fronthaul.counted=true&aggregation.fronthaul.rate=1e8",
+  "budgets.downlink.enabled=true&budgets.energy=null&budgets.latency=null",
+].join("&");
+
 /** Each: options of the browser, what follows the address, and what is done before the picture. */
 export const states = {
   first: [laptop, "", (page) => rounds(page, 4)],
@@ -35,6 +41,12 @@ export const states = {
     },
   ],
   unlike: [laptop, `#${unlike}&${small}`, (page) => finish(page)],
+  air: [
+    laptop,
+    `#aggregation=over-the-air&quantizer=identity&${small.replace("rounds=8", "rounds=4")}`,
+    (page) => finish(page),
+  ],
+  points: [laptop, `#${points}&${small}`, (page) => finish(page)],
   steps: [
     laptop,
     `#${scarce}&${small}`,
@@ -67,6 +79,7 @@ export const states = {
       await page.fill("#search-settings", "pilot");
     },
   ],
+  mistake: [laptop, "#budgets.energy=0%2C02", (page) => page.waitForSelector("[aria-invalid]"), { unready: true }],
   wrong: [
     laptop,
     "#network.clients=-3&budgets.energy=0%2C02",
@@ -76,6 +89,8 @@ export const states = {
   dark: [{ ...laptop, colorScheme: "dark" }, `#${four}&${small}`, (page) => finish(page, 4)],
   forced: [{ ...laptop, forcedColors: "active" }, `#${four}&${small}`, (page) => finish(page, 4)],
   phone: [phone, `#${scarce}&${small}`, (page) => finish(page)],
+  narrow: [{ viewport: { width: 320, height: 700 } }, `#${scarce}&${small}`, (page) => finish(page)],
+  wide: [{ viewport: { width: 2560, height: 1440 } }, `#${four}&${small}`, (page) => finish(page, 4)],
   present: [{ viewport: { width: 1280, height: 720 } }, `?present#${four}&${small}`, async (page) => finish(page, 4)],
   embed: [
     { viewport: { width: 720, height: 420 } },

@@ -126,6 +126,34 @@ describe.skipIf(chromiumPath === undefined)(`everybody can use the lab${whyNot}`
     await page.context().close();
   });
 
+  it("says how a run goes on every few seconds, not at every round", async () => {
+    const page = await open(laptop, endless);
+    // Of the page's clock a second is a tenth of one
+    await page.evaluate(() => {
+      const now = performance.now.bind(performance);
+      performance.now = () => 10 * now();
+      const told: [at: number, text: string][] = [];
+      (window as never as { told: typeof told }).told = told;
+      new MutationObserver(() =>
+        told.push([performance.now(), document.getElementById("announce")!.textContent!]),
+      ).observe(document.getElementById("announce")!, { childList: true, characterData: true, subtree: true });
+      document.getElementById("run")!.click();
+    });
+    const told = () =>
+      page.evaluate(() =>
+        (window as never as { told: [at: number, text: string][] }).told.filter(([, text]) =>
+          /^Running, round/.test(text),
+        ),
+      );
+    await expect.poll(async () => (await told()).length, { timeout: 20_000 }).toBeGreaterThanOrEqual(4);
+    const times = (await told()).map(([at]) => at);
+    // What is told comes a moment after it is decided: at most a frame of a busy machine
+    for (const [i, at] of times.slice(1).entries()) expect(at - times[i]!).toBeGreaterThan(4000);
+    const rounds = await page.evaluate(() => Number(document.querySelector<HTMLElement>(".lane")!.dataset.rounds));
+    expect(rounds).toBeGreaterThan(4 * times.length);
+    await page.context().close();
+  });
+
   it("says to the end of a run that it has ended", async () => {
     const page = await open(laptop, small);
     await finished(page);

@@ -91,7 +91,7 @@ describe.skipIf(chromiumPath === undefined)(`the lab's figures in Chromium${whyN
     const energy = allocation.energy.reduce((a, b) => a + b, 0);
     const latency = computeLatency + Math.max(...allocation.latency);
     const wanted = Math.floor(Math.min(budgets.energy / energy, budgets.latency / latency));
-    expect(answer.rounds.count).toBe(wanted);
+    expect(answer.rounds!.count).toBe(wanted);
     expect(await rounds(page)).toContain(`pay for ${wanted} rounds`);
     expect(await page.locator(".drop-client").count()).toBe(10);
     expect(await page.locator(".drop-access-point").count()).toBe(16);

@@ -3,10 +3,11 @@ import { type RoundRecord, resolveConfig } from "../../src/index.js";
 import { latestOnly } from "../../web/drop/asking.js";
 import { computeDrop, mapPlaces, withPositions } from "../../web/drop/compute.js";
 import { kept, linkPath, linkStep, linkSteps, toMetres, toPixels } from "../../web/drop/geometry.js";
-import { slowest, waiting } from "../../web/drop/words.js";
+import { affordable, slowest, waiting } from "../../web/drop/words.js";
 import { partsOf } from "../../web/timeline/parts.js";
 import { splitWords, timelineWords, waitWords } from "../../web/timeline/words.js";
 import { histogram } from "../../web/update/compute.js";
+import { packUpdate, unpackUpdate } from "../../web/update/packed.js";
 
 const sets = ["network.clients=6", "network.accessPoints=9"];
 const config = resolveConfig({ preset: "quick", sets });
@@ -72,6 +73,34 @@ describe("what a drop's worker computes", () => {
     expect(rounds("budgets.energy=null", "budgets.latency=1e-12")).toEqual({ count: 0, by: "latency" });
   });
 
+  it("counts no rounds over the air before one has shown what it takes", () => {
+    const air = resolveConfig({
+      preset: "quick",
+      sets: [...sets, "aggregation=over-the-air", "quantizer=identity", "budgets.energy=0.01", "budgets.latency=null"],
+    });
+    const before = computeDrop({ config: air, ...request });
+    expect([before.overTheAir, before.rounds]).toEqual([true, undefined]);
+    expect(affordable(before)).toBe("What a round takes over the air, the first one shows.");
+    const after = computeDrop({ config: air, ...request, taken: { latency: 1, energy: 0.003 } });
+    expect(after.rounds).toEqual({ count: 3, by: "energy" });
+  });
+
+  it("rates each client at one access point where these add", () => {
+    const alone = computeDrop({
+      config: resolveConfig({ preset: "quick", sets: [...sets, "aggregation=access-points"] }),
+      ...request,
+    });
+    const shares = Array.from({ length: alone.pilotIndex.length }, (_, k) => {
+      const L = alone.accessPointPositions.length / 2;
+      return alone.shares.subarray(k * L, (k + 1) * L).filter((share) => share > 0);
+    });
+    for (const own of shares) expect([...own]).toEqual([1]);
+    const together = computeDrop({ config, ...request });
+    alone.allocation.rate.forEach((rate, k) => {
+      expect(rate).toBeLessThan(together.allocation.rate[k]!);
+    });
+  });
+
   it("puts the map's places into the middles of its fields", () => {
     expect([...mapPlaces({ area: 100 }, 2)]).toEqual([25, 25, 75, 25, 25, 75, 75, 75]);
   });
@@ -131,6 +160,25 @@ describe("the histogram of an update", () => {
     expect(view.after).toEqual(view.counts);
   });
 
+  it("comes back as it was from a row of numbers, also from one that held another", () => {
+    const round = { client: 3, round: 7, nominalBits: 1000, wireBits: 1200 };
+    const values = Float32Array.from({ length: 5000 }, (_, i) => 10 ** (-i / 250));
+    const few = Float32Array.from(values, (value) => Math.round(4 * value) / 4);
+    const views = [
+      histogram(values, few),
+      histogram(values, values),
+      histogram(new Float32Array(5), new Float32Array(5)),
+    ];
+    let row: ReturnType<typeof packUpdate> | undefined;
+    for (const view of views.map((one) => ({ ...round, ...one }))) {
+      row = packUpdate(view, row);
+      expect(unpackUpdate(row)).toEqual(view);
+      const again = packUpdate({ ...view, round: 8 }, row);
+      expect(again).toBe(row);
+      expect(unpackUpdate(again)).toEqual({ ...view, round: 8 });
+    }
+  });
+
   it("knows an update of nothing but zeros", () => {
     const view = histogram(new Float32Array(5), new Float32Array(5));
     expect([view.zeros, view.levels]).toEqual([5, []]);
@@ -161,7 +209,7 @@ describe("a round's words", () => {
     const parts = round.clients.reduce((sum, { radiated, circuit }) => sum + radiated + circuit, round.fixedEnergy);
     expect(parts).toBeCloseTo(0.011, 12);
     expect(splitWords(round)).toBe(
-      "Round 2 takes 11.0 mJ: radiated 4.00 mJ (36.4 %), circuits while sending 6.00 mJ (54.5 %), computing and downlink 1.00 mJ (9.1 %).",
+      "Round 2 takes 11.0 mJ: radiated 4.00 mJ (36.4 %), circuits while sending 6.00 mJ (54.5 %), computing 1.00 mJ (9.1 %).",
     );
   });
 

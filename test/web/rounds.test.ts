@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { openDataset, type RunResult, resolveConfig, simulate } from "../../src/index.js";
 import { factsOf } from "../../web/clientFacts.js";
 import type { ClientFacts } from "../../web/figures.js";
-import { partsOf, type Round } from "../../web/timeline/parts.js";
-import { energyWords, timelineWords, waitWords } from "../../web/timeline/words.js";
+import { computingEnergy, partsOf, type Round } from "../../web/timeline/parts.js";
+import { energyWords, splitWords, timelineWords, waitWords } from "../../web/timeline/words.js";
 
 const few = ["rounds=4", "data.trainExamples=400", "data.testExamples=50", "network.clients=8"];
 
@@ -116,6 +116,49 @@ describe("a round's timeline", () => {
         expect(spans).toHaveLength(own.length);
         for (const [i, { from }] of spans.entries()) expect(from).toBeGreaterThanOrEqual(spans[i - 1]?.to ?? 0);
       }
+    }
+  });
+
+  it("has the slot that all share over the air, and how well their sum is heard", async () => {
+    const { run, rounds } = await ran("aggregation=over-the-air", "quantizer=identity", "budgets.energy=null");
+    for (const [at, round] of rounds.entries()) {
+      const { air, latency } = run.rounds[at]!;
+      expect(round.air).toEqual({ uses: air!.uses, error: air!.error / air!.signal });
+      const sendings = round.clients.map(({ spans }) => spans.find(({ does }) => does === "sending")!);
+      expect(new Set(sendings.map(({ from, to }) => `${from} ${to}`)).size).toBe(1);
+      expect(Math.abs(lastEnd(round) - latency)).toBeLessThan(digits * latency);
+      expect(timelineWords(round)).toContain(`8 clients send at once in one slot`);
+      expect(timelineWords(round)).toContain(`${air!.uses} channel uses`);
+    }
+  });
+
+  it("has what the access points' links take at the end, and whose joules are whose", async () => {
+    const counted = [
+      "aggregation=access-points",
+      "aggregation.fronthaul.counted=true",
+      "aggregation.fronthaul.rate=1e7",
+    ];
+    const downlink = ["budgets.downlink.enabled=true", "budgets.compute.cpu.enabled=true"];
+    const { run, rounds } = await ran(...counted, ...downlink, "budgets.energy=null", "budgets.latency=null");
+    for (const [at, round] of rounds.entries()) {
+      const { fronthaul, downlink: sent, latency, energy } = run.rounds[at]!;
+      expect(round.links).toEqual({ bits: fronthaul!.bits, seconds: fronthaul!.latency, energy: fronthaul!.energy });
+      expect(Math.abs(lastEnd(round) + fronthaul!.latency - latency)).toBeLessThan(digits * latency);
+      const sending = round.clients.reduce((sum, { radiated, circuit }) => sum + radiated + circuit, 0);
+      const whole = sending + computingEnergy(round) + sent!.energy + fronthaul!.energy;
+      expect(computingEnergy(round)).toBeGreaterThan(0);
+      expect(Math.abs(whole - energy)).toBeLessThan(digits * energy);
+      expect(timelineWords(round)).toContain("Access points add what they decode");
+      expect(splitWords(round)).toContain("the access points' links");
+    }
+  });
+
+  it("says of links that are not counted what they carry, and draws no time of them", async () => {
+    const { rounds } = await ran("aggregation=access-points", "budgets.energy=null");
+    for (const round of rounds) {
+      expect(round.links).toMatchObject({ seconds: 0, energy: 0 });
+      expect(timelineWords(round)).toMatch(/their sums are [\d.]+ \wbit on the links\./);
+      expect(splitWords(round)).not.toContain("links");
     }
   });
 

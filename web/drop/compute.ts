@@ -1,3 +1,5 @@
+import { isByAccessPoints, isOverTheAir } from "../../src/federated/aggregation/checks.js";
+import { decodedAlone } from "../../src/federated/aggregation/fronthaul.js";
 import { withMargin } from "../../src/federated/ledger.js";
 import { uploadProblem } from "../../src/federated/price.js";
 import { openSystem } from "../../src/federated/system.js";
@@ -26,6 +28,8 @@ export interface DropRequest {
   localEpochs?: number | undefined;
   /** D_k [K]; all the same where left out */
   examples?: readonly number[] | undefined;
+  /** s and J of the round that is shown, where bits do not say what one takes: over the air */
+  taken?: { latency: number; energy: number } | undefined;
   /** Whether something is being dragged: receivers that only simulation rates are then taken for maximum ratio */
   live: boolean;
   /** Places on a side of the radio map */
@@ -44,18 +48,28 @@ export interface DropAnswer {
   allocation: Allocation;
   /** s and J of a round at these powers */
   round: { latency: number; energy: number };
-  /** Rounds that the budgets pay for, and which of them ends first */
-  rounds: { count: number; by: "energy" | "latency" | "rounds" };
+  /** Rounds that the budgets pay for, and which of them ends first; undefined where only a finished round shows what one takes */
+  rounds: Affordable | undefined;
+  /** Whether all send at once, as amplitudes: rates and powers of packets are then nobody's */
+  overTheAir: boolean;
   /** Spectral efficiency of one more client, bit/s/Hz [side·side], row by row from y = 0 */
   map: Float64Array;
   /** Whether the rates are those of the config's receiver */
   exact: boolean;
 }
 
+interface Affordable {
+  count: number;
+  by: "energy" | "latency" | "rounds";
+}
+
 /** @throws InputError as createNetwork, rateModel and powerMethod */
-export function computeDrop({ config, positions, bits, localEpochs, examples, live, side }: DropRequest): DropAnswer {
+export function computeDrop(request: DropRequest): DropAnswer {
+  const { config, positions, bits, localEpochs, examples, taken, live, side } = request;
   const moved = positions === undefined ? config : withPositions(config, positions);
-  const network = createNetwork(moved.network, { seed: moved.seed });
+  const whole = createNetwork(moved.network, { seed: moved.seed });
+  // Where access points add, each client is heard by one of them
+  const network = isByAccessPoints(moved) ? decodedAlone(whole).network : whole;
   const simulated = moved.network.combining !== "mr" || moved.network.ageing.enabled;
   const exact = !(live && simulated);
   const rates = exact ? rateModel(network, moved.network, { seed: moved.seed, round: 1 }) : closedFormRates(network);
@@ -67,6 +81,7 @@ export function computeDrop({ config, positions, bits, localEpochs, examples, li
   const { devices, margin } = openSystem(moved);
   const problem = uploadProblem(moved, withMargin(rates, margin), work, parametersUnknown, { devices });
   const allocation = powerMethod(moved.power).allocate(problem);
+  const overTheAir = isOverTheAir(moved);
   const { latency, energy } = priceRound(problem, allocation.power, allocation.frequency);
   return {
     area: network.area,
@@ -77,8 +92,9 @@ export function computeDrop({ config, positions, bits, localEpochs, examples, li
     shares: gainShares(network),
     allocation,
     round: { latency, energy },
-    rounds: affordable(moved, { latency, energy }),
-    map: visitorEfficiency(network, moved.network, mapPlaces(network, side)),
+    rounds: overTheAir ? taken && affordable(moved, taken) : affordable(moved, { latency, energy }),
+    overTheAir,
+    map: visitorEfficiency(whole, moved.network, mapPlaces(network, side)),
     exact,
   };
 }
@@ -89,11 +105,8 @@ const embeddedSize = 6000;
 /** The downlink is left out of the drop's price: it is the same wherever anyone stands. */
 const parametersUnknown = 0;
 
-function affordable(
-  { budgets, rounds }: Config,
-  price: { latency: number; energy: number },
-): { count: number; by: "energy" | "latency" | "rounds" } {
-  let found: { count: number; by: "energy" | "latency" | "rounds" } = { count: rounds, by: "rounds" };
+function affordable({ budgets, rounds }: Config, price: { latency: number; energy: number }): Affordable {
+  let found: Affordable = { count: rounds, by: "rounds" };
   for (const by of ["energy", "latency"] as const) {
     const budget = budgets[by];
     if (budget === null) continue;

@@ -1,5 +1,6 @@
 import type { DropCallbacks, DropState, Figure, Positions } from "../figures.js";
-import { eachFrame, say, set, textScale } from "../svg.js";
+import { atMostEvery } from "../pacing.js";
+import { eachFrame, followWidth, say, set, textScale } from "../svg.js";
 import { type Asking, latestOnly } from "./asking.js";
 import type { DropAnswer, DropRequest } from "./compute.js";
 import { listen, type Point } from "./dragging.js";
@@ -15,8 +16,12 @@ const side = 48;
 /** px around the area, where points at its edge have room */
 const margin = 14;
 
+/** ms between two questions that another round asks by itself. */
+const betweenBits = 500;
+
 /** What the figure knows between two draws. */
 interface Known {
+  stage: { readonly width: number };
   state?: DropState;
   answer?: DropAnswer;
   places?: Places;
@@ -43,8 +48,9 @@ let made = 0;
 export function createDrop(host: HTMLElement, callbacks: DropCallbacks): Figure<DropState> {
   const frame = createFrame(`drop-${++made}`);
   host.append(frame.root);
-  const known: Known = { moved: false, live: false, summary: "" };
   const drawing = eachFrame(() => draw(frame, known));
+  const stage = followWidth(frame.stage, drawing.ask);
+  const known: Known = { stage, moved: false, live: false, summary: "" };
   const asking = latestOnly<DropRequest, DropAnswer>(
     (request) => callbacks.compute<DropAnswer>(request),
     (answer, overtaken) => {
@@ -60,35 +66,43 @@ export function createDrop(host: HTMLElement, callbacks: DropCallbacks): Figure<
     },
   );
   const stopListening = touch(frame, known, { callbacks, asking, ask: drawing.ask });
-  const resized = new ResizeObserver(drawing.ask);
-  resized.observe(frame.stage);
   const stopTheme = onTheme(frame.map.recolor);
-  let asked = "";
+  /** Another round's bits change how many rounds are affordable, and nothing that is drawn */
+  const following = atMostEvery(betweenBits, () => asking.ask(requestOf(known)));
+  let asked: DropRequest | undefined;
   let network = "";
   return {
     get summary() {
       return known.summary;
     },
     update(state) {
+      const { config } = state;
+      if (config !== known.state?.config) {
+        const now = JSON.stringify([config.network, config.seed]);
+        if (now !== network) known.moved = known.live = false;
+        network = now;
+      }
       known.state = state;
-      const now = JSON.stringify([state.config.network, state.config.seed]);
-      if (now !== network) known.moved = known.live = false;
-      network = now;
       const wanted = requestOf(known);
-      const text = JSON.stringify(wanted);
-      if (text !== asked) asking.ask(wanted);
-      asked = text;
+      if (!samePlaces(wanted, asked)) asking.ask(wanted);
+      else if (wanted.bits !== asked?.bits || wanted.localEpochs !== asked?.localEpochs) following.ask();
+      asked = wanted;
       drawing.ask();
     },
     destroy() {
       stopListening();
       stopTheme();
-      resized.disconnect();
+      stage.stop();
       drawing.stop();
       asking.stop();
       frame.root.remove();
     },
   };
+}
+
+/** Whether two requests are of the same drop but for what another round changes: nothing is changed within a config. */
+function samePlaces(a: DropRequest, b: DropRequest | undefined): boolean {
+  return a.config === b?.config && a.positions === b.positions && a.examples === b.examples && a.live === b.live;
 }
 
 function placesOf({ accessPointPositions, clientPositions }: DropAnswer): Places {
@@ -109,6 +123,7 @@ function requestOf({ state, places, moved, live }: Known): DropRequest {
     positions: moved ? (places as Positions) : undefined,
     bits: sent?.length === config.network.clients ? sent : bits,
     localEpochs: record?.localEpochs,
+    taken: record?.air && { latency: record.latency, energy: record.energy },
     examples: examples?.length === config.network.clients ? examples : undefined,
     live,
     side,
@@ -123,7 +138,7 @@ function touch(
 ): () => void {
   const again = () => asking.ask(requestOf(known));
   return listen(frame.marks, {
-    scale: () => scaleOf(frame, known),
+    scale: () => scaleOf(known),
     wrapAround: () => known.answer?.wrapAround ?? false,
     place: ({ kind, index }) => known.places![kind][index]!,
     move({ kind, index }, place) {
@@ -160,9 +175,9 @@ function touch(
   });
 }
 
-function scaleOf({ stage }: Frame, { answer }: Known): Scale {
+function scaleOf({ stage, answer }: Known): Scale {
   const space = margin * textScale();
-  return { size: Math.max(1, stage.clientWidth - 2 * space), margin: space, area: answer?.area || 1 };
+  return { size: Math.max(1, stage.width - 2 * space), margin: space, area: answer?.area || 1 };
 }
 
 function viewOf({ state, answer, moved }: Known): DropView {
@@ -180,7 +195,7 @@ function draw(frame: Frame, known: Known): void {
   frame.root.classList.toggle("empty", answer === undefined);
   if (answer === undefined || places === undefined || state === undefined) return;
   const view = viewOf(known);
-  const scale = scaleOf(frame, known);
+  const scale = scaleOf(known);
   frame.marks.draw(view, places, scale, textScale());
   reachable(frame);
   // In shares, so that paper may make it smaller

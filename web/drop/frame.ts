@@ -89,7 +89,7 @@ export function createFrame(id: string): Frame {
     },
     paint(values, held) {
       // Of the same places an answer brings the same map again
-      const same = painted?.length === values.length && values.every((value, i) => value === painted![i]);
+      const same = painted !== undefined && equal(painted, values);
       if (same && !(wasHeld && !held)) return;
       painted = values;
       wasHeld = held;
@@ -98,6 +98,13 @@ export function createFrame(id: string): Frame {
       say(strongest, `${significant(most)} bit/s/Hz`);
     },
   };
+}
+
+/** By index: a callback would box each of thousands of numbers. */
+function equal(a: Float64Array, b: Float64Array): boolean {
+  if (a === b) return true;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
 }
 
 /** To half a bit, so that the scale does not change with every trifle. */

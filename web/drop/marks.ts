@@ -149,7 +149,7 @@ function drawClients(group: SVGGElement, view: DropView, places: Places, scale: 
     return node;
   });
   const most = Math.max(...Array.from(view.energy).filter(Number.isFinite), 0);
-  const waitedFor = slowest(view);
+  const waitedFor = view.answer.overTheAir ? [] : slowest(view);
   const last = waitedFor.length === 1 ? waitedFor[0] : undefined;
   const named = nodes.length <= 24;
   const words = nodes.map((_, k) => (k === last ? `${k} slowest` : named || k === view.selected ? String(k) : ""));

@@ -30,12 +30,17 @@ export function slowest({ latency }: Pick<DropView, "latency">): number[] {
 }
 
 /** "All wait for client 7, 3.1 ms." */
-export function waiting(view: Pick<DropView, "latency">): string {
+export function waiting(view: Pick<DropView, "latency"> & Partial<DropView>): string {
+  if (view.answer?.overTheAir) return view.recorded ? airWords(view) : "All send at once.";
   const last = slowest(view);
   if (last.length === 0) return "Nobody sends.";
   const time = quantity(view.latency[last[0]!]!, "s");
   if (last.length === 1) return `All wait for client ${last[0]}, ${time}.`;
   return `${last.length === view.latency.length ? "All" : `${last.length} clients`} end together, after ${time}.`;
+}
+
+function airWords({ latency }: Pick<DropView, "latency">): string {
+  return `All send at once, for ${quantity(Math.max(...Array.from(latency)), "s")}.`;
 }
 
 /** The figure in two or three sentences. */
@@ -45,13 +50,16 @@ export function summarize(view: DropView): string {
   const side = significant(answer.area);
   const place = `${clients} clients and ${accessPoints} access points on ${side} × ${side} m${answer.wrapAround ? ", whose opposite edges meet" : ""}.`;
   const { status, reason } = answer.allocation;
+  if (answer.overTheAir) return `${place} ${waiting(view)} ${affordable(answer)}`;
   if (status === "infeasible") return `${place} ${reason ?? "No powers serve everyone"}.`;
   const rates = range(answer.allocation.rate, (rate) => quantity(rate, "bit/s"));
   return `${place} Rates ${rates}, powers ${range(power, percent)}. ${waiting(view)} ${affordable(answer)}`;
 }
 
 /** "31 rounds; the energy ends first". */
-export function affordable({ rounds: { count, by } }: DropAnswer): string {
+export function affordable({ rounds }: Pick<DropAnswer, "rounds">): string {
+  if (rounds === undefined) return "What a round takes over the air, the first one shows.";
+  const { count, by } = rounds;
   const what = count === 1 ? "1 round" : `${count} rounds`;
   if (by === "rounds") return `All ${what} are paid for.`;
   return `The budgets pay for ${what}; the ${by === "energy" ? "joules" : "seconds"} end first.`;
@@ -69,11 +77,11 @@ export function clientWords(view: DropView, k: number): string {
   const shares = answer.shares.subarray(k * L, (k + 1) * L);
   const strongest = shares.indexOf(shares.reduce((a, b) => Math.max(a, b), 0));
   const helping = shares.reduce((count, share) => count + (share >= 0.02 ? 1 : 0), 0);
+  const sent = [`power ${percent(power[k]!)}`, quantity(latency[k]!, "s"), quantity(energy[k]!, "J")];
   const costs = [
-    ...(view.recorded ? [] : [quantity(answer.allocation.rate[k]!, "bit/s")]),
-    `power ${percent(power[k]!)}`,
-    quantity(latency[k]!, "s"),
-    quantity(energy[k]!, "J"),
+    ...(view.recorded || answer.overTheAir ? [] : [quantity(answer.allocation.rate[k]!, "bit/s")]),
+    // Over the air powers are the round's own
+    ...(view.recorded || !answer.overTheAir ? sent : []),
     `pilot ${answer.pilotIndex[k]}`,
     ...(view.battery === undefined ? [] : [`battery ${percent(view.battery[k]!)} full`]),
   ];

@@ -8,8 +8,14 @@ export interface Round {
   begun: number;
   latency: number;
   energy: number;
-  /** What no power changes */
+  /** What no power changes: the next two, and computing */
   fixedEnergy: number;
+  /** Of what the server sends, the access points' share included */
+  downlinkEnergy: number;
+  /** What the access points' links carry after the last packet, where these add what they decode; nothing is 0 s and J */
+  links?: { bits: number; seconds: number; energy: number };
+  /** Where all send at once on the same channel uses, and the sum is received with this error: squared, over the sum's */
+  air?: { uses: number; error: number };
   clients: ClientRound[];
   /** Who is waited for; −1 where nobody sends */
   last: number;
@@ -55,12 +61,28 @@ export interface Clock {
   flat: readonly number[];
 }
 
+/** J that computing takes. */
+export function computingEnergy({ fixedEnergy, downlinkEnergy, links }: Round): number {
+  const rest = fixedEnergy - downlinkEnergy - (links?.energy ?? 0);
+  // As above
+  return rest > 1e-12 * fixedEnergy ? rest : 0;
+}
+
+/** How its figures are drawn: px, the client that is read, and the one that is selected. */
+export interface View {
+  width: number;
+  at: number;
+  selected: number | undefined;
+  low: boolean;
+  select(client: number): void;
+}
+
 /** Ends nearer than this share of the sending are one: powers that equalize them do so to their tolerance only. */
 const oneEnd = 1e-3;
 
 /** @param facts what the run's worker knows of its clients; without, all compute for as long as the slowest */
 export function partsOf(config: Config, record: RoundRecord, facts?: ClientFacts): Round {
-  const { round, latency, energy, perClient, waiting } = record;
+  const { round, latency, energy, perClient, waiting, downlink, fronthaul, air } = record;
   const ownPace = perClient.frequency !== undefined;
   const spans = waiting === undefined ? roundSpans(record, facts) : clockSpans(record);
   const clients = perClient.latency.map((seconds, k): ClientRound => {
@@ -80,6 +102,9 @@ export function partsOf(config: Config, record: RoundRecord, facts?: ClientFacts
     ...{ round, begun, latency, energy, clients, ownPace },
     // Both are sums of the same parts: what is left to rounding is nothing
     fixedEnergy: energy - sent > 1e-12 * energy ? energy - sent : 0,
+    downlinkEnergy: downlink?.energy ?? 0,
+    ...(fronthaul && { links: { bits: fronthaul.bits, seconds: fronthaul.latency, energy: fronthaul.energy } }),
+    ...(air && { air: { uses: air.uses, error: air.signal > 0 ? air.error / air.signal : 0 } }),
     last: end > 0 ? ends.indexOf(end) : -1,
     together: end > 0 ? ends.filter((one) => one - begun >= (1 - oneEnd) * (end - begun)).length : 0,
     ...(waiting && { clock: clockOf(waiting) }),
@@ -106,9 +131,13 @@ function fateOf({ server, selection }: Config, { perClient, waiting }: RoundReco
 }
 
 /** A round in which all send what they have trained in it. */
-function roundSpans({ latency, localEpochs, downlink, perClient }: RoundRecord, facts?: ClientFacts): Span[][] {
+function roundSpans(
+  { latency, localEpochs, downlink, fronthaul, perClient }: RoundRecord,
+  facts?: ClientFacts,
+): Span[][] {
   const received = downlink?.latency ?? 0;
-  const common = Math.max(received, latency - Math.max(0, ...perClient.latency));
+  const afterwards = fronthaul?.latency ?? 0;
+  const common = Math.max(received, latency - afterwards - Math.max(0, ...perClient.latency));
   return perClient.latency.map((seconds, k) => {
     const frequency = perClient.frequency?.[k];
     const epochs = localEpochs * (facts?.epochSeconds[k] ?? 0);

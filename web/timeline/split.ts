@@ -1,19 +1,12 @@
 import { quantity } from "../format.js";
 import { keep, say, set, svg, textScale } from "../svg.js";
-import type { Round } from "./parts.js";
-
-interface View {
-  width: number;
-  at: number;
-  selected: number | undefined;
-  select(client: number): void;
-}
+import { computingEnergy, type Round, type View } from "./parts.js";
 
 /** A bar of the whole round's parts, and under it each client's. */
-export function drawSplit(root: SVGSVGElement, round: Round, { width, at, selected, select }: View): void {
+export function drawSplit(root: SVGSVGElement, round: Round, { width, at, selected, low, select }: View): void {
   const text = textScale();
   const [left, right, top] = [44 * text, 8 * text, 4 * text];
-  const [whole, tall] = [18 * text, 90 * text];
+  const [whole, tall] = [18 * text, (low ? 45 : 70) * text];
   const inner = Math.max(1, width - left - right);
   const bottom = top + whole + 22 * text + tall;
   const height = bottom + 18 * text;
@@ -68,14 +61,17 @@ export function drawSplit(root: SVGSVGElement, round: Round, { width, at, select
 
 function drawParts(
   group: Element,
-  { clients, energy, fixedEnergy }: Round,
+  round: Round,
   { left, top, inner, whole }: { left: number; top: number; inner: number; whole: number },
 ): void {
+  const { clients, energy, downlinkEnergy, links } = round;
   const sum = (of: (client: Round["clients"][number]) => number) => clients.reduce((total, one) => total + of(one), 0);
   const joules: [string, number, string][] = [
     ["part-send", sum(({ radiated }) => radiated), "radiated"],
     ["part-circuit", sum(({ circuit }) => circuit), "circuits"],
-    ["part-compute", fixedEnergy, "computing"],
+    ["part-compute", computingEnergy(round), "computing"],
+    ["part-receive", downlinkEnergy, "downlink"],
+    ["part-links", links?.energy ?? 0, "links"],
   ];
   let from = left;
   const nodes = keep(group, joules.length, () => svg("g", {}, svg("rect"), svg("text", { class: "split-name" })));

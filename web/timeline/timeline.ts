@@ -1,8 +1,10 @@
 import { element } from "../dom.js";
 import type { Figure, SelectCallbacks, TimelineState } from "../figures.js";
 import { createReader } from "../reader.js";
-import { eachFrame, set, svg } from "../svg.js";
-import { partsOf, type Round } from "./parts.js";
+import { eachFrame, followWidth, set, svg } from "../svg.js";
+import type { TermName } from "../terms.js";
+import { term } from "../words.js";
+import { partsOf, type Round, type View } from "./parts.js";
 import { drawTimeline } from "./rows.js";
 import { drawSplit } from "./split.js";
 import { energyWords, splitWords, timelineWords, waitWords } from "./words.js";
@@ -13,11 +15,9 @@ interface Kind {
   reading: string;
   summarize(round: Round): string;
   words(round: Round, client: number): string;
-  draw(
-    root: SVGSVGElement,
-    round: Round,
-    view: { width: number; at: number; selected: number | undefined; select(client: number): void },
-  ): void;
+  /** What it explains of a round beside its caption: a text with a word in it, and whether the round has it */
+  keys: readonly { before: string; word: TermName; said: string; of(round: Round): boolean }[];
+  draw(root: SVGSVGElement, round: Round, view: View): void;
 }
 
 /** A round from left to right: everybody computes, then sends, then waits for the last. */
@@ -27,6 +27,20 @@ export function createTimeline(host: HTMLElement, callbacks: SelectCallbacks): F
     reading: "Clients of the timeline",
     summarize: timelineWords,
     words: waitWords,
+    keys: [
+      {
+        before: "framed: the slot of a ",
+        word: "over the air",
+        said: "sum over the air",
+        of: ({ air }) => air !== undefined,
+      },
+      {
+        before: "at the end: the access points' ",
+        word: "fronthaul",
+        said: "fronthaul",
+        of: ({ links }) => links !== undefined && links.seconds > 0,
+      },
+    ],
     draw: drawTimeline,
   });
 }
@@ -38,6 +52,14 @@ export function createEnergySplit(host: HTMLElement, callbacks: SelectCallbacks)
     reading: "Clients of the energy's split",
     summarize: splitWords,
     words: energyWords,
+    keys: [
+      {
+        before: "links: the access points' ",
+        word: "fronthaul",
+        said: "fronthaul",
+        of: ({ links }) => links !== undefined && links.energy > 0,
+      },
+    ],
     draw: drawSplit,
   });
 }
@@ -50,16 +72,19 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
   const drawing = eachFrame(draw);
   const reader = createReader(kind.reading, drawing.ask);
   const root = element("div", { class: `figure figure-${kind.name}` });
-  root.append(picture, caption, reader.root);
+  const keys = kind.keys.map(({ before, word, said }) =>
+    element("p", { class: "figure-key", hidden: true }, before, term(word, said)),
+  );
+  root.append(picture, ...keys, caption, reader.root);
   host.append(root);
-  const resized = new ResizeObserver(drawing.ask);
-  resized.observe(root);
+  const size = followWidth(root, drawing.ask);
   reader.root.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && round !== undefined) select(reader.index);
   });
 
   function draw(): void {
     root.classList.toggle("empty", round === undefined);
+    for (const [i, { of }] of kind.keys.entries()) keys[i]!.hidden = round === undefined || !of(round);
     const sum = round === undefined ? "After the first round." : kind.summarize(round);
     if (caption.textContent !== sum) caption.textContent = sum;
     set(picture, { "aria-label": sum });
@@ -69,7 +94,8 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
     }
     const shown = round;
     reader.update(shown.clients.length, (k) => kind.words(shown, k));
-    kind.draw(picture, shown, { width: root.clientWidth, at: reader.index, selected: state?.selected, select: go });
+    const { selected, low = false } = state!;
+    kind.draw(picture, shown, { width: size.width, at: reader.index, selected, low, select: go });
   }
 
   function go(client: number): void {
@@ -88,7 +114,7 @@ function createFigure(host: HTMLElement, { select }: SelectCallbacks, kind: Kind
     },
     destroy() {
       drawing.stop();
-      resized.disconnect();
+      size.stop();
       root.remove();
     },
   };

@@ -1,5 +1,5 @@
 import { percent, quantity } from "../format.js";
-import type { ClientRound, Clock, Fate, Round } from "./parts.js";
+import { type ClientRound, type Clock, computingEnergy, type Fate, type Round } from "./parts.js";
 
 /** What a round's figures show, in sentences. */
 
@@ -44,14 +44,23 @@ export function timelineWords(shown: Round): string {
   const takes = `Round ${round} takes ${quantity(latency, "s")}`;
   const whole = ownPace
     ? `${takes}: each sends once it has computed, the first after ${quantity(begun, "s")}`
-    : `${takes}: ${quantity(begun, "s")} of computing`;
+    : `${takes}: ${quantity(begun, "s")} of ${clients.some(({ spans }) => spans[0]?.does === "receiving") ? "downlink and computing" : "computing"}`;
   if (last < 0) return `${takes}; nobody sends.${missing(shown)}`;
   const seconds = endOf(clients[last]!) - begun;
   const senders = clients.filter(({ seconds }) => seconds > 0);
+  if (shown.air !== undefined)
+    return `${whole}, then ${count(senders.length, "client")} send at once in one slot of ${quantity(seconds, "s")}, ${shown.air.uses} channel uses: what arrives is their sum, its squared error ${percent(shown.air.error)} of it.${missing(shown)}`;
   if (together > 1)
-    return `${whole}, then ${together === senders.length ? "all senders" : `the last ${together}`} end together after ${quantity(seconds, "s")}.${missing(shown)}`;
+    return `${whole}, then ${together === senders.length ? "all senders" : `the last ${together}`} end together after ${quantity(seconds, "s")}.${afterwards(shown)}${missing(shown)}`;
   const idle = senders.reduce((sum, client) => sum + endOf(clients[last]!) - endOf(client), 0) / senders.length;
-  return `${whole}, then all wait for client ${last}, ${quantity(seconds, "s")}; ${quantity(idle, "s")} of waiting on the average.${missing(shown)}`;
+  return `${whole}, then all wait for client ${last}, ${quantity(seconds, "s")}; ${quantity(idle, "s")} of waiting on the average.${afterwards(shown)}${missing(shown)}`;
+}
+
+/** What the access points send on, where they add. */
+function afterwards({ links }: Round): string {
+  if (links === undefined) return "";
+  const seconds = links.seconds > 0 ? `, ${quantity(links.seconds, "s")} after the last packet` : "";
+  return ` Access points add what they decode; their sums are ${quantity(links.bits, "bit")} on the links${seconds}.`;
 }
 
 /** Who does not count, and why. */
@@ -89,7 +98,8 @@ export function waitWords(shown: Round, k: number): string {
     : `${sends}, then waits ${quantity(wait, "s")} for client ${last}.${lost}`;
 }
 
-export function splitWords({ round, energy, fixedEnergy, clients }: Round): string {
+export function splitWords(shown: Round): string {
+  const { round, energy, downlinkEnergy, links, clients } = shown;
   const radiated = clients.reduce((sum, client) => sum + client.radiated, 0);
   const circuit = clients.reduce((sum, client) => sum + client.circuit, 0);
   const part = (what: string, joules: number) =>
@@ -97,7 +107,9 @@ export function splitWords({ round, energy, fixedEnergy, clients }: Round): stri
   const parts = [
     ...part("radiated", radiated),
     ...part("circuits while sending", circuit),
-    ...part("computing and downlink", fixedEnergy),
+    ...part("computing", computingEnergy(shown)),
+    ...part("downlink", downlinkEnergy),
+    ...part("the access points' links", links?.energy ?? 0),
   ];
   return `Round ${round} takes ${quantity(energy, "J")}: ${parts.join(", ") || "nothing is spent"}.`;
 }

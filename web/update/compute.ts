@@ -21,7 +21,10 @@ export function keepUpdates(wants: (client: number) => boolean): KeptUpdates {
     observer: {
       wantsTrained: wants,
       onTrained(client, round, update) {
-        kept.set(client, { round, trained: update.slice() });
+        const before = kept.get(client)?.trained;
+        const trained = before?.length === update.length ? before : new Float32Array(update.length);
+        trained.set(update);
+        kept.set(client, { round, trained });
       },
       onUpdate(client, round, decoded) {
         const one = kept.get(client);
@@ -39,42 +42,47 @@ export function keepUpdates(wants: (client: number) => boolean): KeptUpdates {
 
 type Histogram = Omit<UpdateView, "client" | "round" | "nominalBits" | "wireBits">;
 
-/** Of an update as it was trained, and of what the server decodes; both of the same length. */
+/**
+ * Of an update as it was trained, and of what the server decodes; both of the same length. It is made in every round of a
+ * run: nothing is allocated an entry.
+ */
 export function histogram(trained: Float32Array, decoded: Float32Array): Histogram {
   const { from, bins } = range(trained, decoded);
-  const binOf = (magnitude: number) =>
-    Math.max(0, Math.min(bins - 1, Math.floor((Math.log10(magnitude) - from) / width)));
   const counts = new Array<number>(bins).fill(0);
   const zeroed = new Array<number>(bins).fill(0);
   const after = new Array<number>(bins).fill(0);
-  const values = distinct(decoded);
-  const cost = values && new Array<number>(bins).fill(0);
+  const values = countValues(decoded);
+  const cost = new Float64Array(bins);
   let zeros = 0;
   for (let i = 0; i < trained.length; i++) {
     const value = decoded[i]!;
-    if (value !== 0) after[binOf(Math.abs(value))]!++;
+    if (value !== 0) after[binOf(Math.abs(value), from, bins)]!++;
     if (trained[i] === 0) {
       zeros++;
       continue;
     }
-    const bin = binOf(Math.abs(trained[i]!));
+    const bin = binOf(Math.abs(trained[i]!), from, bins);
     counts[bin]!++;
     if (value === 0) zeroed[bin]!++;
-    if (cost !== undefined) cost[bin]! -= Math.log2(values!.get(value)! / decoded.length);
+    if (values) cost[bin]! -= Math.log2(occurs[placeOf(value)]! / decoded.length);
   }
   return {
     ...{ from, width, counts, zeroed, after, zeros, entries: trained.length },
-    bits: cost?.map((sum, bin) => (counts[bin]! > 0 ? sum / counts[bin]! : 0)),
-    levels: values && magnitudes(values),
+    bits: values ? counts.map((count, bin) => (count > 0 ? cost[bin]! / count : 0)) : undefined,
+    levels: values ? magnitudes() : undefined,
   };
+}
+
+function binOf(magnitude: number, from: number, bins: number): number {
+  return Math.max(0, Math.min(bins - 1, Math.floor((Math.log10(magnitude) - from) / width)));
 }
 
 /** From the smallest magnitude of either to the largest, in whole bins. */
 function range(...arrays: Float32Array[]): { from: number; bins: number } {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const array of arrays)
-    for (const value of array) {
-      const magnitude = Math.abs(value);
+    for (let i = 0; i < array.length; i++) {
+      const magnitude = Math.abs(array[i]!);
       if (magnitude === 0) continue;
       least = Math.min(least, magnitude);
       most = Math.max(most, magnitude);
@@ -85,19 +93,46 @@ function range(...arrays: Float32Array[]): { from: number; bins: number } {
   return { from: bottom * width, bins: top - bottom };
 }
 
-/** How often each value occurs, −0 as 0; undefined where there are too many. */
-function distinct(decoded: Float32Array): Map<number, number> | undefined {
-  const values = new Map<number, number>();
-  for (const value of decoded) {
-    values.set(value, (values.get(value) ?? 0) + 1);
-    if (values.size > mostLevels) return undefined;
-  }
-  return values;
+/** A hash table of float32 values, four places for each that it may hold, which every update counts anew. */
+const places = 4 * mostLevels;
+const shift = 32 - Math.round(Math.log2(places));
+const held = new Float32Array(places);
+/** How often the value of each place occurs; 0: the place is free */
+const occurs = new Int32Array(places);
+const asFloat = new Float32Array(1);
+const asBits = new Int32Array(asFloat.buffer);
+
+/** Where a value stands, or the free place where it would; −0 as 0. */
+function placeOf(value: number): number {
+  asFloat[0] = value + 0;
+  // Fibonacci hashing: the top bits of a product with 2³² over the golden ratio
+  let at = Math.imul(asBits[0]!, 0x9e3779b1) >>> shift;
+  while (occurs[at] !== 0 && held[at] !== value) at = (at + 1) % places;
+  return at;
 }
 
-function magnitudes(values: ReadonlyMap<number, number>): { value: number; count: number }[] {
+/** Counts into the table how often each value occurs. @returns false where there are too many */
+function countValues(decoded: Float32Array): boolean {
+  occurs.fill(0);
+  let found = 0;
+  for (let i = 0; i < decoded.length; i++) {
+    const at = placeOf(decoded[i]!);
+    if (occurs[at] === 0) {
+      if (++found > mostLevels) return false;
+      held[at] = decoded[i]!;
+    }
+    occurs[at]!++;
+  }
+  return true;
+}
+
+/** The table's values without their signs, ascending. */
+function magnitudes(): { value: number; count: number }[] {
   const found = new Map<number, number>();
-  for (const [value, count] of values)
-    if (value !== 0) found.set(Math.abs(value), (found.get(Math.abs(value)) ?? 0) + count);
+  for (let at = 0; at < places; at++) {
+    if (occurs[at] === 0 || held[at] === 0) continue;
+    const value = Math.abs(held[at]!);
+    found.set(value, (found.get(value) ?? 0) + occurs[at]!);
+  }
   return [...found].map(([value, count]) => ({ value, count })).sort((a, b) => a.value - b.value);
 }

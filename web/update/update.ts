@@ -2,11 +2,14 @@ import { element } from "../dom.js";
 import type { Figure, SelectCallbacks, UpdateState, UpdateView } from "../figures.js";
 import { percent, significant } from "../format.js";
 import { createReader } from "../reader.js";
-import { eachFrame, keep, say, set, svg, textScale } from "../svg.js";
+import { eachFrame, followWidth, keep, say, set, svg, textScale } from "../svg.js";
 import "../figure.css";
 
 /** px at the usual size of text: beside the bars, the strips under them, the axis. */
-const sizes = { left: 44, right: 12, top: 10, bars: 150, strip: 34, gap: 16, axis: 34 };
+const sizes = { left: 44, right: 12, top: 10, bars: 130, strip: 34, gap: 16, axis: 34 };
+
+const later = "After the first round: the update of the selected client.";
+const neverAlone = "Over the air no update arrives alone: what the server hears is the sum of all.";
 
 /**
  * The selected client's update under the quantizer: magnitudes on a logarithmic axis, the part of each bin that becomes
@@ -15,27 +18,28 @@ const sizes = { left: 44, right: 12, top: 10, bars: 150, strip: 34, gap: 16, axi
 export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallbacks): Figure<UpdateState> {
   const parts = createParts();
   const root = element("div", { class: "figure figure-update" });
-  const caption = element("p", { class: "figure-sum" }, "After the first round: the update of the selected client.");
+  const caption = element("p", { class: "figure-sum" }, later);
+  let absent = later;
   let view: UpdateView | undefined;
   let name = "";
   const drawing = eachFrame(() => draw());
   const reader = createReader("Magnitudes of the update, from small to large", drawing.ask);
   root.append(parts.root, caption, reader.root);
   host.append(root);
-  const resized = new ResizeObserver(drawing.ask);
-  resized.observe(root);
+  const size = followWidth(root, drawing.ask);
 
   function draw(): void {
     root.classList.toggle("empty", view === undefined);
     if (view === undefined) {
       reader.update(0, () => "");
+      say(caption, absent);
       return;
     }
     const shown = view;
     reader.update(shown.counts.length, (bin) => binWords(shown, bin));
     say(caption, summarize(shown, name));
     set(parts.root, { "aria-label": summarize(shown, name) });
-    drawParts(parts, shown, { width: root.clientWidth, at: reader.index });
+    drawParts(parts, shown, { width: size.width, at: reader.index });
   }
 
   /** Where most of its entries are. */
@@ -58,7 +62,8 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     get summary() {
       return view === undefined ? "No update yet." : summarize(view, name);
     },
-    update({ update, quantizer }) {
+    update({ update, quantizer, aggregation }) {
+      absent = aggregation?.by === "over-the-air" ? neverAlone : later;
       if (update !== undefined && update.counts.length !== view?.counts.length) startAt(update);
       view = update;
       name = quantizer.name;
@@ -66,7 +71,7 @@ export function createUpdateFigure(host: HTMLElement, _callbacks: SelectCallback
     },
     destroy() {
       drawing.stop();
-      resized.disconnect();
+      size.stop();
       root.remove();
     },
   };
