@@ -1,8 +1,8 @@
 import { cellRuns, overSeeds, pairedDifference } from "../study/analysis/cells.js";
 import { endsAt } from "../study/analysis/intervals.js";
-import { lateAccuracy, type Measure, type Outcome } from "../study/analysis/outcomes.js";
+import { lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
-import { type ClaimAbout, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
 import {
   type Experiment,
   type ExperimentFigure,
@@ -64,7 +64,6 @@ const [leader, full] = ["rate-distortion:bits=0.1", "identity"];
 
 const screeningSeeds = 2;
 const finalSeeds = 10;
-const pricedSeeds = 3;
 
 /** Of a scenario's grids: where a training takes long there are the finals alone. */
 function stagesOf({ methods }: Scenario): { finalists: readonly string[]; finals: number; screened: boolean } {
@@ -72,7 +71,6 @@ function stagesOf({ methods }: Scenario): { finalists: readonly string[]; finals
     ? { finalists: headlines, finals: 0, screened: false }
     : { finalists, finals: 1, screened: true };
 }
-const pricedAt = 2;
 
 const labelsOf = (list: readonly string[]): readonly Variant[] => namedAxis(axis, list).variants;
 
@@ -112,21 +110,6 @@ function finals(scenario: Scenario): ExperimentGrid {
   };
 }
 
-function priced(scenario: Scenario): ExperimentGrid {
-  return {
-    form: "fair",
-    title: "The same at equal joules and seconds, wire bits billed",
-    plan: planOf(
-      { ...scenario, seeds: scenario.seeds.slice(0, pricedSeeds) },
-      {
-        axes: [{ name: axis, variants: labelsOf(finalists) }],
-        sets: ["training.optimizer=adadelta", "power=most-rounds", "budgets.bits=wire"],
-        baseline: "emq",
-      },
-    ),
-  };
-}
-
 const counted = (seeds: number): string => (seeds === 1 ? "1 seed" : `${seeds} seeds`);
 
 /** What a bit on the wire is worth, over all methods. */
@@ -136,58 +119,34 @@ export const compressors: Experiment = {
   title: "Compressors: accuracy against bits that travel",
   about:
     "Every quantizer at a few resolutions over equally many rounds: accuracy (mean of the last five models) against real bits, " +
-    "those of whole packets. Two seeds for all, more for ten that were declared beforehand, which also meet at equal " +
-    "joules and seconds, their wire bits billed. What methods that look at all clients (THC, PowerSGD) send back counts as well; the " +
-    "model that all others get does not.",
-  grids: (scenario) =>
-    stagesOf(scenario).screened ? [screening(scenario), finals(scenario), priced(scenario)] : [finals(scenario)],
+    "those of whole packets. Two seeds for all, more for ten that were declared beforehand. What methods that look at all " +
+    "clients (THC, PowerSGD) send back counts as well; the model that all others get does not. At equal joules and seconds " +
+    "all families meet in `compressor-tasks`.",
+  grids: (scenario) => (stagesOf(scenario).screened ? [screening(scenario), finals(scenario)] : [finals(scenario)]),
   claims: (results) => {
-    const { finalists, screened } = stagesOf(results.scenario);
-    return [
-      ...finalists.filter((label) => label !== full).map((label) => lossOf(results, label)),
-      ...finalists.filter((label) => screened && label !== leader).map((label) => leadOver(results, label)),
-    ];
+    const { finalists } = stagesOf(results.scenario);
+    return finalists.filter((label) => label !== full).map((label) => lossOf(results, label));
   },
   figures: (results) => [frontier(results)],
   intervals: (results) => [distances(results)].filter(({ rows }) => rows.length > 0),
 };
 
-/** A finalist held against another in one of the grids. */
-function heldAgainst(
-  { scenario, grids, runs }: ScenarioResults,
-  at: number,
-  { better, worse, outcome }: { better: string; worse: string; outcome?: Outcome },
-  about: Pick<ClaimAbout, "statement" | "published" | "family">,
-): MeasuredClaim {
-  const { grid, form } = grids[at]!;
-  const cells = { better: { [axis]: better }, worse: { [axis]: worse } };
-  return differenceClaim({ source: "ours", form, where: scenario.title, ...about }, grid, runs, cells, outcome);
-}
-
 /** What a method loses against full precision at equal rounds. */
-function lossOf(results: ScenarioResults, label: string): MeasuredClaim {
-  return heldAgainst(
-    results,
-    stagesOf(results.scenario).finals,
-    { better: label, worse: full, outcome: lateAccuracy },
+function lossOf({ scenario, grids, runs }: ScenarioResults, label: string): MeasuredClaim {
+  const { grid, form } = grids[stagesOf(scenario).finals]!;
+  return differenceClaim(
     {
+      source: "ours",
       statement: `${label} at most a point below full precision at equal rounds (mean of the last five models)`,
+      form,
+      where: scenario.title,
       published: { bound: "at least", value: -1 },
       family: label === leader ? "primary" : "secondary",
     },
-  );
-}
-
-/** The leader against another at equal joules and seconds. */
-function leadOver(results: ScenarioResults, label: string): MeasuredClaim {
-  return heldAgainst(
-    results,
-    pricedAt,
-    { better: leader, worse: label },
-    {
-      statement: `${leader} better than ${label} at equal joules and seconds, wire bits billed`,
-      published: { bound: "better", value: 0 },
-    },
+    grid,
+    runs,
+    { better: { [axis]: label }, worse: { [axis]: full } },
+    lateAccuracy,
   );
 }
 
