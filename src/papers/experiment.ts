@@ -85,7 +85,8 @@ export interface ExperimentIntervals {
   /** Below it: what its intervals are, of how many seeds, where it holds */
   caption?: string;
   x: { label: string };
-  rows: readonly { name: string; value: number; low?: number; high?: number }[];
+  /** Those of one group in one color */
+  rows: readonly { name: string; group?: string; value: number; low?: number; high?: number }[];
 }
 
 /** What the training grids of a scenario gave. */
