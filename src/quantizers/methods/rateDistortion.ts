@@ -52,6 +52,7 @@ export const rateDistortion: Method = {
   resolution: () => ({ setting: "bits", unit: "share" }),
   unbiased: (settings) => settings.rounding === "stochastic" && settings.feedback === 0,
   needsDelivery: (settings) => settings.prediction === true,
+  feedsBack: "feedback",
   proof: {
     benchmark: [{ bits: 0.1 }, { bits: 1 }, { bits: 4 }],
     forms: [{ bits: 3 }, { bits: 3, rounding: "stochastic" }, { bits: 3, transform: false }],
