@@ -3,7 +3,6 @@ import { endsAt } from "../study/analysis/intervals.js";
 import { accuracy } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
 import { counted, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
-import { families } from "./compressors.js";
 import {
   type Experiment,
   type ExperimentGrid,
@@ -16,6 +15,7 @@ import {
   type Tuned,
 } from "./experiment.js";
 import { choicesTable, chosenOf, tuningOver } from "./tuned.js";
+import { families } from "./zoo.js";
 
 type Family = (typeof families)[number];
 

@@ -2,50 +2,29 @@ import { cellRuns, overSeeds, pairedDifference } from "../study/analysis/cells.j
 import { endsAt } from "../study/analysis/intervals.js";
 import { lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
-import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import {
+  bitsRow,
+  bothWaysClaims,
+  bothWaysGrid,
+  bothWaysIntervals,
+  bothWaysRuns,
+  bothWaysSeries,
+  type Held,
+  sentAndHeard,
+} from "./bothWays.js";
+import { counted, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
 import {
   type Experiment,
   type ExperimentFigure,
   type ExperimentGrid,
   type ExperimentIntervals,
+  type ExperimentTable,
   planOf,
   type Scenario,
   type ScenarioResults,
   seedsOf,
 } from "./experiment.js";
-
-/** Every method, at a few resolutions from coarse to fine where it has one. */
-export const families: readonly { name: string; members: readonly string[] }[] = [
-  { name: "rate-distortion", members: [0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
-  { name: "EMQ, decade", members: ["emq", "emq:digits=1"] },
-  { name: "EMQ, free step", members: ["emq:step=fractional", "emq:step=fractional:digits=1"] },
-  { name: "EMQ, error feedback", members: ["emq:errorFeedback=true"] },
-  { name: "mixed-resolution", members: ["mixed-resolution:bits=4", "mixed-resolution:bits=10"] },
-  { name: "LAQ", members: ["laq:bits=4", "laq:bits=6", "laq:bits=8"] },
-  { name: "AQUILA", members: ["aquila"] },
-  { name: "top-q", members: ["top-q:fraction=0.01", "top-q:fraction=0.1"] },
-  { name: "top-k, error feedback", members: ["top-k:fraction=0.002", "top-k:fraction=0.01", "top-k:fraction=0.05"] },
-  { name: "rand-k", members: ["rand-k:fraction=0.01", "rand-k:fraction=0.1"] },
-  { name: "QSGD", members: ["qsgd:levels=1", "qsgd:levels=4", "qsgd:levels=16"] },
-  { name: "NUQSGD", members: ["nuqsgd:levels=2", "nuqsgd:levels=4"] },
-  { name: "TernGrad", members: ["terngrad"] },
-  { name: "sign", members: ["sign", "sign:errorFeedback=true"] },
-  { name: "natural", members: ["natural"] },
-  { name: "uniform", members: ["uniform:bits=4", "uniform:bits=8"] },
-  { name: "fp16", members: ["fp16"] },
-  { name: "bf16", members: ["bf16"] },
-  { name: "fp8", members: ["fp8-e4m3", "fp8-e5m2"] },
-  { name: "MXFP", members: ["mxfp4", "mxfp8"] },
-  { name: "NF4", members: ["nf4"] },
-  { name: "DRIVE", members: ["drive"] },
-  { name: "EDEN", members: ["eden:bits=0.1", "eden:bits=0.5", "eden:bits=2"] },
-  { name: "TurboQuant", members: ["turboquant:bits=1", "turboquant:bits=2"] },
-  { name: "QUIC-FL", members: ["quic-fl:bits=1", "quic-fl:bits=2"] },
-  { name: "FedBiF", members: ["fedbif"] },
-  { name: "THC", members: ["thc"] },
-  { name: "PowerSGD", members: ["powersgd:rank=1", "powersgd:rank=4"] },
-  { name: "full precision", members: ["identity"] },
-];
+import { equallyMany, equalRounds, families, fullPrecision as full } from "./zoo.js";
 
 /**
  * What more seeds are spent on, declared here because a study is laid out before its results are there: what did well on
@@ -60,8 +39,9 @@ const finalists = [
 const headlines = ["rate-distortion:bits=0.1", "eden:bits=0.1", "emq", "identity"];
 
 const axis = "quantizer";
-const [leader, full] = ["rate-distortion:bits=0.1", "identity"];
+const leader = "rate-distortion:bits=0.1";
 
+const bothWaysAt = 2;
 const screeningSeeds = 2;
 const finalSeeds = 10;
 
@@ -74,18 +54,10 @@ function stagesOf({ methods }: Scenario): { finalists: readonly string[]; finals
 
 const labelsOf = (list: readonly string[]): readonly Variant[] => namedAxis(axis, list).variants;
 
-/**
- * As many rounds for everybody, whatever they cost: what is asked is what a bit is worth. Without budgets the powers
- * change nothing that is learned.
- */
-const equalRounds = [
-  ...["training.optimizer=adadelta", "power=min-max", "budgets.energy=null", "budgets.latency=null", "rounds=30"],
-];
-
 function screening(scenario: Scenario): ExperimentGrid {
   return {
     form: "fair",
-    title: `Every method and resolution over 30 rounds, ${counted(Math.min(screeningSeeds, scenario.seeds.length))}`,
+    title: `Every method and resolution over ${equallyMany} rounds, ${counted(Math.min(screeningSeeds, scenario.seeds.length), "seed")}`,
     plan: planOf(
       { ...scenario, seeds: scenario.seeds.slice(0, screeningSeeds), drops: 1 },
       {
@@ -102,15 +74,13 @@ function finals(scenario: Scenario): ExperimentGrid {
   const { finalists, screened } = stagesOf(scenario);
   return {
     form: "fair",
-    title: `${screened ? "Ten" : "Four"} of them over 30 rounds`,
+    title: `${screened ? "Ten" : "Four"} of them over ${equallyMany} rounds`,
     plan: planOf(
       { ...scenario, seeds: scenario.seeds.slice(0, finalSeeds), drops: 1 },
       { axes: [{ name: axis, variants: labelsOf(finalists) }], sets: equalRounds, baseline: full },
     ),
   };
 }
-
-const counted = (seeds: number): string => (seeds === 1 ? "1 seed" : `${seeds} seeds`);
 
 /** What a bit on the wire is worth, over all methods. */
 export const compressors: Experiment = {
@@ -120,15 +90,24 @@ export const compressors: Experiment = {
   about:
     "Every quantizer at a few resolutions over equally many rounds: accuracy (mean of the last five models) against real bits, " +
     "those of whole packets. Two seeds for all, more for ten that were declared beforehand. What methods that look at all " +
-    "clients (THC, PowerSGD) send back counts as well; the model that all others get does not. At equal joules and seconds " +
-    "all families meet in `compressor-tasks`.",
-  grids: (scenario) => (stagesOf(scenario).screened ? [screening(scenario), finals(scenario)] : [finals(scenario)]),
+    "clients (THC, PowerSGD) send back counts as well. Then both ways: with what the server sends, the model itself or, " +
+    "for a few uplinks, its difference quantized. At equal joules and seconds all families meet in `compressor-tasks`.",
+  grids: (scenario) =>
+    stagesOf(scenario).screened ? [screening(scenario), finals(scenario), bothWaysGrid(scenario)] : [finals(scenario)],
   claims: (results) => {
-    const { finalists } = stagesOf(results.scenario);
-    return finalists.filter((label) => label !== full).map((label) => lossOf(results, label));
+    const { finalists, screened } = stagesOf(results.scenario);
+    return [
+      ...finalists.filter((label) => label !== full).map((label) => lossOf(results, label)),
+      ...(screened ? bothWaysClaims(results, bothWaysAt) : []),
+    ];
   },
-  figures: (results) => [frontier(results)],
-  intervals: (results) => [distances(results)].filter(({ rows }) => rows.length > 0),
+  tables: (results) => [bitsTable(results)],
+  figures: (results) => [frontier(results), ...(stagesOf(results.scenario).screened ? [bothWays(results)] : [])],
+  intervals: (results) =>
+    [
+      distances(results),
+      ...(stagesOf(results.scenario).screened ? [bothWaysIntervals(results, bothWaysAt)] : []),
+    ].filter(({ rows }) => rows.length > 0),
 };
 
 /** What a method loses against full precision at equal rounds. */
@@ -154,38 +133,83 @@ function lossOf({ scenario, grids, runs }: ScenarioResults, label: string): Meas
 const travelled: Measure = ({ final }) =>
   final.wireBitsPerEntry === null ? null : final.wireBitsPerEntry + (final.downlinkWireBitsPerEntry ?? 0);
 
-/**
- * Points against full precision under the same seeds, over bits. What differs between seeds is mostly the images, so that an
- * interval of accuracies would say nothing of the methods; two seeds have none worth drawing, and those of the finalists are a
- * figure of their own.
- */
-function frontier(results: ScenarioResults): ExperimentFigure {
-  const { scenario, grids, runs } = results;
+/** A method's runs where it has the most seeds; none where it is in no grid. */
+function heldRuns({ scenario, grids, runs }: ScenarioResults, label: string): Held[] {
   const { finalists, finals, screened } = stagesOf(scenario);
-  const pointOf = (label: string) => {
-    const isFinal = finalists.includes(label);
-    if (!isFinal && !screened) return [];
-    const { grid } = grids[isFinal ? finals : 0]!;
-    const own = cellRuns(grid, findCell(grid, { [axis]: label }), runs);
-    const y = pairedDifference(own, cellRuns(grid, findCell(grid, { [axis]: full }), runs), lateAccuracy);
-    const x = overSeeds(own, travelled);
-    if (x === null || y === null) return [];
-    return [{ x: x.mean, y: 100 * y.mean }];
+  const isFinal = finalists.includes(label);
+  if (!isFinal && !screened) return [];
+  const { grid } = grids[isFinal ? finals : 0]!;
+  const of = (name: string) => cellRuns(grid, findCell(grid, { [axis]: name }), runs);
+  return [{ label, own: of(label), reference: of(full) }];
+}
+
+/**
+ * Points of a method against full precision under the same seeds, over bits; none where it has no run. What differs between
+ * seeds is mostly the images, so that an interval of accuracies would say nothing of the methods; two seeds have none worth
+ * drawing, and those of the finalists are a figure of their own.
+ */
+function pointsOf(results: ScenarioResults, label: string, bits: Measure): { x: number; y: number }[] {
+  return heldRuns(results, label).flatMap(({ own, reference }) => {
+    const y = pairedDifference(own, reference, lateAccuracy);
+    const x = overSeeds(own, bits);
+    return x === null || y === null ? [] : [{ x: x.mean, y: 100 * y.mean }];
+  });
+}
+
+/** All methods, the fewest bits both ways first. */
+function bitsTable(results: ScenarioResults): ExperimentTable {
+  const { scenario } = results;
+  const held = families.flatMap(({ members }) => members.flatMap((label) => heldRuns(results, label)));
+  if (stagesOf(scenario).screened) held.push(...bothWaysRuns(results, bothWaysAt));
+  const rows = held.flatMap((one) => bitsRow(one) ?? []);
+  return {
+    title: `Bits an entry and round that a client sends and hears, and accuracy after ${equallyMany} rounds; ${scenario.title}`,
+    header: ["method", "seeds", "up", "down", "both", "accuracy (%)", "over full precision (points)"],
+    rows: rows.sort((one, other) => one.both - other.both).map(({ cells }) => cells),
   };
+}
+/** A line a family, from few bits to many. */
+function familySeries(results: ScenarioResults, bits: Measure): ExperimentFigure["series"] {
+  return families.flatMap(({ name, members }) => {
+    const points = members.flatMap((label) => pointsOf(results, label, bits)).sort((one, other) => one.x - other.x);
+    if (points.length === 0) return [];
+    return [{ name, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+  });
+}
+
+/** For captions: under which seeds whose points are. */
+function seedsBehind({ scenario }: ScenarioResults): string {
   const seen = (count: number) => seedsOf({ ...scenario, seeds: scenario.seeds.slice(0, count) });
+  const first = stagesOf(scenario).screened ? `${seen(screeningSeeds)}; of ten methods over ` : "";
+  return `${first}${seen(finalSeeds)}`;
+}
+
+function frontier(results: ScenarioResults): ExperimentFigure {
   return {
     file: "compressors-frontier.svg",
     title: "Accuracy against bits on the wire",
     caption:
-      `Points against full precision over 30 rounds, means of the last five models, over ` +
-      `${screened ? `${seen(screeningSeeds)}; of ten methods over ` : ""}${seen(finalSeeds)}, whose intervals the other figure has. ${scenario.title}.`,
+      `Points against full precision over ${equallyMany} rounds, means of the last five models, over ` +
+      `${seedsBehind(results)}, whose intervals the other figure has. ${results.scenario.title}.`,
     x: { label: "bits an entry on the wire", scale: "log" },
     y: { label: "points against full precision" },
-    series: families.flatMap(({ name, members }) => {
-      const points = members.flatMap(pointOf).sort((one, other) => one.x - other.x);
-      if (points.length === 0) return [];
-      return [{ name, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
-    }),
+    series: familySeries(results, travelled),
+  };
+}
+
+/** All that a client sends and hears: where the server sends the model itself, that is most of it. */
+function bothWays(results: ScenarioResults): ExperimentFigure {
+  return {
+    file: "compressors-both-ways.svg",
+    title: "Accuracy against bits up and down",
+    caption:
+      `Points against full precision over ${equallyMany} rounds, means of the last five models, over bits that a client sends and ` +
+      `hears, for each entry and round. The server sends the model itself (32 bits) but where a broadcast is quantized, by EMQ or by ` +
+      `rate-distortion at a tenth of a bit, or the mean sent back (THC, PowerSGD). Over ${seedsBehind(results)}; of quantized ` +
+      `broadcasts as the figure of their intervals says. ${results.scenario.title}.`,
+    x: { label: "bits an entry and round, up and down", scale: "log" },
+    y: { label: "points against full precision" },
+    series: [...bothWaysSeries(results, bothWaysAt), ...familySeries(results, sentAndHeard)],
   };
 }
 

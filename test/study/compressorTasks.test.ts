@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { families } from "../../src/papers/compressors.js";
 import { compressorTasks } from "../../src/papers/compressorTasks.js";
 import { allClaims, concludeReproduction, planReproduction, planTunings } from "../../src/papers/reproduce.js";
 import { chooseScale, type Scale } from "../../src/papers/scales.js";
+import { families } from "../../src/papers/zoo.js";
 import { resolveConfig } from "../../src/parts/resolve.js";
 import { reproductionSections } from "../../src/report/tables/reproduction.js";
 import { here } from "../../src/study/run/here.js";

@@ -39,7 +39,8 @@ it("compressors holds each method against full precision, over bits, and the ten
   await runJobs(plan.jobs, { store, place: here() });
   const results = await concludeReproduction(plan, store);
   const claims = allClaims(results);
-  expect(claims).toHaveLength(labelsOf(1).length - 1);
+  // The ten but full precision, and three uplinks with two broadcasts each
+  expect(claims).toHaveLength(labelsOf(1).length - 1 + 6);
   const exact = claims.find(({ statement }) => statement.startsWith("laq:bits=8 at most a point"))!;
   expect([exact.published.value, exact.ours!.count]).toEqual([-1, 3]);
 
@@ -55,7 +56,32 @@ it("compressors holds each method against full precision, over bits, and the ten
   for (const { value, low, high } of distances!.rows) expect(low! <= value && value <= high!).toBe(true);
   const { figures } = await reproductionSections(results);
   expect(figures.map(({ file }) => file)).toEqual(
-    expect.arrayContaining(["compressors-frontier.svg", "compressors-distances.svg"]),
+    expect.arrayContaining([
+      ...["compressors-frontier.svg", "compressors-distances.svg"],
+      ...["compressors-both-ways.svg", "compressors-both-ways-distances.svg"],
+    ]),
+  );
+}, 120_000);
+
+it("compressors counts bits both ways: what is broadcast, what is sent back, or the model after the first round", async () => {
+  const plan = planReproduction({ scale: tiny, experiments: ["compressors"], sets: [] });
+  const store = memoryStore();
+  await runJobs(plan.jobs, { store, place: here() });
+  const results = await concludeReproduction(plan, store);
+  const [table] = compressors.tables!(results.training[0]!.scenarios[0]!);
+  const rows = new Map(table!.rows.map(([method, ...figures]) => [method, figures as number[]]));
+  const totals = table!.rows.map((row) => row[4] as number);
+  expect(totals).toEqual([...totals].sort((one, other) => one - other));
+  for (const [, up, down, both] of rows.values()) expect(both).toBeCloseTo(up! + down!, 9);
+  expect(rows.get("laq:bits=8")![2]).toBeCloseTo((32 * 29) / 30, 9);
+  // Up 4 bits an entry, down what the sums of two clients take.
+  expect(rows.get("thc")![2]).toBeLessThan(12);
+  const [, , down] = rows.get("emq up, emq down")!;
+  expect(down).toBeGreaterThan(0);
+  expect(down).toBeLessThan(8);
+  const server = plan.training[0]!.scenarios[0]!.grids[2]!.grid.cells.map(({ config }) => config.downlink);
+  expect(new Set(server.map(({ quantizer }) => quantizer.name))).toEqual(
+    new Set(["rate-distortion", "emq", "identity"]),
   );
 }, 120_000);
 
