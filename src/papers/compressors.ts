@@ -12,7 +12,7 @@ import {
   type Held,
   sentAndHeard,
 } from "./bothWays.js";
-import { counted, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
 import {
   type Experiment,
   type ExperimentFigure,
@@ -24,15 +24,14 @@ import {
   type ScenarioResults,
   seedsOf,
 } from "./experiment.js";
+import { type Place, placesOf, type Screened, screenedMethods, screeningOf, travelled } from "./screening.js";
+import { usualTuningSeeds } from "./tuned.js";
 import { equallyMany, equalRounds, families, fullPrecision as full } from "./zoo.js";
 
-/**
- * What more seeds are spent on, declared here because a study is laid out before its results are there: what did well on
- * glyphs at few bits, and what everybody knows.
- */
-const finalists = [
-  ...["rate-distortion:bits=0.1", "rate-distortion:bits=0.3", "eden:bits=0.1", "top-k:fraction=0.01", "qsgd:levels=1"],
-  ...["emq:errorFeedback=true", "emq:step=fractional", "emq", "laq:bits=8", "identity"],
+/** What more seeds are spent on as long as a screening has not said it. */
+const declared = [
+  ...["rate-distortion:bits=0.1", "rate-distortion:bits=0.3", "eden:bits=0.1", "qsgd:levels=1"],
+  ...["emq:errorFeedback=true", "emq", "identity"],
 ];
 
 /** Where a training takes long: the best two, the paper's, and what all are held against. */
@@ -41,12 +40,20 @@ const headlines = ["rate-distortion:bits=0.1", "eden:bits=0.1", "emq", "identity
 const axis = "quantizer";
 const leader = "rate-distortion:bits=0.1";
 
+/** Always there: the paper's, and what all are held against. */
+const references = ["emq", full];
+/** Wire bits an entry: of those that had no more the most accurate goes on. */
+const limits = [1 / 8, 1 / 4, 1 / 2, 1];
+
 const bothWaysAt = 2;
-const screeningSeeds = 2;
 const finalSeeds = 10;
 
 /** Of a scenario's grids: where a training takes long there are the finals alone. */
-function stagesOf({ methods }: Scenario): { finalists: readonly string[]; finals: number; screened: boolean } {
+function stagesOf({ methods, finalists = declared }: Scenario): {
+  finalists: readonly string[];
+  finals: number;
+  screened: boolean;
+} {
   return methods === "headlines"
     ? { finalists: headlines, finals: 0, screened: false }
     : { finalists, finals: 1, screened: true };
@@ -55,11 +62,12 @@ function stagesOf({ methods }: Scenario): { finalists: readonly string[]; finals
 const labelsOf = (list: readonly string[]): readonly Variant[] => namedAxis(axis, list).variants;
 
 function screening(scenario: Scenario): ExperimentGrid {
+  const seen = screeningOf(scenario);
   return {
     form: "fair",
-    title: `Every method and resolution over ${equallyMany} rounds, ${counted(Math.min(screeningSeeds, scenario.seeds.length), "seed")}`,
+    title: `Every method and resolution over ${equallyMany} rounds, ${seedsOf(seen)}`,
     plan: planOf(
-      { ...scenario, seeds: scenario.seeds.slice(0, screeningSeeds), drops: 1 },
+      { ...seen, drops: 1 },
       {
         axes: [{ name: axis, variants: labelsOf(families.flatMap(({ members }) => members)) }],
         sets: equalRounds,
@@ -67,14 +75,28 @@ function screening(scenario: Scenario): ExperimentGrid {
       },
     ),
     mapped: true,
+    screening: true,
   };
 }
+
+function placesIn(results: ScenarioResults): Place[] {
+  const seen = screenedMethods(results, { at: 0, axis, outcome: lateAccuracy });
+  return placesOf(
+    seen.filter(({ label }) => !references.includes(label)),
+    limits,
+  );
+}
+
+/** The leader, whose claim it is, those that the screening chose, and the references. */
+const goingOn = (results: ScenarioResults): string[] => [
+  ...new Set([leader, ...placesIn(results).map(({ chosen }) => chosen.label), ...references]),
+];
 
 function finals(scenario: Scenario): ExperimentGrid {
   const { finalists, screened } = stagesOf(scenario);
   return {
     form: "fair",
-    title: `${screened ? "Ten" : "Four"} of them over ${equallyMany} rounds`,
+    title: `${screened ? "Those that went on" : "Four of them"}, over ${equallyMany} rounds`,
     plan: planOf(
       { ...scenario, seeds: scenario.seeds.slice(0, finalSeeds), drops: 1 },
       { axes: [{ name: axis, variants: labelsOf(finalists) }], sets: equalRounds, baseline: full },
@@ -89,11 +111,12 @@ export const compressors: Experiment = {
   title: "Compressors: accuracy against bits that travel",
   about:
     "Every quantizer at a few resolutions over equally many rounds: accuracy (mean of the last five models) against real bits, " +
-    "those of whole packets. Two seeds for all, more for ten that were declared beforehand. What methods that look at all " +
+    "those of whole packets. Two seeds see all methods and choose, by a rule, those that go on to ten others. What methods that look at all " +
     "clients (THC, PowerSGD) send back counts as well. Then both ways: with what the server sends, the model itself or, " +
     "for a few uplinks, its difference quantized. At equal joules and seconds all families meet in `compressor-tasks`.",
   grids: (scenario) =>
     stagesOf(scenario).screened ? [screening(scenario), finals(scenario), bothWaysGrid(scenario)] : [finals(scenario)],
+  finalists: goingOn,
   claims: (results) => {
     const { finalists, screened } = stagesOf(results.scenario);
     return [
@@ -101,7 +124,7 @@ export const compressors: Experiment = {
       ...(screened ? bothWaysClaims(results, bothWaysAt) : []),
     ];
   },
-  tables: (results) => [bitsTable(results)],
+  tables: (results) => [...placesTable(results), bitsTable(results)],
   figures: (results) => [frontier(results), ...(stagesOf(results.scenario).screened ? [bothWays(results)] : [])],
   intervals: (results) =>
     [
@@ -129,10 +152,6 @@ function lossOf({ scenario, grids, runs }: ScenarioResults, label: string): Meas
   );
 }
 
-/** Bits an entry, of uploads and of what a method itself sends back. */
-const travelled: Measure = ({ final }) =>
-  final.wireBitsPerEntry === null ? null : final.wireBitsPerEntry + (final.downlinkWireBitsPerEntry ?? 0);
-
 /** A method's runs where it has the most seeds; none where it is in no grid. */
 function heldRuns({ scenario, grids, runs }: ScenarioResults, label: string): Held[] {
   const { finalists, finals, screened } = stagesOf(scenario);
@@ -154,6 +173,24 @@ function pointsOf(results: ScenarioResults, label: string, bits: Measure): { x: 
     const x = overSeeds(own, bits);
     return x === null || y === null ? [] : [{ x: x.mean, y: 100 * y.mean }];
   });
+}
+
+/** How the screening chose; none as long as it has not. */
+function placesTable(results: ScenarioResults): ExperimentTable[] {
+  const { finalists, tuningSeeds = usualTuningSeeds } = results.scenario;
+  if (finalists === undefined || !stagesOf(results.scenario).screened) return [];
+  const shown = (one: Screened | undefined) => [one?.label ?? null, one?.bits ?? null, one && 100 * one.accuracy];
+  return [
+    {
+      title:
+        `Who went on: ${leader}, ${references.join(", ")}, and the most accurate within each limit of bits under seeds ` +
+        `${tuningSeeds.join(" and ")}, which see no more than this; ${results.scenario.title}`,
+      header: ["bits at most", "went on", "bits", "accuracy (%)", "next", "bits", "accuracy (%)"],
+      rows: placesIn(results).map(({ within, chosen, next }) =>
+        [within, ...shown(chosen), ...shown(next)].map((cell) => cell ?? null),
+      ),
+    },
+  ];
 }
 
 /** All methods, the fewest bits both ways first. */
@@ -179,9 +216,8 @@ function familySeries(results: ScenarioResults, bits: Measure): ExperimentFigure
 
 /** For captions: under which seeds whose points are. */
 function seedsBehind({ scenario }: ScenarioResults): string {
-  const seen = (count: number) => seedsOf({ ...scenario, seeds: scenario.seeds.slice(0, count) });
-  const first = stagesOf(scenario).screened ? `${seen(screeningSeeds)}; of ten methods over ` : "";
-  return `${first}${seen(finalSeeds)}`;
+  const first = stagesOf(scenario).screened ? `${seedsOf(screeningOf(scenario))}; of those that went on over ` : "";
+  return `${first}${seedsOf({ ...scenario, seeds: scenario.seeds.slice(0, finalSeeds) })}`;
 }
 
 function frontier(results: ScenarioResults): ExperimentFigure {

@@ -1,13 +1,21 @@
-import { expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { compressors } from "../../src/papers/compressors.js";
 import type { Scenario } from "../../src/papers/experiment.js";
-import { allClaims, concludeReproduction, planReproduction } from "../../src/papers/reproduce.js";
+import {
+  allClaims,
+  concludeReproduction,
+  finalistsOf,
+  planReproduction,
+  screeningJobs,
+} from "../../src/papers/reproduce.js";
 import type { Scale } from "../../src/papers/scales.js";
 import { quantizerNames } from "../../src/quantizers/index.js";
 import { reproductionSections } from "../../src/report/tables/reproduction.js";
+import { lateAccuracy } from "../../src/study/analysis/outcomes.js";
 import { here } from "../../src/study/run/here.js";
 import { runJobs } from "../../src/study/run/run.js";
 import { memoryStore } from "../../src/study/store/memory.js";
+import { reproduceInStages } from "./stages.js";
 
 const scenario: Scenario = {
   title: "tiny",
@@ -24,6 +32,14 @@ const tiny: Scale = {
   scenarios: [scenario],
 };
 
+const request = { scale: tiny, experiments: ["compressors"], sets: [] };
+
+let made: ReturnType<typeof reproduceInStages>;
+beforeAll(async () => {
+  made = reproduceInStages(request);
+  await made;
+}, 120_000);
+
 const labelsOf = (grid: number): string[] =>
   compressors.grids(scenario)[grid]!.plan.axes[0]!.variants.map(({ label }) => label);
 
@@ -33,16 +49,66 @@ it("compressors has every quantizer there is", () => {
   expect(labelsOf(0)).toEqual(expect.arrayContaining(labelsOf(1)));
 });
 
-it("compressors holds each method against full precision, over bits, and the ten with intervals", async () => {
-  const plan = planReproduction({ scale: tiny, experiments: ["compressors"], sets: [] });
+it("compressors sends on who is the most accurate within each limit of bits, under seeds that nothing else sees", async () => {
+  const { screened, finalists, plan, results } = await made;
+  const [screening] = screened.training[0]!.scenarios[0]!.grids;
+  expect(screening!.grid.seeds).toEqual([101, 102]);
+  const [, finals, both] = plan.training[0]!.scenarios[0]!.grids;
+  expect([finals!.grid.seeds, both!.grid.seeds]).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+  const [chosen] = [...finalists.values()];
+  expect(finals!.grid.cells.map(({ labels }) => labels.quantizer)).toEqual(chosen);
+
+  /** Mean over the seeds of the mean of the last five models, and of wire bits both ways; none where a run broke off. */
+  const seen = screening!.grid.cells.flatMap(({ id, labels }) => {
+    const own = [...results.runs.values()].filter(({ cell, seed }) => cell === id && seed > 100);
+    if (own.length < 2 || own.some(({ ended }) => ended.by === "failed")) return [];
+    const meanOf = (of: (run: (typeof own)[0]) => number) => (of(own[0]!) + of(own[1]!)) / 2;
+    return [
+      {
+        label: labels.quantizer!,
+        accuracy: meanOf((run) => lateAccuracy.measure(run)!),
+        bits: meanOf(({ final }) => final.wireBitsPerEntry! + (final.downlinkWireBitsPerEntry ?? 0)),
+      },
+    ];
+  });
+  const expected = ["rate-distortion:bits=0.1"];
+  const taken = ["emq", "identity"];
+  for (const limit of [0.125, 0.25, 0.5, 1]) {
+    const left = seen.filter(({ label, bits }) => bits <= limit && !taken.includes(label));
+    if (left.length === 0) continue;
+    const best = Math.max(...left.map(({ accuracy }) => accuracy));
+    const { label } = left.find(({ accuracy }) => accuracy === best)!;
+    taken.push(label);
+    expected.push(label);
+  }
+  expect(expected.length).toBeGreaterThan(1);
+  expect(chosen).toEqual([...new Set([...expected, "emq", "identity"])]);
+  const [places] = compressors.tables!(results.training[0]!.scenarios[0]!);
+  expect(places!.rows.map(([, label]) => label)).toEqual(taken.slice(2));
+}, 120_000);
+
+it("compressors has nobody chosen as long as its screening is not whole", async () => {
+  const plan = planReproduction(request);
   const store = memoryStore();
-  await runJobs(plan.jobs, { store, place: here() });
-  const results = await concludeReproduction(plan, store);
+  expect((await finalistsOf(plan, store)).size).toBe(0);
+  const jobs = screeningJobs(plan);
+  expect(jobs).toHaveLength(2 * labelsOf(0).length);
+  await runJobs(jobs.slice(0, -1), { store, place: here() });
+  expect((await finalistsOf(plan, store)).size).toBe(0);
+  expect(compressors.tables!({ ...plan.training[0]!.scenarios[0]!, runs: new Map() })).toHaveLength(1);
+}, 120_000);
+
+it("compressors holds each method against full precision, over bits, and those that went on with intervals", async () => {
+  const { plan, results } = await made;
   const claims = allClaims(results);
-  // The ten but full precision, and three uplinks with two broadcasts each
-  expect(claims).toHaveLength(labelsOf(1).length - 1 + 6);
-  const exact = claims.find(({ statement }) => statement.startsWith("laq:bits=8 at most a point"))!;
-  expect([exact.published.value, exact.ours!.count]).toEqual([-1, 3]);
+  const labels = plan.training[0]!.scenarios[0]!.grids[1]!.grid.cells.map((cell) => cell.labels.quantizer!);
+  // Those but full precision, and three uplinks with two broadcasts each
+  expect(claims).toHaveLength(labels.length - 1 + 6);
+  const paper = claims.find(({ statement }) => statement.startsWith("emq at most a point"))!;
+  expect([paper.published.value, paper.ours!.count]).toEqual([-1, 3]);
 
   const [shown] = compressors.figures!(results.training[0]!.scenarios[0]!);
   const full = shown!.series.find(({ name }) => name === "full precision")!;
@@ -52,7 +118,7 @@ it("compressors holds each method against full precision, over bits, and the ten
   const [distances] = compressors.intervals!(results.training[0]!.scenarios[0]!);
   // Of so few entries a header alone takes more than a tenth of a bit: those runs fail, and nothing is claimed of them.
   const without = ["identity", "rate-distortion:bits=0.1"];
-  expect(distances!.rows.map(({ name }) => name)).toEqual(labelsOf(1).filter((label) => !without.includes(label)));
+  expect(distances!.rows.map(({ name }) => name)).toEqual(labels.filter((label) => !without.includes(label)));
   for (const { value, low, high } of distances!.rows) expect(low! <= value && value <= high!).toBe(true);
   const { figures } = await reproductionSections(results);
   expect(figures.map(({ file }) => file)).toEqual(
@@ -64,11 +130,8 @@ it("compressors holds each method against full precision, over bits, and the ten
 }, 120_000);
 
 it("compressors counts bits both ways: what is broadcast, what is sent back, or the model after the first round", async () => {
-  const plan = planReproduction({ scale: tiny, experiments: ["compressors"], sets: [] });
-  const store = memoryStore();
-  await runJobs(plan.jobs, { store, place: here() });
-  const results = await concludeReproduction(plan, store);
-  const [table] = compressors.tables!(results.training[0]!.scenarios[0]!);
+  const { plan, results } = await made;
+  const [, table] = compressors.tables!(results.training[0]!.scenarios[0]!);
   const rows = new Map(table!.rows.map(([method, ...figures]) => [method, figures as number[]]));
   const totals = table!.rows.map((row) => row[4] as number);
   expect(totals).toEqual([...totals].sort((one, other) => one - other));
