@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { compressors } from "../../src/papers/compressors.js";
 import type { Scenario } from "../../src/papers/experiment.js";
@@ -15,7 +17,9 @@ import { lateAccuracy } from "../../src/study/analysis/outcomes.js";
 import { here } from "../../src/study/run/here.js";
 import { runJobs } from "../../src/study/run/run.js";
 import { memoryStore } from "../../src/study/store/memory.js";
+import { cellfed } from "../cli/spawn.js";
 import { reproduceInStages } from "./stages.js";
+import { temporaryFolder } from "./temporaryFolder.js";
 
 const scenario: Scenario = {
   title: "tiny",
@@ -166,4 +170,26 @@ it("compressors is the best two, the paper's and full precision where a training
   expect(figures.map(({ file }) => file)).toEqual(
     expect.arrayContaining(["compressors-frontier.svg", "compressors-distances.svg"]),
   );
+}, 120_000);
+
+it("compressors chooses the same after a kill in the screening, and from the records that were shipped", async () => {
+  const folder = temporaryFolder();
+  const sets = [...scenario.sets.filter((set) => !set.startsWith("budgets")), "rounds=2"];
+  const command = (out: string, ...more: string[]) => [
+    ...["reproduce", "compressors", "--seeds", "1,2", "--workers", "1", "--out", join(folder, out)],
+    ...sets.flatMap((set) => ["--set", set]),
+    ...more,
+  ];
+  const textOf = (out: string, file: string) => readFileSync(join(folder, out, file), "utf8");
+  await cellfed(command("whole"));
+  const killed = await cellfed(command("killed"), {
+    meanwhile: (child, said) => void (/^\d+\/106 /m.test(said) && child.kill("SIGTERM")),
+  });
+  expect(killed.stderr).not.toContain("106/106 ");
+  await cellfed(command("killed", "--resume"));
+  expect(textOf("killed", "claims.csv")).toBe(textOf("whole", "claims.csv"));
+  const again = await cellfed(["reproduce", "--from", join(folder, "killed"), "--out", join(folder, "again")]);
+  expect(again.status).toBe(0);
+  for (const file of ["report.html", "claims.json"]) expect(textOf("again", file)).toBe(textOf("killed", file));
+  expect(textOf("again", "report.html")).toContain("Who went on: rate-distortion:bits=0.1, emq, identity");
 }, 120_000);
