@@ -112,6 +112,15 @@ describe("what the server sends", () => {
     );
   });
 
+  it("names the setting where it stands, and the round, where a target has no room for a packet", () => {
+    const quantizer = { name: "rate-distortion", bits: 0.001 } as const;
+    const { send } = createDownlink(parseConfig({ ...tiny, downlink: { quantizer } }), []);
+    const { downlink } = send({ ...before, round: 0, parameters: noise(4096, 1) });
+    expect(() => send({ ...before, round: 1, parameters: noise(4096, 2), downlink: downlink! })).toThrow(
+      /^round 2: downlink, rate-distortion: downlink\.quantizer\.bits: 0\.001 of each of 4096 entries /,
+    );
+  });
+
   it("is nothing at first where every client makes the untrained model from the seed", () => {
     const config = parseConfig({ ...tiny, downlink: { quantizer: "fp16", initial: "seed" } });
     expect(createDownlink(config, []).send({ ...before, round: 0, parameters: noise(9, 1) }).bits).toEqual({

@@ -100,6 +100,19 @@ describe("the target", () => {
     expect(pair({ bits: least }).send(v).bytes.length).toBeLessThanOrEqual((least * v.length) / 8);
     expect(() => pair({ bits: least - 0.0002 }).send(v)).toThrow(/quantizer\.bits/);
   });
+
+  it("names a target that is enough for the rounds that follow, too", () => {
+    const v = normals(50_000, 1);
+    const { message } = caught(() => pair({ bits: 0.001 }).send(v)) as Error;
+    const least = Number(/where rounds follow it takes from ([\d.]+) /.exec(message)![1]);
+    const enough = pair({ bits: least });
+    for (let round = 1; round <= 3; round++) enough.send(v);
+    const short = pair({ bits: least - 0.0002 });
+    short.send(v);
+    expect(() => short.send(v)).toThrow(/quantizer\.bits/);
+    const alone = caught(() => pair({ bits: 0.001, prediction: false }).send(v)) as Error;
+    expect(alone.message).toMatch(/around the code \(allowed: from [\d.]+\)$/);
+  });
 });
 
 /**
