@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { brotliCompressSync, constants } from "node:zlib";
+import type { Quantizer } from "../src/config/records.js";
 import { loadDataset } from "../src/data/files.js";
 import { createDataset } from "../src/data/index.js";
 import { defaults } from "../src/parts/defaults.js";
@@ -15,18 +16,60 @@ import { here, type Side, unseen } from "./sides.js";
  * images, of CIFAR-10 where CELLFED_DATA (or ../shared/data) has it, else of the built-in glyphs. Compressors get a byte a
  * symbol; the times are those of whole packets (ours quantizes, too), the bits those of an entry.
  */
-export const comparisons: Comparison[] = Object.entries<Record<string, number>>({
-  emq: { digits: 0 },
-  laq: { bits: 4 },
-  terngrad: {},
-}).map(
-  ([name, options]): Comparison => ({
-    name: `coder-${name}`,
-    what: `${name}, a real update to its packet`,
-    ...(name === "emq" ? {} : { full: true as const }),
-    sides: () => sidesOf(name, options),
-  }),
-);
+export const comparisons: Comparison[] = [
+  ...Object.entries<Record<string, number>>({
+    emq: { digits: 0 },
+    laq: { bits: 4 },
+    terngrad: {},
+  }).map(
+    ([name, options]): Comparison => ({
+      name: `coder-${name}`,
+      what: `${name}, a real update to its packet`,
+      ...(name === "emq" ? {} : { full: true as const }),
+      sides: () => sidesOf(name, options),
+    }),
+  ),
+  ...(["encode", "decode"] as const).map(
+    (task): Comparison => ({
+      name: `update-${task}`,
+      what: `a real update of the paper's network, ${task}, at about a tenth of a bit`,
+      full: true,
+      sides: () => fewBits(task),
+    }),
+  ),
+];
+
+/** What is told of a tenth of a bit beside the paper's quantizer: first packets, and one foretold from the round before. */
+async function fewBits(task: "encode" | "decode"): Promise<Sides> {
+  const { update, next, tensors } = await realUpdate();
+  const method = quantizer("rate-distortion", { bits: 0.1 });
+  const fresh = () => ({ ...freshContext(), tensors });
+  const sideOf = (name: string, one: Quantizer): Side => {
+    const { bytes } = one.encode(update, fresh())!;
+    const out = new Float32Array(update.length);
+    const run = task === "encode" ? () => one.encode(update, fresh()) : () => one.decode(bytes, out, fresh());
+    return { ...here(name, run), note: `${((8 * bytes.length) / update.length).toFixed(3)} bits an entry` };
+  };
+  const [client, server] = [fresh(), fresh()];
+  method.decode(method.encode(update, client)!.bytes, new Float32Array(update.length), server);
+  // Memories are replaced, never written into: a copy of the map is the state before.
+  const second = (of: ReturnType<typeof fresh>) => ({ ...of, round: 2, memory: new Map(of.memory) });
+  const packet = method.encode(next, second(client))!;
+  const out = new Float32Array(update.length);
+  const foretold =
+    task === "encode"
+      ? () => method.encode(next, second(client))
+      : () => method.decode(packet.bytes, out, second(server));
+  return {
+    ours: sideOf("rate-distortion, 0.1 bit", method),
+    peers: [
+      here("… foretold from the last round", foretold),
+      sideOf("EDEN, 0.1 bit", quantizer("eden", { bits: 0.1 })),
+      sideOf("top-k, 1 %", quantizer("top-k", { fraction: 0.01 })),
+      sideOf("EMQ, digits 0", quantizer("emq")),
+    ],
+  };
+}
 
 async function sidesOf(name: string, options: Record<string, number>): Promise<Sides> {
   const { update, tensors } = await realUpdate();
@@ -86,7 +129,9 @@ async function realUpdate() {
   const indices = Int32Array.from({ length: Math.min(2000, dataset.train.count) }, (_, i) => i);
   const job = { client: 0, round: 1, localEpochs: 1, start: trainer.initial(), indices };
   const update = trainer.train(job).update.slice();
+  const start = job.start.map((w, i) => w + update[i]!);
+  const next = trainer.train({ ...job, round: 2, start }).update.slice();
   const { tensors } = trainer;
   trainer.dispose();
-  return { update, tensors };
+  return { update, next, tensors };
 }

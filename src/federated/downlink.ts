@@ -112,6 +112,13 @@ function passed(method: Quantizer, change: Float32Array, encode: EncodeContext, 
     return packet === null ? { nominal: 0, wire: 0 } : { nominal: packet.nominalBits, wire: 8 * packet.bytes.length };
   } catch (error) {
     // It knows of clients alone, and the server is none.
-    throw new RunError(failureOf(`downlink, ${method.name}`, error).reason, { round: encode.round }, { cause: error });
+    const { reason } = failureOf(`downlink, ${method.name}`, placed(error));
+    throw new RunError(reason, { round: encode.round }, { cause: error });
   }
+}
+
+/** Its settings stand in the section of the downlink. */
+function placed(error: unknown): unknown {
+  if (!(error instanceof InputError) || !error.path.startsWith("quantizer.")) return error;
+  return new InputError(`downlink.${error.path}`, error.message.slice(error.path.length + 2), { cause: error });
 }

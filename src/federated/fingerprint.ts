@@ -103,7 +103,7 @@ function differing(given: Tree, usual: Tree, path: string): Tree {
 function sectionDefaults(path: string, name: unknown): Tree | undefined {
   const kind = kindAt(path);
   if (kind?.registry.find(name) === undefined) return undefined;
-  return kind.complete!({ [kind.nameField]: name as string }) as Tree;
+  return (kind.usual?.(name as string) ?? kind.complete!({ [kind.nameField]: name as string })) as Tree;
 }
 
 function functionsOf(part: object): Record<string, string> {

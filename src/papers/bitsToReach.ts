@@ -36,24 +36,29 @@ export type Cost = "nominalBits" | "wireBits" | "energy" | "latency";
 
 /** null where one of the two had no round. */
 export function savedShare(run: RunSummary, reference: RunSummary, cost: Cost = "nominalBits"): number | null {
-  const [own, other] = [levels(run, cost), levels(reference, cost)];
+  const [own, other] = [levels(run), levels(reference)];
   if (own.length === 0 || other.length === 0) return null;
   const goal = Math.min(own.at(-1)!.level, other.at(-1)!.level);
-  const [used, otherUsed] = [usedAt(own, goal), usedAt(other, goal)];
+  const [used, otherUsed] = [run.course[cost][roundAt(own, goal)!]!, reference.course[cost][roundAt(other, goal)!]!];
   return otherUsed === 0 ? null : 1 - used / otherUsed;
 }
 
-/** After each round whose model was tested: the mean accuracy of the last five such, and the cost so far. */
-function levels({ course }: RunSummary, cost: Cost): { level: number; used: number }[] {
+/** The round after which the mean of a run's last five tested models first came to a level; null where it never did. */
+export function roundToReach(run: RunSummary, level: number): number | null {
+  return roundAt(levels(run), level) ?? null;
+}
+
+/** After each round whose model was tested: the mean accuracy of the last five such. */
+function levels({ course }: RunSummary): { level: number; round: number }[] {
   const tested: number[] = [];
   return course.accuracy.flatMap((value, round) => {
     if (round === 0 || value === null) return [];
     tested.push(value);
     const late = tested.slice(-lateModels);
-    return { level: late.reduce((sum, one) => sum + one, 0) / late.length, used: course[cost][round]! };
+    return { level: late.reduce((sum, one) => sum + one, 0) / late.length, round };
   });
 }
 
-function usedAt(levels: readonly { level: number; used: number }[], goal: number): number {
-  return levels.find(({ level }) => level >= goal)!.used;
+function roundAt(levels: readonly { level: number; round: number }[], goal: number): number | undefined {
+  return levels.find(({ level }) => level >= goal)?.round;
 }

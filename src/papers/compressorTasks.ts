@@ -3,7 +3,6 @@ import { endsAt } from "../study/analysis/intervals.js";
 import { accuracy } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
 import { counted, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
-import { families } from "./compressors.js";
 import {
   type Experiment,
   type ExperimentGrid,
@@ -15,17 +14,22 @@ import {
   seedsOf,
   type Tuned,
 } from "./experiment.js";
+import { placesOf, screenedMethods, screeningOf } from "./screening.js";
 import { choicesTable, chosenOf, tuningOver } from "./tuned.js";
+import { families } from "./zoo.js";
 
 type Family = (typeof families)[number];
 
 const axis = "compressor";
 const [leader, reference] = ["rate-distortion", "EMQ, decade"];
 
-/** Four that did well where everything was tried, and the two that everybody is held against: declared before these runs. */
-const finalists = [leader, "EDEN", "QSGD", "EMQ, error feedback", reference, "full precision"];
+/** Always there: what everybody is held against. */
+const references = [reference, "full precision"];
+/** As long as a screening has not said it: what did well where everything was tried. */
+const declared = [leader, "EDEN", "QSGD", "EMQ, error feedback", ...references];
+/** Of the others as many go on, the most accurate. */
+const places: readonly number[] = Array.from({ length: 4 }, () => Number.POSITIVE_INFINITY);
 
-const screeningSeeds = 2;
 const finalSeeds = 10;
 
 /** At equal joules and seconds, of which the bits that really travel take their share. */
@@ -51,20 +55,29 @@ function variantOf(scenario: Scenario, family: Family): Variant {
   return { label: family.name, sets: chosenOf(scenario, tuningOf(scenario, family)).sets };
 }
 
-function gridOf(scenario: Scenario, title: string, names: readonly string[], seeds: number): ExperimentGrid {
+function gridOf(scenario: Scenario, title: string, names: readonly string[]): ExperimentGrid {
   const shown = families.filter(({ name }) => names.includes(name));
   return {
     form: "fair",
     title,
-    plan: planOf(
-      { ...scenario, seeds: scenario.seeds.slice(0, seeds) },
-      {
-        axes: [{ name: axis, variants: shown.map((family) => variantOf(scenario, family)) }],
-        sets: setsOf(scenario),
-        baseline: reference,
-      },
-    ),
+    plan: planOf(scenario, {
+      axes: [{ name: axis, variants: shown.map((family) => variantOf(scenario, family)) }],
+      sets: setsOf(scenario),
+      baseline: reference,
+    }),
   };
+}
+
+const finalistsIn = ({ finalists = declared }: Scenario): readonly string[] => finalists;
+
+/** The leader, whose claims these are, the most accurate of the screening, and the references. */
+function goingOn(results: ScenarioResults): string[] {
+  const seen = screenedMethods(results, { at: 0, axis, outcome: accuracy });
+  const best = placesOf(
+    seen.filter(({ label }) => !references.includes(label)),
+    places,
+  );
+  return [...new Set([leader, ...best.map(({ chosen }) => chosen.label), ...references])];
 }
 
 /** All families, the most accurate first; of two seeds an interval would say nothing. */
@@ -81,15 +94,18 @@ function screeningTable({ scenario, grids, runs }: ScenarioResults): ExperimentT
         rounds: meanOf(({ final }) => final.rounds),
         bits: meanOf(({ final }) => final.wireBitsPerEntry),
         ...{ name: family.name, chosen: chosenOf(scenario, tuningOf(scenario, family)).label },
+        goesOn: finalistsIn(scenario).includes(family.name) ? "yes" : "",
       },
     ];
   });
   return {
-    title: `All families at equal joules and seconds, means over ${counted(grid.seeds.length, "seed")}`,
-    header: ["family", "resolution", "accuracy (%)", "rounds", "bits an entry on the wire"],
+    title:
+      `All families at equal joules and seconds, means over ${counted(grid.seeds.length, "seed")} which see no more than this; ` +
+      `${scenario.finalists === undefined ? "declared" : "the best four"}, ${leader}, ${references.join(" and ")} go on`,
+    header: ["family", "resolution", "accuracy (%)", "rounds", "bits an entry on the wire", "goes on"],
     rows: rows
       .sort((one, other) => other.accuracy - one.accuracy)
-      .map((row) => [row.name, row.chosen, row.accuracy, row.rounds, row.bits]),
+      .map((row) => [row.name, row.chosen, row.accuracy, row.rounds, row.bits, row.goesOn]),
   };
 }
 
@@ -107,7 +123,7 @@ const leadOver = ({ scenario, grids, runs }: ScenarioResults, name: string): Mea
     { better: { [axis]: leader }, worse: { [axis]: name } },
   );
 
-const others = finalists.filter((name) => name !== leader);
+const rivalsIn = (scenario: Scenario): string[] => finalistsIn(scenario).filter((name) => name !== leader);
 
 function leads(results: ScenarioResults): ExperimentIntervals {
   const { scenario } = results;
@@ -117,7 +133,7 @@ function leads(results: ScenarioResults): ExperimentIntervals {
     title: `${leader} over others at equal joules and seconds`,
     caption: `Points of accuracy, wire bits billed; 95 % intervals over ${seen} (Student's t). ${scenario.title}.`,
     x: { label: "points" },
-    rows: others.flatMap((name) => {
+    rows: rivalsIn(scenario).flatMap((name) => {
       const { ours } = leadOver(results, name);
       return ours === null ? [] : [{ name, value: ours.mean, ...endsAt(ours) }];
     }),
@@ -132,21 +148,22 @@ export const compressorTasks: Experiment = {
   about:
     "Every family of quantizers on several tasks at equal joules and seconds, the bits that really travel billed: images (CIFAR-10 by " +
     "Dirichlet and IID, MNIST, glyphs) and text. Budgets are scarce, so that the coarsest come to about a hundred rounds. A family's " +
-    "resolution is chosen on the first task, for all of them; two seeds see all families, ten see six that were declared before.",
+    "resolution is chosen on the first task, for all of them; on each task two seeds see all families and choose, by a rule, which go on to ten others.",
   tunings: tuningsOf,
   grids: (scenario) => [
     {
       ...gridOf(
-        scenario,
+        screeningOf(scenario),
         "All families, each at its chosen resolution",
         families.map(({ name }) => name),
-        screeningSeeds,
       ),
       mapped: true,
+      screening: true,
     },
-    gridOf(scenario, "Six of them", finalists, finalSeeds),
+    gridOf({ ...scenario, seeds: scenario.seeds.slice(0, finalSeeds) }, "Those that went on", finalistsIn(scenario)),
   ],
-  claims: (results) => others.map((name) => leadOver(results, name)),
+  finalists: goingOn,
+  claims: (results) => rivalsIn(results.scenario).map((name) => leadOver(results, name)),
   tables: (results) => [...choicesTable(results.scenario, tuningsOf(results.scenario)), screeningTable(results)],
   intervals: (results) => [leads(results)].filter(({ rows }) => rows.length > 0),
 };

@@ -1,95 +1,73 @@
 import { cellRuns, overSeeds, pairedDifference } from "../study/analysis/cells.js";
 import { endsAt } from "../study/analysis/intervals.js";
-import { lateAccuracy, type Measure, type Outcome } from "../study/analysis/outcomes.js";
+import { lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
-import { type ClaimAbout, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import {
+  bitsRow,
+  bothWaysClaims,
+  bothWaysGrid,
+  bothWaysIntervals,
+  bothWaysRuns,
+  bothWaysSeries,
+  type Held,
+  sentAndHeard,
+} from "./bothWays.js";
+import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
 import {
   type Experiment,
   type ExperimentFigure,
   type ExperimentGrid,
   type ExperimentIntervals,
+  type ExperimentTable,
   planOf,
   type Scenario,
   type ScenarioResults,
   seedsOf,
 } from "./experiment.js";
+import { type Place, placesOf, type Screened, screenedMethods, screeningOf, travelled } from "./screening.js";
+import { usualTuningSeeds } from "./tuned.js";
+import { equallyMany, equalRounds, families, fullPrecision as full } from "./zoo.js";
 
-/** Every method, at a few resolutions from coarse to fine where it has one. */
-export const families: readonly { name: string; members: readonly string[] }[] = [
-  { name: "rate-distortion", members: [0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
-  { name: "EMQ, decade", members: ["emq", "emq:digits=1"] },
-  { name: "EMQ, free step", members: ["emq:step=fractional", "emq:step=fractional:digits=1"] },
-  { name: "EMQ, error feedback", members: ["emq:errorFeedback=true"] },
-  { name: "mixed-resolution", members: ["mixed-resolution:bits=4", "mixed-resolution:bits=10"] },
-  { name: "LAQ", members: ["laq:bits=4", "laq:bits=6", "laq:bits=8"] },
-  { name: "AQUILA", members: ["aquila"] },
-  { name: "top-q", members: ["top-q:fraction=0.01", "top-q:fraction=0.1"] },
-  { name: "top-k, error feedback", members: ["top-k:fraction=0.002", "top-k:fraction=0.01", "top-k:fraction=0.05"] },
-  { name: "rand-k", members: ["rand-k:fraction=0.01", "rand-k:fraction=0.1"] },
-  { name: "QSGD", members: ["qsgd:levels=1", "qsgd:levels=4", "qsgd:levels=16"] },
-  { name: "NUQSGD", members: ["nuqsgd:levels=2", "nuqsgd:levels=4"] },
-  { name: "TernGrad", members: ["terngrad"] },
-  { name: "sign", members: ["sign", "sign:errorFeedback=true"] },
-  { name: "natural", members: ["natural"] },
-  { name: "uniform", members: ["uniform:bits=4", "uniform:bits=8"] },
-  { name: "fp16", members: ["fp16"] },
-  { name: "bf16", members: ["bf16"] },
-  { name: "fp8", members: ["fp8-e4m3", "fp8-e5m2"] },
-  { name: "MXFP", members: ["mxfp4", "mxfp8"] },
-  { name: "NF4", members: ["nf4"] },
-  { name: "DRIVE", members: ["drive"] },
-  { name: "EDEN", members: ["eden:bits=0.1", "eden:bits=0.5", "eden:bits=2"] },
-  { name: "TurboQuant", members: ["turboquant:bits=1", "turboquant:bits=2"] },
-  { name: "QUIC-FL", members: ["quic-fl:bits=1", "quic-fl:bits=2"] },
-  { name: "FedBiF", members: ["fedbif"] },
-  { name: "THC", members: ["thc"] },
-  { name: "PowerSGD", members: ["powersgd:rank=1", "powersgd:rank=4"] },
-  { name: "full precision", members: ["identity"] },
-];
-
-/**
- * What more seeds are spent on, declared here because a study is laid out before its results are there: what did well on
- * glyphs at few bits, and what everybody knows.
- */
-const finalists = [
-  ...["rate-distortion:bits=0.1", "rate-distortion:bits=0.3", "eden:bits=0.1", "top-k:fraction=0.01", "qsgd:levels=1"],
-  ...["emq:errorFeedback=true", "emq:step=fractional", "emq", "laq:bits=8", "identity"],
+/** What more seeds are spent on as long as a screening has not said it. */
+const declared = [
+  ...["rate-distortion:bits=0.1", "rate-distortion:bits=0.3", "eden:bits=0.1", "qsgd:levels=1"],
+  ...["emq:errorFeedback=true", "emq", "identity"],
 ];
 
 /** Where a training takes long: the best two, the paper's, and what all are held against. */
 const headlines = ["rate-distortion:bits=0.1", "eden:bits=0.1", "emq", "identity"];
 
 const axis = "quantizer";
-const [leader, full] = ["rate-distortion:bits=0.1", "identity"];
+const leader = "rate-distortion:bits=0.1";
 
-const screeningSeeds = 2;
+/** Always there: the paper's, and what all are held against. */
+const references = ["emq", full];
+/** Wire bits an entry: of those that had no more the most accurate goes on. */
+const limits = [1 / 8, 1 / 4, 1 / 2, 1];
+
+const bothWaysAt = 2;
 const finalSeeds = 10;
-const pricedSeeds = 3;
 
 /** Of a scenario's grids: where a training takes long there are the finals alone. */
-function stagesOf({ methods }: Scenario): { finalists: readonly string[]; finals: number; screened: boolean } {
+function stagesOf({ methods, finalists = declared }: Scenario): {
+  finalists: readonly string[];
+  finals: number;
+  screened: boolean;
+} {
   return methods === "headlines"
     ? { finalists: headlines, finals: 0, screened: false }
     : { finalists, finals: 1, screened: true };
 }
-const pricedAt = 2;
 
 const labelsOf = (list: readonly string[]): readonly Variant[] => namedAxis(axis, list).variants;
 
-/**
- * As many rounds for everybody, whatever they cost: what is asked is what a bit is worth. Without budgets the powers
- * change nothing that is learned.
- */
-const equalRounds = [
-  ...["training.optimizer=adadelta", "power=min-max", "budgets.energy=null", "budgets.latency=null", "rounds=30"],
-];
-
 function screening(scenario: Scenario): ExperimentGrid {
+  const seen = screeningOf(scenario);
   return {
     form: "fair",
-    title: `Every method and resolution over 30 rounds, ${counted(Math.min(screeningSeeds, scenario.seeds.length))}`,
+    title: `Every method and resolution over ${equallyMany} rounds, ${seedsOf(seen)}`,
     plan: planOf(
-      { ...scenario, seeds: scenario.seeds.slice(0, screeningSeeds), drops: 1 },
+      { ...seen, drops: 1 },
       {
         axes: [{ name: axis, variants: labelsOf(families.flatMap(({ members }) => members)) }],
         sets: equalRounds,
@@ -97,37 +75,34 @@ function screening(scenario: Scenario): ExperimentGrid {
       },
     ),
     mapped: true,
+    screening: true,
   };
 }
+
+function placesIn(results: ScenarioResults): Place[] {
+  const seen = screenedMethods(results, { at: 0, axis, outcome: lateAccuracy });
+  return placesOf(
+    seen.filter(({ label }) => !references.includes(label)),
+    limits,
+  );
+}
+
+/** The leader, whose claim it is, those that the screening chose, and the references. */
+const goingOn = (results: ScenarioResults): string[] => [
+  ...new Set([leader, ...placesIn(results).map(({ chosen }) => chosen.label), ...references]),
+];
 
 function finals(scenario: Scenario): ExperimentGrid {
   const { finalists, screened } = stagesOf(scenario);
   return {
     form: "fair",
-    title: `${screened ? "Ten" : "Four"} of them over 30 rounds`,
+    title: `${screened ? "Those that went on" : "Four of them"}, over ${equallyMany} rounds`,
     plan: planOf(
       { ...scenario, seeds: scenario.seeds.slice(0, finalSeeds), drops: 1 },
       { axes: [{ name: axis, variants: labelsOf(finalists) }], sets: equalRounds, baseline: full },
     ),
   };
 }
-
-function priced(scenario: Scenario): ExperimentGrid {
-  return {
-    form: "fair",
-    title: "The same at equal joules and seconds, wire bits billed",
-    plan: planOf(
-      { ...scenario, seeds: scenario.seeds.slice(0, pricedSeeds) },
-      {
-        axes: [{ name: axis, variants: labelsOf(finalists) }],
-        sets: ["training.optimizer=adadelta", "power=most-rounds", "budgets.bits=wire"],
-        baseline: "emq",
-      },
-    ),
-  };
-}
-
-const counted = (seeds: number): string => (seeds === 1 ? "1 seed" : `${seeds} seeds`);
 
 /** What a bit on the wire is worth, over all methods. */
 export const compressors: Experiment = {
@@ -136,97 +111,141 @@ export const compressors: Experiment = {
   title: "Compressors: accuracy against bits that travel",
   about:
     "Every quantizer at a few resolutions over equally many rounds: accuracy (mean of the last five models) against real bits, " +
-    "those of whole packets. Two seeds for all, more for ten that were declared beforehand, which also meet at equal " +
-    "joules and seconds, their wire bits billed. What methods that look at all clients (THC, PowerSGD) send back counts as well; the " +
-    "model that all others get does not.",
+    "those of whole packets. Two seeds see all methods and choose, by a rule, those that go on to ten others. What methods that look at all " +
+    "clients (THC, PowerSGD) send back counts as well. Then both ways: with what the server sends, the model itself or, " +
+    "for a few uplinks, its difference quantized. At equal joules and seconds all families meet in `compressor-tasks`.",
   grids: (scenario) =>
-    stagesOf(scenario).screened ? [screening(scenario), finals(scenario), priced(scenario)] : [finals(scenario)],
+    stagesOf(scenario).screened ? [screening(scenario), finals(scenario), bothWaysGrid(scenario)] : [finals(scenario)],
+  finalists: goingOn,
   claims: (results) => {
     const { finalists, screened } = stagesOf(results.scenario);
     return [
       ...finalists.filter((label) => label !== full).map((label) => lossOf(results, label)),
-      ...finalists.filter((label) => screened && label !== leader).map((label) => leadOver(results, label)),
+      ...(screened ? bothWaysClaims(results, bothWaysAt) : []),
     ];
   },
-  figures: (results) => [frontier(results)],
-  intervals: (results) => [distances(results)].filter(({ rows }) => rows.length > 0),
+  tables: (results) => [...placesTable(results), bitsTable(results)],
+  figures: (results) => [frontier(results), ...(stagesOf(results.scenario).screened ? [bothWays(results)] : [])],
+  intervals: (results) =>
+    [
+      distances(results),
+      ...(stagesOf(results.scenario).screened ? [bothWaysIntervals(results, bothWaysAt)] : []),
+    ].filter(({ rows }) => rows.length > 0),
 };
 
-/** A finalist held against another in one of the grids. */
-function heldAgainst(
-  { scenario, grids, runs }: ScenarioResults,
-  at: number,
-  { better, worse, outcome }: { better: string; worse: string; outcome?: Outcome },
-  about: Pick<ClaimAbout, "statement" | "published" | "family">,
-): MeasuredClaim {
-  const { grid, form } = grids[at]!;
-  const cells = { better: { [axis]: better }, worse: { [axis]: worse } };
-  return differenceClaim({ source: "ours", form, where: scenario.title, ...about }, grid, runs, cells, outcome);
-}
-
 /** What a method loses against full precision at equal rounds. */
-function lossOf(results: ScenarioResults, label: string): MeasuredClaim {
-  return heldAgainst(
-    results,
-    stagesOf(results.scenario).finals,
-    { better: label, worse: full, outcome: lateAccuracy },
+function lossOf({ scenario, grids, runs }: ScenarioResults, label: string): MeasuredClaim {
+  const { grid, form } = grids[stagesOf(scenario).finals]!;
+  return differenceClaim(
     {
+      source: "ours",
       statement: `${label} at most a point below full precision at equal rounds (mean of the last five models)`,
+      form,
+      where: scenario.title,
       published: { bound: "at least", value: -1 },
       family: label === leader ? "primary" : "secondary",
     },
+    grid,
+    runs,
+    { better: { [axis]: label }, worse: { [axis]: full } },
+    lateAccuracy,
   );
 }
 
-/** The leader against another at equal joules and seconds. */
-function leadOver(results: ScenarioResults, label: string): MeasuredClaim {
-  return heldAgainst(
-    results,
-    pricedAt,
-    { better: leader, worse: label },
-    {
-      statement: `${leader} better than ${label} at equal joules and seconds, wire bits billed`,
-      published: { bound: "better", value: 0 },
-    },
-  );
+/** A method's runs where it has the most seeds; none where it is in no grid. */
+function heldRuns({ scenario, grids, runs }: ScenarioResults, label: string): Held[] {
+  const { finalists, finals, screened } = stagesOf(scenario);
+  const isFinal = finalists.includes(label);
+  if (!isFinal && !screened) return [];
+  const { grid } = grids[isFinal ? finals : 0]!;
+  const of = (name: string) => cellRuns(grid, findCell(grid, { [axis]: name }), runs);
+  return [{ label, own: of(label), reference: of(full) }];
 }
-
-/** Bits an entry, of uploads and of what a method itself sends back. */
-const travelled: Measure = ({ final }) =>
-  final.wireBitsPerEntry === null ? null : final.wireBitsPerEntry + (final.downlinkWireBitsPerEntry ?? 0);
 
 /**
- * Points against full precision under the same seeds, over bits. What differs between seeds is mostly the images, so that an
- * interval of accuracies would say nothing of the methods; two seeds have none worth drawing, and those of the finalists are a
- * figure of their own.
+ * Points of a method against full precision under the same seeds, over bits; none where it has no run. What differs between
+ * seeds is mostly the images, so that an interval of accuracies would say nothing of the methods; two seeds have none worth
+ * drawing, and those of the finalists are a figure of their own.
  */
-function frontier(results: ScenarioResults): ExperimentFigure {
-  const { scenario, grids, runs } = results;
-  const { finalists, finals, screened } = stagesOf(scenario);
-  const pointOf = (label: string) => {
-    const isFinal = finalists.includes(label);
-    if (!isFinal && !screened) return [];
-    const { grid } = grids[isFinal ? finals : 0]!;
-    const own = cellRuns(grid, findCell(grid, { [axis]: label }), runs);
-    const y = pairedDifference(own, cellRuns(grid, findCell(grid, { [axis]: full }), runs), lateAccuracy);
-    const x = overSeeds(own, travelled);
-    if (x === null || y === null) return [];
-    return [{ x: x.mean, y: 100 * y.mean }];
+function pointsOf(results: ScenarioResults, label: string, bits: Measure): { x: number; y: number }[] {
+  return heldRuns(results, label).flatMap(({ own, reference }) => {
+    const y = pairedDifference(own, reference, lateAccuracy);
+    const x = overSeeds(own, bits);
+    return x === null || y === null ? [] : [{ x: x.mean, y: 100 * y.mean }];
+  });
+}
+
+/** How the screening chose; none as long as it has not. */
+function placesTable(results: ScenarioResults): ExperimentTable[] {
+  const { finalists, tuningSeeds = usualTuningSeeds } = results.scenario;
+  if (finalists === undefined || !stagesOf(results.scenario).screened) return [];
+  const shown = (one: Screened | undefined) => [one?.label ?? null, one?.bits ?? null, one && 100 * one.accuracy];
+  return [
+    {
+      title:
+        `Who went on: ${leader}, ${references.join(", ")}, and the most accurate within each limit of bits under seeds ` +
+        `${tuningSeeds.join(" and ")}, which see no more than this; ${results.scenario.title}`,
+      header: ["bits at most", "went on", "bits", "accuracy (%)", "next", "bits", "accuracy (%)"],
+      rows: placesIn(results).map(({ within, chosen, next }) =>
+        [within, ...shown(chosen), ...shown(next)].map((cell) => cell ?? null),
+      ),
+    },
+  ];
+}
+
+/** All methods, the fewest bits both ways first. */
+function bitsTable(results: ScenarioResults): ExperimentTable {
+  const { scenario } = results;
+  const held = families.flatMap(({ members }) => members.flatMap((label) => heldRuns(results, label)));
+  if (stagesOf(scenario).screened) held.push(...bothWaysRuns(results, bothWaysAt));
+  const rows = held.flatMap((one) => bitsRow(one) ?? []);
+  return {
+    title: `Bits an entry and round that a client sends and hears, and accuracy after ${equallyMany} rounds; ${scenario.title}`,
+    header: ["method", "seeds", "up", "down", "both", "accuracy (%)", "over full precision (points)"],
+    rows: rows.sort((one, other) => one.both - other.both).map(({ cells }) => cells),
   };
-  const seen = (count: number) => seedsOf({ ...scenario, seeds: scenario.seeds.slice(0, count) });
+}
+/** A line a family, from few bits to many. */
+function familySeries(results: ScenarioResults, bits: Measure): ExperimentFigure["series"] {
+  return families.flatMap(({ name, members }) => {
+    const points = members.flatMap((label) => pointsOf(results, label, bits)).sort((one, other) => one.x - other.x);
+    if (points.length === 0) return [];
+    return [{ name, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+  });
+}
+
+/** For captions: under which seeds whose points are. */
+function seedsBehind({ scenario }: ScenarioResults): string {
+  const first = stagesOf(scenario).screened ? `${seedsOf(screeningOf(scenario))}; of those that went on over ` : "";
+  return `${first}${seedsOf({ ...scenario, seeds: scenario.seeds.slice(0, finalSeeds) })}`;
+}
+
+function frontier(results: ScenarioResults): ExperimentFigure {
   return {
     file: "compressors-frontier.svg",
     title: "Accuracy against bits on the wire",
     caption:
-      `Points against full precision over 30 rounds, means of the last five models, over ` +
-      `${screened ? `${seen(screeningSeeds)}; of ten methods over ` : ""}${seen(finalSeeds)}, whose intervals the other figure has. ${scenario.title}.`,
+      `Points against full precision over ${equallyMany} rounds, means of the last five models, over ` +
+      `${seedsBehind(results)}, whose intervals the other figure has. ${results.scenario.title}.`,
     x: { label: "bits an entry on the wire", scale: "log" },
     y: { label: "points against full precision" },
-    series: families.flatMap(({ name, members }) => {
-      const points = members.flatMap(pointOf).sort((one, other) => one.x - other.x);
-      if (points.length === 0) return [];
-      return [{ name, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
-    }),
+    series: familySeries(results, travelled),
+  };
+}
+
+/** All that a client sends and hears: where the server sends the model itself, that is most of it. */
+function bothWays(results: ScenarioResults): ExperimentFigure {
+  return {
+    file: "compressors-both-ways.svg",
+    title: "Accuracy against bits up and down",
+    caption:
+      `Points against full precision over ${equallyMany} rounds, means of the last five models, over bits that a client sends and ` +
+      `hears, for each entry and round. The server sends the model itself (32 bits) but where a broadcast is quantized, by EMQ or by ` +
+      `rate-distortion at a tenth of a bit, or the mean sent back (THC, PowerSGD). Over ${seedsBehind(results)}; of quantized ` +
+      `broadcasts as the figure of their intervals says. ${results.scenario.title}.`,
+    x: { label: "bits an entry and round, up and down", scale: "log" },
+    y: { label: "points against full precision" },
+    series: [...bothWaysSeries(results, bothWaysAt), ...familySeries(results, sentAndHeard)],
   };
 }
 

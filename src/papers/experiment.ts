@@ -31,6 +31,8 @@ export interface Scenario {
   tuningSeeds?: readonly number[];
   /** What was chosen by then, by name */
   choices?: ReadonlyMap<string, Choice>;
+  /** Who goes on after the screening of the experiment that is laid out, as long as that is not known left out */
+  finalists?: readonly string[];
 }
 
 export interface ExperimentGrid {
@@ -40,6 +42,8 @@ export interface ExperimentGrid {
   plan: GridPlan;
   /** Shown as the experiment's maps alone, without a table and curves of its own */
   mapped?: true;
+  /** Made before the others: who is in those follows from it */
+  screening?: true;
 }
 
 /** A table that an experiment itself makes. A cell is a word, a figure, a figure with its interval, or nothing. */
@@ -85,7 +89,8 @@ export interface ExperimentIntervals {
   /** Below it: what its intervals are, of how many seeds, where it holds */
   caption?: string;
   x: { label: string };
-  rows: readonly { name: string; value: number; low?: number; high?: number }[];
+  /** Those of one group in one color */
+  rows: readonly { name: string; group?: string; value: number; low?: number; high?: number }[];
 }
 
 /** What the training grids of a scenario gave. */
@@ -121,6 +126,8 @@ export interface Experiment {
   /** Choices that have to be made before the grids are laid out, on the scale's first scenario for all of them */
   tunings?(scenario: Scenario): Tuned[];
   grids(scenario: Scenario): ExperimentGrid[];
+  /** Who goes on, by what the screening grids gave; the other grids are not there yet */
+  finalists?(results: ScenarioResults): readonly string[];
   claims(results: ScenarioResults): MeasuredClaim[];
   /** Tables beside those of the grids */
   tables?(results: ScenarioResults): ExperimentTable[];

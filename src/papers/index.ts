@@ -1,5 +1,6 @@
 import { InputError, unknownName } from "../config/errors.js";
 import { accuracyMaps } from "./accuracyMaps.js";
+import { compressorCosts } from "./compressorCosts.js";
 import { compressors } from "./compressors.js";
 import { compressorTasks } from "./compressorTasks.js";
 import { convergence } from "./convergence.js";
@@ -26,6 +27,7 @@ const trainingExperiments: readonly Experiment[] = [
   accuracyMaps,
   compressors,
   compressorTasks,
+  compressorCosts,
   ...openExperiments,
 ];
 

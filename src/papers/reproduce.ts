@@ -2,9 +2,9 @@ import { atOnce, type Steps } from "../config/steps.js";
 import { withoutEffect } from "../parts/effect.js";
 import { resolveConfig } from "../parts/resolve.js";
 import type { Job } from "../study/jobs/job.js";
-import { gridSteps } from "../study/plan/grid.js";
+import { type Grid, gridSteps } from "../study/plan/grid.js";
 import { type PricingStudy, pricesOf, pricingJobs } from "../study/plan/pricings.js";
-import { trainingJobSteps } from "../study/plan/trainings.js";
+import { runRequests, trainingJobSteps, trainingJobs } from "../study/plan/trainings.js";
 import type { Choice, Tuning } from "../study/plan/tunings.js";
 import { gridRuns } from "../study/run/compare.js";
 import type { RunSummary } from "../study/store/columns.js";
@@ -32,9 +32,14 @@ export interface ReproductionRequest {
   without?: ReadonlySet<Scenario>;
   /** What `planTunings` had to choose; the usual as long as it is not chosen */
   choices?: ReadonlyMap<string, Choice>;
+  /** Who went on after the screenings, as `finalistsOf` found; those declared as long as nobody knows */
+  finalists?: Finalists;
   /** Of the results that are looked for, where they are another version's */
   numerics?: number;
 }
+
+/** By an experiment's name and a scenario's title. */
+export type Finalists = ReadonlyMap<string, readonly string[]>;
 
 /** The papers' comparisons laid out: what has to be priced and trained, each once however many ask for it. */
 export interface Reproduction {
@@ -81,8 +86,10 @@ export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduc
   const training: Reproduction["training"] = [];
   for (const experiment of chosen.training) {
     const laidOut: Reproduction["training"][number]["scenarios"] = [];
-    for (const scenario of scenarios) {
-      if (!isMadeOn(experiment, scenario)) continue;
+    for (const one of scenarios) {
+      if (!isMadeOn(experiment, one)) continue;
+      const finalists = request.finalists?.get(screeningName(experiment, one));
+      const scenario = finalists === undefined ? one : { ...one, finalists };
       const grids: (typeof laidOut)[number]["grids"][number][] = [];
       for (const { plan, ...about } of experiment.grids(scenario)) {
         grids.push({ ...about, grid: yield* gridSteps({ ...plan, ...insist, ...of }) });
@@ -105,6 +112,39 @@ export function planTunings(request: ReproductionRequest): Tuning[] {
   const tunings = choose(request.scale, request.experiments).training.flatMap(({ tunings }) => tunings?.(first) ?? []);
   const of = numericsOf(request);
   return [...new Map(tunings.map((tuning) => [tuning.name, { ...tuning, ...of }])).values()];
+}
+
+/** What has to be trained before it is known who goes on. */
+export function screeningJobs({ training }: Reproduction): Job[] {
+  return trainingJobs(training.flatMap(({ scenarios }) => scenarios.flatMap(screeningGrids)));
+}
+
+/** Who goes on, of the screenings whose runs are all there, broken-off ones too; the others' wait. */
+export async function finalistsOf({ training }: Reproduction, store: Store): Promise<Finalists> {
+  const found = new Map<string, readonly string[]>();
+  for (const { experiment, scenarios } of training) {
+    if (experiment.finalists === undefined) continue;
+    for (const laidOut of scenarios) {
+      const grids = screeningGrids(laidOut);
+      if (grids.length === 0 || !(await isComplete(grids, store))) continue;
+      const runs = await gridRuns(grids, store);
+      found.set(screeningName(experiment, laidOut.scenario), experiment.finalists({ ...laidOut, runs }));
+    }
+  }
+  return found;
+}
+
+type LaidOut = Reproduction["training"][number]["scenarios"][number];
+
+const screeningName = ({ name }: Experiment, { title }: Scenario): string => `${name}, ${title}`;
+
+function screeningGrids({ grids }: LaidOut): Grid[] {
+  return grids.filter(({ screening }) => screening === true).map(({ grid }) => grid);
+}
+
+async function isComplete(grids: readonly Grid[], store: Store): Promise<boolean> {
+  for (const { key } of runRequests(grids)) if ((await store.get(key)) === undefined) return false;
+  return true;
 }
 
 /** Whether an experiment is made on a scenario: all are where it names none, by their names or by their group's. */

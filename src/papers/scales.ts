@@ -133,7 +133,7 @@ const reduced: Scale = {
         split: dirichlet,
         latency: 3.5,
       }),
-      experiments: ["power", "quantizers"],
+      experiments: ["power", "quantizers", "compressor-costs"],
     },
     ...(
       [

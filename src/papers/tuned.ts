@@ -48,8 +48,11 @@ export function tuningOver(
   return { ...baseOf(scenario, sets), ...choice };
 }
 
+/** Of choices, where a scenario names none: others than those that see what was chosen. */
+export const usualTuningSeeds: readonly number[] = [101, 102];
+
 function baseOf(
-  { preset, sets, tuningSeeds = [101, 102] }: Scenario,
+  { preset, sets, tuningSeeds = usualTuningSeeds }: Scenario,
   more: readonly string[],
 ): Pick<Tuning, "preset" | "sets" | "seeds"> {
   // What is judged is the accuracy alone.

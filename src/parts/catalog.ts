@@ -2,11 +2,11 @@ import { declaration } from "../config/declaration.js";
 import { InputError } from "../config/errors.js";
 import type { Section, Shape } from "../config/fields.js";
 import type { Registry } from "../config/registry.js";
-import { allSettings, type Part, type Settings, type SettingsSpec } from "../config/settings.js";
+import { allSettings, type Part, type SettingSpec, type Settings, type SettingsSpec } from "../config/settings.js";
 import { datasets } from "../data/index.js";
 import { receivers } from "../network/index.js";
 import { completePower, powerMethods } from "../power/index.js";
-import { completeQuantizer, quantizerSettings, quantizers } from "../quantizers/index.js";
+import { completeQuantizer, quantizerSettings, quantizers, withoutFeedback } from "../quantizers/index.js";
 import { completeSelection, selectionRules } from "../system/selection/index.js";
 import { completeOptimizer, optimizers } from "../training/optimizers.js";
 import { completeServer, serverRules } from "../training/server.js";
@@ -23,6 +23,8 @@ export interface PartKind {
   settingsOf(part: Part): SettingsSpec;
   /** The section with the part's own settings complete; absent where parts of the kind have none */
   complete?(section: Settings): object;
+  /** What a fingerprint takes for a name's defaults, where that is not the section complete */
+  usual?(name: string): object;
   /** Naming another part brings all its defaults; otherwise only the settings go that it has not */
   readonly resets: boolean;
   /** Settings that only other parts of the kind have are refused, rather than without effect */
@@ -47,24 +49,31 @@ export const catalog: readonly PartKind[] = [
     }),
     settingsOf({ name }) {
       const { errorFeedback: _, ...settings } = quantizerSettings(name);
-      return settings;
+      const off = Object.entries(withoutFeedback(name)).filter(([setting]) => setting in settings);
+      const changed = off.map(([setting, value]) => [setting, { ...settings[setting], default: value } as SettingSpec]);
+      return { ...settings, ...Object.fromEntries(changed) };
     },
+    // An uplink's: where the same name once brought back what was lost, a run is known by that it no longer does.
+    usual: (name) => completeQuantizer({ name }),
   },
   kind("receiver", "network.combining", receivers),
   kind("powerMethod", "power.method", powerMethods, completePower),
 ];
 
-/** Without error feedback, which what the server sends has already; a quantizer's own messages know of one place only. */
+/** Without feedback, which what the server sends has already; a quantizer's own messages know of one place only. */
 function completeDownlinkQuantizer(section: { name: string } & Settings): object {
-  if (section.errorFeedback === true) {
-    throw new InputError(
-      "downlink.quantizer.errorFeedback",
-      "true is not allowed (allowed: false; the difference from what the clients have carries what was lost already)",
-    );
-  }
   try {
-    const { errorFeedback: _, ...config } = completeQuantizer(section);
-    return config;
+    const off = withoutFeedback(section.name);
+    for (const [setting, value] of Object.entries({ errorFeedback: false, ...off })) {
+      const given = section[setting];
+      if (given === undefined || given === value) continue;
+      throw new InputError(
+        `quantizer.${setting}`,
+        `${given} is not allowed (allowed: ${value}; the difference from what the clients have carries what was lost already)`,
+      );
+    }
+    const { errorFeedback: _, ...config } = completeQuantizer({ ...section, ...off });
+    return { ...config, ...("errorFeedback" in off && { errorFeedback: false }) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`downlink.${error.path}`, error.message.slice(error.path.length + 2), { cause: error });

@@ -136,6 +136,16 @@ export function quantizerSettings(name: string): SettingsSpec {
   return specOf(named(name));
 }
 
+/** The settings by which a quantizer brings back nothing of what it lost, of those that do by their defaults. */
+export function withoutFeedback(name: string): Settings {
+  const method = named(name);
+  if (!("format" in method)) return {};
+  return {
+    ...(method.carriesError === true && { errorFeedback: false }),
+    ...(method.feedsBack !== undefined && { [method.feedsBack]: 0 }),
+  };
+}
+
 /**
  * What a packet says of itself, before anything is allocated for it.
  * @throws PacketError

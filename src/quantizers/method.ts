@@ -42,6 +42,8 @@ export interface Method {
   readonly proof?: Proof;
   /** Its `errorFeedback` is on unless it is set off */
   readonly carriesError?: boolean;
+  /** Its own setting of what share of a loss comes back in the next update; 0 turns it off */
+  readonly feedsBack?: string;
   /** The setting that a schedule over the rounds moves, and how to count in it */
   readonly resolution?: (settings: Settings) => { setting: string; unit: ResolutionUnit; value?: number };
   readonly channelAware?: (settings: Settings) => boolean;

@@ -85,6 +85,42 @@ describe("what the server sends", () => {
     expect(largest).toBeLessThan(1e-6);
   });
 
+  it.each([
+    ["rate-distortion", "feedback", 0, 1],
+    ["top-k", "errorFeedback", false, true],
+    ["thc", "errorFeedback", false, true],
+    ["powersgd", "errorFeedback", false, true],
+  ])("brings back what was lost once: %s has its own %s off", (name, setting, off, on) => {
+    const { downlink } = parseConfig({ ...tiny, downlink: { quantizer: name } });
+    expect((downlink.quantizer as Record<string, unknown>)[setting]).toBe(off);
+    // A model that stands still: all that is left to send is what was lost, and what is encoded is no more than that.
+    const { send } = createDownlink(parseConfig({ ...tiny, downlink: { quantizer: { name, [setting]: off } } }), []);
+    const [start, parameters] = [noise(4096, 1), noise(4096, 2)];
+    let { downlink: state } = send({ ...before, round: 0, parameters: start });
+    const distance = (model: Float32Array) => Math.hypot(...parameters.map((w, i) => w - model[i]!));
+    let last = distance(start);
+    for (let round = 1; round <= 40; round++) {
+      const sent = send({ ...before, round, parameters, downlink: state! });
+      state = sent.downlink;
+      // Were it added twice the distance would grow past where it began.
+      expect(distance(sent.model)).toBeLessThanOrEqual(1.01 * last);
+      last = distance(sent.model);
+    }
+    const given = { ...tiny, downlink: { quantizer: { name, [setting]: on } } };
+    expect(() => parseConfig(given as never)).toThrow(
+      `downlink.quantizer.${setting}: ${on} is not allowed (allowed: ${off};`,
+    );
+  });
+
+  it("names the setting where it stands, and the round, where a target has no room for a packet", () => {
+    const quantizer = { name: "rate-distortion", bits: 0.001 } as const;
+    const { send } = createDownlink(parseConfig({ ...tiny, downlink: { quantizer } }), []);
+    const { downlink } = send({ ...before, round: 0, parameters: noise(4096, 1) });
+    expect(() => send({ ...before, round: 1, parameters: noise(4096, 2), downlink: downlink! })).toThrow(
+      /^round 2: downlink, rate-distortion: downlink\.quantizer\.bits: 0\.001 of each of 4096 entries /,
+    );
+  });
+
   it("is nothing at first where every client makes the untrained model from the seed", () => {
     const config = parseConfig({ ...tiny, downlink: { quantizer: "fp16", initial: "seed" } });
     expect(createDownlink(config, []).send({ ...before, round: 0, parameters: noise(9, 1) }).bits).toEqual({

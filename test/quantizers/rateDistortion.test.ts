@@ -4,6 +4,7 @@ import { stream } from "../../bindings/random.js";
 import type { EncodeContext, TensorSlice } from "../../src/config/records.js";
 import { PacketError, packetReader, sealed } from "../../src/quantizers/coding/packet.js";
 import { decodePacket, freshContext, quantizer } from "../../src/quantizers/index.js";
+import { gaussianProbe, laplaceProbe, shuffled } from "../../src/quantizers/proof/probes.js";
 import type { Settings } from "../../src/quantizers/settings.js";
 
 const name = "rate-distortion";
@@ -99,7 +100,52 @@ describe("the target", () => {
     expect(pair({ bits: least }).send(v).bytes.length).toBeLessThanOrEqual((least * v.length) / 8);
     expect(() => pair({ bits: least - 0.0002 }).send(v)).toThrow(/quantizer\.bits/);
   });
+
+  it("names a target that is enough for the rounds that follow, too", () => {
+    const v = normals(50_000, 1);
+    const { message } = caught(() => pair({ bits: 0.001 }).send(v)) as Error;
+    const least = Number(/where rounds follow it takes from ([\d.]+) /.exec(message)![1]);
+    const enough = pair({ bits: least });
+    for (let round = 1; round <= 3; round++) enough.send(v);
+    const short = pair({ bits: least - 0.0002 });
+    short.send(v);
+    expect(() => short.send(v)).toThrow(/quantizer\.bits/);
+    const alone = caught(() => pair({ bits: 0.001, prediction: false }).send(v)) as Error;
+    expect(alone.message).toMatch(/around the code \(allowed: from [\d.]+\)$/);
+  });
 });
+
+/**
+ * The least error of uniform steps with a dead zone and means as levels whose entropy is R, on the values of each probe:
+ * SciPy's, over all steps and 36 dead zones; 4.58 dB at one bit on the Gaussian, as in the literature. In a random order no
+ * code of those symbols is shorter, but for the O(log n) bits by which n draws without replacement are better known than
+ * independent ones. Above: the code fills 96.5 % of the target; less 0.05 bit an entry for 30 bytes around it, for the 289 models
+ * that may be met without h (half a log₂ n each to learn them: 0.035 bit), and for models that forget, over 250 decisions and
+ * more (1/(2 · 250 · ln 2) bit a decision).
+ */
+it.each([
+  ["Gaussian", gaussianProbe, 0.1, 0.908467, 0.955395],
+  ["Gaussian", gaussianProbe, 0.5, 0.617306, 0.661095],
+  ["Gaussian", gaussianProbe, 1, 0.348347, 0.387353],
+  ["Gaussian", gaussianProbe, 2, 0.0889378, 0.105034],
+  ["Gaussian", gaussianProbe, 3, 0.0222385, 0.0275694],
+  ["Laplace", laplaceProbe, 0.1, 0.830846, 0.907126],
+  ["Laplace", laplaceProbe, 0.5, 0.486041, 0.52916],
+  ["Laplace", laplaceProbe, 1, 0.261815, 0.290816],
+  ["Laplace", laplaceProbe, 2, 0.0729368, 0.0854012],
+  ["Laplace", laplaceProbe, 3, 0.0189698, 0.02344],
+] as const)(
+  "on the %s probe in a random order it is an entropy-coded quantizer, and no better",
+  (_name, probe, bits, least, most) => {
+    const v = shuffled(probe());
+    const { bytes, q } = pair({ bits }).send(v);
+    expect(8 * bytes.length).toBeLessThanOrEqual(bits * v.length);
+    const nmse = distance(q, v) / squares(v);
+    // 0.002 bit: D(R) falls by a factor of 4 a bit at most.
+    expect(nmse).toBeGreaterThan(least * 4 ** -0.002);
+    expect(nmse).toBeLessThan(most);
+  },
+);
 
 describe("what it knows", () => {
   it("a transform gathers what is alike", () => {

@@ -24,7 +24,11 @@ function decoded(name: string, settings: Settings, v: Float32Array, seed = 1): F
 }
 
 // The known errors are NumPy's of the definitions, or closed forms; a mean over seeds within four standard errors.
-describe.each(["eden", "turboquant", "nf4", "nuqsgd", "rand-k", "top-k", "quic-fl", "fedbif", "thc"])("%s", (name) => {
+const known = [
+  ...["eden", "turboquant", "nf4", "nuqsgd", "rand-k", "top-k", "quic-fl", "fedbif", "thc"],
+  ...["fp16", "bf16", "fp8-e4m3", "fp8-e5m2", "mixed-resolution"],
+];
+describe.each(known)("%s", (name) => {
   it("has the errors on the probes that its definition says", () => {
     const results = checkGoldens((one) => one === name);
     expect(results.length).toBeGreaterThan(1);

@@ -1,14 +1,12 @@
 import { expect, it } from "vitest";
-import { families } from "../../src/papers/compressors.js";
 import { compressorTasks } from "../../src/papers/compressorTasks.js";
-import { allClaims, concludeReproduction, planReproduction, planTunings } from "../../src/papers/reproduce.js";
+import { allClaims, planReproduction, planTunings } from "../../src/papers/reproduce.js";
 import { chooseScale, type Scale } from "../../src/papers/scales.js";
+import { families } from "../../src/papers/zoo.js";
 import { resolveConfig } from "../../src/parts/resolve.js";
 import { reproductionSections } from "../../src/report/tables/reproduction.js";
-import { here } from "../../src/study/run/here.js";
-import { runJobs } from "../../src/study/run/run.js";
-import { memoryStore } from "../../src/study/store/memory.js";
 import { trainingSize } from "../../src/training/size.js";
+import { reproduceInStages } from "./stages.js";
 
 const tiny: Scale = {
   ...{ name: "tiny", description: "for this test", realData: false, pricingDrops: 3, clients: [20] },
@@ -26,30 +24,42 @@ const tiny: Scale = {
   ],
 };
 
-it("compressor-tasks has every family, chosen where there is something to choose, and six with ten seeds", async () => {
+it("compressor-tasks has every family, chosen where there is something to choose, and the best four go on", async () => {
   const request = { scale: tiny, experiments: ["compressor-tasks"], sets: [] };
   const tunings = planTunings(request);
   expect(tunings.map(({ name }) => name)).toEqual(
     families.filter(({ members }) => members.length > 1).map(({ name }) => `resolution of ${name}`),
   );
-  const plan = planReproduction(request);
-  const [all, six] = plan.training[0]!.scenarios[0]!.grids.map(({ grid }) => grid);
+  const { plan, finalists, results } = await reproduceInStages(request);
+  const [all, finals] = plan.training[0]!.scenarios[0]!.grids.map(({ grid }) => grid);
   expect(all!.cells).toHaveLength(families.length);
-  expect([all!.seeds, six!.seeds]).toEqual([
-    [1, 2],
+  expect([all!.seeds, finals!.seeds]).toEqual([
+    [101, 102],
     [1, 2, 3],
   ]);
   for (const { config } of all!.cells) expect(config.budgets.bits).toBe("wire");
-  const store = memoryStore();
-  await runJobs(plan.jobs, { store, place: here() });
-  const results = await concludeReproduction(plan, store);
   const claims = allClaims(results);
-  expect(claims).toHaveLength(six!.cells.length - 1);
+  expect(claims).toHaveLength(finals!.cells.length - 1);
   expect(claims.find(({ statement }) => statement.includes("EMQ, decade"))!.ours!.count).toBe(3);
   const [table] = compressorTasks.tables!(results.training[0]!.scenarios[0]!);
   expect(table!.rows.map(([name]) => name).sort()).toEqual(families.map(({ name }) => name).sort());
   const accuracies = table!.rows.map((row) => row[2] as number);
   expect(accuracies).toEqual([...accuracies].sort((one, other) => other - one));
+  const references = ["EMQ, decade", "full precision"];
+  const chosen = [...finalists.values()][0]!;
+  expect(table!.rows.flatMap((row) => (row[5] === "yes" ? [row[0]] : [])).sort()).toEqual([...chosen].sort());
+  expect(chosen).toEqual(expect.arrayContaining(["rate-distortion", ...references]));
+  const others = table!.rows.filter(([name]) => !references.includes(name as string));
+  const fourth = others[3]![2] as number;
+  for (const [name, , value] of others) {
+    const goesOn = chosen.includes(name as string);
+    if (name !== "rate-distortion")
+      expect(goesOn ? (value as number) >= fourth : (value as number) <= fourth).toBe(true);
+  }
+  expect(chosen.length - references.length - 4).toBe(
+    others.slice(0, 4).some(([name]) => name === "rate-distortion") ? 0 : 1,
+  );
+  expect(finals!.cells.map(({ labels }) => labels.compressor).sort()).toEqual([...chosen].sort());
   expect(accuracies.every((value) => value >= 0 && value <= 100)).toBe(true);
   const { figures } = await reproductionSections(results);
   expect(figures.map(({ file }) => file)).toContain("compressor-tasks-leads.svg");

@@ -20,6 +20,8 @@ import { threads } from "../../src/study/run/threads.js";
 import { memoryStore } from "../../src/study/store/memory.js";
 import { trainingSize } from "../../src/training/size.js";
 
+const byName = ["compressors", "compressor-tasks", "compressor-costs"];
+
 const tiny: Scale = {
   name: "tiny",
   description: "for this test",
@@ -53,7 +55,7 @@ describe("experiments", () => {
       const grids = training.flatMap(({ scenarios }) => scenarios.flatMap((one) => one.grids));
       const cells = grids.reduce((sum, { grid }) => sum + grid.cells.length, 0);
       expect(jobs.length).toBeLessThan(cells / 2);
-      planReproduction({ scale, experiments: ["compressors", "compressor-tasks"], sets: [], seeds: [1], drops: 1 });
+      planReproduction({ scale, experiments: byName, sets: [], seeds: [1], drops: 1 });
     }
   }, 120_000);
 
@@ -75,7 +77,7 @@ describe("experiments", () => {
   it("are known by name", () => {
     expect(experimentNames).toEqual([
       ...["rounds", "tradeoff", "maps", "convergence", "power", "quantizers", "optimizers", "joint", "accuracy-maps"],
-      ...["compressors", "compressor-tasks"],
+      ...byName,
       ...[
         "thresholds",
         "adadelta",

@@ -6,11 +6,13 @@ import type { Scenario } from "../../papers/experiment.js";
 import {
   allClaims,
   concludeReproduction,
+  finalistsOf,
   needsTraining,
   planTunings,
   type Reproduction,
   type ReproductionRequest,
   reproductionSteps,
+  screeningJobs,
   trainedScenarios,
 } from "../../papers/reproduce.js";
 import { reproductionPlan } from "../../papers/reproductionPlan.js";
@@ -55,7 +57,8 @@ function wantsImages({ name }: Scale): InputError {
   return new InputError("--data-dir", wanted);
 }
 
-const untunedPlan = "the plan has the usual settings where `cellfed reproduce` would first choose the best";
+const untunedPlan =
+  "the plan has the usual settings and declared methods where `cellfed reproduce` would first choose the best";
 
 /** Runs the named experiments (all where none is named) and reports claim by claim. */
 export async function runReproduction(experiments: readonly string[], flags: ReproduceFlags): Promise<void> {
@@ -83,7 +86,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   const tunings = planTunings(request);
   const plan = await whileHearing(reproductionSteps(request));
   if (flags.plan !== undefined) {
-    if (tunings.length > 0) say(untunedPlan);
+    if (tunings.length > 0 || screeningJobs(plan).length > 0) say(untunedPlan);
     return writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
   }
   const workers = Math.min(workerCount(flags.workers), Math.max(1, plan.jobs.length, tuningJobs(tunings).length));
@@ -138,7 +141,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
 }
 
 /**
- * What is chosen decides what is trained: the plan is laid out anew once that is known.
+ * What is chosen decides what is trained, and a screening who goes on: the plan is laid out anew once that is known.
  * @param read where the choices are looked up
  */
 async function chooseAndCompare(
@@ -146,15 +149,23 @@ async function chooseAndCompare(
   study: RunJobsOptions,
   read: Store,
 ): Promise<JobsOutcome & { final: Reproduction }> {
-  const { request, tunings } = laidOut;
-  let final = laidOut.plan;
+  const { tunings } = laidOut;
+  let { request, plan: final } = laidOut;
+  const layOut = async (known: Partial<ReproductionRequest>): Promise<void> => {
+    request = { ...request, ...known };
+    final = await whileHearing(reproductionSteps(request));
+  };
   const choosing = () => tuningJobs(tunings);
+  const screening = async () => {
+    await layOut({ choices: await choicesOf(tunings, read) });
+    return screeningJobs(final);
+  };
   const comparing = async () => {
-    const choices = await choicesOf(tunings, read);
-    final = await whileHearing(reproductionSteps({ ...request, choices }));
+    const finalists = await finalistsOf(final, read);
+    if (finalists.size > 0) await layOut({ finalists });
     return final.jobs;
   };
-  const outcome = await runStages([choosing, comparing], study);
+  const outcome = await runStages([choosing, screening, comparing], study);
   return { ...outcome, final };
 }
 

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import {
   concludeReproduction,
+  finalistsOf,
   planReproduction,
   planTunings,
   type ReproductionResults,
@@ -37,7 +38,9 @@ export async function concludeShipped(
   };
   const read = watched(store);
   const choices = await choicesOf(planTunings(request), read.store);
-  const plan = planReproduction({ ...request, choices });
+  const screened = planReproduction({ ...request, choices });
+  const finalists = await finalistsOf(screened, read.store);
+  const plan = finalists.size === 0 ? screened : planReproduction({ ...request, choices, finalists });
   const results = await concludeReproduction(plan, read.store);
   const used = read.keys().length;
   if (used !== records) {

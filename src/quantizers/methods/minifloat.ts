@@ -26,6 +26,7 @@ export const fp16: Method = {
   title: "fp16",
   format: 12,
   summary: "IEEE half precision",
+  proof: { goldens: [{ settings: {}, nmse: ["4.33889e-8", "4.29637e-8"] }] },
   settings: {},
   encoder: (settings) => (input, _context, writer) => {
     const out = region("symbols", 4 * input.length);
@@ -45,6 +46,7 @@ export const bf16: Method = {
   title: "bf16",
   format: 13,
   summary: "bfloat16",
+  proof: { goldens: [{ settings: {}, nmse: ["2.75999e-6", "2.75863e-6"] }] },
   settings: {},
   encoder: (settings) => (input, _context, writer) => {
     const out = region("symbols", 4 * input.length);
@@ -58,17 +60,24 @@ export const bf16: Method = {
   },
 };
 
-export const fp8e4m3 = scaledFloat("fp8-e4m3", "fp8 (E4M3)", 14, "e4m3");
-export const fp8e5m2 = scaledFloat("fp8-e5m2", "fp8 (E5M2)", 15, "e5m2");
+export const fp8e4m3 = scaledFloat("fp8-e4m3", "fp8 (E4M3)", 14, "e4m3", ["6.98846e-4", "7.01428e-4"]);
+export const fp8e5m2 = scaledFloat("fp8-e5m2", "fp8 (E5M2)", 15, "e5m2", ["2.76613e-3", "2.77647e-3"]);
 
 /** Eight bits and one float32 scale, which takes the largest magnitude to the format's largest value. Nominal 8 d + 32. */
-function scaledFloat(name: string, title: string, number: number, key: "e4m3" | "e5m2"): Method {
+function scaledFloat(
+  name: string,
+  title: string,
+  number: number,
+  key: "e4m3" | "e5m2",
+  nmse: readonly [string, string],
+): Method {
   const format = formats[key];
   return {
     name,
     title,
     format: number,
     summary: `8-bit floating point, ${key.toUpperCase()}, with one scale`,
+    proof: { goldens: [{ settings: {}, nmse }] },
     settings: {},
     encoder: (settings) => (input, context, writer) => {
       let scale = Math.fround(input.largest / format.largest);

@@ -25,6 +25,10 @@ export const mixedResolution: Method = {
   proof: {
     benchmark: [{}, { bits: 4, lambda: 0.4 }],
     forms: [{ bits: 4 }, { bits: 4, variant: "authors-code" }],
+    goldens: [
+      { settings: {}, nmse: ["0.0374751", "0.210281"] },
+      { settings: { bits: 4, lambda: 0.4 }, nmse: ["0.222239", "1.17504"] },
+    ],
   },
   settings: {
     lambda: {

@@ -52,6 +52,7 @@ export const rateDistortion: Method = {
   resolution: () => ({ setting: "bits", unit: "share" }),
   unbiased: (settings) => settings.rounding === "stochastic" && settings.feedback === 0,
   needsDelivery: (settings) => settings.prediction === true,
+  feedsBack: "feedback",
   proof: {
     benchmark: [{ bits: 0.1 }, { bits: 1 }, { bits: 4 }],
     forms: [{ bits: 3 }, { bits: 3, rounding: "stochastic" }, { bits: 3, transform: false }],
@@ -147,7 +148,9 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
     for (const gain of gains) writer.byte(gain);
     u32le(writer, checksumOf(h));
   }
-  sent(plan, writer, context, { x, h, parts: partsOf(tensors, gains) });
+  // What stands in every later packet beside: the gains, and the checksum of what is foretold from.
+  const later = plan.prediction && last === undefined ? tensors.length + checksumBytes : 0;
+  sent(plan, writer, context, { x, h, parts: partsOf(tensors, gains), later });
   if (plan.prediction || plan.feedback > 0) {
     memory.set(
       kept.axes,
@@ -166,8 +169,12 @@ interface Work {
   x: Values;
   h: Values;
   parts: readonly CodedTensor[];
+  /** Bytes that the packets of later rounds have more of around the code */
+  later: number;
 }
 
+/** Of what was kept. */
+const checksumBytes = 4;
 /** Of the step and the offsets, and of the checksum behind the code. */
 const fixedBytes = 4 + 2;
 const trailer = 4;
@@ -177,9 +184,9 @@ const shortVector = 2048;
 const shortCode = 64;
 
 /** Writes the step, the offsets and the code; h becomes q. */
-function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts }: Work): void {
+function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts, later }: Work): void {
   const n = x.length;
-  const room = roomFor(plan, n, writer.offset() + fixedBytes + trailer);
+  const room = roomFor(plan, n, { overhead: writer.offset() + fixedBytes + trailer, later });
   const m = symbolsWithReach(parts, n);
   const given = { parts, lambda: plan.lambda, room: 4 * room, first: 0, beyond: 0 };
   const { seed, client, round, memory } = context;
@@ -212,15 +219,16 @@ function nothing(m: Address, n: number): { step: number; stream: DeadZoneStream 
 }
 
 /** Bytes for the code. @throws InputError where the target leaves none */
-function roomFor({ bits }: Plan, n: number, overhead: number): number {
+function roomFor({ bits }: Plan, n: number, { overhead, later }: { overhead: number; later: number }): number {
   const room = Math.floor((bits * n) / 8) - overhead;
   if (room >= leastCode) return room;
   if (n < shortVector) return shortCode;
-  const least = Math.ceil((80_000 * (overhead + leastCode)) / n) / 10_000;
+  const least = (around: number) => Math.ceil((80_000 * (around + leastCode)) / n) / 10_000;
+  const more = later === 0 ? "" : `; where rounds follow it takes from ${least(overhead + later)}`;
   throw new InputError(
     "quantizer.bits",
     `${bits} of each of ${n} entries are ${Math.floor((bits * n) / 8)} bytes, of which ${overhead} stand around the code` +
-      ` (allowed: from ${least})`,
+      `${more} (allowed: from ${least(overhead)})`,
   );
 }
 

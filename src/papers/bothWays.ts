@@ -1,0 +1,163 @@
+import { methodSets, parseMethod } from "../config/grammar.js";
+import { cellRuns, overSeeds, pairedDifference } from "../study/analysis/cells.js";
+import { endsAt, scaled } from "../study/analysis/intervals.js";
+import { lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
+import type { Variant } from "../study/plan/axes.js";
+import type { RunSummary } from "../study/store/columns.js";
+import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import {
+  type ExperimentFigure,
+  type ExperimentGrid,
+  type ExperimentIntervals,
+  type ExperimentTable,
+  planOf,
+  type Scenario,
+  type ScenarioResults,
+  seedsOf,
+} from "./experiment.js";
+import { equallyMany, equalRounds, fullPrecision } from "./zoo.js";
+
+const axis = "both ways";
+const seeds = 3;
+
+const uplinks = ["rate-distortion:bits=0.1", "eden:bits=0.1", "emq"];
+/** Of the model's difference; the untrained model comes from the seed. */
+const broadcasts = ["rate-distortion:bits=0.1", "emq"];
+
+interface BothWays extends Variant {
+  up: string;
+  /** null: the model itself */
+  down: string | null;
+}
+
+function variantOf(up: string, down: string | null): BothWays {
+  const sets = methodSets("quantizer", parseMethod(up, "quantizer"));
+  if (down === null) return { up, down, label: `${up} up, the model down`, sets };
+  const broadcast = methodSets("downlink.quantizer", parseMethod(down, "downlink.quantizer"));
+  return { up, down, label: `${up} up, ${down} down`, sets: [...sets, ...broadcast, "downlink.initial=seed"] };
+}
+
+const whole = variantOf(fullPrecision, null);
+const quantized = uplinks.flatMap((up) => broadcasts.map((down) => variantOf(up, down)));
+const variants = [...quantized, ...uplinks.map((up) => variantOf(up, null)), whole];
+
+const fewOf = (scenario: Scenario): Scenario => ({ ...scenario, seeds: scenario.seeds.slice(0, seeds), drops: 1 });
+
+/** A few uplinks with the model's difference quantized on its way down, beside the model itself. */
+export function bothWaysGrid(scenario: Scenario): ExperimentGrid {
+  return {
+    form: "fair",
+    title: `The broadcast quantized too, over ${equallyMany} rounds`,
+    mapped: true,
+    plan: planOf(fewOf(scenario), { axes: [{ name: axis, variants }], sets: equalRounds, baseline: whole.label }),
+  };
+}
+
+/**
+ * Bits an entry and round that a client hears: of a quantized broadcast, of what a method sends back, or of the model
+ * itself, which is not sent before it is trained.
+ */
+export const heard: Measure = ({ final }) => {
+  if (final.rounds === 0) return null;
+  return final.downlinkWireBitsPerEntry ?? (32 * (final.rounds - 1)) / final.rounds;
+};
+
+/** Bits an entry and round that a client sends and hears. */
+export const sentAndHeard: Measure = (run) => {
+  const [up, down] = [run.final.wireBitsPerEntry, heard(run)];
+  return up === null || down === null ? null : up + down;
+};
+
+type Results = Pick<ScenarioResults, "scenario" | "grids" | "runs">;
+
+/** @param at number of the grid among the results' */
+export function bothWaysClaims(results: Results, at: number): MeasuredClaim[] {
+  return quantized.map((variant) => lossOf(results, at, variant));
+}
+
+function lossOf({ scenario, grids, runs }: Results, at: number, { label }: Variant): MeasuredClaim {
+  const { grid, form } = grids[at]!;
+  const about = {
+    ...{ source: "ours", form, where: scenario.title, published: { bound: "at least", value: -1 } as const },
+    statement: `${label}: at most a point below full precision at equal rounds (mean of the last five models)`,
+  };
+  const cells = { better: { [axis]: label }, worse: { [axis]: whole.label } };
+  return differenceClaim(about, grid, runs, cells, lateAccuracy);
+}
+
+/** Bits, and points against full precision; null where a variant has no run. */
+function pointOf(results: Results, at: number, variant: Variant): { x: number; y: number } | null {
+  const { grid } = results.grids[at]!;
+  const x = overSeeds(cellRuns(grid, findCell(grid, { [axis]: variant.label }), results.runs), sentAndHeard);
+  const y = lossOf(results, at, variant).ours;
+  return x === null || y === null ? null : { x: x.mean, y: y.mean };
+}
+
+/** A method's runs, and full precision's under the same seeds. */
+export interface Held {
+  label: string;
+  own: readonly (readonly RunSummary[])[];
+  reference: readonly (readonly RunSummary[])[];
+}
+
+/** The variants whose broadcast is quantized. */
+export function bothWaysRuns({ grids, runs }: Results, at: number): Held[] {
+  const { grid } = grids[at]!;
+  const of = ({ label }: Variant) => cellRuns(grid, findCell(grid, { [axis]: label }), runs);
+  return quantized.map((variant) => ({ label: variant.label, own: of(variant), reference: of(whole) }));
+}
+
+/** Fewer seeds have no interval worth showing. */
+const fewestSeeds = 3;
+
+/** A row of the table of bits; undefined where there is no run. */
+export function bitsRow({ label, own, reference }: Held): { both: number; cells: Row } | undefined {
+  const [up, down, both] = [({ final }: RunSummary) => final.wireBitsPerEntry, heard, sentAndHeard].map((bits) =>
+    overSeeds(own, bits),
+  );
+  const reached = overSeeds(own, lateAccuracy);
+  if (!up || !down || !both || reached === null) return undefined;
+  const over = label === fullPrecision ? null : pairedDifference(own, reference, lateAccuracy);
+  const points = over && scaled(over, 100);
+  const ends = points && points.count >= fewestSeeds ? endsAt(points) : null;
+  const shown = points && (ends === null ? points.mean : { value: points.mean, ...ends });
+  return {
+    both: both.mean,
+    cells: [label, `${reached.count}`, up.mean, down.mean, both.mean, 100 * reached.mean, shown],
+  };
+}
+
+type Row = ExperimentTable["rows"][number];
+
+/** A line an uplink: what it comes to by what is broadcast. */
+export function bothWaysSeries(results: Results, at: number): ExperimentFigure["series"] {
+  return uplinks.flatMap((up) => {
+    const points = quantized
+      .filter((variant) => variant.up === up)
+      .flatMap((variant) => pointOf(results, at, variant) ?? [])
+      .sort((one, other) => one.x - other.x);
+    if (points.length === 0) return [];
+    return [{ name: `${up}, broadcast quantized`, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+  });
+}
+
+/** The same with intervals, and the uplinks whose server sends the model itself beside them. */
+export function bothWaysIntervals(results: Results, at: number): ExperimentIntervals {
+  const { scenario } = results;
+  return {
+    file: "compressors-both-ways-distances.svg",
+    title: "Against full precision, the broadcast quantized too",
+    caption:
+      `Points of accuracy at equal rounds, mean of the last five models; 95 % intervals over ${seedsOf(fewOf(scenario))} ` +
+      `(Student's t). In brackets bits an entry and round that a client sends and hears. ${scenario.title}.`,
+    x: { label: "points" },
+    rows: variants
+      .filter((variant) => variant !== whole)
+      .flatMap((variant) => {
+        const point = pointOf(results, at, variant);
+        if (point === null) return [];
+        const { ours } = lossOf(results, at, variant);
+        return [{ name: `${variant.label} (${point.x.toPrecision(2)})`, value: point.y, ...endsAt(ours!) }];
+      }),
+  };
+}

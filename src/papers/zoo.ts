@@ -1,0 +1,52 @@
+/** Every method, at a few resolutions from coarse to fine where it has one. */
+export const families: readonly { name: string; members: readonly string[] }[] = [
+  { name: "rate-distortion", members: [0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
+  { name: "EMQ, decade", members: ["emq", "emq:digits=1"] },
+  { name: "EMQ, free step", members: ["emq:step=fractional", "emq:step=fractional:digits=1"] },
+  { name: "EMQ, error feedback", members: ["emq:errorFeedback=true"] },
+  { name: "mixed-resolution", members: ["mixed-resolution:bits=4", "mixed-resolution:bits=10"] },
+  { name: "LAQ", members: ["laq:bits=4", "laq:bits=6", "laq:bits=8"] },
+  { name: "AQUILA", members: ["aquila"] },
+  { name: "top-q", members: ["top-q:fraction=0.01", "top-q:fraction=0.1"] },
+  { name: "top-k, error feedback", members: ["top-k:fraction=0.002", "top-k:fraction=0.01", "top-k:fraction=0.05"] },
+  { name: "rand-k", members: ["rand-k:fraction=0.01", "rand-k:fraction=0.1"] },
+  { name: "QSGD", members: ["qsgd:levels=1", "qsgd:levels=4", "qsgd:levels=16"] },
+  { name: "NUQSGD", members: ["nuqsgd:levels=2", "nuqsgd:levels=4"] },
+  { name: "TernGrad", members: ["terngrad"] },
+  { name: "sign", members: ["sign", "sign:errorFeedback=true"] },
+  { name: "natural", members: ["natural"] },
+  { name: "uniform", members: ["uniform:bits=4", "uniform:bits=8"] },
+  { name: "fp16", members: ["fp16"] },
+  { name: "bf16", members: ["bf16"] },
+  { name: "fp8", members: ["fp8-e4m3", "fp8-e5m2"] },
+  { name: "MXFP", members: ["mxfp4", "mxfp8"] },
+  { name: "NF4", members: ["nf4"] },
+  { name: "DRIVE", members: ["drive"] },
+  { name: "EDEN", members: ["eden:bits=0.1", "eden:bits=0.5", "eden:bits=2"] },
+  { name: "TurboQuant", members: ["turboquant:bits=1", "turboquant:bits=2"] },
+  { name: "QUIC-FL", members: ["quic-fl:bits=1", "quic-fl:bits=2"] },
+  { name: "FedBiF", members: ["fedbif"] },
+  { name: "THC", members: ["thc"] },
+  { name: "PowerSGD", members: ["powersgd:rank=1", "powersgd:rank=4"] },
+  { name: "full precision", members: ["identity"] },
+];
+
+/** What all are held against: 32 bits an entry. */
+export const fullPrecision = "identity";
+
+/** Of the comparison at equal rounds. */
+export const equallyMany = 30;
+
+/**
+ * As many rounds for everybody, whatever they cost: what is asked is what a bit is worth. Without budgets the powers
+ * change nothing that is learned.
+ */
+export const equalRounds: readonly string[] = [
+  ...[
+    "training.optimizer=adadelta",
+    "power=min-max",
+    "budgets.energy=null",
+    "budgets.latency=null",
+    `rounds=${equallyMany}`,
+  ],
+];
