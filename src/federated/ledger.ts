@@ -38,7 +38,8 @@ export interface Ledger {
   readonly system?: ClientSystem;
   /**
    * The round's cost; it is entered in the account if it fits.
-   * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1
+   * @throws RunError for a method that throws, or whose powers are not K numbers from 0 to 1; InputError where no battery
+   *   carries an upload of the first round
    */
   price(round: PricedRound): Price;
   /** The same in steps: what a simulated receiver of a large network takes is long. Broken off, nothing is entered */
@@ -128,6 +129,8 @@ export function createLedger(config: Priced, options: LedgerOptions): Ledger {
       const billed = billedAt(problem, allocation, round.round, system);
       const { price, power, silent } = billed;
       const stuck = silent && nobodyLeft(billed, round, system!);
+      // Nothing is lost yet, and no run comes of it.
+      if (stuck !== undefined && round.round === 1) throw new InputError("devices.battery", stuck);
       if (stuck !== undefined) return infeasible(stuck);
       const unserved = price.perClient.latency.findIndex((seconds) => !Number.isFinite(seconds));
       if (unserved >= 0) {

@@ -104,9 +104,8 @@ describe("the ledger of devices that differ", () => {
 
   it("says who could not send in the first round, and what would do", () => {
     const { ledger } = open({ ...given, charge: { distribution: "given", values: [0.0101, 0.0051] } });
-    const price = ledger.price(work(1));
-    expect(price.fits ? "" : price.reason).toMatch(
-      /round 1: no battery carries an upload .*client 0's.*0\.0101 J.*larger batteries/,
+    expect(() => ledger.price(work(1))).toThrow(
+      /^devices\.battery: round 1: no battery carries an upload .*client 0's.*0\.0101 J.*larger batteries/,
     );
   });
 

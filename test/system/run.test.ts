@@ -265,10 +265,9 @@ describe("nobody to take part", () => {
     expect(ended.reason).toMatch(/round 1, client \d: no chance to take part.*selection\.exploration/);
   });
 
-  it("where no battery carries the first upload it is an ending that says so", async () => {
-    const { ended, rounds } = await run({ devices: { battery: { enabled: true, joules: 1e-9 } } });
-    expect(rounds).toHaveLength(0);
-    expect(ended).toMatchObject({ by: "infeasible" });
-    expect(ended.reason).toMatch(/round 1: no battery carries an upload at any power: client \d/);
+  it("where no battery carries the first upload it is refused, and says whose is the fullest", async () => {
+    await expect(run({ devices: { battery: { enabled: true, joules: 1e-9 } } })).rejects.toThrow(
+      /^devices\.battery: round 1: no battery carries an upload at any power: client \d/,
+    );
   });
 });

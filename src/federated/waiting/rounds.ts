@@ -215,6 +215,7 @@ function wait({ config, sharing }: WaitingSetup, { clock, flying }: WaitingState
 /**
  * Why a step in which every battery gave out is the end: it is the first one, or nobody could send in a later one either.
  * @returns null where it was not the batteries, undefined where it is an empty step
+ * @throws InputError in the first round, where nothing is lost yet
  */
 function allOut(
   { devices, budgets }: Config,
@@ -227,11 +228,12 @@ function allOut(
   const others = left.some((joules, client) => joules > 0 && !out.includes(client));
   if (round > 1 && (others || (harvest.kind !== "none" && harvest.power > 0))) return undefined;
   const fullest = out.reduce((best, client) => (left[client]! > left[best]! ? client : best));
-  return (
+  const reason =
     `round ${round}: no battery carries an upload at any power: client ${fullest}'s, the fullest, holds ` +
     `${left[fullest]!.toPrecision(3)} J for the rest of its ${flying[fullest]!.bits![budgets.bits]} bits ` +
-    "(larger batteries, devices.battery, or a coarser quantizer would do)"
-  );
+    "(larger batteries, devices.battery, or a coarser quantizer would do)";
+  if (round === 1) throw new InputError("devices.battery", reason);
+  return reason;
 }
 
 /**

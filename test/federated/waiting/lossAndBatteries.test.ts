@@ -173,7 +173,7 @@ it.each(["laq", "aquila"])(
 
 it("of which no battery carries the first upload says whose is the fullest", async () => {
   const battery = { enabled: true, joules: 1e-9 };
-  const { ended } = await simulate({ ...lossy, devices: { battery }, waiting: { kind: "asynchronous" } });
-  expect(ended).toMatchObject({ by: "infeasible" });
-  expect(ended.reason).toMatch(/^round 1: no battery carries an upload at any power: client \d's, the fullest, holds /);
+  await expect(simulate({ ...lossy, devices: { battery }, waiting: { kind: "asynchronous" } })).rejects.toThrow(
+    /^devices\.battery: round 1: no battery carries an upload at any power: client \d's, the fullest, holds /,
+  );
 });
