@@ -66,7 +66,7 @@ export interface LedgerOptions {
   system?: ClientSystem;
 }
 
-/** @param config its budgets are all that counts, and who adds the updates */
+/** @param config its budgets are all that counts, who adds the updates, and whether the powers know of batteries */
 export function createLedger(config: Priced, options: LedgerOptions): Ledger {
   const { powerMethod: method, radio, parameters, system } = options;
   const totals = { latency: 0, energy: 0 };
@@ -79,7 +79,7 @@ export function createLedger(config: Priced, options: LedgerOptions): Ledger {
     const full = radio.steps === undefined ? radio.rates(round.round, moment) : yield* radio.steps(round.round, moment);
     const beside = {
       ...{ devices: system?.devices, downlink: sendingAt(round.round, moment) },
-      ...(system?.batteries.bounded && { allowances: system.allowed(round.round) }),
+      ...(config.power?.batteries === true && system && { allowances: system.allowed(round.round) }),
       fronthaul: fronthaulAt(round, moment),
     };
     try {
@@ -184,7 +184,7 @@ function costsBeside(
 /** Where no method is asked. */
 const settled = { status: "converged", iterations: 0 } as const;
 
-type Priced = Pick<Config, "budgets"> & Partial<Pick<Config, "aggregation">>;
+type Priced = Pick<Config, "budgets"> & Partial<Pick<Config, "aggregation" | "power">>;
 
 /** A round as it is sent. */
 interface Billed {

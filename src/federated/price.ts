@@ -23,7 +23,7 @@ export interface RoundWork {
 /** What a round has beside its uploads, where it is not as usual. */
 export interface FixedBeside {
   devices?: Devices | undefined;
-  /** J that each client may use in the round [K], where there are batteries */
+  /** J that each client may use in the round [K], where the power method is to know */
   allowances?: Float64Array | undefined;
   downlink?: DownlinkRates | undefined;
   fronthaul?: { latency: number; energy: number } | undefined;

@@ -205,6 +205,7 @@ function bitsTable(results: ScenarioResults): ExperimentTable {
     rows: rows.sort((one, other) => one.both - other.both).map(({ cells }) => cells),
   };
 }
+
 /** A line a family, from few bits to many. */
 function familySeries(results: ScenarioResults, bits: Measure): ExperimentFigure["series"] {
   return families.flatMap(({ name, members }) => {

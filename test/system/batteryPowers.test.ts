@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PowerMethod } from "../../src/config/records.js";
 import { holdToBatteries } from "../../src/federated/holdToBatteries.js";
 import { priceRound } from "../../src/federated/price.js";
 import { simulate } from "../../src/federated/simulate.js";
@@ -44,6 +45,21 @@ describe("who is left out where no powers keep everybody to its allowance", () =
       reason: "client 2 cannot be served: zero signal",
     });
   });
+});
+
+it("leaves nobody out for a method that knows of no batteries: what it cannot serve ends the run", async () => {
+  const sets = ["rounds=2", "data.trainExamples=200", "data.testExamples=60"];
+  const battery = ["devices.battery.enabled=true", "devices.battery.joules=1e-5"];
+  const config = resolveConfig({ preset: "quick", sets: [...sets, ...battery] });
+  const powerMethod: PowerMethod = {
+    name: "all or nobody",
+    allocate(problem) {
+      const found = allocatePower(problem, { method: "full" });
+      return problem.bits.every((bits) => bits > 0) ? { ...found, status: "infeasible", reason: "not all" } : found;
+    },
+  };
+  const { rounds, ended } = await simulate(config, { powerMethod });
+  expect([rounds.length, ended.by, ended.reason]).toEqual([0, "infeasible", "all or nobody: not all"]);
 });
 
 describe("a run whose batteries pay for chosen frequencies too", () => {
