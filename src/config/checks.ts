@@ -137,18 +137,22 @@ function checkDownlink({ downlink, budgets, network }: Config): void {
   }
 }
 
-/** The two that are chosen together are EMQ's step and the most-rounds powers, for a share of budgets that there must be. */
+/** The quantizers whose resolution can be planned with the powers. */
+export const plannedQuantizers = ["emq", "rate-distortion"] as const;
+
+/** What is chosen together is a resolution that can be, and the most-rounds powers, for a share of budgets that there must be. */
 function checkPlan({ plan, quantizer, power, budgets }: Config): void {
   if (plan.kind === "fixed") return;
   const needs = `which plan.kind "${plan.kind}" needs`;
-  if (quantizer.name !== "emq") {
-    throw new InputError("quantizer.name", `${show(quantizer.name)} is not "emq", ${needs}`);
+  if (!plannedQuantizers.some((name) => name === quantizer.name)) {
+    const names = plannedQuantizers.map(show).join(" or ");
+    throw new InputError("quantizer.name", `${show(quantizer.name)} is not ${names}, one of ${needs}`);
   }
   if (quantizer.errorFeedback || (quantizer.schedule ?? "constant") !== "constant") {
     const field = quantizer.errorFeedback ? "errorFeedback" : "schedule";
     throw new InputError(
       `quantizer.${field}`,
-      `${show(quantizer[field])} does not go with plan.kind "${plan.kind}", which chooses the steps itself`,
+      `${show(quantizer[field])} does not go with plan.kind "${plan.kind}", which chooses resolutions itself`,
     );
   }
   if (power.method !== "most-rounds") {

@@ -240,9 +240,9 @@ export const declaration = section("configuration of a cellfed run", {
     kind: choice(
       "fixed",
       ["fixed", "joint-resolution", "joint-rate"],
-      "fixed: updates are quantized as configured, then powers are found; joint-resolution: every client's EMQ step " +
-        "and power are chosen together, of a ladder of steps; joint-rate: its bits, power and, where frequencies are " +
-        "chosen, frequency, by one convex program",
+      "fixed: updates are quantized as configured, then powers are found; joint-resolution: every client's resolution " +
+        "(EMQ's step or rate-distortion's bits) and power are chosen together, of a ladder; joint-rate: its bits, power " +
+        "and, where frequencies are chosen, frequency, by one convex program",
     ),
   }),
   budgets,

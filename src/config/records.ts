@@ -146,6 +146,8 @@ export interface EncodeContext extends DecodeContext {
   shares?: { own: number; all: readonly number[] };
   /** For channel-aware methods: log2(1 + SINR_k) of every client at full power */
   spectralEfficiency?: Float64Array;
+  /** A bit target below what the least packet takes is met by that packet instead of refused: a plan's, which nobody wrote */
+  raisesTarget?: boolean;
 }
 
 /** A client's update as it travels; wire bits = 8 · bytes.length. */

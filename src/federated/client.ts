@@ -1,13 +1,12 @@
 import { loadProducts } from "../../bindings/products.js";
-import type { Config } from "../config/config.js";
 import { failureOf, placed } from "../config/errors.js";
-import type { Dataset, EncodeContext, Examples, Quantizer } from "../config/records.js";
+import type { Dataset, EncodeContext, Examples } from "../config/records.js";
 import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer, type TrainJob } from "../training/local.js";
 import { isOverTheAir } from "./aggregation/checks.js";
 import { createDecoder } from "./decoder.js";
 import { copyOf } from "./memory.js";
-import { quantizersAt, stepForBits } from "./plan.js";
+import { resolutionEncoder } from "./resolutions.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
 
 /** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */
@@ -89,41 +88,6 @@ export async function createClientRunner(setup: RunnerSetup) {
     evaluate,
     dispose: () => trainer.dispose(),
   };
-}
-
-/** Encodes at every step of a ladder and measures; what the encoders remember is that of the step that is sent. */
-function resolutionEncoder(config: Config) {
-  let known: { ladder: string; methods: Quantizer[] } | undefined;
-  return (
-    update: Float32Array,
-    context: EncodeContext,
-    { ladder, choice, target }: NonNullable<ClientTask["resolutions"]>,
-  ): Pick<ClientUpload, "packet" | "measured"> => {
-    const key = JSON.stringify(ladder);
-    if (known?.ladder !== key) known = { ladder: key, methods: quantizersAt(config, ladder) };
-    const measured = { bits: new Float64Array(ladder.length), error: new Float64Array(ladder.length) };
-    const decoded = new Float32Array(update.length);
-    const packets = known.methods.map((method, r) => {
-      const sends = target === undefined && r === choice;
-      const memory = sends ? context.memory : new Map(context.memory);
-      const packet = method.encode(update, { ...context, memory });
-      if (packet === null) decoded.fill(0);
-      else method.decode(packet.bytes, decoded, { ...context, memory: new Map() });
-      const wire = config.budgets.bits === "wire";
-      measured.bits[r] = packet === null ? 0 : wire ? 8 * packet.bytes.length : packet.nominalBits;
-      measured.error[r] = squaredDistance(update, decoded);
-      return packet;
-    });
-    if (target === undefined) return { packet: packets[choice]!, measured };
-    const [own] = quantizersAt(config, [stepForBits(target, ladder, measured.bits)]);
-    return { packet: own!.encode(update, context), measured };
-  };
-}
-
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) * (a[i]! - b[i]!);
-  return sum;
 }
 
 function testChunk(dataset: Dataset, chunk: number): Examples {

@@ -1,14 +1,13 @@
-import { exp, log } from "../../bindings/math.js";
 import type { Config } from "../config/config.js";
 import type { Quantizer, UploadProblem } from "../config/records.js";
 import { powerMethod } from "../power/index.js";
 import { jointRate } from "../power/jointRate.js";
 import { jointResolution, type ResolutionProblem } from "../power/jointResolution.js";
-import { quantizer as quantizerOf } from "../quantizers/index.js";
 import { isOverTheAir } from "./aggregation/checks.js";
 import type { Participation } from "./keptTrace.js";
 import { looksAtEnergy, sees } from "./participation.js";
 import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
+import { type QuantizerSettings, resolutionsOf } from "./resolutions.js";
 
 /** What a round's clients are told before they train. Plain data: it goes to workers, and into a run's state. */
 export interface RoundPlan {
@@ -25,11 +24,9 @@ export interface Resolutions {
   ladder: readonly QuantizerSettings[];
   /** Which one each client sends [K] */
   choice: Int32Array;
-  /** Or the bits that it is to send [K], at whatever step that takes */
+  /** Or the bits that it is to send [K], at whatever setting that takes */
   target?: Float64Array;
 }
-
-export type QuantizerSettings = Readonly<Record<string, string | number | boolean>>;
 
 /** What the rounds so far have measured; of a client that did not take part, what it measured last. */
 export interface Measurements {
@@ -81,28 +78,16 @@ export function planRound(view: PlanView): RoundPlan {
     plan.spectralEfficiency = fullPowerSpectralEfficiency(view.radio.rates(view.round));
   }
   if (view.config.plan.kind === "joint-resolution") {
-    plan.resolutions = { ladder: resolutionLadder, choice: chooseResolutions(view) };
+    plan.resolutions = { ladder: resolutionsOf(view.config).ladder, choice: chooseResolutions(view) };
   }
   if (view.config.plan.kind === "joint-rate") plan.resolutions = chooseRates(view);
   return plan;
 }
 
 /**
- * ‖v‖_∞ / step of EMQ's free step, coarse to fine; every client chooses among these. The paper's digits 0 lies
- * anywhere from 1 to 10, wherever the decade happens to fall.
- */
-export const resolutionLadder: readonly QuantizerSettings[] = [1, 2, 3, 5, 8, 16, 32].map((levels) => ({
-  step: "fractional",
-  levels,
-}));
-
-/** Where a client begins, before anything was measured: the geometric mean of the decade's range. */
-const firstResolution = 2;
-
-/**
- * Every client's EMQ step and power, chosen together (`jointResolution`).
+ * Every client's resolution and power, chosen together (`jointResolution`).
  *
- * In each round every client measures what its update would cost and lose at each step of the ladder, some thirty
+ * In each round every client measures what its update would cost and lose at each rung of the ladder, some thirty
  * numbers beside the update itself. The choice for a round is made from the measurements of the round before, and
  * from the update that the server saw then, so that it needs no exchange within the round; the powers are those of
  * the most-rounds method for what is really sent.
@@ -114,53 +99,30 @@ function chooseResolutions(view: PlanView): Int32Array {
 
 /**
  * Every client's bits, with powers and, where they are chosen, frequencies (`jointRate`), from the same measurements. The
- * client then takes the step at which its update of this round has so many bits, by what it measures at the ladder's.
+ * client then sends so many: with EMQ at the step at which its update of this round has them, by what it measures at the
+ * ladder's.
  */
 function chooseRates(view: PlanView): Resolutions {
+  const { ladder } = resolutionsOf(view.config);
   const problem = measuredProblem(view);
   const target = problem && jointRate(problem, powerMethod(view.config.power))?.bits;
   const before = view.last?.plan.resolutions;
   const bits = target ?? before?.target;
-  return { ladder: resolutionLadder, choice: choiceBefore(view), ...(bits && { target: bits }) };
+  return { ladder, choice: choiceBefore(view), ...(bits && { target: bits }) };
 }
 
 function choiceBefore({ config, last }: PlanView): Int32Array {
-  return last?.plan.resolutions?.choice ?? new Int32Array(config.network.clients).fill(firstResolution);
+  return last?.plan.resolutions?.choice ?? new Int32Array(config.network.clients).fill(resolutionsOf(config).first);
 }
 
 /** What was measured in the round before, over its radio and budgets; undefined before there was one. */
-function measuredProblem({ last, weights }: PlanView): ResolutionProblem | undefined {
+function measuredProblem({ config, last, weights }: PlanView): ResolutionProblem | undefined {
   const measurements = last?.measurements;
   if (last === undefined || measurements === undefined || !(measurements.signal > 0)) return undefined;
   const { rates, computeLatency, circuitPower = 0, fixedEnergy = 0, budgets, cpu } = last.problem;
   const { bits, error, signal } = measurements;
   return {
     ...{ rates, computeLatency, circuitPower, fixedEnergy, budgets: budgets!, ...(cpu === undefined ? {} : { cpu }) },
-    ...{ resolutions: resolutionLadder.length, bits, error, weights, signal },
+    ...{ resolutions: resolutionsOf(config).ladder.length, bits, error, weights, signal },
   };
-}
-
-/**
- * The step at which an update has so many bits, by those at the steps of a ladder: between two of them ln levels is
- * taken to go as ln bits.
- * @param bits at each step [R]
- */
-export function stepForBits(
-  target: number,
-  ladder: readonly QuantizerSettings[],
-  bits: ArrayLike<number>,
-): QuantizerSettings {
-  const last = ladder.length - 1;
-  if (!(target > bits[0]!)) return ladder[0]!;
-  const above = ladder.findIndex((_, r) => bits[r]! >= target);
-  if (above < 0) return ladder[last]!;
-  const [low, high] = [bits[above - 1]!, bits[above]!];
-  const share = low > 0 ? log(target / low) / log(high / low) : 1;
-  const [from, to] = [ladder[above - 1]!, ladder[above]!].map(({ levels }) => levels as number) as [number, number];
-  return { ...ladder[above]!, levels: from * exp(share * log(to / from)) };
-}
-
-/** The quantizer at each step of a ladder. */
-export function quantizersAt(config: Config, ladder: readonly QuantizerSettings[]): Quantizer[] {
-  return ladder.map((settings) => quantizerOf({ ...config.quantizer, ...settings }));
 }

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { Dataset, EncodeContext, Packet, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
-import type { QuantizerSettings } from "./plan.js";
+import type { QuantizerSettings } from "./resolutions.js";
 
 /** What a training is about. */
 export interface ExecutorSetup {

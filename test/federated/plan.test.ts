@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { planRound, resolutionLadder } from "../../src/federated/plan.js";
+import { planRound } from "../../src/federated/plan.js";
 import { uploadProblem } from "../../src/federated/price.js";
 import { createRadio } from "../../src/federated/radio.js";
+import { resolutionLadder } from "../../src/federated/resolutions.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { compare } from "../../src/index.js";
 import { powerMethod } from "../../src/power/index.js";
@@ -68,7 +69,7 @@ describe("planned resolutions", () => {
     const refused: [object, RegExp][] = [
       [
         { quantizer: { name: "laq" } },
-        /^quantizer\.name: "laq" is not "emq", which plan\.kind "joint-resolution" needs/,
+        /^quantizer\.name: "laq" is not "emq" or "rate-distortion", one of which plan\.kind "joint-resolution" needs/,
       ],
       [{ power: { method: "full" } }, /^power\.method: "full" is not "most-rounds", which plan\.kind/],
       [{ quantizer: { errorFeedback: true } }, /^quantizer\.errorFeedback: true does not go with plan\.kind/],

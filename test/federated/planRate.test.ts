@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { quantizersAt, resolutionLadder, stepForBits } from "../../src/federated/plan.js";
+import {
+  quantizersAt,
+  resolutionEncoder,
+  resolutionLadder,
+  resolutionsOf,
+  stepForBits,
+} from "../../src/federated/resolutions.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import type { StateStore } from "../../src/federated/state.js";
 import { compare, freshContext } from "../../src/index.js";
@@ -60,20 +66,114 @@ describe("planned bits", () => {
     expect((await simulate(input, { state })).fingerprint).toEqual(whole.fingerprint);
   });
 
+  describe("of rate-distortion", () => {
+    const transformed = { ...planned, quantizer: { name: "rate-distortion", bits: 0.4 } } as const;
+    const entries = 650;
+
+    it("are what a packet has, whatever the curve says of it", async () => {
+      const config = completeConfig(transformed);
+      const { ladder, first, at } = resolutionsOf(config);
+      expect(ladder.map(({ bits }) => bits)).toEqual([0.05, 0.1, 0.2, 0.4, 0.8, 1.6]);
+      expect(ladder[first]).toEqual({ bits: config.quantizer.bits });
+      expect(at(0.3 * entries, [], entries)).toEqual({ bits: 0.3 });
+      expect(at(1e9, [], entries)).toEqual({ bits: 16 });
+    });
+
+    it("are met by the packets that clients send for them", () => {
+      const config = completeConfig(transformed);
+      const update = Float32Array.from({ length: 6000 }, (_, i) => Math.sin(12.9898 * i) ** 5 / (1 + (i % 17)));
+      const encodeAt = resolutionEncoder(config);
+      const { ladder, first: choice } = resolutionsOf(config);
+      const context = freshContext();
+      const whole = encodeAt(update, context, { ladder, choice });
+      // The curve falls, and no rung is longer than its target.
+      for (let r = 0; r < ladder.length; r++) {
+        const bits = (ladder[r]!.bits as number) * update.length;
+        expect(whole.measured!.bits[r]).toBeLessThanOrEqual(Math.max(bits, whole.measured!.bits[0]!));
+        if (r > 0) expect(whole.measured!.error[r]).toBeLessThanOrEqual(whole.measured!.error[r - 1]!);
+      }
+      // The second upload carries what the first lost; what is measured is of the update alone, and the same again.
+      const target = 0.33 * update.length;
+      const later = encodeAt(update, context, { ladder, choice, target });
+      expect(later.measured).toEqual(whole.measured);
+      expect(later.packet!.nominalBits).toBeLessThanOrEqual(target);
+      expect(later.packet!.nominalBits).toBeGreaterThan(whole.measured!.bits[2]!); // 0.2 an entry
+      // Below what stands around the code: the least packet.
+      const shortest = encodeAt(update, context, { ladder, choice, target: 1 }).packet!;
+      expect(shortest.nominalBits).toBeLessThan(800);
+    });
+
+    it("are few where every bit is dear, and many where bits cost nothing", async () => {
+      const bitsAt = async (computeSeconds: number) => {
+        const { rounds } = await simulate({
+          ...transformed,
+          model: { preset: "mlp" },
+          budgets: { energy: null, latency: 1000, compute: { latencyPer1250: (computeSeconds * 1250) / 75 } },
+        });
+        return rounds.map((round) => round.nominalBits);
+      };
+      const [dear, free] = [await bitsAt(1e-9), await bitsAt(10)];
+      expect(free[0]).toBe(dear[0]);
+      for (let round = 1; round < 4; round++) expect(free[round]).toBeGreaterThan(1.5 * dear[round]!);
+    });
+
+    it.each(["joint-rate", "joint-resolution"] as const)(
+      "are the same on worker threads and after an interruption: %s",
+      async (plan) => {
+        const input = { ...transformed, model: { preset: "mlp" }, plan, budgets: { energy: 1, latency: 50 } } as const;
+        const whole = await simulate(input);
+        expect(whole.rounds).toHaveLength(4);
+        expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
+        let kept: Uint8Array | undefined;
+        const state: StateStore = {
+          read: async () => kept,
+          async write(bytes) {
+            kept = bytes.slice();
+          },
+        };
+        const stop = new AbortController();
+        const onRound = ({ round }: { round: number }) => (round === 2 ? stop.abort() : undefined);
+        await simulate(input, { state, stateInterval: 0, signal: stop.signal, onRound });
+        expect((await simulate(input, { state })).fingerprint).toEqual(whole.fingerprint);
+      },
+    );
+
+    it("refuse a target that somebody wrote and no packet meets", async () => {
+      const input = {
+        ...transformed,
+        model: { preset: "mlp" },
+        quantizer: { name: "rate-distortion", bits: 1e-4 },
+      } as const;
+      const { ended, rounds } = await simulate(input);
+      expect(rounds).toEqual([]);
+      expect(ended).toMatchObject({
+        by: "failed",
+        reason: expect.stringMatching(/^round 1, client 0: rate-distortion: quantizer\.bits: 0\.0001 of each of 41802/),
+      });
+    });
+  });
+
   it("are a cell of a grid, under its name among the quantizers", async () => {
     const { cells } = await compare({
       preset: "quick",
       sets: ["rounds=2", "data.trainExamples=300", "data.testExamples=100", "model=softmax", "network.clients=4"],
-      quantizers: ["emq", "joint-rate"],
+      quantizers: ["emq", "joint-rate", "joint-rate:of=rate-distortion:bits=1"],
       seeds: [1],
       drops: 1,
     });
-    expect(cells.map(({ labels }) => labels.quantizer)).toEqual(["emq", "joint-rate"]);
-    expect(cells.map(({ summary }) => summary?.runs)).toEqual([1, 1]);
+    expect(cells.map(({ labels }) => labels.quantizer)).toEqual([
+      "emq",
+      "joint-rate",
+      "joint-rate:of=rate-distortion:bits=1",
+    ]);
+    expect(cells.map(({ summary }) => summary?.runs)).toEqual([1, 1, 1]);
   });
 
   it.each([
-    [{ quantizer: "laq" }, 'quantizer.name: "laq" is not "emq", which plan.kind "joint-rate" needs'],
+    [
+      { quantizer: "laq" },
+      'quantizer.name: "laq" is not "emq" or "rate-distortion", one of which plan.kind "joint-rate" needs',
+    ],
     [{ power: "full" }, 'power.method: "full" is not "most-rounds", which plan.kind "joint-rate" needs'],
     [
       { budgets: { energy: null, latency: null } },

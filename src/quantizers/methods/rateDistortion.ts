@@ -186,7 +186,8 @@ const shortCode = 64;
 /** Writes the step, the offsets and the code; h becomes q. */
 function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts, later }: Work): void {
   const n = x.length;
-  const room = roomFor(plan, n, { overhead: writer.offset() + fixedBytes + trailer, later });
+  const overhead = writer.offset() + fixedBytes + trailer;
+  const room = roomFor(plan, n, { overhead, later, raises: context.raisesTarget === true });
   const m = symbolsWithReach(parts, n);
   const given = { parts, lambda: plan.lambda, room: 4 * room, first: 0, beyond: 0 };
   const { seed, client, round, memory } = context;
@@ -219,10 +220,15 @@ function nothing(m: Address, n: number): { step: number; stream: DeadZoneStream 
 }
 
 /** Bytes for the code. @throws InputError where the target leaves none */
-function roomFor({ bits }: Plan, n: number, { overhead, later }: { overhead: number; later: number }): number {
+function roomFor(
+  { bits }: Plan,
+  n: number,
+  { overhead, later, raises }: { overhead: number; later: number; raises: boolean },
+): number {
   const room = Math.floor((bits * n) / 8) - overhead;
   if (room >= leastCode) return room;
   if (n < shortVector) return shortCode;
+  if (raises) return leastCode;
   const least = (around: number) => Math.ceil((80_000 * (around + leastCode)) / n) / 10_000;
   const more = later === 0 ? "" : `; where rounds follow it takes from ${least(overhead + later)}`;
   throw new InputError(

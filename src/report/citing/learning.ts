@@ -64,8 +64,7 @@ export const learningStatements: readonly Statement[] = [
     say(config) {
       const method = part("powerMethod", powerWords, config);
       const words = powerWords[config.power.method] === undefined ? `by ${method}` : method;
-      const resolutions =
-        config.plan.kind === "joint-resolution" ? " Every client's EMQ step was chosen together with its power." : "";
+      const resolutions = plannedWords(config);
       return `Uplink power coefficients $p_k ∈ [0, 1]$ were chosen in each round ${words}.${resolutions}`;
     },
   },
@@ -209,6 +208,14 @@ function beamformed(downlink: Config["budgets"]["downlink"]): Markup {
     `shared by the estimates' mean squared norm to the power ${exact(powerExponent)}` +
     `${counted.length > 0 ? `; counted were ${counted.join(", ")}` : ""}.`
   );
+}
+
+/** What was chosen beside the powers, where rounds were planned; with a space before it. */
+function plannedWords({ plan, quantizer }: Config): string {
+  const resolution = quantizer.name === "emq" ? "EMQ step" : "bit target";
+  if (plan.kind === "joint-resolution") return ` Every client's ${resolution} was chosen together with its power.`;
+  if (plan.kind !== "joint-rate") return "";
+  return " The bits of every client were chosen together with its power, by the error over bits that it measured in the round before.";
 }
 
 function ending({ budgets: { energy, latency }, rounds }: Config): Markup {

@@ -34,17 +34,20 @@ export function namedAxis(name: keyof typeof namedAxes, list: string | readonly 
   oneOf("axis", Object.keys(namedAxes))("name", name);
   const { path, flag } = namedAxes[name];
   return axis(name, flag, typeof list === "string" ? splitList(flag, list) : list, (entry) => {
-    const plan = name === "quantizer" ? jointPlans.find(({ label }) => label === entry) : undefined;
-    if (plan !== undefined) return plan;
-    return { sets: methodSets(path, parseMethod(entry, flag)) };
+    const method = parseMethod(entry, flag);
+    if (name === "quantizer" && jointPlans.includes(method.name)) return { sets: plannedSets(method, flag) };
+    return { sets: methodSets(path, method) };
   });
 }
 
-/** EMQ's steps and the powers, chosen together round by round: among the quantizers, since they stand in for one. */
-const jointPlans: readonly Variant[] = ["joint-resolution", "joint-rate"].map((plan) => ({
-  label: plan,
-  sets: ["quantizer=emq", "power=most-rounds", `plan=${plan}`],
-}));
+/** Plans of the rounds that stand among the quantizers, since they stand in for one: "joint-rate:of=rate-distortion". */
+const jointPlans: readonly string[] = ["joint-resolution", "joint-rate"];
+
+function plannedSets({ name, settings }: ReturnType<typeof parseMethod>, flag: string): string[] {
+  const { of = "emq", ...own } = settings;
+  if (typeof of !== "string") throw new InputError(flag, `${name}:of=${of}: not the name of a quantizer`);
+  return [...methodSets("quantizer", { name: of, settings: own }), "power=most-rounds", `plan=${name}`];
+}
 
 /**
  * Any field of the config as an axis: "network.clients=20,40".

@@ -1,0 +1,127 @@
+import { exp, log } from "../../bindings/math.js";
+import type { plannedQuantizers } from "../config/checks.js";
+import type { Config } from "../config/config.js";
+import type { EncodeContext, Packet, Quantizer } from "../config/records.js";
+import { quantizer as quantizerOf } from "../quantizers/index.js";
+import type { ClientTask, ClientUpload } from "./task.js";
+
+/** Settings that are laid over the quantizer's own. */
+export type QuantizerSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** What a plan of resolutions chooses from, and where it begins. */
+interface PlannedQuantizer {
+  /** Coarse to fine; clients measure their updates at each */
+  ladder: readonly QuantizerSettings[];
+  /** The rung before anything was measured */
+  first: number;
+  /** The settings at which an update of so many entries is sent in so many bits, by what it has at the ladder's */
+  at(target: number, bits: ArrayLike<number>, entries: number): QuantizerSettings;
+}
+
+/** Shares of the configured target that `rate-distortion` is measured at; the fourth is the target. */
+const targets = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4];
+
+/** And the most bits an entry that it knows. */
+const mostBits = 16;
+
+/**
+ * ‖v‖_∞ / step of EMQ's free step, coarse to fine; every client chooses among these. The paper's digits 0 lies
+ * anywhere from 1 to 10, wherever the decade happens to fall.
+ */
+export const resolutionLadder: readonly QuantizerSettings[] = [1, 2, 3, 5, 8, 16, 32].map((levels) => ({
+  step: "fractional",
+  levels,
+}));
+
+type PlannedName = (typeof plannedQuantizers)[number];
+
+const planned: Readonly<Record<PlannedName, (config: Config) => PlannedQuantizer>> = {
+  emq: () => ({
+    ladder: resolutionLadder,
+    // The geometric mean of the decade's range
+    first: 2,
+    at: (target, bits) => stepForBits(target, resolutionLadder, bits),
+  }),
+  "rate-distortion": ({ quantizer }) => ({
+    ladder: targets.map((share) => ({ bits: Math.min(mostBits, share * (quantizer.bits as number)) })),
+    first: targets.indexOf(1),
+    at: (target, _, entries) => ({ bits: Math.min(mostBits, target / entries) }),
+  }),
+};
+
+/** What a plan chooses from with a config's quantizer, which is one of `plannedQuantizers`. */
+export function resolutionsOf(config: Config): PlannedQuantizer {
+  return planned[config.quantizer.name as PlannedName](config);
+}
+
+/**
+ * The step at which an update has so many bits, by those at the steps of a ladder: between two of them ln levels is
+ * taken to go as ln bits.
+ * @param bits at each step [R]
+ */
+export function stepForBits(
+  target: number,
+  ladder: readonly QuantizerSettings[],
+  bits: ArrayLike<number>,
+): QuantizerSettings {
+  const last = ladder.length - 1;
+  if (!(target > bits[0]!)) return ladder[0]!;
+  const above = ladder.findIndex((_, r) => bits[r]! >= target);
+  if (above < 0) return ladder[last]!;
+  const [low, high] = [bits[above - 1]!, bits[above]!];
+  const share = low > 0 ? log(target / low) / log(high / low) : 1;
+  const [from, to] = [ladder[above - 1]!, ladder[above]!].map(({ levels }) => levels as number) as [number, number];
+  return { ...ladder[above]!, levels: from * exp(share * log(to / from)) };
+}
+
+/** The quantizer at each step of a ladder. */
+export function quantizersAt(config: Config, ladder: readonly QuantizerSettings[]): Quantizer[] {
+  return ladder.map((settings) => quantizerOf({ ...config.quantizer, ...settings }));
+}
+
+/**
+ * Encodes at every rung of a ladder and measures, then sends what was chosen.
+ *
+ * A rung is measured with nothing remembered: what the update of this round is worth at so many bits. What was lost
+ * before and comes back with this update, or what it is foretold from, belongs to the upload alone.
+ */
+export function resolutionEncoder(config: Config) {
+  let known: { ladder: string; methods: Quantizer[] } | undefined;
+
+  /** Nobody wrote the targets of a plan: where the least packet is longer, that is sent. The configured one was written. */
+  const raised = (settings: QuantizerSettings) => settings.bits !== config.quantizer.bits;
+
+  function send(update: Float32Array, context: EncodeContext, settings: QuantizerSettings): Packet | null {
+    const [method] = quantizersAt(config, [settings]);
+    return method!.encode(update, { ...context, raisesTarget: raised(settings) });
+  }
+
+  return (
+    update: Float32Array,
+    context: EncodeContext,
+    { ladder, choice, target }: NonNullable<ClientTask["resolutions"]>,
+  ): Pick<ClientUpload, "packet" | "measured"> => {
+    const key = JSON.stringify(ladder);
+    if (known?.ladder !== key) known = { ladder: key, methods: quantizersAt(config, ladder) };
+    const measured = { bits: new Float64Array(ladder.length), error: new Float64Array(ladder.length) };
+    const decoded = new Float32Array(update.length);
+    known.methods.forEach((method, r) => {
+      const alone = { ...context, memory: new Map(), raisesTarget: true };
+      const packet = method.encode(update, alone);
+      if (packet === null) decoded.fill(0);
+      else method.decode(packet.bytes, decoded, { ...alone, memory: new Map() });
+      const wire = config.budgets.bits === "wire";
+      measured.bits[r] = packet === null ? 0 : wire ? 8 * packet.bytes.length : packet.nominalBits;
+      measured.error[r] = squaredDistance(update, decoded);
+    });
+    const settings =
+      target === undefined ? ladder[choice]! : resolutionsOf(config).at(target, measured.bits, update.length);
+    return { packet: send(update, context, settings), measured };
+  };
+}
+
+function squaredDistance(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) * (a[i]! - b[i]!);
+  return sum;
+}
