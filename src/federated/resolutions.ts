@@ -19,7 +19,7 @@ interface PlannedQuantizer {
 }
 
 /** Shares of the configured target that `rate-distortion` is measured at; the fourth is the target. */
-const targets = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4];
+const targets = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
 
 /** And the most bits an entry that it knows. */
 const mostBits = 16;

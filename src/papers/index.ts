@@ -1,6 +1,7 @@
 import { InputError, unknownName } from "../config/errors.js";
 import { accuracyMaps } from "./accuracyMaps.js";
 import { compressorCosts } from "./compressorCosts.js";
+import { compressorPlans } from "./compressorPlans.js";
 import { compressors } from "./compressors.js";
 import { compressorTasks } from "./compressorTasks.js";
 import { convergence } from "./convergence.js";
@@ -28,6 +29,7 @@ const trainingExperiments: readonly Experiment[] = [
   compressors,
   compressorTasks,
   compressorCosts,
+  compressorPlans,
   ...openExperiments,
 ];
 

@@ -73,7 +73,7 @@ describe("planned bits", () => {
     it("are what a packet has, whatever the curve says of it", async () => {
       const config = completeConfig(transformed);
       const { ladder, first, at } = resolutionsOf(config);
-      expect(ladder.map(({ bits }) => bits)).toEqual([0.05, 0.1, 0.2, 0.4, 0.8, 1.6]);
+      expect(ladder.map(({ bits }) => bits)).toEqual([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]);
       expect(ladder[first]).toEqual({ bits: config.quantizer.bits });
       expect(at(0.3 * entries, [], entries)).toEqual({ bits: 0.3 });
       expect(at(1e9, [], entries)).toEqual({ bits: 16 });

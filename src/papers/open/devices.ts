@@ -1,6 +1,6 @@
 import type { Variant } from "../../study/plan/axes.js";
-import { planOf, type Scenario } from "../experiment.js";
-import { setUpOf } from "../setup.js";
+import { planOf } from "../experiment.js";
+import { processors } from "../processors.js";
 import { heldAgainstFirst, openExperiment } from "./question.js";
 
 const variant = (label: string, ...sets: string[]): Variant => ({ label, sets });
@@ -21,22 +21,8 @@ const devices: readonly Variant[] = [
   variant("all of it differs, chosen by joint-computation", ...differing, chosen, "power=joint-computation"),
 ];
 
-/** At 1 GHz a client computes for as long as in the paper's set-up: 15 ms for 1250 images. */
-const [cyclesPerSample, frequency] = [1.2e4, 1e9];
 /** Rounds that computing at 1 GHz would use the whole energy budget up in */
 const computedRounds = 90;
-
-/** Clients whose computing takes about a third of the energy of thirty rounds. */
-function processors(scenario: Scenario): string[] {
-  const { clients, imagesPerClient, localEpochs, budgets } = setUpOf(scenario);
-  const cycles = clients * imagesPerClient * localEpochs * cyclesPerSample;
-  const capacitance = (budgets.energy ?? 1) / computedRounds / (0.5 * cycles * frequency * frequency);
-  return [
-    ...["budgets.compute.cpu.enabled=true", `budgets.compute.cpu.frequency=${frequency}`],
-    `budgets.compute.cpu.cyclesPerSample=${cyclesPerSample}`,
-    `budgets.compute.cpu.capacitance=${Number(capacitance.toPrecision(3))}`,
-  ];
-}
 
 /** Processors that differ, at their own frequency or at one chosen with the powers: all of it priced on one training. */
 export const openDevices = openExperiment({
@@ -51,7 +37,12 @@ export const openDevices = openExperiment({
       title: "Devices that differ",
       plan: planOf(scenario, {
         axes: [{ name: "devices", variants: devices }],
-        sets: ["quantizer=emq", "training.optimizer=adadelta", "power=most-rounds", ...processors(scenario)],
+        sets: [
+          "quantizer=emq",
+          "training.optimizer=adadelta",
+          "power=most-rounds",
+          ...processors(scenario, computedRounds),
+        ],
         baseline: devices[0]!.label,
       }),
     },

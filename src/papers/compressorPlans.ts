@@ -1,0 +1,144 @@
+import { endsAt } from "../study/analysis/intervals.js";
+import { lateAccuracy } from "../study/analysis/outcomes.js";
+import type { Variant } from "../study/plan/axes.js";
+import { differenceClaim } from "./claims.js";
+import {
+  type Experiment,
+  type ExperimentIntervals,
+  planOf,
+  type Scenario,
+  type ScenarioResults,
+  seedsOf,
+} from "./experiment.js";
+import { processors } from "./processors.js";
+
+const axis = "method";
+
+/** Bits an entry common to all clients; the plan's ladder goes from an eighth of a tenth to eight tenths. */
+const commonBits = [0.05, 0.1, 0.2, 0.4];
+/** Of those that choose no frequencies, with one common to all; GHz */
+const commonFrequencies = [0.5, 1, 2];
+/** Rounds that joint communication and computation shares the energy between; nobody knows beforehand how many fit */
+const sharedRounds = [40, 50, 80];
+/** Rounds that computing at 1 GHz would use the whole energy budget up in */
+const computedRounds = 90;
+
+const planned = "bits, powers and frequencies planned";
+const paper = "EMQ's decade, most-rounds, 1 GHz";
+
+const chosen = "budgets.compute.cpu.choose=true";
+const common = (bits: number): string[] => ["quantizer=rate-distortion", `quantizer.bits=${bits}`];
+const powers = (method: string): string => `power=${method}`;
+const planOfRates = (quantizer: string): string[] => [
+  `quantizer=${quantizer}`,
+  powers("most-rounds"),
+  "plan=joint-rate",
+];
+
+/** Everybody has rate–distortion's packets, the choice of their size, and of frequencies. */
+const variants: readonly Variant[] = [
+  { label: paper, sets: ["quantizer=emq", powers("most-rounds")] },
+  { label: "EMQ's decade, most-rounds and frequencies", sets: ["quantizer=emq", powers("most-rounds"), chosen] },
+  { label: "EMQ's steps, powers and frequencies planned", sets: [...planOfRates("emq"), chosen] },
+  { label: planned, sets: [...planOfRates("rate-distortion"), chosen] },
+  { label: "bits and powers planned, 1 GHz", sets: planOfRates("rate-distortion") },
+  ...commonBits.flatMap((bits): Variant[] => {
+    const variant = (how: string, ...sets: string[]) => ({
+      label: `${bits} bits, ${how}`,
+      sets: [...common(bits), ...sets],
+    });
+    return [
+      variant("most-rounds and frequencies", powers("most-rounds"), chosen),
+      ...sharedRounds.map((rounds) =>
+        variant(
+          `joint-computation for ${rounds} rounds, with frequencies`,
+          powers("joint-computation"),
+          `power.rounds=${rounds}`,
+          chosen,
+        ),
+      ),
+      variant("most-rounds, 1 GHz", powers("most-rounds")),
+      ...commonFrequencies.map((frequency) =>
+        variant(
+          `dinkelbach, ${frequency} GHz`,
+          powers("dinkelbach"),
+          `budgets.compute.cpu.frequency=${frequency * 1e9}`,
+        ),
+      ),
+    ];
+  }),
+];
+
+const mostSeeds = 3;
+
+/** A plan is trained for each drop: there is one. */
+function fewOf(scenario: Scenario): Scenario {
+  return {
+    ...scenario,
+    sets: [...scenario.sets, ...(scenario.scarceBudgets ?? [])],
+    seeds: scenario.seeds.slice(0, mostSeeds),
+    drops: 1,
+  };
+}
+
+function claimOf({ scenario, grids, runs }: ScenarioResults, other: string) {
+  return differenceClaim(
+    {
+      source: "ours",
+      statement: `${planned} better than ${other}`,
+      form: "fair",
+      where: scenario.title,
+      published: { bound: "better", value: 0 },
+    },
+    grids[0]!.grid,
+    runs,
+    { better: { [axis]: planned }, worse: { [axis]: other } },
+    lateAccuracy,
+  );
+}
+
+const others = variants.map(({ label }) => label).filter((label) => label !== planned);
+
+function differences(results: ScenarioResults): ExperimentIntervals {
+  const { scenario } = results;
+  return {
+    file: "compressor-plans-differences.svg",
+    title: "What planning bits, powers and frequencies together gains",
+    caption: `95 % intervals over ${seedsOf(fewOf(scenario))} (Student's t), mean of the last five models. ${scenario.title}.`,
+    x: { label: "points over" },
+    rows: others.flatMap((label) => {
+      const { ours } = claimOf(results, label);
+      return ours === null ? [] : [{ name: label, value: ours.mean, ...endsAt(ours) }];
+    }),
+  };
+}
+
+/** The joint method with the compressor that leads: everybody with the same packets, budgets and freedom. */
+export const compressorPlans: Experiment = {
+  name: "compressor-plans",
+  byNameOnly: true,
+  evidence: "exploratory",
+  title: "Bits, powers and frequencies planned together",
+  about:
+    "Every client's bits of rate–distortion's curve, its power and its frequency, chosen together by one program a round " +
+    "(plan=joint-rate), against bits common to all with the paper's powers, with joint communication and computation, both choosing " +
+    "frequencies, and with Dinkelbach's, which chooses none and is given some common to all. Computing costs energy here, and the " +
+    "bits that really travel are billed. Which common bits, frequencies and numbers of rounds are best is known afterwards only: " +
+    "the best of a group is more than anybody could have chosen.",
+  grids: (scenario) => {
+    const few = fewOf(scenario);
+    return [
+      {
+        form: "fair",
+        title: "Bits planned and bits common to all, at equal budgets",
+        plan: planOf(few, {
+          axes: [{ name: axis, variants }],
+          sets: ["training.optimizer=adadelta", "budgets.bits=wire", ...processors(few, computedRounds)],
+          baseline: paper,
+        }),
+      },
+    ];
+  },
+  claims: (results) => others.map((label) => claimOf(results, label)),
+  intervals: (results) => [differences(results)].filter(({ rows }) => rows.length > 0),
+};
