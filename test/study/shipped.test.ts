@@ -4,7 +4,8 @@ import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { concludeShipped } from "../../src/cli/files/shipped.js";
 import { allClaims } from "../../src/papers/reproduce.js";
-import { claimsForDocs, reproductionFiles } from "../../src/report/pages/reproduction.js";
+import { reproductionFiles } from "../../src/report/pages/reproduction.js";
+import { cellsForDocs, claimsForDocs } from "../../src/report/pages/reproductionDocs.js";
 import { readShippedStudy, recordsFile, studyFile } from "../../src/report/pages/shippedStudy.js";
 import type { StoreRecord } from "../../src/study/store/contract.js";
 import { memoryStore } from "../../src/study/store/memory.js";
@@ -56,12 +57,21 @@ const published = readdirSync(join(docs, "reproduction")).filter((name) =>
   existsSync(join(docs, "reproduction", name, studyFile)),
 );
 
+const made = new Map<string, ReturnType<typeof rebuild>>();
+
 /** What a published report's data give. */
-async function rebuilt(name: string) {
+function rebuilt(name: string): ReturnType<typeof rebuild> {
+  const known = made.get(name) ?? rebuild(name);
+  made.set(name, known);
+  return known;
+}
+
+async function rebuild(name: string) {
   const folder = join(docs, "reproduction", name);
   const study = readShippedStudy(readFileSync(join(folder, studyFile), "utf8"), studyFile);
   const { results, scale } = await concludeShipped(study, readFileSync(join(folder, recordsFile)), folder);
-  return { folder, claims: allClaims(results), files: await reproductionFiles(results, { ...study, scale }) };
+  const files = await reproductionFiles(results, { ...study, scale });
+  return { folder, results, claims: allClaims(results), files };
 }
 
 /*
@@ -85,13 +95,16 @@ describe("the published reports", () => {
     120_000,
   );
 
-  it("have their claims on the page, in the words of their verdicts", async () => {
+  it("have their claims on the page, in the words of their verdicts, and their tables", async () => {
     let page = readFileSync(join(docs, "reproduction.md"), "utf8");
-    const shown = [...page.matchAll(/<!-- claims of ([a-z]+) -->/g)].map(([, name]) => name!);
-    expect(shown.length).toBeGreaterThan(0);
-    for (const name of shown) {
-      const block = `<!-- claims of ${name} -->\n${claimsForDocs((await rebuilt(name)).claims)}<!-- end of claims -->`;
-      page = page.replace(new RegExp(`<!-- claims of ${name} -->[\\s\\S]*?<!-- end of claims -->`), () => block);
+    const blocks = /<!-- (claims|cells) of ([a-z]+)(?:: ([a-z-]+))? -->\n[\s\S]*?<!-- end of \1 -->/g;
+    const shown = [...page.matchAll(blocks)];
+    expect(new Set(shown.map(([, kind]) => kind))).toEqual(new Set(["claims", "cells"]));
+    for (const [block, kind, name, experiment] of shown) {
+      const { claims, results } = await rebuilt(name!);
+      const text = kind === "claims" ? claimsForDocs(claims) : cellsForDocs(results, experiment!);
+      const head = block.slice(0, block.indexOf("\n"));
+      page = page.replace(block, () => `${head}\n${text}<!-- end of ${kind} -->`);
     }
     await expect(page).toMatchFileSnapshot("../../docs/reproduction.md");
   }, 120_000);

@@ -1,11 +1,10 @@
 import { allClaims, type ReproductionResults } from "../../papers/reproduce.js";
 import type { Scale } from "../../papers/scales.js";
-import { type Claim, intervalText, sentenceOf, valueText, verdictWords } from "../../papers/verdicts.js";
-import { endsAt } from "../../study/analysis/intervals.js";
+import { type Claim, sentenceOf } from "../../papers/verdicts.js";
 import { escapeMarkdown } from "../escape.js";
 import { drawingFiles } from "../figures/drawing.js";
 import { claimColumns, claimCsvColumns, reproductionSections } from "../tables/reproduction.js";
-import { type Column, csv, markdownTable } from "../tables/table.js";
+import { csv, markdownTable } from "../tables/table.js";
 import { runsFingerprint } from "./comparison.js";
 import { htmlReport, type Section } from "./html.js";
 
@@ -45,30 +44,14 @@ export async function reproductionFiles(
   });
   return new Map([
     ["claims.csv", csv(claims, claimCsvColumns)],
-    ["claims.md", `${markdownTable(claims, claimColumns)}\n\n${sentences(claims)}`],
+    ["claims.md", `${markdownTable(claims, claimColumns)}\n\n${claimSentences(claims)}`],
     ["claims.json", `${JSON.stringify(claims, null, 2)}\n`],
     ...figures.flatMap((figure) => drawingFiles(`figures/${figure.file}`, figure)),
     ["report.html", page],
   ]);
 }
 
-/**
- * The claims as a docs page shows them: what was found, the interval that the verdict rests on, and in words no more than
- * the verdict allows.
- */
-export function claimsForDocs(claims: readonly Claim[]): string {
-  const rows = claims.map((claim) => ({ claim, ends: claim.adjusted ?? (claim.ours && endsAt(claim.ours)) }));
-  const columns: Column<(typeof rows)[number]>[] = [
-    { label: "claim", value: ({ claim }) => `${claim.source} ${claim.statement}` },
-    { label: "form", value: ({ claim }) => claim.form },
-    { label: "where", value: ({ claim }) => claim.where },
-    { label: "ours", value: ({ claim, ends }) => `${valueText(claim)}${intervalText(ends)}` },
-    { label: "verdict", value: ({ claim }) => verdictWords[claim.verdict] },
-  ];
-  const primary = claims.filter(({ family }) => family === "primary");
-  return `${markdownTable(rows, columns)}\n\n${sentences(primary)}`;
-}
-
-function sentences(claims: readonly Claim[]): string {
+/** What each claim comes to, in words that its verdict allows. */
+export function claimSentences(claims: readonly Claim[]): string {
   return claims.map((claim) => `* ${escapeMarkdown(sentenceOf(claim))}\n`).join("");
 }

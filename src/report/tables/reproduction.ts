@@ -177,7 +177,7 @@ async function gridContent(part: {
 }
 
 /** A figure stays readable with one thing varied: the grid's first axis, the others at the baseline's. */
-function shownCells({ axes, baseline, cells }: Grid): Grid["cells"] {
+export function shownCells({ axes, baseline, cells }: Grid): Grid["cells"] {
   const first = axes.find(({ variants }) => variants.length > 1);
   return cells.filter(({ labels }) =>
     axes.every(({ name }) => name === first?.name || labels[name] === baseline.labels[name]),
