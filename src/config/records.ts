@@ -157,6 +157,8 @@ export interface Packet {
   nominalBits: number;
   /** Zero-order entropy of what is coded, plus what travels beside it; where the encoder computed it */
   entropyBits?: number;
+  /** ‖q − x‖² of what was encoded, what came back of earlier losses in it; where the encoder knows it without decoding */
+  squaredError?: number;
 }
 
 /** Bits that travelled, as the method's paper counts them and as they were. */

@@ -34,6 +34,8 @@ export interface Measurements {
   bits: Float64Array;
   /** ‖Q_r(v_k) − v_k‖² [K·R] */
   error: Float64Array;
+  /** ‖v_k‖² [K] */
+  norms: Float64Array;
   /** ‖Σ_k D_k/D Q(v_k)‖² of the last round, as the server saw it */
   signal: number;
 }
@@ -120,9 +122,18 @@ function measuredProblem({ config, last, weights }: PlanView): ResolutionProblem
   const measurements = last?.measurements;
   if (last === undefined || measurements === undefined || !(measurements.signal > 0)) return undefined;
   const { rates, computeLatency, circuitPower = 0, fixedEnergy = 0, budgets, cpu } = last.problem;
-  const { bits, error, signal } = measurements;
+  const { bits, error } = measurements;
+  const { ladder, errors } = resolutionsOf(config);
   return {
     ...{ rates, computeLatency, circuitPower, fixedEnergy, budgets: budgets!, ...(cpu === undefined ? {} : { cpu }) },
-    ...{ resolutions: resolutionsOf(config).ladder.length, bits, error, weights, signal },
+    ...{ resolutions: ladder.length, bits, error, gains: costsOf(errors, weights, measurements) },
   };
+}
+
+/** What a unit of each client's error costs of a round's progress [K] */
+function costsOf(errors: "independent" | "common", weights: Float64Array, { norms, signal }: Measurements) {
+  return weights.map((weight, k) => {
+    if (errors === "independent") return (weight * weight) / signal;
+    return norms[k]! > 0 ? weight / norms[k]! : 0;
+  });
 }

@@ -14,6 +14,11 @@ interface PlannedQuantizer {
   ladder: readonly QuantizerSettings[];
   /** The rung before anything was measured */
   first: number;
+  /**
+   * Whether clients' errors are independent of one another, as those of rounding are, or all lose the same part: what is
+   * weak in one update is weak in the others too, and below a tenth of a bit that is most of what is lost
+   */
+  errors: "independent" | "common";
   /** The settings at which an update of so many entries is sent in so many bits, by what it has at the ladder's */
   at(target: number, bits: ArrayLike<number>, entries: number): QuantizerSettings;
 }
@@ -40,11 +45,13 @@ const planned: Readonly<Record<PlannedName, (config: Config) => PlannedQuantizer
     ladder: resolutionLadder,
     // The geometric mean of the decade's range
     first: 2,
+    errors: "independent",
     at: (target, bits) => stepForBits(target, resolutionLadder, bits),
   }),
   "rate-distortion": ({ quantizer }) => ({
     ladder: targets.map((share) => ({ bits: Math.min(mostBits, share * (quantizer.bits as number)) })),
     first: targets.indexOf(1),
+    errors: quantizer.rounding === "stochastic" ? "independent" : "common",
     at: (target, _, entries) => ({ bits: Math.min(mostBits, target / entries) }),
   }),
 };
@@ -103,15 +110,23 @@ export function resolutionEncoder(config: Config) {
   ): Pick<ClientUpload, "packet" | "measured"> => {
     const key = JSON.stringify(ladder);
     if (known?.ladder !== key) known = { ladder: key, methods: quantizersAt(config, ladder) };
-    const measured = { bits: new Float64Array(ladder.length), error: new Float64Array(ladder.length) };
     const decoded = new Float32Array(update.length);
+    const measured = {
+      bits: new Float64Array(ladder.length),
+      error: new Float64Array(ladder.length),
+      norm: squaredDistance(update, decoded),
+    };
     known.methods.forEach((method, r) => {
       const alone = { ...context, memory: new Map(), raisesTarget: true };
       const packet = method.encode(update, alone);
-      if (packet === null) decoded.fill(0);
-      else method.decode(packet.bytes, decoded, { ...alone, memory: new Map() });
       const wire = config.budgets.bits === "wire";
       measured.bits[r] = packet === null ? 0 : wire ? 8 * packet.bytes.length : packet.nominalBits;
+      if (packet?.squaredError !== undefined) {
+        measured.error[r] = packet.squaredError;
+        return;
+      }
+      if (packet === null) decoded.fill(0);
+      else method.decode(packet.bytes, decoded, { ...alone, memory: new Map() });
       measured.error[r] = squaredDistance(update, decoded);
     });
     const settings =

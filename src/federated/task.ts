@@ -64,8 +64,8 @@ export interface ClientReply {
   /** The same, had the packet not arrived and the client known; where the task wants it */
   fallback?: QuantizerMemory;
   decoder: QuantizerMemory;
-  /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖² */
-  measured?: { bits: Float64Array; error: Float64Array };
+  /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖²; and ‖v‖² */
+  measured?: { bits: Float64Array; error: Float64Array; norm: number };
   /** ‖decoded‖, where the task wants it */
   norm?: number;
   update?: Float32Array;

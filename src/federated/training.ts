@@ -294,6 +294,7 @@ function measurement({ network }: Config, resolutions: number, shards: readonly 
   const length = network.clients * resolutions;
   const bits = state.measurements?.bits.slice() ?? new Float64Array(length);
   const error = state.measurements?.error.slice() ?? new Float64Array(length);
+  const norms = state.measurements?.norms?.slice() ?? new Float64Array(network.clients);
   return {
     /** What a client's update counts in the mean */
     weight: (client: number) => shards[client]!.length / examples,
@@ -301,10 +302,12 @@ function measurement({ network }: Config, resolutions: number, shards: readonly 
       if (measured === undefined) return;
       bits.set(measured.bits, client * resolutions);
       error.set(measured.error, client * resolutions);
+      norms[client] = measured.norm;
     },
     finish: (mean: Float64Array): Measurements => ({
       bits,
       error,
+      norms,
       signal: mean.reduce((sum, entry) => sum + entry * entry, 0),
     }),
   };

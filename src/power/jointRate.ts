@@ -11,7 +11,7 @@ export interface RateAllocation {
   /** S_k [K] */
   bits: Float64Array;
   allocation: Allocation;
-  /** ρ = 1 − Σ_k (D_k/D)² e_k(S_k) / ‖Δ‖² by the curves, at least 0 */
+  /** ρ = 1 − Σ_k a_k e_k(S_k) by the curves, at least 0 */
   progress: number;
   /** u, the larger of the two shares of the budgets that the round takes */
   share: number;
@@ -34,7 +34,7 @@ export interface RateAllocation {
  */
 export function jointRate(problem: ResolutionProblem, method: PowerMethod): RateAllocation | undefined {
   checkResolutions(problem);
-  const { rates, resolutions, bits, error, weights, signal } = problem;
+  const { rates, resolutions, bits, error, gains } = problem;
   const clients = Array.from({ length: rates.clients }, (_, k) => k);
   const curves = clients.map((k) => {
     const part = (of: Float64Array) => of.subarray(k * resolutions, (k + 1) * resolutions);
@@ -42,7 +42,6 @@ export function jointRate(problem: ResolutionProblem, method: PowerMethod): Rate
   });
   if (curves.includes(undefined) || clients.some((k) => rates.signal[k] === 0)) return undefined;
   const known = curves as RateCurve[];
-  const gains = weights.map((weight) => (weight * weight) / signal);
   const finest = Float64Array.from(known, ({ highest }) => highest);
   if (!(lossAt(known, gains, finest) < 1)) return undefined;
   // Between the finest and the coarsest that leave progress: in their middle.

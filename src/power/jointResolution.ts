@@ -20,10 +20,8 @@ export interface ResolutionProblem {
   bits: Float64Array;
   /** e_k(r) = ‖Q_r(v_k) − v_k‖² [K·R] */
   error: Float64Array;
-  /** D_k / D [K] */
-  weights: Float64Array;
-  /** ‖Σ_k D_k/D v_k‖² */
-  signal: number;
+  /** a_k [K]: what a unit of a client's error costs of the round's progress */
+  gains: Float64Array;
 }
 
 export interface ResolutionAllocation {
@@ -31,7 +29,7 @@ export interface ResolutionAllocation {
   choice: Int32Array;
   /** The upload at that choice */
   allocation: Allocation;
-  /** ρ = 1 − Σ_k (D_k/D)² e_k / ‖Δ‖², at least 0 */
+  /** ρ = 1 − Σ_k a_k e_k, at least 0 */
   progress: number;
   /** u, the larger of the two shares of the budgets that the round takes */
   share: number;
@@ -45,7 +43,8 @@ export interface ResolutionAllocation {
  * ρ is what is left of a round's progress when the mean update Δ arrives with the error ε. By the descent lemma with
  * the step that Δ stands for, an exact update gains (L/2)‖Δ‖², and one with an error that is independent of Δ gains
  * (L/2)(‖Δ‖² − ‖ε‖²); the same holds for an error that sets entries to zero, since the gain is then that of the entries
- * kept. The clients' errors are taken to be independent of one another. u is that of the most-rounds scheme, so that
+ * kept. With errors that are independent between clients a_k is (D_k/D)²/‖Δ‖²; with errors of which every client loses
+ * the same share of what all have in common it is (D_k/D)/‖v_k‖². u is that of the most-rounds scheme, so that
  * 1/u rounds fit and ρ/u is the progress that the budgets buy.
  *
  * A search from the best resolution common to all, so that the result is never worse than that. ln u* is convex in
@@ -100,10 +99,10 @@ function planValue(problem: ResolutionProblem, choice: Int32Array, allocation: A
   return { progress, share, value: allocation.status === "infeasible" ? -1 : progress / share };
 }
 
-function progressOf({ weights, error, resolutions, signal }: ResolutionProblem, choice: Int32Array): number {
+function progressOf({ gains, error, resolutions }: ResolutionProblem, choice: Int32Array): number {
   let lost = 0;
-  for (let k = 0; k < choice.length; k++) lost += weights[k]! * weights[k]! * error[k * resolutions + choice[k]!]!;
-  return Math.max(0, 1 - lost / signal);
+  for (let k = 0; k < choice.length; k++) lost += gains[k]! * error[k * resolutions + choice[k]!]!;
+  return Math.max(0, 1 - lost);
 }
 
 /** u, the larger of the two shares of the budgets that a round takes. */
@@ -145,14 +144,13 @@ interface Move {
 
 /** The best move of every client by the linear model, those that promise most first. */
 function promisingMoves(problem: ResolutionProblem, plan: Plan, sensitivity: Float64Array): Move[] {
-  const { bits, error, weights, resolutions, signal } = problem;
+  const { bits, error, gains, resolutions } = problem;
   const moves: Move[] = [];
   plan.choice.forEach((from, client) => {
     const at = client * resolutions;
-    const weight = (weights[client]! * weights[client]!) / signal;
     for (let to = 0; to < resolutions; to++) {
       if (to === from) continue;
-      const progress = Math.max(0, plan.progress + weight * (error[at + from]! - error[at + to]!));
+      const progress = Math.max(0, plan.progress + gains[client]! * (error[at + from]! - error[at + to]!));
       const size = Math.max(1e-12, bits[at + to]!) / Math.max(1e-12, bits[at + from]!);
       const gain = log(Math.max(1e-12, progress) / Math.max(1e-12, plan.progress)) - sensitivity[client]! * log(size);
       moves.push({ client, to, gain });
@@ -185,7 +183,7 @@ function takeMoves(plan: Plan, moves: readonly Move[], solve: Solve): Plan | und
 
 /** @throws InputError for sizes that disagree or numbers that no update has */
 export function checkResolutions(problem: ResolutionProblem): void {
-  const { rates, resolutions, bits, error, weights, signal } = problem;
+  const { rates, resolutions, bits, error, gains } = problem;
   if (!Number.isInteger(resolutions) || resolutions < 1) {
     throw new InputError("resolutions", `${resolutions} is not a whole number of at least 1`);
   }
@@ -193,13 +191,10 @@ export function checkResolutions(problem: ResolutionProblem): void {
   for (const [path, values, length] of [
     ["bits", bits, rates.clients * resolutions],
     ["error", error, rates.clients * resolutions],
-    ["weights", weights, rates.clients],
+    ["gains", gains, rates.clients],
   ] as const) {
     if (values.length !== length) throw new InputError(path, `${values.length} entries where ${length} are needed`);
     const wrong = values.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
     if (wrong >= 0) throw new InputError(`${path}[${wrong}]`, `${values[wrong]} is not a finite number, 0 or more`);
-  }
-  if (!(signal > 0 && signal < Number.POSITIVE_INFINITY)) {
-    throw new InputError("signal", `${signal} is not a finite number above 0`);
   }
 }

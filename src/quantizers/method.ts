@@ -23,6 +23,8 @@ export interface Encoded {
   nominalBits: number;
   /** Zero-order entropy of the symbols plus what travels beside them, where it was computed */
   entropyBits?: number | undefined;
+  /** ‖q − x‖² of what was encoded, where it is known */
+  squaredError?: number;
 }
 
 /**
@@ -136,9 +138,12 @@ export function makeQuantizer(method: Method, settings: Settings): Quantizer {
       const writer = packetWriter(method.format, input.length);
       const encoded = encoderFor(context)(input, context, writer);
       if (encoded === null) return null;
-      const { nominalBits, entropyBits } = encoded;
-      const bytes = writer.finish();
-      return entropyBits === undefined ? { bytes, nominalBits } : { bytes, nominalBits, entropyBits };
+      const { nominalBits, entropyBits, squaredError } = encoded;
+      return {
+        ...{ bytes: writer.finish(), nominalBits },
+        ...(entropyBits !== undefined && { entropyBits }),
+        ...(squaredError !== undefined && { squaredError }),
+      };
     },
     decode(bytes, into, context) {
       checkBytes("bytes", bytes);

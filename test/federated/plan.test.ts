@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { planRound } from "../../src/federated/plan.js";
 import { uploadProblem } from "../../src/federated/price.js";
 import { createRadio } from "../../src/federated/radio.js";
-import { resolutionLadder } from "../../src/federated/resolutions.js";
+import { resolutionLadder, resolutionsOf } from "../../src/federated/resolutions.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import { compare } from "../../src/index.js";
 import { powerMethod } from "../../src/power/index.js";
@@ -105,6 +105,7 @@ describe("a plan", () => {
     const measured = (signal: number) => ({
       bits: Float64Array.from({ length: 4 * count }, (_, i) => 1e4 * (1 + (i % count))),
       error: Float64Array.from({ length: 4 * count }, (_, i) => 4 ** -(i % count)),
+      norms: new Float64Array(4).fill(4),
       signal,
     });
     const planned = (signal: number) =>
@@ -116,6 +117,32 @@ describe("a plan", () => {
     expect(planned(0.1)).toEqual(weak);
     // An update that vanished says nothing: the choice stays.
     expect(planned(0)).toEqual(first.resolutions!.choice);
+  });
+
+  it("takes what rate–distortion loses for a share of what all have in common, however large the decoded update is", () => {
+    const input = { ...tiny, quantizer: { name: "rate-distortion", bits: 0.4 }, plan: "joint-rate" } as const;
+    const chosen = (rounding: "nearest" | "stochastic", signal: number) => {
+      const config = completeConfig({ ...input, quantizer: { ...input.quantizer, rounding } });
+      const { ladder, errors } = resolutionsOf(config);
+      expect(errors).toBe(rounding === "nearest" ? "common" : "independent");
+      const own = { ...view, config, quantizer: quantizer("rate-distortion") };
+      const sent = { nominalBits: [9e4, 9e4, 9e4, 9e4], wireBits: [], examples: [75, 75, 75, 75] };
+      const problem = uploadProblem(config, radio.rates(1), sent, 1000);
+      const measurements = {
+        bits: Float64Array.from({ length: 4 * ladder.length }, (_, i) => 1e4 * 2 ** (i % ladder.length)),
+        // Of ‖v‖² = 4 a half is lost by the coarsest.
+        error: Float64Array.from({ length: 4 * ladder.length }, (_, i) => 2 * 1.6 ** -(i % ladder.length)),
+        norms: new Float64Array(4).fill(4),
+        signal,
+      };
+      const last = { problem, plan: planRound({ ...own, round: 1 }), measurements };
+      return [...planRound({ ...own, round: 2, last }).resolutions!.target!];
+    };
+    expect(chosen("nearest", 1)).toEqual(chosen("nearest", 1e6));
+    // Independent errors beside a large update are worth no bits.
+    const [common] = chosen("nearest", 1e6);
+    const [independent] = chosen("stochastic", 1e6);
+    expect(common).toBeGreaterThan(1.2 * independent!);
   });
 
   it("asks nothing of clients where nothing is planned", () => {

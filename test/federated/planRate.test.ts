@@ -8,7 +8,7 @@ import {
 } from "../../src/federated/resolutions.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import type { StateStore } from "../../src/federated/state.js";
-import { compare, freshContext } from "../../src/index.js";
+import { compare, freshContext, quantizer } from "../../src/index.js";
 import { threadedExecutor } from "../../src/study/run/executor.js";
 import { tiny } from "./tiny.js";
 
@@ -92,6 +92,18 @@ describe("planned bits", () => {
         expect(whole.measured!.bits[r]).toBeLessThanOrEqual(Math.max(bits, whole.measured!.bits[0]!));
         if (r > 0) expect(whole.measured!.error[r]).toBeLessThanOrEqual(whole.measured!.error[r - 1]!);
       }
+      // What the encoder says it lost is what decoding loses, to the roundings of float32.
+      const alone = quantizer("rate-distortion", { bits: 0.4 });
+      const packet = alone.encode(update, freshContext())!;
+      const decoded = new Float32Array(update.length);
+      alone.decode(packet.bytes, decoded, freshContext());
+      const lost = update.reduce((sum, v, i) => sum + (v - decoded[i]!) ** 2, 0);
+      expect(packet.squaredError).toBeCloseTo(lost, 5 - Math.ceil(Math.log10(lost)));
+      expect(whole.measured!.error[choice]).toBe(packet.squaredError);
+      expect(whole.measured!.norm).toBeCloseTo(
+        update.reduce((sum, v) => sum + v * v, 0),
+        9,
+      );
       // The second upload carries what the first lost; what is measured is of the update alone, and the same again.
       const target = 0.33 * update.length;
       const later = encodeAt(update, context, { ladder, choice, target });

@@ -32,7 +32,7 @@ function problem(
     rates: closedFormRates(createNetwork(paperNetwork({ clients }), { seed })),
     computeLatency: 0.05,
     budgets: { energy: 0.2, latency: 5 },
-    ...{ resolutions, bits, error, weights: new Float64Array(clients).fill(1 / clients), signal: 0.5 },
+    ...{ resolutions, bits, error, gains: new Float64Array(clients).fill(2 / clients ** 2) },
     ...changes,
   };
 }
@@ -47,13 +47,13 @@ const cpu = (clients: number) => {
 
 /** ρ/u at sizes, by the curves and the most-rounds powers (and frequencies) for them. */
 function valueAt(given: ResolutionProblem, bits: Float64Array): number {
-  const { resolutions, weights, signal } = given;
+  const { resolutions, gains } = given;
   const found = method.allocate({ ...given, bits });
   let progress = 1;
   bits.forEach((size, k) => {
     const part = (of: Float64Array) => of.subarray(k * resolutions, (k + 1) * resolutions);
     const curve = rateCurve(part(given.bits), part(given.error))!;
-    progress -= (weights[k]! ** 2 * curve.at(Math.log(size)).value) / signal;
+    progress -= gains[k]! * curve.at(Math.log(size)).value;
   });
   return Math.max(0, progress) / shareOf(given, found);
 }
@@ -110,7 +110,7 @@ it("answers for forty clients with processors", () => {
 });
 
 it("has no answer where nothing that can be sent is progress, or somebody has sent nothing yet", () => {
-  expect(jointRate(problem(1, { signal: 1e-9 }), method)).toBeUndefined();
+  expect(jointRate(problem(1, { gains: new Float64Array(8).fill(1e9) }), method)).toBeUndefined();
   const unknown = problem(1);
   unknown.bits.fill(0, 0, unknown.resolutions);
   expect(jointRate(unknown, method)).toBeUndefined();

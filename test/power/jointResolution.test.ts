@@ -28,8 +28,7 @@ function problem(seed: number, budgets = { energy: 40, latency: 60 }): Resolutio
     resolutions,
     bits,
     error,
-    weights: Float64Array.of(0.4, 0.3, 0.2, 0.1),
-    signal: 0.5,
+    gains: Float64Array.of(0.32, 0.18, 0.08, 0.02),
   };
 }
 
@@ -46,8 +45,8 @@ function exhaustive(given: ResolutionProblem): { best: number; common: number } 
       energy.reduce((sum, e) => sum + e, given.fixedEnergy ?? 0) / given.budgets.energy,
       (given.computeLatency + Math.max(...latency)) / given.budgets.latency,
     );
-    const lost = choice.reduce((sum, r, k) => sum + given.weights[k]! ** 2 * given.error[k * resolutions + r]!, 0);
-    const value = Math.max(0, 1 - lost / given.signal) / use;
+    const lost = choice.reduce((sum, r, k) => sum + given.gains[k]! * given.error[k * resolutions + r]!, 0);
+    const value = Math.max(0, 1 - lost) / use;
     best = Math.max(best, value);
     if (new Set(choice).size === 1) common = Math.max(common, value);
   }
@@ -101,8 +100,9 @@ describe("resolution and power together", () => {
   });
 
   it("names what is wrong", () => {
-    expect(() => jointResolution({ ...problem(1), signal: 0 }, method)).toThrow(/signal: 0/);
-    expect(() => jointResolution({ ...problem(1), weights: Float64Array.of(1) }, method)).toThrow(/weights: 1 entries/);
+    const infinite = Float64Array.of(1, 1, Number.POSITIVE_INFINITY, 1);
+    expect(() => jointResolution({ ...problem(1), gains: infinite }, method)).toThrow(/gains\[2\]: Infinity/);
+    expect(() => jointResolution({ ...problem(1), gains: Float64Array.of(1) }, method)).toThrow(/gains: 1 entries/);
     const error = new Float64Array(12);
     error[5] = Number.NaN;
     expect(() => jointResolution({ ...problem(1), error }, method)).toThrow(/error\[5\]: NaN/);

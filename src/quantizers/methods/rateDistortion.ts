@@ -158,11 +158,11 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
     );
   }
   if (plan.prediction) memory.set(kept.client, f32(h.pointer, n).slice());
-  if (plan.feedback > 0) {
-    addScaled(x, h, -1, x.pointer);
-    memory.set(kept.lost, f32(x.pointer, n).slice());
-  }
-  return { nominalBits: 8 * (writer.offset() + trailer) };
+  const nominalBits = 8 * (writer.offset() + trailer);
+  if (plan.feedback === 0) return { nominalBits };
+  addScaled(x, h, -1, x.pointer);
+  memory.set(kept.lost, f32(x.pointer, n).slice());
+  return { nominalBits, squaredError: dot(x, x) };
 }
 
 interface Work {
