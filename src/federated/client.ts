@@ -6,7 +6,7 @@ import { createLocalTrainer, type TrainJob } from "../training/local.js";
 import { isOverTheAir } from "./aggregation/checks.js";
 import { createDecoder } from "./decoder.js";
 import { copyOf } from "./memory.js";
-import { resolutionEncoder } from "./resolutions.js";
+import { resolutionEncoder } from "./resolutionEncoder.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
 
 /** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */

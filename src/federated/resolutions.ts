@@ -1,9 +1,8 @@
 import { exp, log } from "../../bindings/math.js";
 import type { plannedQuantizers } from "../config/checks.js";
 import type { Config } from "../config/config.js";
-import type { EncodeContext, Packet, Quantizer } from "../config/records.js";
+import type { Quantizer } from "../config/records.js";
 import { quantizer as quantizerOf } from "../quantizers/index.js";
-import type { ClientTask, ClientUpload } from "./task.js";
 
 /** Settings that are laid over the quantizer's own. */
 export type QuantizerSettings = Readonly<Record<string, string | number | boolean>>;
@@ -84,59 +83,4 @@ export function stepForBits(
 /** The quantizer at each step of a ladder. */
 export function quantizersAt(config: Config, ladder: readonly QuantizerSettings[]): Quantizer[] {
   return ladder.map((settings) => quantizerOf({ ...config.quantizer, ...settings }));
-}
-
-/**
- * Encodes at every rung of a ladder and measures, then sends what was chosen.
- *
- * A rung is measured with nothing remembered: what the update of this round is worth at so many bits. What was lost
- * before and comes back with this update, or what it is foretold from, belongs to the upload alone.
- */
-export function resolutionEncoder(config: Config) {
-  let known: { ladder: string; methods: Quantizer[] } | undefined;
-
-  /** Nobody wrote the targets of a plan: where the least packet is longer, that is sent. The configured one was written. */
-  const raised = (settings: QuantizerSettings) => settings.bits !== config.quantizer.bits;
-
-  function send(update: Float32Array, context: EncodeContext, settings: QuantizerSettings): Packet | null {
-    const [method] = quantizersAt(config, [settings]);
-    return method!.encode(update, { ...context, raisesTarget: raised(settings) });
-  }
-
-  return (
-    update: Float32Array,
-    context: EncodeContext,
-    { ladder, choice, target }: NonNullable<ClientTask["resolutions"]>,
-  ): Pick<ClientUpload, "packet" | "measured"> => {
-    const key = JSON.stringify(ladder);
-    if (known?.ladder !== key) known = { ladder: key, methods: quantizersAt(config, ladder) };
-    const decoded = new Float32Array(update.length);
-    const measured = {
-      bits: new Float64Array(ladder.length),
-      error: new Float64Array(ladder.length),
-      norm: squaredDistance(update, decoded),
-    };
-    known.methods.forEach((method, r) => {
-      const alone = { ...context, memory: new Map(), raisesTarget: true };
-      const packet = method.encode(update, alone);
-      const wire = config.budgets.bits === "wire";
-      measured.bits[r] = packet === null ? 0 : wire ? 8 * packet.bytes.length : packet.nominalBits;
-      if (packet?.squaredError !== undefined) {
-        measured.error[r] = packet.squaredError;
-        return;
-      }
-      if (packet === null) decoded.fill(0);
-      else method.decode(packet.bytes, decoded, { ...alone, memory: new Map() });
-      measured.error[r] = squaredDistance(update, decoded);
-    });
-    const settings =
-      target === undefined ? ladder[choice]! : resolutionsOf(config).at(target, measured.bits, update.length);
-    return { packet: send(update, context, settings), measured };
-  };
-}
-
-function squaredDistance(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) * (a[i]! - b[i]!);
-  return sum;
 }

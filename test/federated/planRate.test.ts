@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  quantizersAt,
-  resolutionEncoder,
-  resolutionLadder,
-  resolutionsOf,
-  stepForBits,
-} from "../../src/federated/resolutions.js";
+import { resolutionEncoder } from "../../src/federated/resolutionEncoder.js";
+import { quantizersAt, resolutionLadder, resolutionsOf, stepForBits } from "../../src/federated/resolutions.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
 import type { StateStore } from "../../src/federated/state.js";
 import { compare, freshContext, quantizer } from "../../src/index.js";
