@@ -33,9 +33,12 @@ export function resolutionEncoder(config: Config) {
       error: new Float64Array(ladder.length),
       norm: squaredDistance(update, decoded),
     };
+    let measuredPacket: Packet | null | undefined;
     known.methods.forEach((method, r) => {
-      const alone = { ...context, memory: new Map(), raisesTarget: true };
+      const alone = { ...context, memory: new Map(), raisesTarget: raised(ladder[r]!) };
       const packet = method.encode(update, alone);
+      // Who remembers nothing would only encode the same again.
+      if (target === undefined && r === choice && alone.memory.size === 0) measuredPacket = packet;
       const wire = config.budgets.bits === "wire";
       measured.bits[r] = packet === null ? 0 : wire ? 8 * packet.bytes.length : packet.nominalBits;
       if (packet?.squaredError !== undefined) {
@@ -48,7 +51,7 @@ export function resolutionEncoder(config: Config) {
     });
     const settings =
       target === undefined ? ladder[choice]! : resolutionsOf(config).at(target, measured.bits, update.length);
-    return { packet: send(update, context, settings), measured };
+    return { packet: measuredPacket === undefined ? send(update, context, settings) : measuredPacket, measured };
   };
 }
 
