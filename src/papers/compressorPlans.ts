@@ -99,6 +99,11 @@ function claimOf({ scenario, grids, runs }: ScenarioResults, other: string) {
 
 const others = variants.map(({ label }) => label).filter((label) => label !== planned);
 
+/** As long as a figure's rows have room for. */
+function rowName(label: string): string {
+  return label.replace(", with frequencies", "").replace(", powers and frequencies planned", " planned");
+}
+
 function differences(results: ScenarioResults): ExperimentIntervals {
   const { scenario } = results;
   return {
@@ -108,7 +113,7 @@ function differences(results: ScenarioResults): ExperimentIntervals {
     x: { label: "points over" },
     rows: others.flatMap((label) => {
       const { ours } = claimOf(results, label);
-      return ours === null ? [] : [{ name: label, value: ours.mean, ...endsAt(ours) }];
+      return ours === null ? [] : [{ name: rowName(label), value: ours.mean, ...endsAt(ours) }];
     }),
   };
 }
