@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { cellfed, cli, inFolder } from "./spawn.js";
@@ -118,6 +118,47 @@ describe("--resume", () => {
         const fewer = await reproduce("grown", few, "--resume");
         expect(fewer.stdout).toBe(first.stdout);
         expect((await reproduce("grown", many, "--resume")).stdout).toBe(grown.stdout);
+      }),
+    120_000,
+  );
+
+  test(
+    "of a reproduction takes over what a report was shipped with, damaged or others' refused",
+    () =>
+      inFolder(async (folder) => {
+        const reproduce = (out: string, seeds: string, ...more: string[]) => {
+          const asked = ["reproduce", "rounds", "--seeds", seeds, "--drops", "2", "--workers", "1"];
+          return cellfed([...asked, "--out", out, ...more], { cwd: folder });
+        };
+        await reproduce("one", "1");
+        const whole = await reproduce("whole", "1..2");
+        const lone = readFileSync(join(folder, "one", "records.jsonl.br"));
+        for (const file of ["journal", "plan.json"]) rmSync(join(folder, "one", file), { recursive: true });
+        const both = await reproduce("both", "1..2", "--known", "one");
+        expect(both.stdout).toBe(whole.stdout.replaceAll("whole", "both"));
+        const taken = /^(\d+) results taken over from one$/m.exec(both.stderr)?.[1];
+        expect(Number(taken)).toBeGreaterThan(0);
+        const journals = contents(join(folder, "both", "journal"));
+        for (const file of ["claims.json", "records.jsonl.br"]) {
+          expect(readFileSync(join(folder, "both", file))).toEqual(readFileSync(join(folder, "whole", file)));
+        }
+        const again = await reproduce("both", "1..2", "--known", "one", "--resume");
+        expect(again.stderr).toContain("0 results taken over from one");
+        expect(contents(join(folder, "both", "journal"))).toEqual(journals);
+        writeFileSync(join(folder, "one", "records.jsonl.br"), lone.subarray(0, 100));
+        expect(await reproduce("never", "1", "--known", "one")).toMatchObject({
+          status: 2,
+          stderr: expect.stringContaining(join("one", "records.jsonl.br")),
+        });
+        expect(await reproduce("never", "1", "--known", "nowhere")).toMatchObject({
+          status: 2,
+          stderr: expect.stringContaining("there is no such file"),
+        });
+        expect(await reproduce("never", "1", "--known", "one", "--plan", "p.json")).toMatchObject({
+          status: 2,
+          stderr: expect.stringContaining("a plan takes over no results"),
+        });
+        for (const file of ["never", "p.json"]) expect(existsSync(join(folder, file)), file).toBe(false);
       }),
     120_000,
   );

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { loadDataset } from "../../data/files.js";
-import { readInput } from "../../disk/input.js";
 import type { Scenario } from "../../papers/experiment.js";
 import {
   allClaims,
@@ -20,7 +18,7 @@ import { chooseScale, type Scale } from "../../papers/scales.js";
 import type { Claim } from "../../papers/verdicts.js";
 import { resolveConfig } from "../../parts/resolve.js";
 import { reproductionFiles } from "../../report/pages/reproduction.js";
-import { readShippedStudy, recordsFile, shippedStudy, studyFile } from "../../report/pages/shippedStudy.js";
+import { recordsFile, shippedStudy, studyFile } from "../../report/pages/shippedStudy.js";
 import { brokenRunNotes, claimColumns } from "../../report/tables/reproduction.js";
 import { textTable } from "../../report/tables/table.js";
 import { choicesOf, type Tuning, tuningJobs } from "../../study/plan/tunings.js";
@@ -34,7 +32,7 @@ import { writeAndShow } from "../files/outputs.js";
 import { writePlan } from "../files/planFile.js";
 import { loadPlugins } from "../files/plugins.js";
 import { otherSamples } from "../files/reproductionSamples.js";
-import { concludeShipped } from "../files/shipped.js";
+import { concludeShipped, readShipped, takeOver } from "../files/shipped.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
@@ -46,6 +44,7 @@ import { failureNotes, versions } from "../terminal/study.js";
 export interface ReproduceFlags extends SharedOptions {
   scale?: string;
   from?: string;
+  known?: string[];
   seeds?: string;
   drops?: string;
   insist?: true;
@@ -86,6 +85,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   const tunings = planTunings(request);
   const plan = await whileHearing(reproductionSteps(request));
   if (flags.plan !== undefined) {
+    if (flags.known !== undefined) throw new InputError("--known", "a plan takes over no results: leave out --plan");
     if (tunings.length > 0 || screeningJobs(plan).length > 0) say(untunedPlan);
     return writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
   }
@@ -104,6 +104,9 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   await withStudyFolder(
     { label: `reproduce ${scale.name}`, folder, plan: kept, ...(replaces && { replaces }), workers, plugins, flags },
     async (study) => {
+      for (const known of flags.known ?? []) {
+        say(`${await takeOver(known, study.store)} results taken over from ${known}`);
+      }
       const read = watched(study.store);
       const { failures, interrupted, final } = await chooseAndCompare({ request, plan, tunings }, study, read.store);
       const results = await concludeReproduction(final, read.store);
@@ -178,9 +181,7 @@ async function remakeReport(from: string, experiments: readonly string[], flags:
     throw new InputError(flag, `the data of --from say it (allowed: --out, --no-out, --plugin, --json)`);
   }
   await loadPlugins(flags.plugin);
-  const text = (await readInput(join(from, studyFile))).toString();
-  const study = readShippedStudy(text, join(from, studyFile));
-  const bytes = await readInput(join(from, recordsFile));
+  const { study, text, bytes } = await readShipped(from);
   const { results, scale } = await concludeShipped(study, bytes, from);
   const folder = studyFolder(flags, `results/reproduce-${study.scale}-from-${hashOf({ from })}`);
   const write = async (below: string): Promise<void> => {
@@ -194,6 +195,7 @@ async function remakeReport(from: string, experiments: readonly string[], flags:
 
 const notWithFrom: Readonly<Record<string, string>> = {
   figure: "figure",
+  known: "--known",
   scale: "--scale",
   seeds: "--seeds",
   drops: "--drops",

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { ReproduceFlags } from "../actions/reproduce.js";
+import { collect } from "../terminal/options.js";
 import { withExamples, withShared } from "./options.js";
 
 /** `cellfed reproduce`: the papers' comparisons, as published and fair. */
@@ -12,6 +13,11 @@ export function reproduceCommand(): Command {
     )
     .option("--scale <name>", "quick (minutes, the default), reduced (a night, real data), paper (days), full (weeks)")
     .option("--from <dir>", "compute nothing: make a report anew from the data that it was shipped with")
+    .option(
+      "--known <dir>",
+      "take over the results that a report was shipped with: what is wanted of them is not computed again; may be repeated",
+      collect,
+    )
     .option("--seeds <list>", "instead of the scale's own")
     .option("--drops <n>", "instead of the scale's own")
     .option("--insist", "take more runs than seem reasonable (200000): up to 10000000")
@@ -25,7 +31,11 @@ export function reproduceCommand(): Command {
     }),
     [
       ["cellfed reproduce rounds --drops 5", "how many rounds the budgets allow, by method"],
-      ["cellfed reproduce power --seeds 1 --drops 2", "one figure of the papers, with a verdict on each claim"],
+      [
+        "cellfed reproduce power --seeds 1 --drops 2 --out one",
+        "one figure of the papers, with a verdict on each claim",
+      ],
+      ["cellfed reproduce power --seeds 1,2 --drops 2 --known one --out two", "a seed more than a report came with"],
     ],
   ).action(async (figures: string[], flags: ReproduceFlags) =>
     (await import("../actions/reproduce.js")).runReproduction(figures, flags),

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
+import { readInput } from "../../disk/input.js";
 import {
   concludeReproduction,
   finalistsOf,
@@ -8,9 +9,47 @@ import {
   type ReproductionResults,
 } from "../../papers/reproduce.js";
 import { chooseScale, type Scale } from "../../papers/scales.js";
-import { recordsFile, type ShippedStudy } from "../../report/pages/shippedStudy.js";
+import { readShippedStudy, recordsFile, type ShippedStudy, studyFile } from "../../report/pages/shippedStudy.js";
 import { choicesOf } from "../../study/plan/tunings.js";
+import type { Store, StoreRecord } from "../../study/store/contract.js";
 import { openShipped, watched } from "../../study/store/shipped.js";
+import { numerics as ownNumerics } from "../../version.js";
+
+/** The files of a report that all the others are made from. */
+export async function readShipped(folder: string): Promise<{ study: ShippedStudy; text: string; bytes: Uint8Array }> {
+  const text = (await readInput(join(folder, studyFile))).toString();
+  const study = readShippedStudy(text, join(folder, studyFile));
+  return { study, text, bytes: await readInput(join(folder, recordsFile)) };
+}
+
+/** Records: a folder's store waits for the disk once for all of them. */
+const atOnce = 500;
+
+/**
+ * Adds to a store what a report was shipped with, whatever it asked for: a record is what its key says, and what nobody
+ * wants lies there unused.
+ * @returns how many results the store did not have
+ * @throws InputError for damaged records and those of other numerics, with nothing added
+ */
+export async function takeOver(folder: string, store: Store): Promise<number> {
+  const path = join(folder, recordsFile);
+  const { bytes } = await readShipped(folder);
+  const { store: shipped, numerics } = await openShipped(bytes, path);
+  if (numerics !== ownNumerics) {
+    throw new InputError(path, `results of numerics ${numerics}, not of this version's ${ownNumerics}`);
+  }
+  const there = store.finished();
+  const fresh = [...shipped.finished()].filter((key) => !there.has(key));
+  let batch: StoreRecord[] = [];
+  for await (const record of shipped.select(fresh)) {
+    batch.push(record);
+    if (batch.length < atOnce) continue;
+    await store.add(batch);
+    batch = [];
+  }
+  await store.add(batch);
+  return fresh.length;
+}
 
 /**
  * The results of a study from its records alone.
