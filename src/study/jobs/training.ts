@@ -7,7 +7,7 @@ import { simulateTogether } from "../../federated/together.js";
 import { roundsKey } from "../plan/keys.js";
 import type { RunSummary } from "../store/columns.js";
 import type { StoreRecord } from "../store/record.js";
-import type { JobContext, JobState, Perform } from "./job.js";
+import { type JobContext, type JobState, type Perform, stateInterval } from "./job.js";
 import { plain, roundsRecord, runRecord } from "./runRecord.js";
 
 /** One training and everything that is priced on it. */
@@ -24,9 +24,6 @@ export interface TrainingPayload {
   /** Keep the complete rounds of every run too, client by client */
   detail?: boolean;
 }
-
-/** s between two states of a training: what a kill may cost it. Most trainings of a study are done before the first */
-const stateInterval = 5;
 
 /**
  * Trains as far as the budgets of the wanted runs reach, and prices them all in lockstep: records "trace" (it can be
