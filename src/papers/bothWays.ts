@@ -110,6 +110,28 @@ export function bothWaysRuns({ grids, runs }: Results, at: number): Held[] {
 /** Fewer seeds have no interval worth showing. */
 const fewestSeeds = 3;
 
+/** Points over the reference under the same seeds, with the ends of an interval where there are seeds enough for one. */
+function overReference({ own, reference }: Held): { value: number; ends: ReturnType<typeof endsAt> } | null {
+  const difference = pairedDifference(own, reference, lateAccuracy);
+  if (difference === null) return null;
+  const points = scaled(difference, 100);
+  return { value: points.mean, ends: points.count >= fewestSeeds ? endsAt(points) : null };
+}
+
+/** Points over the reference, from few bits to many; a bar through each that has an interval. */
+export function lineOver(name: string, held: readonly Held[], bits: Measure): ExperimentFigure["series"] {
+  const points = held.flatMap((one) => {
+    const [x, y] = [overSeeds(one.own, bits), overReference(one)];
+    return x === null || y === null ? [] : [{ x: x.mean, ...y }];
+  });
+  if (points.length === 0) return [];
+  points.sort((one, other) => one.x - other.x);
+  const [x, y] = [points.map((point) => point.x), points.map(({ value }) => value)];
+  if (points.every(({ ends }) => ends === null)) return [{ name, x, y }];
+  const [low, high] = (["low", "high"] as const).map((end) => points.map(({ ends }) => ends?.[end] ?? Number.NaN));
+  return [{ name, x, y, low: low!, high: high!, bars: true }];
+}
+
 /** A row of the table of bits; undefined where there is no run. */
 export function bitsRow({ label, own, reference }: Held): { both: number; cells: Row } | undefined {
   const [up, down, both] = [({ final }: RunSummary) => final.wireBitsPerEntry, heard, sentAndHeard].map((bits) =>
@@ -117,10 +139,8 @@ export function bitsRow({ label, own, reference }: Held): { both: number; cells:
   );
   const reached = overSeeds(own, lateAccuracy);
   if (!up || !down || !both || reached === null) return undefined;
-  const over = label === fullPrecision ? null : pairedDifference(own, reference, lateAccuracy);
-  const points = over && scaled(over, 100);
-  const ends = points && points.count >= fewestSeeds ? endsAt(points) : null;
-  const shown = points && (ends === null ? points.mean : { value: points.mean, ...ends });
+  const over = label === fullPrecision ? null : overReference({ label, own, reference });
+  const shown = over && (over.ends === null ? over.value : { value: over.value, ...over.ends });
   return {
     both: both.mean,
     cells: [label, `${reached.count}`, up.mean, down.mean, both.mean, 100 * reached.mean, shown],
@@ -131,13 +151,10 @@ type Row = ExperimentTable["rows"][number];
 
 /** A line an uplink: what it comes to by what is broadcast. */
 export function bothWaysSeries(results: Results, at: number): ExperimentFigure["series"] {
+  const held = bothWaysRuns(results, at);
   return uplinks.flatMap((up) => {
-    const points = quantized
-      .filter((variant) => variant.up === up)
-      .flatMap((variant) => pointOf(results, at, variant) ?? [])
-      .sort((one, other) => one.x - other.x);
-    if (points.length === 0) return [];
-    return [{ name: `${up}, broadcast quantized`, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+    const own = held.filter((_, i) => quantized[i]!.up === up);
+    return lineOver(`${up}, broadcast quantized`, own, sentAndHeard);
   });
 }
 

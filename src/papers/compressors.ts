@@ -1,4 +1,4 @@
-import { cellRuns, overSeeds, pairedDifference } from "../study/analysis/cells.js";
+import { cellRuns } from "../study/analysis/cells.js";
 import { endsAt } from "../study/analysis/intervals.js";
 import { lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
@@ -10,6 +10,7 @@ import {
   bothWaysRuns,
   bothWaysSeries,
   type Held,
+  lineOver,
   sentAndHeard,
 } from "./bothWays.js";
 import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
@@ -162,19 +163,6 @@ function heldRuns({ scenario, grids, runs }: ScenarioResults, label: string): He
   return [{ label, own: of(label), reference: of(full) }];
 }
 
-/**
- * Points of a method against full precision under the same seeds, over bits; none where it has no run. What differs between
- * seeds is mostly the images, so that an interval of accuracies would say nothing of the methods; two seeds have none worth
- * drawing, and those of the finalists are a figure of their own.
- */
-function pointsOf(results: ScenarioResults, label: string, bits: Measure): { x: number; y: number }[] {
-  return heldRuns(results, label).flatMap(({ own, reference }) => {
-    const y = pairedDifference(own, reference, lateAccuracy);
-    const x = overSeeds(own, bits);
-    return x === null || y === null ? [] : [{ x: x.mean, y: 100 * y.mean }];
-  });
-}
-
 /** How the screening chose; none as long as it has not. */
 function placesTable(results: ScenarioResults): ExperimentTable[] {
   const { finalists, tuningSeeds = usualTuningSeeds } = results.scenario;
@@ -206,12 +194,14 @@ function bitsTable(results: ScenarioResults): ExperimentTable {
   };
 }
 
-/** A line a family, from few bits to many. */
+/**
+ * A line a family, from few bits to many, against full precision under the same seeds: what differs between seeds is mostly
+ * the images, so that an interval of accuracies would say nothing of the methods.
+ */
 function familySeries(results: ScenarioResults, bits: Measure): ExperimentFigure["series"] {
   return families.flatMap(({ name, members }) => {
-    const points = members.flatMap((label) => pointsOf(results, label, bits)).sort((one, other) => one.x - other.x);
-    if (points.length === 0) return [];
-    return [{ name, x: points.map(({ x }) => x), y: points.map(({ y }) => y) }];
+    const held = members.flatMap((label) => heldRuns(results, label));
+    return lineOver(name, held, bits);
   });
 }
 
@@ -227,7 +217,7 @@ function frontier(results: ScenarioResults): ExperimentFigure {
     title: "Accuracy against bits on the wire",
     caption:
       `Points against full precision over ${equallyMany} rounds, means of the last five models, over ` +
-      `${seedsBehind(results)}, whose intervals the other figure has. ${results.scenario.title}.`,
+      `${seedsBehind(results)}, with 95 % intervals (Student's t; two seeds have none). ${results.scenario.title}.`,
     x: { label: "bits an entry on the wire", scale: "log" },
     y: { label: "points against full precision" },
     series: familySeries(results, travelled),
@@ -243,7 +233,7 @@ function bothWays(results: ScenarioResults): ExperimentFigure {
       `Points against full precision over ${equallyMany} rounds, means of the last five models, over bits that a client sends and ` +
       `hears, for each entry and round. The server sends the model itself (32 bits) but where a broadcast is quantized, by EMQ or by ` +
       `rate-distortion at a tenth of a bit, or the mean sent back (THC, PowerSGD). Over ${seedsBehind(results)}; of quantized ` +
-      `broadcasts as the figure of their intervals says. ${results.scenario.title}.`,
+      `broadcasts as the figure of their distances says. With 95 % intervals (Student's t; two seeds have none). ${results.scenario.title}.`,
     x: { label: "bits an entry and round, up and down", scale: "log" },
     y: { label: "points against full precision" },
     series: [...bothWaysSeries(results, bothWaysAt), ...familySeries(results, sentAndHeard)],

@@ -79,7 +79,8 @@ export interface ExperimentFigure {
   x: { label: string; scale?: "linear" | "log" };
   /** percent: values from 0 to 1, shown as percent */
   y: { label: string; scale?: "linear" | "log"; percent?: boolean };
-  series: readonly { name: string; x: number[]; y: number[]; low?: number[]; high?: number[] }[];
+  /** With `bars`, low and high are each point's own, NaN where it has none; else edges of a band */
+  series: readonly { name: string; x: number[]; y: number[]; low?: number[]; high?: number[]; bars?: boolean }[];
 }
 
 /** Figures with their intervals, one a row. */

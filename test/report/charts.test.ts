@@ -51,6 +51,22 @@ describe("figures", () => {
     expect(document.querySelectorAll('[aria-label="area"] path').length).toBe(1);
   });
 
+  test("intervals of single points are bars through those that have one, and no band", async () => {
+    const low = [0.1, Number.NaN, 0.55];
+    const high = [0.3, Number.NaN, 0.65];
+    const svg = await lineFigure({
+      ...{ x: { label: "bits" }, y: { label: "points" } },
+      series: [
+        { name: "ten seeds", x, y, low, high, bars: true },
+        { name: "two seeds", x, y },
+      ],
+    });
+    expect(svg).not.toContain("NaN");
+    const { document } = parseHTML(svg);
+    expect(document.querySelectorAll('[aria-label="area"] path').length).toBe(0);
+    expect(document.querySelectorAll('[aria-label="rule"] line').length).toBe(2);
+  });
+
   test("points that are not finite are left out, not drawn at zero", async () => {
     const dots = async (values: number[]): Promise<number> => {
       const svg = await lineFigure({ x: { label: "x" }, y: { label: "y" }, series: [{ name: "a", x, y: values }] });

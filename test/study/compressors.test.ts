@@ -124,6 +124,13 @@ it("compressors holds each method against full precision, over bits, and those t
   const without = ["identity", "rate-distortion:bits=0.1"];
   expect(distances!.rows.map(({ name }) => name)).toEqual(labels.filter((label) => !without.includes(label)));
   for (const { value, low, high } of distances!.rows) expect(low! <= value && value <= high!).toBe(true);
+  // Those that went on have a bar through their point, as far as the other figure says; the screening's two seeds have none.
+  const barred = shown!.series.flatMap(({ x, y, low = [], high = [] }) =>
+    x.flatMap((_, i) => (Number.isFinite(low[i]) ? [{ value: y[i], low: low[i], high: high[i] }] : [])),
+  );
+  const byValue = (one: { value?: number }, other: { value?: number }) => one.value! - other.value!;
+  const ends = distances!.rows.map(({ value, low, high }) => ({ value, low, high }));
+  expect(barred.sort(byValue)).toEqual(expect.arrayContaining(ends));
   const { figures } = await reproductionSections(results);
   expect(figures.map(({ file }) => file)).toEqual(
     expect.arrayContaining([

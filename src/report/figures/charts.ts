@@ -19,6 +19,8 @@ export interface Series {
   /** Edges of the band around y, such as a 95 % interval */
   low?: ArrayLike<number>;
   high?: ArrayLike<number>;
+  /** The edges are those of each point by itself, drawn as a bar through it; NaN where one has none */
+  bars?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function lineFigure(
   const { series, rules = [] } = figure;
   const styles = paletteOf(series.map(({ name }) => name));
   const lines = series.map((line) => ({
-    ...{ name: line.name, ...styles.get(line.name)! },
+    ...{ name: line.name, bars: line.bars === true, ...styles.get(line.name)! },
     points: points(line, figure.y.percent === true ? 1 : Number.POSITIVE_INFINITY),
   }));
   const crowded = lines.length > dashCount;
@@ -49,9 +51,11 @@ export async function lineFigure(
   });
   const all = lines.flatMap(({ points }) => points);
   const inside = hollowFill(figure.background);
-  const banded = lines.filter(({ points }) => points.some((point) => point.low !== undefined));
+  const spread = lines.filter(({ points }) => points.some((point) => point.low !== undefined));
+  const banded = spread.filter(({ bars }) => !bars);
   const marks: Plot.Markish[] = [
     ...banded.map(bandOf(banded)),
+    ...spread.filter(({ bars }) => bars).map(({ points, color }) => barsOf(points, color)),
     ...lines.map(({ points, color, dash }) =>
       Plot.line(points, { x: "x", y: "y", stroke: color, strokeWidth: 2, strokeDasharray: dash || undefined }),
     ),
@@ -186,6 +190,11 @@ function bandOf(lines: readonly { points: readonly Point[] }[]) {
     const dx = -barStep * ends.slice(i + 1).filter((end) => Math.abs(end - ends[i]!) < near).length;
     return Plot.ruleX(points.slice(-1), { x: "x", y1: "low", y2: "high", stroke: color, strokeWidth: 1.5, dx });
   };
+}
+
+function barsOf(points: readonly Point[], color: string): Plot.Markish {
+  const known = points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high));
+  return Plot.ruleX(known, { x: "x", y1: "low", y2: "high", stroke: color, strokeWidth: 1.5 });
 }
 
 function legendOf(styles: ReadonlyMap<string, { color: string; dash: string }>): LegendEntry[] {
