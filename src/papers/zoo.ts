@@ -1,6 +1,6 @@
 /** Every method, at a few resolutions from coarse to fine where it has one. */
 export const families: readonly { name: string; members: readonly string[] }[] = [
-  { name: "rate-distortion", members: [0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
+  { name: "rate-distortion", members: [0.02, 0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
   { name: "EMQ, decade", members: ["emq", "emq:digits=1"] },
   { name: "EMQ, free step", members: ["emq:step=fractional", "emq:step=fractional:digits=1"] },
   { name: "EMQ, error feedback", members: ["emq:errorFeedback=true"] },
@@ -22,7 +22,7 @@ export const families: readonly { name: string; members: readonly string[] }[] =
   { name: "MXFP", members: ["mxfp4", "mxfp8"] },
   { name: "NF4", members: ["nf4"] },
   { name: "DRIVE", members: ["drive"] },
-  { name: "EDEN", members: ["eden:bits=0.1", "eden:bits=0.5", "eden:bits=2"] },
+  { name: "EDEN", members: [0.02, 0.05, 0.1, 0.5, 2].map((bits) => `eden:bits=${bits}`) },
   { name: "TurboQuant", members: ["turboquant:bits=1", "turboquant:bits=2"] },
   { name: "QUIC-FL", members: ["quic-fl:bits=1", "quic-fl:bits=2"] },
   { name: "FedBiF", members: ["fedbif"] },

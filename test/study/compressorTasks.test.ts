@@ -16,7 +16,7 @@ const tiny: Scale = {
       preset: "quick",
       sets: [
         ...["data.trainExamples=80", "data.testExamples=40", "network.clients=2", "training.localEpochs=1"],
-        ...["model=softmax", "budgets.energy=0.01", "budgets.latency=0.05", "rounds=3"],
+        ...["budgets.energy=0.01", "budgets.latency=0.05", "rounds=3"],
       ],
       seeds: [1, 2, 3],
       drops: 1,
