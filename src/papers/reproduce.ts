@@ -207,10 +207,17 @@ export async function concludeReproduction(plan: Reproduction, store: Store): Pr
 
 /** Every claim that was looked at, in the order of the experiments, and judged: those of a family together. */
 export function allClaims(results: ReproductionResults): Claim[] {
-  return judge([
-    ...results.pricing.flatMap((one) => one.results.claims),
-    ...results.training.flatMap((one) => one.claims),
-  ]);
+  return [...claimsByExperiment(results).values()].flat();
+}
+
+/** The same, by the names of their experiments. */
+export function claimsByExperiment({ pricing, training }: ReproductionResults): Map<string, Claim[]> {
+  const measured = [
+    ...pricing.map(({ name, results }): [string, readonly MeasuredClaim[]] => [name, results.claims]),
+    ...training.map(({ experiment, claims }): [string, readonly MeasuredClaim[]] => [experiment.name, claims]),
+  ];
+  const judged = judge(measured.flatMap(([, claims]) => claims));
+  return new Map(measured.map(([name, { length }]) => [name, judged.splice(0, length)]));
 }
 
 /** What a request says over a scenario: where some have files and some do not, the folder of the files is for those that do. */

@@ -1,4 +1,4 @@
-import type { ReproductionResults } from "../../papers/reproduce.js";
+import { claimsByExperiment, type ReproductionResults } from "../../papers/reproduce.js";
 import { type Claim, intervalText, valueText, verdictWords } from "../../papers/verdicts.js";
 import { summarizeGrid } from "../../study/analysis/cells.js";
 import { endsAt } from "../../study/analysis/intervals.js";
@@ -8,21 +8,45 @@ import { shownCells } from "../tables/reproduction.js";
 import { type Column, markdownTable } from "../tables/table.js";
 import { claimSentences } from "./reproduction.js";
 
+/** Claims that a place has on average where each has a table of its own. */
+const manyClaims = 6;
+
 /**
- * The claims as a docs page shows them: what was found, the interval that the verdict rests on, and in words no more than
- * the verdict allows.
+ * The claims as a docs page shows them, of one experiment or of all: what was found, the interval that the verdict rests
+ * on, and in words no more than the verdict allows. What all rows have alike is said once, above them.
  */
-export function claimsForDocs(claims: readonly Claim[]): string {
+export function claimsForDocs(results: ReproductionResults, experiment?: string): string {
+  const all = claimsByExperiment(results);
+  const claims = experiment === undefined ? [...all.values()].flat() : all.get(experiment);
+  if (claims === undefined) throw new Error(`${experiment} is not among the report's experiments`);
+  const places = [...new Set(claims.map(({ where }) => where))];
+  const tables =
+    claims.length < manyClaims * places.length
+      ? claimsTable(claims, true)
+      : places
+          .map((place) => {
+            const here = claims.filter(({ where }) => where === place);
+            return `${escapeMarkdown(place)}:\n\n${claimsTable(here, false)}`;
+          })
+          .join("\n\n");
+  return `${tables}\n\n${claimSentences(claims.filter(({ family }) => family === "primary"))}`;
+}
+
+/** @param placed whether they hold in different places */
+function claimsTable(claims: readonly Claim[], placed: boolean): string {
   const rows = claims.map((claim) => ({ claim, ends: claim.adjusted ?? (claim.ours && endsAt(claim.ours)) }));
+  const forms = new Set(claims.map(({ form }) => form));
   const columns: Column<(typeof rows)[number]>[] = [
-    { label: "claim", value: ({ claim }) => `${claim.source} ${claim.statement}` },
-    { label: "form", value: ({ claim }) => claim.form },
-    { label: "where", value: ({ claim }) => claim.where },
+    {
+      label: "claim",
+      value: ({ claim: { source, statement } }) => (source === "ours" ? statement : `${source} ${statement}`),
+    },
+    ...(forms.size > 1 ? [{ label: "form", value: ({ claim }: (typeof rows)[number]) => claim.form }] : []),
+    ...(placed ? [{ label: "where", value: ({ claim }: (typeof rows)[number]) => claim.where }] : []),
     { label: "ours", value: ({ claim, ends }) => `${valueText(claim)}${intervalText(ends)}` },
     { label: "verdict", value: ({ claim }) => verdictWords[claim.verdict] },
   ];
-  const primary = claims.filter(({ family }) => family === "primary");
-  return `${markdownTable(rows, columns)}\n\n${claimSentences(primary)}`;
+  return markdownTable(rows, columns);
 }
 
 const shownColumns = ["accuracy %", "vs. baseline", "last five %", "rounds", "nominal bits", "wire bits"];
