@@ -126,7 +126,11 @@ export const compressors: Experiment = {
     ];
   },
   tables: (results) => [...placesTable(results), bitsTable(results)],
-  figures: (results) => [frontier(results), ...(stagesOf(results.scenario).screened ? [bothWays(results)] : [])],
+  figures: (results) => [
+    frontier(results),
+    frontierNear(results),
+    ...(stagesOf(results.scenario).screened ? [bothWays(results)] : []),
+  ],
   intervals: (results) =>
     [
       distances(results),
@@ -205,6 +209,20 @@ function familySeries(results: ScenarioResults, bits: Measure): ExperimentFigure
   });
 }
 
+/** Points within which it shows who is ahead of whom */
+const near = 4;
+
+/** The points of lines that lie no further below full precision than that. */
+function nearOnes(series: ExperimentFigure["series"]): ExperimentFigure["series"] {
+  return series.flatMap((line) => {
+    const kept = line.y.flatMap((value, i) => (value >= -near ? [i] : []));
+    const of = (values: number[]) => kept.map((i) => values[i]!);
+    const { low, high } = line;
+    const ends = low && high && { low: of(low), high: of(high) };
+    return kept.length === 0 ? [] : [{ ...line, x: of(line.x), y: of(line.y), ...ends }];
+  });
+}
+
 /** For captions: under which seeds whose points are. */
 function seedsBehind({ scenario }: ScenarioResults): string {
   const first = stagesOf(scenario).screened ? `${seedsOf(screeningOf(scenario))}; of those that went on over ` : "";
@@ -221,6 +239,18 @@ function frontier(results: ScenarioResults): ExperimentFigure {
     x: { label: "bits an entry on the wire", scale: "log" },
     y: { label: "points against full precision" },
     series: familySeries(results, travelled),
+  };
+}
+
+/** The same where the better ones are: a method that learns nothing leaves no room for their differences. */
+function frontierNear(results: ScenarioResults): ExperimentFigure {
+  const { caption, series, ...figure } = frontier(results);
+  return {
+    ...figure,
+    file: "compressors-near.svg",
+    title: `Accuracy against bits on the wire, those within ${near} points of full precision`,
+    caption: caption!,
+    series: nearOnes(series),
   };
 }
 

@@ -150,6 +150,14 @@ describe("figures", () => {
     expect(words).toEqual(expect.arrayContaining(["emq · full", "emq · min-max"]));
   });
 
+  test("a row's long name stands on two lines, whole", async () => {
+    const name = "rate-distortion:bits=0.1 up, rate-distortion:bits=0.1 down (0.19)";
+    const svg = await intervalFigure({ x: { label: "points" }, rows: [{ name, value: 1 }] });
+    const { document } = parseHTML(svg);
+    const lines = [...document.querySelectorAll("tspan")].map(({ textContent }) => textContent);
+    expect(lines).toEqual(["rate-distortion:bits=0.1 up,", "rate-distortion:bits=0.1 down (0.19)"]);
+  });
+
   test("the same data give the same bytes", async () => {
     const draw = () => lineFigure({ x: { label: "x" }, y: { label: "y" }, series: [{ name: "a", x, y }] });
     expect(await draw()).toBe(await draw());

@@ -128,6 +128,10 @@ it("compressors holds each method against full precision, over bits, and those t
   const barred = shown!.series.flatMap(({ x, y, low = [], high = [] }) =>
     x.flatMap((_, i) => (Number.isFinite(low[i]) ? [{ value: y[i], low: low[i], high: high[i] }] : [])),
   );
+  const [, nearby] = compressors.figures!(results.training[0]!.scenarios[0]!);
+  const kept = nearby!.series.flatMap(({ x, y }) => x.map((at, i) => [at, y[i]!]));
+  const within = shown!.series.flatMap(({ x, y }) => x.map((at, i) => [at, y[i]!])).filter(([, value]) => value! >= -4);
+  expect(kept).toEqual(within);
   const byValue = (one: { value?: number }, other: { value?: number }) => one.value! - other.value!;
   const ends = distances!.rows.map(({ value, low, high }) => ({ value, low, high }));
   expect(barred.sort(byValue)).toEqual(expect.arrayContaining(ends));

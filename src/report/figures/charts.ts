@@ -125,8 +125,10 @@ export async function intervalFigure(
   const rows = figure.rows.filter(({ value }) => Number.isFinite(value));
   const styles = paletteOf(rows.map(({ group = "" }) => group));
   const color = ({ group = "" }: { group?: string }): string => styles.get(group)!.color;
-  const labels = rows.map(({ name, group }) => (group === undefined ? name : `${name} · ${group}`));
-  const marginLeft = Math.min(280, 24 + 7 * Math.max(0, ...labels.map((label) => label.length)));
+  const labels = rows.map(({ name, group }) => inTwoLines(group === undefined ? name : `${name} · ${group}`));
+  const longest = Math.max(0, ...labels.flatMap((label) => label.split("\n").map(({ length }) => length)));
+  const marginLeft = Math.min(300, 24 + 7 * longest);
+  const rowHeight = labels.some((label) => label.includes("\n")) ? 36 : 26;
   const at = (_: unknown, i: number): string => labels[i]!;
   return renderPlot(
     {
@@ -144,8 +146,20 @@ export async function intervalFigure(
         Plot.dot(rows, { x: "value", y: at as never, fill: color, r: 4.5 }),
       ],
     },
-    { height: 90 + 26 * labels.length, ...figure, legend: styles.size > 1 ? legendOf(styles) : [] },
+    { height: 90 + rowHeight * labels.length, ...figure, legend: styles.size > 1 ? legendOf(styles) : [] },
   );
+}
+
+/** Letters that a row's name may have on one line */
+const lineLength = 42;
+
+/** A long name is broken behind the comma nearest to its middle. */
+function inTwoLines(name: string): string {
+  if (name.length <= lineLength) return name;
+  const commas = [...name.matchAll(/, /g)].map(({ index }) => index);
+  const distance = (at: number) => Math.abs(at + 1 - name.length / 2);
+  const [at] = commas.sort((one, other) => distance(one) - distance(other));
+  return at === undefined ? name : `${name.slice(0, at + 1)}\n${name.slice(at + 2)}`;
 }
 
 interface Point {
