@@ -104,9 +104,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   await withStudyFolder(
     { label: `reproduce ${scale.name}`, folder, plan: kept, ...(replaces && { replaces }), workers, plugins, flags },
     async (study) => {
-      for (const known of flags.known ?? []) {
-        say(`${await takeOver(known, study.store)} results taken over from ${known}`);
-      }
+      await takeOverAll(flags.known ?? [], study.store);
       const read = watched(study.store);
       const { failures, interrupted, final } = await chooseAndCompare({ request, plan, tunings }, study, read.store);
       const results = await concludeReproduction(final, read.store);
@@ -141,6 +139,10 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
     },
   );
+}
+
+async function takeOverAll(folders: readonly string[], store: Store): Promise<void> {
+  for (const folder of folders) say(`${await takeOver(folder, store)} results taken over from ${folder}`);
 }
 
 /**
