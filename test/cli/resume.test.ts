@@ -20,7 +20,7 @@ const commands: readonly [name: string, args: readonly string[]][] = [
 ];
 
 /** Kills of each command; a count in the environment makes it a long test. */
-const kills = Number(process.env.CELLFED_KILLS ?? 2);
+const kills = Number(process.env.CELLFED_KILLS ?? 1);
 
 describe("kill -9 at any moment", () => {
   test.each(commands)("%s goes on and ends as if nothing had happened", { timeout: 300_000 }, (_name, args) =>
