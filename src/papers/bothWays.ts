@@ -118,11 +118,19 @@ function overReference({ own, reference }: Held): { value: number; ends: ReturnT
   return { value: points.mean, ends: points.count >= fewestSeeds ? endsAt(points) : null };
 }
 
-/** Points over the reference, from few bits to many; a bar through each that has an interval. */
-export function lineOver(name: string, held: readonly Held[], bits: Measure): ExperimentFigure["series"] {
+/**
+ * Points over the reference, from few bits to many; a bar through each that has an interval.
+ * @param least points further below are left out
+ */
+export function lineOver(
+  name: string,
+  held: readonly Held[],
+  bits: Measure,
+  least = Number.NEGATIVE_INFINITY,
+): ExperimentFigure["series"] {
   const points = held.flatMap((one) => {
     const [x, y] = [overSeeds(one.own, bits), overReference(one)];
-    return x === null || y === null ? [] : [{ x: x.mean, ...y }];
+    return x === null || y === null || y.value < least ? [] : [{ x: x.mean, ...y }];
   });
   if (points.length === 0) return [];
   points.sort((one, other) => one.x - other.x);

@@ -202,26 +202,15 @@ function bitsTable(results: ScenarioResults): ExperimentTable {
  * A line a family, from few bits to many, against full precision under the same seeds: what differs between seeds is mostly
  * the images, so that an interval of accuracies would say nothing of the methods.
  */
-function familySeries(results: ScenarioResults, bits: Measure): ExperimentFigure["series"] {
+function familySeries(results: ScenarioResults, bits: Measure, least?: number): ExperimentFigure["series"] {
   return families.flatMap(({ name, members }) => {
     const held = members.flatMap((label) => heldRuns(results, label));
-    return lineOver(name, held, bits);
+    return lineOver(name, held, bits, least);
   });
 }
 
 /** Points within which it shows who is ahead of whom */
 const near = 4;
-
-/** The points of lines that lie no further below full precision than that. */
-function nearOnes(series: ExperimentFigure["series"]): ExperimentFigure["series"] {
-  return series.flatMap((line) => {
-    const kept = line.y.flatMap((value, i) => (value >= -near ? [i] : []));
-    const of = (values: number[]) => kept.map((i) => values[i]!);
-    const { low, high } = line;
-    const ends = low && high && { low: of(low), high: of(high) };
-    return kept.length === 0 ? [] : [{ ...line, x: of(line.x), y: of(line.y), ...ends }];
-  });
-}
 
 /** For captions: under which seeds whose points are. */
 function seedsBehind({ scenario }: ScenarioResults): string {
@@ -244,13 +233,11 @@ function frontier(results: ScenarioResults): ExperimentFigure {
 
 /** The same where the better ones are: a method that learns nothing leaves no room for their differences. */
 function frontierNear(results: ScenarioResults): ExperimentFigure {
-  const { caption, series, ...figure } = frontier(results);
   return {
-    ...figure,
+    ...frontier(results),
     file: "compressors-near.svg",
     title: `Accuracy against bits on the wire, those within ${near} points of full precision`,
-    caption: caption!,
-    series: nearOnes(series),
+    series: familySeries(results, travelled, -near),
   };
 }
 

@@ -145,6 +145,16 @@ describe("--resume", () => {
         const again = await reproduce("both", "1..2", "--known", "one", "--resume");
         expect(again.stderr).toContain("0 results taken over from one");
         expect(contents(join(folder, "both", "journal"))).toEqual(journals);
+        const unlike = await reproduce("unlike", "3", "--known", "one");
+        expect(unlike).toMatchObject({ status: 0, stderr: expect.stringContaining("nothing of one was wanted here") });
+        expect(both.stderr).not.toContain("was wanted");
+        const study = readFileSync(join(folder, "one", "study.json"), "utf8");
+        writeFileSync(join(folder, "one", "study.json"), study.replace('"scale": "quick"', '"scale": "paper"'));
+        expect(await reproduce("never", "1", "--known", "one")).toMatchObject({
+          status: 2,
+          stderr: expect.stringContaining('one has results of the scale "paper" (allowed: "quick")'),
+        });
+        writeFileSync(join(folder, "one", "study.json"), study);
         writeFileSync(join(folder, "one", "records.jsonl.br"), lone.subarray(0, 100));
         expect(await reproduce("never", "1", "--known", "one")).toMatchObject({
           status: 2,

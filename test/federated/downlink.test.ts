@@ -4,7 +4,6 @@ import type { QuantizerMemory } from "../../src/config/records.js";
 import { createDownlink, type DownlinkState } from "../../src/federated/downlink.js";
 import { priceDownlink } from "../../src/federated/downlinkPrice.js";
 import { configFingerprint } from "../../src/federated/fingerprint.js";
-import type { StateStore } from "../../src/federated/state.js";
 import {
   type Executor,
   freshContext,
@@ -16,6 +15,7 @@ import {
 import type { DownlinkRates } from "../../src/network/index.js";
 import { parseConfig, resolveConfig } from "../../src/parts/resolve.js";
 import { roundColumnsOf, runFacts } from "../../src/report/tables/run.js";
+import { interrupted } from "./states.js";
 import { tiny } from "./tiny.js";
 
 /** Noise of a fixed seed, mulberry32. */
@@ -187,22 +187,9 @@ describe("a run", () => {
   it("goes on after an interruption as if there had been none", async () => {
     const input = { ...tiny, downlink: { quantizer: "laq" } } as const;
     const whole = await simulate(input);
-    let kept: Uint8Array | undefined;
-    const state: StateStore = {
-      read: async () => kept,
-      async write(bytes) {
-        kept = bytes.slice();
-      },
-    };
-    const stop = new AbortController();
-    const first = await simulate(input, {
-      state,
-      stateInterval: 0,
-      signal: stop.signal,
-      onRound: ({ round }) => (round === 2 ? stop.abort() : undefined),
-    });
+    const { first, resumed } = await interrupted(input);
     expect(first.rounds).toHaveLength(2);
-    expect((await simulate(input, { state })).fingerprint).toEqual(whole.fingerprint);
+    expect(resumed.fingerprint).toEqual(whole.fingerprint);
   });
 
   it("without one is what it was: fingerprint, records, columns", async () => {

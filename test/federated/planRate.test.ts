@@ -2,27 +2,12 @@ import { describe, expect, it } from "vitest";
 import { resolutionEncoder } from "../../src/federated/resolutionEncoder.js";
 import { quantizersAt, resolutionLadder, resolutionsOf, stepForBits } from "../../src/federated/resolutions.js";
 import { completeConfig, simulate } from "../../src/federated/simulate.js";
-import type { StateStore } from "../../src/federated/state.js";
 import { compare, freshContext, quantizer } from "../../src/index.js";
 import { threadedExecutor } from "../../src/study/run/executor.js";
+import { interrupted } from "./states.js";
 import { tiny } from "./tiny.js";
 
 const planned = { ...tiny, plan: "joint-rate" } as const;
-
-/** A run that was stopped after its second round and gone on with. */
-async function interrupted(input: Parameters<typeof simulate>[0]) {
-  let kept: Uint8Array | undefined;
-  const state: StateStore = {
-    read: async () => kept,
-    async write(bytes) {
-      kept = bytes.slice();
-    },
-  };
-  const stop = new AbortController();
-  const onRound = ({ round }: { round: number }) => (round === 2 ? stop.abort() : undefined);
-  await simulate(input, { state, stateInterval: 0, signal: stop.signal, onRound });
-  return simulate(input, { state });
-}
 
 describe("planned bits", () => {
   it("are met by the step that a client takes for them", () => {
@@ -63,7 +48,7 @@ describe("planned bits", () => {
     const whole = await simulate(input);
     expect(whole.rounds).toHaveLength(4);
     expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
-    expect((await interrupted(input)).fingerprint).toEqual(whole.fingerprint);
+    expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
   });
 
   describe("of rate-distortion", () => {
@@ -136,7 +121,7 @@ describe("planned bits", () => {
         const whole = await simulate(input);
         expect(whole.rounds).toHaveLength(4);
         expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
-        expect((await interrupted(input)).fingerprint).toEqual(whole.fingerprint);
+        expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
       },
     );
 

@@ -15,6 +15,15 @@ export function lastState(): StateStore {
   };
 }
 
+/** A run that was stopped after its second round, and gone on with. */
+export async function interrupted(input: Parameters<typeof simulate>[0]) {
+  const state = lastState();
+  const stop = new AbortController();
+  const onRound = ({ round }: { round: number }) => (round === 2 ? stop.abort() : undefined);
+  const first = await simulate(input, { state, stateInterval: 0, signal: stop.signal, onRound });
+  return { first, resumed: await simulate(input, { state }) };
+}
+
 /** A run, and its state after every round. */
 export async function everyState(config: Config) {
   const written: Uint8Array[] = [];

@@ -32,7 +32,7 @@ import { writeAndShow } from "../files/outputs.js";
 import { writePlan } from "../files/planFile.js";
 import { loadPlugins } from "../files/plugins.js";
 import { otherSamples } from "../files/reproductionSamples.js";
-import { concludeShipped, readShipped, takeOver } from "../files/shipped.js";
+import { concludeShipped, type Known, openKnown, readShipped, takeOver } from "../files/shipped.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
 import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
@@ -90,13 +90,10 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
     return writePlan(flags.plan, reproductionPlan(`reproduce ${scale.name}`, plan));
   }
   const workers = Math.min(workerCount(flags.workers), Math.max(1, plan.jobs.length, tuningJobs(tunings).length));
+  const known = await openKnown(flags.known ?? [], scale.name);
   const { sources } = plugins;
-  const kept = {
-    scale: scale.name,
-    sets: flags.set ?? [],
-    ...chosen,
-    ...(Object.keys(sources).length > 0 && { sources }),
-  };
+  const own = Object.keys(sources).length > 0 && { sources };
+  const kept = { scale: scale.name, sets: flags.set ?? [], ...chosen, ...own };
   // What is otherwise than the scale says has a folder of its own, in which it goes on by itself.
   const otherwise = Object.keys(kept).length > 2 || kept.sets.length > 0 ? `-${hashOf(kept)}` : "";
   const folder = studyFolder(flags, `results/reproduce-${scale.name}${otherwise}`);
@@ -104,10 +101,11 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   await withStudyFolder(
     { label: `reproduce ${scale.name}`, folder, plan: kept, ...(replaces && { replaces }), workers, plugins, flags },
     async (study) => {
-      await takeOverAll(flags.known ?? [], study.store);
+      await takeOverAll(known, study.store);
       const read = watched(study.store);
       const { failures, interrupted, final } = await chooseAndCompare({ request, plan, tunings }, study, read.store);
       const results = await concludeReproduction(final, read.store);
+      sayUnwanted(known, read.keys());
       const claims = allClaims(results);
       const broken = brokenRunNotes(results.runs);
       const leftOut = missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`);
@@ -141,8 +139,16 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   );
 }
 
-async function takeOverAll(folders: readonly string[], store: Store): Promise<void> {
-  for (const folder of folders) say(`${await takeOver(folder, store)} results taken over from ${folder}`);
+async function takeOverAll(known: readonly Known[], store: Store): Promise<void> {
+  for (const one of known) say(`${await takeOver(one, store)} results taken over from ${one.folder}`);
+}
+
+/** Of other experiments, seeds or settings: what was asked for had no effect. */
+function sayUnwanted(known: readonly Known[], wanted: readonly string[]): void {
+  for (const { folder, store } of known) {
+    const there = store.finished();
+    if (!wanted.some((key) => there.has(key))) say(`--known: nothing of ${folder} was wanted here`);
+  }
 }
 
 /**

@@ -22,32 +22,46 @@ export async function readShipped(folder: string): Promise<{ study: ShippedStudy
   return { study, text, bytes: await readInput(join(folder, recordsFile)) };
 }
 
+/** What a report was shipped with, to begin with. */
+export interface Known {
+  folder: string;
+  store: Store;
+}
+
+/**
+ * What reports were shipped with, whatever they asked for: a record is what its key says.
+ * @param scale of the study that they are for; no other's results are of use there
+ * @throws InputError for damaged records, those of other numerics and those of another scale
+ */
+export async function openKnown(folders: readonly string[], scale: string): Promise<Known[]> {
+  const known: Known[] = [];
+  for (const folder of folders) {
+    const { study, bytes } = await readShipped(folder);
+    if (study.scale !== scale) {
+      throw new InputError("--known", `${folder} has results of the scale "${study.scale}" (allowed: "${scale}")`);
+    }
+    const path = join(folder, recordsFile);
+    const { store, numerics } = await openShipped(bytes, path);
+    if (numerics !== ownNumerics) {
+      throw new InputError(path, `results of numerics ${numerics}, not of this version's ${ownNumerics}`);
+    }
+    known.push({ folder, store });
+  }
+  return known;
+}
+
 /** Records: a folder's store waits for the disk once for all of them. */
 const atOnce = 500;
 
-/**
- * Adds to a store what a report was shipped with, whatever it asked for: a record is what its key says, and what nobody
- * wants lies there unused.
- * @returns how many results the store did not have
- * @throws InputError for damaged records and those of other numerics, with nothing added
- */
-export async function takeOver(folder: string, store: Store): Promise<number> {
-  const path = join(folder, recordsFile);
-  const { bytes } = await readShipped(folder);
-  const { store: shipped, numerics } = await openShipped(bytes, path);
-  if (numerics !== ownNumerics) {
-    throw new InputError(path, `results of numerics ${numerics}, not of this version's ${ownNumerics}`);
-  }
+/** Adds to a study's store what is known and not there yet. @returns how many results these were */
+export async function takeOver({ store: shipped }: Known, store: Store): Promise<number> {
   const there = store.finished();
   const fresh = [...shipped.finished()].filter((key) => !there.has(key));
-  let batch: StoreRecord[] = [];
-  for await (const record of shipped.select(fresh)) {
-    batch.push(record);
-    if (batch.length < atOnce) continue;
+  for (let next = 0; next < fresh.length; next += atOnce) {
+    const batch: StoreRecord[] = [];
+    for await (const record of shipped.select(fresh.slice(next, next + atOnce))) batch.push(record);
     await store.add(batch);
-    batch = [];
   }
-  await store.add(batch);
   return fresh.length;
 }
 
