@@ -7,7 +7,8 @@ import type { TrainingState } from "./trainingState.js";
 /** Where a training keeps what it has done so far. Bytes of an earlier, killed attempt are checked when they are read. */
 export interface StateStore {
   read(): Promise<Uint8Array | undefined>;
-  write(bytes: Uint8Array): Promise<void>;
+  /** @param last whether nothing follows: the training has come to its end, or was asked to stop */
+  write(bytes: Uint8Array, last: boolean): Promise<void>;
 }
 
 /** A training as it stood between two rounds, and all that is known of the rounds before. */

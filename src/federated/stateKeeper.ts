@@ -7,7 +7,7 @@ export interface StateKeeper {
 }
 
 /** Keeping takes at most this share of the time, however large the state; unless every round is asked for. */
-const mostOfTheTime = 0.05;
+const mostOfTheTime = 0.01;
 
 /** @param interval s between two states at least, but for the last; 0: after every round */
 export function stateKeeper(store: StateStore, interval: number): StateKeeper {
@@ -16,7 +16,7 @@ export function stateKeeper(store: StateStore, interval: number): StateKeeper {
     async keep(saved, last) {
       const begun = performance.now();
       if (!last && interval > 0 && begun < next) return;
-      await store.write(encodeState(saved));
+      await store.write(encodeState(saved), last);
       const ended = performance.now();
       next = ended + Math.max(1000 * interval, (ended - begun) / mostOfTheTime);
     },

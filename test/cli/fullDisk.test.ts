@@ -36,7 +36,7 @@ const commands = {
   compare: `compare quick ${small} --rounds 2 --quantizers emq,laq --seeds 1,2 --out there`,
   rates: `rates quick ${small} --drops 2 --out there`,
   quantizers: "quantizers --quantizers emq,laq --parts inputs --workers 1 --out there",
-  reproduce: "reproduce power --scale quick --seeds 1 --drops 4 --workers 1 --out there",
+  reproduce: `reproduce power ${small} --scale quick --seeds 1 --drops 4 --out there`,
 };
 
 describe.concurrent("files may not be larger than", { timeout: 90_000 }, () => {

@@ -62,7 +62,7 @@ describe("long work in steps", () => {
     const asked = new AbortController();
     const told = { steps: 0, freed: false };
     asked.abort();
-    expect(await leisurely(counting(100, told), asked.signal)).toBe("done");
+    expect(await leisurely(counting(20, told), asked.signal)).toBe("done");
   });
 
   it("a run that is asked to stop in the middle of a round keeps it, and its state", async () => {

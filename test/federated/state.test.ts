@@ -167,13 +167,13 @@ describe("a run that is killed and goes on is the run that was not", () => {
   });
 
   it("is kept at a stop, and not more often than asked", async () => {
-    let written = 0;
+    const written: boolean[] = [];
     const state = place();
     const counted: StateStore = {
       read: () => state.read(),
-      write(bytes) {
-        written++;
-        return state.write(bytes);
+      write(bytes, last) {
+        written.push(last);
+        return state.write(bytes, last);
       },
     };
     const controller = new AbortController();
@@ -181,7 +181,7 @@ describe("a run that is killed and goes on is the run that was not", () => {
       if (round === 3) controller.abort();
     };
     const stopped = await simulate(tiny, { state: counted, stateInterval: 3600, signal: controller.signal, onRound });
-    expect([stopped.ended.by, stopped.rounds.length, written]).toEqual(["stopped", 3, 1]);
+    expect([stopped.ended.by, stopped.rounds.length, written]).toEqual(["stopped", 3, [true]]);
     const { resumed, results } = await simulateTogether(completeConfig(tiny), [{ config: completeConfig(tiny) }], {
       state,
     });

@@ -174,7 +174,7 @@ it("compressors is the best two, the paper's and full precision where a training
   const statements = allClaims(results).map(({ statement, ours }) => [statement.split(" ")[0], ours?.count]);
   expect(statements).toEqual([
     ["rate-distortion:bits=0.1", 2],
-    ["eden:bits=0.1", 2],
+    ["eden:bits=0.05", 2],
     ["emq", 2],
   ]);
   const { figures } = await reproductionSections(results);

@@ -26,20 +26,53 @@ export const leastResampled = 10;
 export function resampledEnds({ values, examples }: SeedValues, seed: number, resamples = 1000): Ends | null {
   const count = values.length;
   if (count < leastResampled) return null;
-  const random = stream(seed, "bootstrap");
   const places = examples?.map(({ ids }) => placesOf(examples, ids));
-  const weights = new Uint16Array(examples === undefined ? 0 : distinctIds(examples).size);
-  const means = Float64Array.from({ length: resamples }, () => {
-    weights.fill(0);
-    for (let i = 0; i < weights.length; i++) weights[random.integer(weights.length)]!++;
+  const size = examples === undefined ? 0 : distinctIds(examples).size;
+  const { weights, chosen } = drawingOf({ seed, size, count, resamples });
+  const means = Float64Array.from({ length: resamples }, (_, resample) => {
+    const own = weights.subarray(resample * size, (resample + 1) * size);
     let sum = 0;
-    for (let i = 0; i < count; i++) {
-      const chosen = random.integer(count);
-      sum += examples === undefined ? values[chosen]! : weighted(examples[chosen]!.values, places![chosen]!, weights);
+    for (let i = resample * count; i < (resample + 1) * count; i++) {
+      const at = chosen[i]!;
+      sum += examples === undefined ? values[at]! : weighted(examples[at]!.values, places![at]!, own);
     }
     return sum / count;
   }).sort();
   return { low: quantile(means, 0.025), high: quantile(means, 0.975) };
+}
+
+interface Drawing {
+  seed: number;
+  /** Distinct test examples */
+  size: number;
+  /** Seeds */
+  count: number;
+  resamples: number;
+}
+
+/** How often each example is drawn [resamples · size], and which seeds are [resamples · count]. */
+type Drawn = { weights: Uint16Array; chosen: Int32Array };
+
+let lastDrawn: { of: Drawing; drawn: Drawn } | undefined;
+
+/** The last one is kept: claims of one scenario stand together, and to draw takes most of the time. */
+function drawingOf(of: Drawing): Drawn {
+  const last = lastDrawn?.of;
+  const same =
+    last?.seed === of.seed && last.size === of.size && last.count === of.count && last.resamples === of.resamples;
+  if (!same) lastDrawn = { of, drawn: draw(of) };
+  return lastDrawn!.drawn;
+}
+
+function draw({ seed, size, count, resamples }: Drawing): Drawn {
+  const random = stream(seed, "bootstrap");
+  const weights = new Uint16Array(resamples * size);
+  const chosen = new Int32Array(resamples * count);
+  for (let resample = 0; resample < resamples; resample++) {
+    for (let i = 0; i < size; i++) weights[resample * size + random.integer(size)]!++;
+    for (let i = 0; i < count; i++) chosen[resample * count + i] = random.integer(count);
+  }
+  return { weights, chosen };
 }
 
 type Examples = NonNullable<SeedValues["examples"]>;

@@ -15,7 +15,7 @@ export interface Outcome {
 /** Of the model that the run ended with. */
 export const accuracy: Outcome = {
   measure: (run) => run.final.accuracy,
-  examples: ({ answers }) => answers && shareRight(answers, 1),
+  examples: shareRight(1),
 } as Outcome;
 
 /**
@@ -29,7 +29,7 @@ export const lateAccuracy: Outcome = {
     if (late.length === 0) return course.accuracy[0] ?? null;
     return late.reduce((sum, value) => sum + value, 0) / late.length;
   },
-  examples: ({ answers }) => answers && shareRight(answers, lateModels),
+  examples: shareRight(lateModels),
 } as Outcome;
 
 export function outcomeOf(outcome: Outcome | Measure): Outcome {
@@ -38,7 +38,18 @@ export function outcomeOf(outcome: Outcome | Measure): Outcome {
 
 type Answers = NonNullable<RunSummary["answers"]>;
 
-function shareRight({ models, targets, examples }: Answers, last: number): Float64Array {
+/** Of the last models, for as long as a run is there: many a claim asks for the same runs. */
+function shareRight(last: number): (run: RunSummary) => Float64Array | null {
+  const known = new WeakMap<Answers, Float64Array>();
+  return ({ answers }) => {
+    if (!answers) return null;
+    const shares = known.get(answers) ?? sharesOf(answers, last);
+    known.set(answers, shares);
+    return shares;
+  };
+}
+
+function sharesOf({ models, targets, examples }: Answers, last: number): Float64Array {
   const shares = new Float64Array(examples);
   const late = models.slice(-last);
   const each = targets / examples;
@@ -51,10 +62,24 @@ function shareRight({ models, targets, examples }: Answers, last: number): Float
 
 /** Numbers of a run's test examples: the same number is the same example under every seed. */
 export function exampleIds({ examples, of, seed }: Answers): Float64Array {
-  if (seed !== null && of !== null) {
-    return Float64Array.from(drawn(of, examples, "data.testExamples", { seed, part: "test" }));
-  }
+  if (seed !== null && of !== null) return drawnIds(of, examples, seed);
   // Numbers stay whole below 2⁵³; seeds that far apart are in no study together.
   const first = seed === null ? 0 : (seed - Math.floor(seed / 2 ** 21) * 2 ** 21) * 2 ** 31;
   return Float64Array.from({ length: examples }, (_, i) => first + i);
+}
+
+/** As many as a study has seeds, and little beside its runs */
+const remembered = 64;
+const drawnBefore = new Map<string, Float64Array>();
+
+/** To draw them takes a shuffle of all there are, and every run of a seed has the same. */
+function drawnIds(of: number, examples: number, seed: number): Float64Array {
+  const key = `${of} ${examples} ${seed}`;
+  let ids = drawnBefore.get(key);
+  if (ids === undefined) {
+    ids = Float64Array.from(drawn(of, examples, "data.testExamples", { seed, part: "test" }));
+    if (drawnBefore.size === remembered) drawnBefore.clear();
+    drawnBefore.set(key, ids);
+  }
+  return ids;
 }

@@ -3,6 +3,7 @@ import type { StopSignal } from "../../config/records.js";
 import type { Priced } from "../../federated/identity.js";
 import type { KeptTrace } from "../../federated/keptTrace.js";
 import type { Observer } from "../../federated/observer.js";
+import type { StateStore } from "../../federated/state.js";
 import { simulateTogether } from "../../federated/together.js";
 import { roundsKey } from "../plan/keys.js";
 import type { RunSummary } from "../store/columns.js";
@@ -52,14 +53,11 @@ export const training: Perform<TrainingPayload> = async (job, context) => {
 };
 
 /** A training keeps its last round too, which is worth nothing once the job is done: only a broken-off one needs it. */
-function spared(state: JobState, signal: StopSignal | undefined): JobState {
-  let next = performance.now() + 1000 * stateInterval;
+function spared(state: JobState, signal: StopSignal | undefined): StateStore {
   return {
     read: () => state.read(),
-    async write(bytes) {
-      if (performance.now() < next && signal?.aborted !== true) return;
-      await state.write(bytes);
-      next = performance.now() + 1000 * stateInterval;
+    async write(bytes, last) {
+      if (!last || signal?.aborted === true) await state.write(bytes);
     },
   };
 }
