@@ -74,7 +74,7 @@ export function lateAnswers(): {
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** Of a digit's character code; −1 of what is none. A report reads hundreds of millions of them. */
-const valueOf = Int8Array.from({ length: 128 }, (_, code) => digits.indexOf(String.fromCharCode(code)));
+const digitValues = Int8Array.from({ length: 128 }, (_, code) => digits.indexOf(String.fromCharCode(code)));
 
 /** RFC 4648, with its padding; not every engine has a function for it. */
 function base64Of(bytes: Uint8Array): string {
@@ -97,7 +97,7 @@ function bytesOf(text: string): Uint8Array {
   let bits = 0;
   let at = 0;
   for (let i = 0; i < length; i++) {
-    const digit = valueOf[text.charCodeAt(i)] ?? -1;
+    const digit = digitValues[text.charCodeAt(i)] ?? -1;
     if (digit < 0) throw new RangeError(`answers: ${JSON.stringify(text[i])} is no digit of base 64`);
     word = ((word << 6) | digit) & 0xffffff;
     bits += 6;
