@@ -1,6 +1,7 @@
 /** Every method, at a few resolutions from coarse to fine where it has one. */
 export const families: readonly { name: string; members: readonly string[] }[] = [
   { name: "rate-distortion", members: [0.02, 0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
+  { name: "induced", members: [0.02, 0.05, 0.1, 0.3, 1].map((bits) => `induced:bits=${bits}`) },
   { name: "EMQ, decade", members: ["emq", "emq:digits=1"] },
   { name: "EMQ, free step", members: ["emq:step=fractional", "emq:step=fractional:digits=1"] },
   { name: "EMQ, error feedback", members: ["emq:errorFeedback=true"] },

@@ -19,6 +19,7 @@ import { aquila } from "./methods/aquila.js";
 import { emq } from "./methods/emq.js";
 import { fedBif } from "./methods/fedBif.js";
 import { identity } from "./methods/identity.js";
+import { induced } from "./methods/induced.js";
 import { laq } from "./methods/laq.js";
 import { mxfp4, mxfp8 } from "./methods/microscaling.js";
 import { bf16, fp8e4m3, fp8e5m2, fp16 } from "./methods/minifloat.js";
@@ -77,6 +78,7 @@ export const quantizers: Registry<Method | OwnQuantizer> = createRegistry<Method
   fedBif,
   thc,
   powerSgd,
+  induced,
 ]);
 
 /** The names that `quantizer` knows. */

@@ -45,6 +45,9 @@ const variants = [
   ["rate-distortion", { bits: 8, rounding: "stochastic", feedback: 0 }],
   ["rate-distortion", { bits: 16, lambda: 0, transform: false }],
   ["rate-distortion", { feedback: 0, errorFeedback: true }],
+  ["induced", { bits: 3 }],
+  ["induced", { bits: 8, residual: 1 }],
+  ["induced", { bits: 1, residual: 0.01 }],
 ] as const;
 
 it.each(variants)("%s %j keeps the promises of a quantizer", (name, settings) => {

@@ -154,6 +154,13 @@ const bounds: Record<string, Bound> = {
   drive: (v, settings) => rotated(v, { bits: 1, ...settings }),
   eden: (v, settings) => rotated(v, { bits: 2, ...settings }),
   "rate-distortion": ratedDistortion,
+  // ‖q‖ ≤ ‖C‖ + ‖U‖, ‖C‖ ≤ 3‖v‖ as above, and U is made of what is lost, ‖v − C‖ ≤ ‖v‖: each entry is rounded to zero or
+  // to what is nearer, or by λ a little farther. U = S‖c‖ = ‖y‖²‖c‖/⟨y, c⟩, where ⟨y, c⟩ ≥ ‖c‖²/3 for the same reason, and
+  // ‖c‖ is at least that of one entry, the largest, half of it: ‖y‖/(2√n).
+  induced: (v) => {
+    const size = Math.sqrt(Math.max(64, v.length));
+    return Array.from(v, () => (3 + 2 * 6 * size) * normOf(v));
+  },
   // ‖y‖/√n · c, rotated back: ‖c‖ ≤ 4.61 √n.
   nf4: (v, settings) => {
     const block = (settings.block as number) ?? 64;
@@ -191,6 +198,9 @@ const variants: [string, Settings][] = [
   ...quantizerNames.map((name): [string, Settings] => [name, {}]),
   ["rate-distortion", { bits: 8 }],
   ["rate-distortion", { bits: 16, lambda: 0, transform: false }],
+  ["induced", { bits: 8 }],
+  ["induced", { bits: 16, residual: 1 }],
+  ["induced", { bits: 4, residual: 0.01 }],
   ["emq", { digits: 6 }],
   ["emq", { base: 2, digits: 3, scope: "block", block: 5 }],
   ["emq", { rounding: "stochastic", threshold: 0.3 }],

@@ -1,7 +1,8 @@
-import type { Axis, CodedTensor } from "../../../bindings/deadZone.js";
+import { type Axis, type CodedTensor, transformAxis } from "../../../bindings/deadZone.js";
 import { offset } from "../../../bindings/memory.js";
-import { dot, partOf, type Values } from "../../../bindings/quantize.js";
+import { dot, maxAbs, partOf, scaleValues, type Values } from "../../../bindings/quantize.js";
 import type { TensorSlice } from "../../config/records.js";
+import { floorLog, power } from "../methods/steps.js";
 import { PacketError, type PacketReader, type PacketWriter } from "./packet.js";
 
 /**
@@ -105,6 +106,18 @@ function allowedOf(sizes: readonly number[], mask: number): number {
 
 function canTransform(size: number): boolean {
   return size >= 2 && size <= longest;
+}
+
+/** Along all axes that are marked, or back; scaled to magnitudes around 1, so that no sum overflows. */
+export function transformTensors(x: Values, tensors: readonly Tensor[], inverse: boolean): void {
+  const largest = maxAbs(x);
+  if (largest === 0 || tensors.every(({ mask }) => mask === 0)) return;
+  const exponent = floorLog(2, largest);
+  scaleValues(x, power(2, -exponent), x.pointer);
+  for (const { first, transforms } of tensors) {
+    for (const axis of transforms) transformAxis(offset(x.pointer, 4 * first), axis, inverse);
+  }
+  scaleValues(x, power(2, exponent), x.pointer);
 }
 
 export function writeTensors(writer: PacketWriter, tensors: readonly Tensor[]): void {

@@ -1,33 +1,15 @@
 import { checksum } from "../../../bindings/coding.js";
-import {
-  type CodedTensor,
-  type DeadZoneStream,
-  decodeDeadZone,
-  encodeDeadZone,
-  reconstructDeadZone,
-  symbolsWithReach,
-  transformAxis,
-} from "../../../bindings/deadZone.js";
-import { type Address, f32, offset, u8 } from "../../../bindings/memory.js";
-import {
-  addScaled,
-  dot,
-  maxAbs,
-  partOf,
-  randomWords,
-  region,
-  scaleValues,
-  type Values,
-} from "../../../bindings/quantize.js";
+import type { CodedTensor } from "../../../bindings/deadZone.js";
+import { f32, offset, u8 } from "../../../bindings/memory.js";
+import { addScaled, dot, partOf, randomWords, region, type Values } from "../../../bindings/quantize.js";
 import { InputError } from "../../config/errors.js";
 import type { DecodeContext, EncodeContext, QuantizerMemory } from "../../config/records.js";
-import { readTensors, type Tensor, tensorsOf, writeTensors } from "../coding/axes.js";
+import { readTensors, type Tensor, tensorsOf, transformTensors, writeTensors } from "../coding/axes.js";
+import { fixedBytes, readCode, roomFor, trailer, writeCode } from "../coding/deadZoneCode.js";
 import { PacketError, type PacketReader, type PacketWriter } from "../coding/packet.js";
-import { leastStep, mostStep, searched, stepNear } from "../coding/stepSearch.js";
+import { leastStep, stepNear } from "../coding/stepSearch.js";
 import type { Encoded, Input, Method } from "../method.js";
 import type { Settings } from "../settings.js";
-import { readMagnitude } from "./grid.js";
-import { floorLog, power } from "./steps.js";
 
 /**
  * Transform coding to a bit target, as images and their sequences are coded (Gersho and Gray, Vector Quantization and
@@ -118,11 +100,10 @@ const kept = {
   step: "rate-distortion.step",
 } as const;
 
-/** Factors a and decoded magnitudes travel in these parts of one. */
+/** Factors a travel in these parts of one. */
 const gainParts = 16;
 const mostGain = 2 * gainParts;
-const offsetParts = 64;
-const mostOffset = offsetParts / 2;
+
 function encode(plan: Plan, input: Input, context: EncodeContext, writer: PacketWriter): Encoded {
   const { memory } = context;
   const n = input.length;
@@ -135,7 +116,7 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
   // What is remembered stands in the axes of then.
   const masks = last === undefined && lost === undefined ? undefined : (memory.get(kept.axes) as Float32Array);
   const tensors = tensorsOf(context.tensors, x, plan.transform, masks);
-  transform(x, tensors, false);
+  transformTensors(x, tensors, false);
   if (lost !== undefined) {
     const e: Values = { pointer: region("change", 4 * n), length: n };
     place(lost, e);
@@ -165,6 +146,9 @@ function encode(plan: Plan, input: Input, context: EncodeContext, writer: Packet
   return { nominalBits, squaredError: dot(x, x) };
 }
 
+/** Of what was kept. */
+const checksumBytes = 4;
+
 interface Work {
   x: Values;
   h: Values;
@@ -173,69 +157,19 @@ interface Work {
   later: number;
 }
 
-/** Of what was kept. */
-const checksumBytes = 4;
-/** Of the step and the offsets, and of the checksum behind the code. */
-const fixedBytes = 4 + 2;
-const trailer = 4;
-/** What a code is given at least; shorter vectors get more than the target, so that they can be sent at all. */
-const leastCode = 8;
-const shortVector = 2048;
-const shortCode = 64;
-
 /** Writes the step, the offsets and the code; h becomes q. */
 function sent(plan: Plan, writer: PacketWriter, context: EncodeContext, { x, h, parts, later }: Work): void {
-  const n = x.length;
-  const overhead = writer.offset() + fixedBytes + trailer;
-  const room = roomFor(plan, n, { overhead, later, raises: context.raisesTarget === true });
-  const m = symbolsWithReach(parts, n);
-  const given = { parts, lambda: plan.lambda, room: 4 * room, first: 0, beyond: 0 };
   const { seed, client, round, memory } = context;
-  const words = (first: number) =>
-    plan.stochastic ? randomWords(seed, "quantizer", client, round, n, first) : undefined;
-  // A step that was found with the words it then rounds by would depend on them, and the mean would not be x.
-  const searching = words(4 * Math.ceil(n / 4));
-  const attempt = (step: number) => encodeDeadZone({ ...given, step, words: searching }, x, h.pointer, m);
+  const overhead = writer.offset() + fixedBytes + trailer;
+  const raises = context.raisesTarget === true;
+  const room = roomFor(plan.bits, x.length, { overhead, later, short: 2048, raises });
+  const words = (first: number) => randomWords(seed, "quantizer", client, round, x.length, first);
   const start = recalledStep(memory, x);
-  const found = start === 0 ? nothing(m, n) : searched(attempt, start, room);
-  const { step } = found;
-  const last = plan.stochastic && step > 0;
-  const stream = last ? encodeDeadZone({ ...given, step, words: words(0) }, x, h.pointer, m) : found.stream;
-  const first = plan.stochastic ? 0 : offsetByte(stream.offsets.first);
-  const beyond = plan.stochastic ? 0 : offsetByte(stream.offsets.beyond);
-  writer.f32(step);
-  writer.byte((first + 256) % 256);
-  writer.byte((beyond + 256) % 256);
-  writer.bytes(u8(stream.pointer, stream.length));
-  const code = { parts, step, first: first / offsetParts, beyond: beyond / offsetParts };
-  reconstructDeadZone(code, m, h.pointer, h.pointer);
+  const coding = { lambda: plan.lambda, room, start, words: plan.stochastic ? words : undefined, framed: false };
+  const step = writeCode(writer, { x, h, parts }, coding);
   // Where the next search begins: half as much farther as this one went.
   const next = stepNear(step * Math.sqrt(step / Math.max(leastStep, start)));
   if (step > 0 && (plan.prediction || plan.feedback > 0)) memory.set(kept.step, next);
-}
-
-function nothing(m: Address, n: number): { step: number; stream: DeadZoneStream } {
-  u8(m, 4 * n).fill(0);
-  return { step: 0, stream: { pointer: m, length: 0, complete: true, offsets: { first: 0, beyond: 0 } } };
-}
-
-/** Bytes for the code. @throws InputError where the target leaves none */
-function roomFor(
-  { bits }: Plan,
-  n: number,
-  { overhead, later, raises }: { overhead: number; later: number; raises: boolean },
-): number {
-  const room = Math.floor((bits * n) / 8) - overhead;
-  if (room >= leastCode) return room;
-  if (n < shortVector) return shortCode;
-  if (raises) return leastCode;
-  const least = (around: number) => Math.ceil((80_000 * (around + leastCode)) / n) / 10_000;
-  const more = later === 0 ? "" : `; where rounds follow it takes from ${least(overhead + later)}`;
-  throw new InputError(
-    "quantizer.bits",
-    `${bits} of each of ${n} entries are ${Math.floor((bits * n) / 8)} bytes, of which ${overhead} stand around the code` +
-      `${more} (allowed: from ${least(overhead)})`,
-  );
 }
 
 /** Where the search begins: at the last step, or at four times the root mean square; 0: there is nothing to send. */
@@ -244,10 +178,6 @@ function recalledStep(memory: QuantizerMemory, x: Values): number {
   if (energy === 0) return 0;
   const last = memory.get(kept.step);
   return typeof last === "number" ? last : stepNear(4 * Math.sqrt(energy / x.length));
-}
-
-function offsetByte(mean: number): number {
-  return Math.max(-mostOffset, Math.min(mostOffset, Math.round(offsetParts * mean) || 0));
 }
 
 /** a = ⟨x, h⟩ / ‖h‖², in sixteenths */
@@ -283,20 +213,6 @@ function u32le(writer: PacketWriter, value: number): void {
   for (let shift = 0; shift < 32; shift += 8) writer.byte((value >>> shift) & 255);
 }
 
-/** Along all axes that are marked, or back; scaled to magnitudes around 1, so that no sum overflows. */
-function transform(x: Values, tensors: readonly Tensor[], inverse: boolean): void {
-  const largest = maxAbs(x);
-  if (largest === 0 || tensors.every(({ mask }) => mask === 0)) return;
-  const exponent = floorLog(2, largest);
-  scaleValues(x, power(2, -exponent), x.pointer);
-  for (const { first, transforms } of tensors) {
-    for (const axis of transforms) transformAxis(offset(x.pointer, 4 * first), axis, inverse);
-  }
-  scaleValues(x, power(2, exponent), x.pointer);
-}
-
-const endings = ["", "is not all read, or ends with zeros", "does not end as one does", "holds a magnitude beyond 2²⁰"];
-
 function decode(reader: PacketReader, out: Values, context: DecodeContext): void {
   const n = out.length;
   const form = reader.offset();
@@ -307,27 +223,11 @@ function decode(reader: PacketReader, out: Values, context: DecodeContext): void
   const h: Values = { pointer: region("prediction", 4 * n), length: n };
   if (predicted === 1) recallFor(reader, h, context);
   else place(undefined, h);
-  const at = reader.offset();
-  const step = readMagnitude(reader, "the step");
-  if (step !== 0 && (step < leastStep || step > mostStep)) throw new PacketError(at, `the step is ${step}`);
-  const first = readOffset(reader, "magnitudes of one") / offsetParts;
-  const beyond = readOffset(reader, "larger magnitudes") / offsetParts;
-  const code = { parts: partsOf(tensors, gains), step, first, beyond };
-  const m = symbolsWithReach(code.parts, n);
-  const length = reader.left();
-  const start = reader.offset();
-  const bytes = reader.block(length, "the code");
-  if (step === 0) {
-    if (length > 0) throw new PacketError(start, `${length} bytes of code beside a step of 0`);
-    u8(m, 4 * n).fill(0);
-  } else {
-    const ending = decodeDeadZone(code, bytes, length, h.pointer, m);
-    if (ending !== 0) throw new PacketError(start, `the code ${endings[ending]}`);
-  }
+  const decoded = readCode(reader, { h, parts: partsOf(tensors, gains) }, false);
   reader.end(); // before the memory is touched: a bad packet leaves it as it was
-  reconstructDeadZone(code, m, h.pointer, out.pointer);
+  decoded(out);
   context.memory.set(kept.server, f32(out.pointer, n).slice());
-  transform(out, tensors, true);
+  transformTensors(out, tensors, true);
 }
 
 function readGain(reader: PacketReader): number {
@@ -335,14 +235,6 @@ function readGain(reader: PacketReader): number {
   const gain = reader.byte("a factor of the prediction");
   if (gain > mostGain) throw new PacketError(at, `a factor of ${gain}/${gainParts}; at most ${mostGain} are known`);
   return gain;
-}
-
-function readOffset(reader: PacketReader, what: string): number {
-  const at = reader.offset();
-  const byte = reader.byte(`the offset of ${what}`);
-  const value = byte > 127 ? byte - 256 : byte;
-  if (Math.abs(value) > mostOffset) throw new PacketError(at, `the offset of ${what} is ${value}/${offsetParts}`);
-  return value;
 }
 
 /** What the client sent last, into h. @throws PacketError where this end does not have that */
