@@ -340,6 +340,19 @@ export interface QuantizerSettings {
     /** add what the last round's quantization lost to this round's update; true where not given */
     errorFeedback?: boolean | undefined;
   };
+  /** a bit target: transform and dead zone, then what that lost by a random rotation, without bias */
+  induced: {
+    /** bits an entry that a packet may have, on the wire; 0.1 where not given */
+    bits?: number | undefined;
+    /** share of the bits that goes into what the transform coding has lost; 1: no transform coding; 0.7 where not given */
+    residual?: number | undefined;
+    /** how the symbols become bytes; "auto" where not given */
+    coder?: "auto" | "fixed" | "elias" | "rice" | "range" | "context" | undefined;
+    /** add what the last round's quantization lost to this round's update; false where not given */
+    errorFeedback?: boolean | undefined;
+    /** loss: finer as the training loss falls (AdaQuantFL); plateau: doubled where it stops falling; doubly-adaptive: and more for clients with more data (DAdaQuant); "constant" where not given */
+    schedule?: "constant" | "loss" | "plateau" | "doubly-adaptive" | undefined;
+  };
 }
 
 /** Every setting that some of the power methods have. */
