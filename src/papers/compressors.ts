@@ -131,6 +131,7 @@ export const compressors: Experiment = {
     const { finalists, screened } = stagesOf(results.scenario);
     return [
       ...finalists.filter((label) => label !== full).map((label) => lossOf(results, label)),
+      ...rivalsOf(finalists).map((pair) => aheadOf(results, pair)),
       ...(screened ? bothWaysClaims(results, bothWaysAt) : []),
     ];
   },
@@ -162,6 +163,31 @@ function lossOf({ scenario, grids, runs }: ScenarioResults, label: string): Meas
     grid,
     runs,
     { better: { [axis]: label }, worse: { [axis]: full } },
+    lateAccuracy,
+  );
+}
+
+/** Both without bias and memory, at the same bits: which of them has the less noise. */
+function rivalsOf(finalists: readonly string[]): { better: string; worse: string }[] {
+  return finalists
+    .filter((label) => label.startsWith("induced:"))
+    .map((better) => ({ better, worse: better.replace("induced", "eden") }))
+    .filter(({ worse }) => finalists.includes(worse));
+}
+
+function aheadOf({ scenario, grids, runs }: ScenarioResults, { better, worse }: ReturnType<typeof rivalsOf>[number]) {
+  const { grid, form } = grids[stagesOf(scenario).finals]!;
+  return differenceClaim(
+    {
+      source: "ours",
+      statement: `${better} better than ${worse} at equal rounds (mean of the last five models)`,
+      form,
+      where: scenario.title,
+      published: { bound: "better", value: 0 },
+    },
+    grid,
+    runs,
+    { better: { [axis]: better }, worse: { [axis]: worse } },
     lateAccuracy,
   );
 }
