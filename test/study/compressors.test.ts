@@ -78,7 +78,7 @@ it("compressors sends on who is the most accurate within each limit of bits, und
       },
     ];
   });
-  const expected = ["rate-distortion:bits=0.1"];
+  const expected = ["rate-distortion:bits=0.1", "induced:bits=0.1"];
   const taken = ["emq", "identity"];
   for (const limit of [0.125, 0.25, 0.5, 1]) {
     const left = seen.filter(({ label, bits }) => bits <= limit && !taken.includes(label));
@@ -88,7 +88,7 @@ it("compressors sends on who is the most accurate within each limit of bits, und
     taken.push(label);
     expected.push(label);
   }
-  expect(expected.length).toBeGreaterThan(1);
+  expect(expected.length).toBeGreaterThan(2);
   expect(chosen).toEqual([...new Set([...expected, "emq", "identity"])]);
   const [places] = compressors.tables!(results.training[0]!.scenarios[0]!);
   expect(places!.rows.map(([, label]) => label)).toEqual(taken.slice(2));
@@ -109,8 +109,11 @@ it("compressors holds each method against full precision, over bits, and those t
   const { plan, results } = await made;
   const claims = allClaims(results);
   const labels = plan.training[0]!.scenarios[0]!.grids[1]!.grid.cells.map((cell) => cell.labels.quantizer!);
-  // Those but full precision, and three uplinks with two broadcasts each
-  expect(claims).toHaveLength(labels.length - 1 + 6);
+  const rivals = labels.filter(
+    (label) => label.startsWith("induced:") && labels.includes(label.replace("induced", "eden")),
+  );
+  // Those but full precision, those with a rival at their bits, and three uplinks with two broadcasts each
+  expect(claims).toHaveLength(labels.length - 1 + rivals.length + 6);
   const paper = claims.find(({ statement }) => statement.startsWith("emq at most a point"))!;
   expect([paper.published.value, paper.ours!.count]).toEqual([-1, 3]);
 
@@ -163,19 +166,23 @@ it("compressors counts bits both ways: what is broadcast, what is sent back, or 
   );
 }, 120_000);
 
-it("compressors is the best two, the paper's and full precision where a training takes long", async () => {
+it("compressors is the best at few bits, the paper's and full precision where a training takes long", async () => {
   const sets = scenario.sets.filter((set) => !set.startsWith("model="));
   const long: Scale = { ...tiny, scenarios: [{ ...scenario, sets, methods: "headlines", seeds: [1, 2] }] };
   const plan = planReproduction({ scale: long, experiments: ["compressors"], sets: [] });
-  expect(plan.jobs).toHaveLength(8);
+  expect(plan.jobs).toHaveLength(12);
   const store = memoryStore();
   await runJobs(plan.jobs, { store, place: here() });
   const results = await concludeReproduction(plan, store);
   const statements = allClaims(results).map(({ statement, ours }) => [statement.split(" ")[0], ours?.count]);
   expect(statements).toEqual([
+    ["induced:bits=0.1", 2],
     ["rate-distortion:bits=0.1", 2],
+    ["eden:bits=0.1", 2],
     ["eden:bits=0.05", 2],
     ["emq", 2],
+    // What is of less noise where both have no bias
+    ["induced:bits=0.1", 2],
   ]);
   const { figures } = await reproductionSections(results);
   expect(figures.map(({ file }) => file)).toEqual(
@@ -202,5 +209,7 @@ it("compressors chooses the same after a kill in the screening, and from the rec
   const again = await cellfed(["reproduce", "--from", join(folder, "killed"), "--out", join(folder, "again")]);
   expect(again.status).toBe(0);
   for (const file of ["report.html", "claims.json"]) expect(textOf("again", file)).toBe(textOf("killed", file));
-  expect(textOf("again", "report.html")).toContain("Who went on: rate-distortion:bits=0.1, emq, identity");
+  expect(textOf("again", "report.html")).toContain(
+    "Who went on: rate-distortion:bits=0.1, induced:bits=0.1, emq, identity",
+  );
 }, 120_000);
