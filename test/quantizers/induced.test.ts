@@ -129,22 +129,39 @@ it.each([
     const error = Math.sqrt(errors.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 7 / 8);
     const ofDistortion = (d: number) => d / (1 - d);
     const short = 0.035 * bits + 480 / v.length + 0.003;
-    expect(mean + 5 * error).toBeGreaterThan(ofDistortion(least) * 0.997);
+    expect(mean + 5 * error).toBeGreaterThan(ofDistortion(least * 4 ** -0.002)); // as there
     expect(mean - 5 * error).toBeLessThan(ofDistortion(Math.min(0.999, least * 4 ** short)));
   },
 );
 
-it("what the transform coding has sent is no error of the random part", () => {
+/**
+ * C and U as they are by themselves, from `rate-distortion` and from U alone at their shares of the bits. Codes fill 96.5 %
+ * of their room at least, and headers of 80 bytes at most are shared otherwise than here: of 1638 bytes 5 %. U's error
+ * falls as 1/R here: 10 % off at most, and five standard errors of the means over eight seeds.
+ */
+it("its error is that of the random part, on what the transform coding leaves", () => {
   // Smooth over 16 × 16 pixels, with a tenth of its energy in noise
-  const [side, units] = [16, 64];
+  const [side, units] = [16, 256];
   const noise = normals(side * side * units, 8, Math.sqrt(0.1));
   const v = noise.map((x, i) => x + 1.34 * Math.sin(0.3 * Math.floor(i / (side * units)) + (i % units)));
   const tensors = [{ name: "dense", shape: [side * side, units], offset: 0, length: v.length }];
-  const errorOf = (settings: Settings) => distance(sent(v, settings, { tensors }).q, v) / squares(v);
-  const alone = errorOf({ bits: 0.2, residual: 1 });
-  // At 0.7 of the bits the random part has 1/0.7 of the error, on 0.1 to 0.2 of the energy.
-  expect(errorOf({ bits: 0.2 })).toBeLessThan((0.2 / 0.7) * 1.1 * alone);
-  expect(errorOf({ bits: 0.2 })).toBeGreaterThan((0.1 / 0.7) * 0.5 * alone);
+  const bits = 0.2;
+  const first = quantizer("rate-distortion", { bits: 0.3 * bits, prediction: false, feedback: 0 });
+  const left = new Float32Array(v.length);
+  first.decode(first.encode(v, freshContext(1, tensors))!.bytes, left, freshContext());
+  const remains = distance(left, v) / squares(v);
+  expect(remains).toBeLessThan(0.2);
+  const meanOf = (of: (seed: number) => number) => {
+    const values = Array.from({ length: 8 }, (_, seed) => of(seed));
+    const mean = values.reduce((sum, x) => sum + x, 0) / 8;
+    return { mean, error: Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 7 / 8) / mean };
+  };
+  const errorOf = (settings: Settings, seed: number) =>
+    distance(sent(v, settings, { seed, tensors }).q, v) / squares(v);
+  const alone = meanOf((seed) => errorOf({ bits: 0.7 * bits, residual: 1 }, seed));
+  const both = meanOf((seed) => errorOf({ bits }, seed));
+  const ratio = both.mean / (remains * alone.mean);
+  expect(Math.abs(ratio - 1)).toBeLessThan(0.1 + 5 * Math.hypot(alone.error, both.error));
 });
 
 it("needs neither memory nor order: a packet decodes by itself", () => {
@@ -188,6 +205,10 @@ describe("the rotation of a whole vector", () => {
       energies[0]! += squares(f32(y.pointer, n).slice(first, half)) / (half - first);
       energies[1]! += squares(f32(y.pointer, n).slice(half)) / (n - half);
     }
+    // Seven times before; the entries of a group share one S, which a factor of two moves by little.
+    const v = uneven(n);
+    const half = first + Math.floor(length / 2);
+    expect(squares(v.slice(half)) / squares(v.slice(first, half))).toBeGreaterThan(5);
     expect(energies[0]! / energies[1]!).toBeGreaterThan(0.5);
     expect(energies[0]! / energies[1]!).toBeLessThan(2);
   });

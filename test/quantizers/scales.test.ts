@@ -154,12 +154,12 @@ const bounds: Record<string, Bound> = {
   drive: (v, settings) => rotated(v, { bits: 1, ...settings }),
   eden: (v, settings) => rotated(v, { bits: 2, ...settings }),
   "rate-distortion": ratedDistortion,
-  // ‖q‖ ≤ ‖C‖ + ‖U‖, ‖C‖ ≤ 3‖v‖ as above, and U is made of what is lost, ‖v − C‖ ≤ ‖v‖: each entry is rounded to zero or
-  // to what is nearer, or by λ a little farther. U = S‖c‖ = ‖y‖²‖c‖/⟨y, c⟩, where ⟨y, c⟩ ≥ ‖c‖²/3 for the same reason, and
-  // ‖c‖ is at least that of one entry, the largest, half of it: ‖y‖/(2√n).
+  // ‖q‖ ≤ ‖C‖ + ‖U‖, ‖C‖ ≤ 3‖v‖ as above, so that what is lost is at most 2‖v‖ = ‖y‖. An entry of m steps is decoded at
+  // m − ½ to m + ½ and was no farther off: by a third to three times itself. So ⟨y, c⟩ ≥ ‖c‖²/3; and ‖c‖ ≥ ‖y‖/(3√n), for
+  // the largest entry is sent where any is. ‖U‖ = ‖y‖²‖c‖/⟨y, c⟩ ≤ 3‖y‖²/‖c‖ ≤ 9√n‖y‖.
   induced: (v) => {
     const size = Math.sqrt(Math.max(64, v.length));
-    return Array.from(v, () => (3 + 2 * 6 * size) * normOf(v));
+    return Array.from(v, () => (3 + 18 * size) * normOf(v));
   },
   // ‖y‖/√n · c, rotated back: ‖c‖ ≤ 4.61 √n.
   nf4: (v, settings) => {

@@ -22,8 +22,8 @@ import { floorLog, power } from "./steps.js";
  * so that U's error counts for what C has lost alone, and neither client nor server keeps anything. C is the transform
  * coding of rateDistortion.ts without memory. U rotates at random (rotateWhole.ts) and divides every group by its root mean
  * square σ, so that the entries y are nearly standard normal; rounds them to uniform steps with a dead zone, c, by the same
- * code; and decodes R⁻¹(S σ c), S = ‖y‖²/⟨y, c⟩ of the group, as EDEN does. At few bits these are the places and signs of the largest
- * entries: a scalar quantizer with an entropy code comes to the slope of a Gaussian's D(R) as the rate falls (Marco and
+ * code; and decodes R⁻¹(S σ c), S = ‖y‖²/⟨y, c⟩ of the group, as EDEN does. At few bits these are the places and signs of
+ * the largest entries: a scalar quantizer with an entropy code comes to the slope of a Gaussian's D(R) as the rate falls (Marco and
  * Neuhoff, IEEE Transactions on Information Theory 52 (2), 2006), signs of entries chosen at random do not. The error is
  * E‖q − v‖² = ‖v − C(v)‖²·D/(1 − D), D the distortion of such steps on a Gaussian.
  *
@@ -56,8 +56,8 @@ export const induced: Method = {
   decode,
 };
 
-/** λ of C. On a normal no λ is better than nothing, and the length then falls evenly with the step. */
-const lambda = 0.1;
+/** λ of C and of U: on a normal it gains nothing at equal bits, and without it the length falls evenly with the step. */
+const lambda = { transformed: 0.1, rotated: 0 };
 /** Share of its room that a code is to take: chance has it a little longer or shorter */
 const aimed = 0.983;
 /** Of the length of a code, which a varint says */
@@ -103,7 +103,7 @@ function takeTransformed(writer: PacketWriter, lost: Values, tensors: readonly T
   const energy = dot(x, x);
   const start = energy === 0 ? 0 : stepNear(4 * Math.sqrt(energy / n));
   const before = writer.offset() + fixedBytes + lengthBytes;
-  writeCode(writer, { x, h: q, parts: partsOf(tensors) }, { lambda, room, start, framed: true });
+  writeCode(writer, { x, h: q, parts: partsOf(tensors) }, { lambda: lambda.transformed, room, start, framed: true });
   transformTensors(q, tensors, true);
   addScaled(lost, q, -1, lost.pointer);
   return Math.max(0, writer.offset() - before);
@@ -125,7 +125,11 @@ function sendRotated(writer: PacketWriter, lost: Values, room: number, draw: Dra
   });
   const c = zeros(whole.padded);
   const start = largest === 0 ? 0 : stepNear(normalStep((aimed * 8 * room) / whole.padded));
-  writeCode(writer, { x: y, h: c, parts: wholePart(whole.padded) }, { lambda: 0, room, start, framed: true });
+  writeCode(
+    writer,
+    { x: y, h: c, parts: wholePart(whole.padded) },
+    { lambda: lambda.rotated, room, start, framed: true },
+  );
   const scales = whole.groups.map(({ first, length }, g) => {
     const [own, levels] = [partOf(y, first, length), partOf(c, first, length)];
     const [match, energy] = [dot(own, levels), dot(own, own)];

@@ -62,10 +62,3 @@ export interface JobProgress {
 
 /** Performs jobs of one kind: every record that it gives is complete in itself. @throws what ended the job */
 export type Perform<Payload> = (job: Job<Payload>, context: JobContext) => Promise<StoreRecord[]>;
-
-/**
- * s between two states of a job at least: what a kill may cost it. More where a state is large, so that keeping takes no
- * more than a hundredth of the time: those of the paper's network with 20 clients have 110 MB, and every 5 s they had each
- * of two workers waiting for 5 % of it.
- */
-export const stateInterval = 5;

@@ -1,14 +1,13 @@
 import type { Config } from "../../config/config.js";
-import type { StopSignal } from "../../config/records.js";
 import type { Priced } from "../../federated/identity.js";
 import type { KeptTrace } from "../../federated/keptTrace.js";
 import type { Observer } from "../../federated/observer.js";
-import type { StateStore } from "../../federated/state.js";
 import { simulateTogether } from "../../federated/together.js";
 import { roundsKey } from "../plan/keys.js";
 import type { RunSummary } from "../store/columns.js";
 import type { StoreRecord } from "../store/record.js";
-import { type JobContext, type JobState, type Perform, stateInterval } from "./job.js";
+import type { JobContext, Perform } from "./job.js";
+import { keeping } from "./keeping.js";
 import { plain, roundsRecord, runRecord } from "./runRecord.js";
 
 /** One training and everything that is priced on it. */
@@ -39,7 +38,7 @@ export const training: Perform<TrainingPayload> = async (job, context) => {
     dataset: () => context.dataset(config),
     initial: true, // where the curves begin
     ...(context.kept && { kept: context.kept.value as unknown as KeptTrace }),
-    ...(context.state && { state: spared(context.state, context.signal), stateInterval }),
+    ...keeping(context),
     ...(context.signal && { signal: context.signal }),
     observers: [progressOf(context)],
   });
@@ -51,16 +50,6 @@ export const training: Perform<TrainingPayload> = async (job, context) => {
   });
   return [{ kind: "trace", key: job.key, value: plain(trace) as StoreRecord["value"] }, ...records];
 };
-
-/** A training keeps its last round too, which is worth nothing once the job is done: only a broken-off one needs it. */
-function spared(state: JobState, signal: StopSignal | undefined): StateStore {
-  return {
-    read: () => state.read(),
-    async write(bytes, last) {
-      if (!last || signal?.aborted === true) await state.write(bytes);
-    },
-  };
-}
 
 function progressOf({ onProgress }: JobContext): Observer {
   let accuracy: number | null = null;

@@ -1,7 +1,8 @@
 import type { Config } from "../../config/config.js";
 import { simulateTogether } from "../../federated/together.js";
 import { holdOut } from "./holdOut.js";
-import { type Perform, stateInterval } from "./job.js";
+import type { Perform } from "./job.js";
+import { keeping } from "./keeping.js";
 
 /** A run that is judged by training examples that are kept from it. */
 export interface TuningPayload {
@@ -28,7 +29,7 @@ export const tuning: Perform<TuningPayload> = async (job, context) => {
   const { config, share } = job.payload;
   const { results } = await simulateTogether(config, [{ config, drop: 0 }], {
     dataset: async () => holdOut(await context.dataset(config), share, config.seed),
-    ...(context.state && { state: context.state, stateInterval }),
+    ...keeping(context),
     ...(context.signal && { signal: context.signal }),
     observers: [
       {
