@@ -50,6 +50,8 @@ export function createCurves(
 
   const margin = { left: 46, right: 70, top: 14, bottom: 40 };
   const drawn = new Map<string, DrawnCurve>();
+  /** Names as they were last cut to the room beside the curves: measuring makes the browser lay out */
+  const shorter = new Map<string, { room: number; text: string }>();
   let state: CurvesState = { along: "round", curves: [], shown: undefined };
   let scale = { end: 1, width: 600, height: 260 };
   let summary = "";
@@ -85,7 +87,7 @@ export function createCurves(
     const longest = Math.max(0, ...curves.filter(({ ghost }) => !ghost).map(({ name }) => name.length));
     margin.left = 46 * textScale();
     margin.bottom = 40 * textScale();
-    margin.right = Math.min(scale.width / 3, (64 + 7.3 * longest) * textScale());
+    margin.right = Math.min(0.4 * scale.width, (64 + 7.3 * longest) * textScale());
     const reached = Math.max(0, ...curves.map(({ id }) => drawn.get(id)!.last?.x ?? 0));
     const limits = curves.filter(({ ghost }) => !ghost).flatMap(({ limit }) => limit ?? []);
     const limit = limits.length > 0 ? Math.max(...limits) : null;
@@ -157,8 +159,23 @@ export function createCurves(
         y: above,
         dy: "0.35em",
       });
-      setText(label, last === undefined ? "" : `${percent(last.y)} ${end.curve.name}`);
+      setText(label, last === undefined ? "" : `${percent(last.y)} ${shortened(end.curve.name, label)}`);
     }
+  }
+
+  /** A name as far as there is room beside the curves; in whole it stands beside its figures. */
+  function shortened(name: string, label: SVGTextElement): string {
+    const room = margin.right - 8;
+    const known = shorter.get(name);
+    if (known?.room === room) return known.text;
+    let [text, letters] = [name, name.length];
+    const fits = () => {
+      setText(label, `88.8 % ${text}`);
+      return label.getComputedTextLength() <= room;
+    };
+    while (!fits() && letters > 1) text = `${name.slice(0, --letters).trimEnd()}…`;
+    shorter.set(name, { room, text });
+    return text;
   }
 
   function drawMark(): void {

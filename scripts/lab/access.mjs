@@ -68,6 +68,24 @@ async function screens({ browser, url }) {
   const larger = await wide.page.evaluate(textHeights);
   const unscaled = Object.keys(usual).filter((figure) => larger[figure] < 1.7 * usual[figure]);
   await wide.close();
+  const cut = [];
+  for (const [width, height] of [
+    ...[
+      [1440, 900],
+      [1366, 768],
+      [1200, 1000],
+    ],
+    ...[
+      [1120, 800],
+      [1024, 768],
+      [390, 844],
+    ],
+  ]) {
+    const { page, close } = await open(browser, `${url}#${four}&${small}`, { viewport: { width, height } });
+    await finish(page, 4);
+    cut.push(...(await page.evaluate(cutTexts)).map((one) => `${width} × ${height}: ${one}`));
+    await close();
+  }
   const narrow = await open(browser, `${url}#${small}`, phone);
   await finish(narrow.page);
   const chart = await narrow.page.locator("#accuracy svg").boundingBox();
@@ -76,6 +94,7 @@ async function screens({ browser, url }) {
   return [
     { what: "to scroll at 1440 × 900 with four runs", value: scrolled, most: 0, unit: " px" },
     { what: "figures whose text does not follow a root of 28 px", value: unscaled.length, most: 0, notes: unscaled },
+    { what: "words in figures that are cut, from 390 to 1440 px", value: cut.length, most: 0, notes: cut },
     {
       what: "end of the chart after Play at 390 × 844",
       value: Math.round(chart.y + chart.height),
@@ -84,6 +103,23 @@ async function screens({ browser, url }) {
     },
     { what: "to scroll sideways there", value: sideways, most: 0, unit: " px" },
   ];
+}
+
+/** Runs in the page: words of figures that begin or end beyond their panel or, where that cuts them, their picture. */
+function cutTexts() {
+  return [...document.querySelectorAll("main svg text")]
+    .filter((text) => text.textContent !== "" && text.checkVisibility({ visibilityProperty: true }))
+    .filter((text) => {
+      const { left, right } = text.getBoundingClientRect();
+      const cutBy = [text.closest(".panel"), text.ownerSVGElement].filter(
+        (one) => one !== null && getComputedStyle(one).overflowX !== "visible",
+      );
+      return cutBy.some((one) => {
+        const room = one.getBoundingClientRect();
+        return left < room.left - 1 || right > room.right + 1;
+      });
+    })
+    .map((text) => `${text.closest("[id]").id}: ${text.textContent}`);
 }
 
 /** Runs in the page: px of the text in each figure. */
