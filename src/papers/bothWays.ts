@@ -20,7 +20,7 @@ import { equallyMany, equalRounds, fullPrecision } from "./zoo.js";
 const axis = "both ways";
 const seeds = 3;
 
-const uplinks = ["rate-distortion:bits=0.1", "eden:bits=0.1", "emq"];
+const uplinks = ["induced:bits=0.1", "rate-distortion:bits=0.1", "eden:bits=0.1", "emq"];
 /** Of the model's difference; the untrained model comes from the seed. */
 const broadcasts = ["rate-distortion:bits=0.1", "emq"];
 

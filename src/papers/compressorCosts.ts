@@ -20,7 +20,10 @@ import {
 const axis = "quantizer";
 const [paper, full] = ["emq", "identity"];
 /** What did best at few bits where everything was tried, and the paper's own with feedback. */
-const rivals = ["rate-distortion:bits=0.1", "eden:bits=0.1", "emq:errorFeedback=true"];
+const rivals = [
+  ...["induced:bits=0.02", "eden:bits=0.02"],
+  ...["induced:bits=0.1", "eden:bits=0.1", "rate-distortion:bits=0.1", "emq:errorFeedback=true"],
+];
 const methods = [...rivals, paper, full];
 
 /** Most of the way, and near its end: of what full precision comes to under the same seed. */
@@ -100,8 +103,12 @@ function timesReached(results: ScenarioResults, label: string, share: number): n
   return overSeeds(runsOf(results, label), takenTo(levelsOf(results, share), "rounds"))?.count ?? 0;
 }
 
+/** As where a fiftieth of a bit an entry is less than a packet's header: of such runs nothing but this is known. */
+const brokeOff = (own: RunSummary[][]): boolean => own.flat().every(({ ended }) => ended.by === "failed");
+
 /** "under 2 of 3 seeds" */
 function reachedUnder(results: ScenarioResults, label: string, share: number): string {
+  if (brokeOff(runsOf(results, label))) return "broke off";
   const times = timesReached(results, label, share);
   return times === 0 ? "never" : `under ${times} of ${counted(results.grids[0]!.grid.seeds.length, "seed")}`;
 }
@@ -148,6 +155,7 @@ function shown(interval: Interval | null): Cell {
 function shownTaken(own: RunSummary[][], levels: ReadonlyMap<number, number>, what: Spent | "rounds"): Cell {
   const found = overSeeds(own, takenTo(levels, what));
   if (found !== null) return shown(found);
+  if (brokeOff(own)) return null;
   const used = overSeeds(own, ({ final }) => final[what]);
   return used === null ? null : `more than ${Number(used.mean.toPrecision(3))}`;
 }

@@ -33,8 +33,9 @@ it("compressor-costs holds joules and seconds to an accuracy against the paper's
   const [{ grid }] = scenario.grids as [(typeof scenario.grids)[0]];
   const runOf = (label: string, seed: number, drop: number) =>
     [...results.runs.values()].find((run) => run.cell === label && run.seed === seed && run.drop === drop)!;
-  // Rounds ended every run, no budget did.
-  for (const run of results.runs.values()) expect(run.ended.by).toBe("rounds");
+  // Rounds ended every run, no budget did; of so few entries a header alone takes more than a fiftieth of a bit.
+  const broken = ["induced:bits=0.02"];
+  for (const run of results.runs.values()) expect(run.ended.by).toBe(broken.includes(run.cell) ? "failed" : "rounds");
 
   /** Said again, run by run: the first round whose mean of the last five tested models is at the level. */
   const roundOf = (label: string, seed: number, share: number): number | null => {
@@ -51,6 +52,10 @@ it("compressor-costs holds joules and seconds to an accuracy against the paper's
   [0.8, 0.95].forEach((share, i) => {
     expect(tables[i]!.rows.map(([name]) => name)).toEqual(labels);
     for (const [name, reached, rounds] of tables[i]!.rows) {
+      if (broken.includes(name as string)) {
+        expect([reached, rounds]).toEqual(["broke off", null]);
+        continue;
+      }
       const found = grid.seeds.flatMap((seed) => roundOf(name as string, seed, share) ?? []);
       expect(reached).toBe(found.length === 0 ? "never" : `under ${found.length} of 2 seeds`);
       if (found.length === 0) expect(rounds).toBe("more than 60");
@@ -65,7 +70,7 @@ it("compressor-costs holds joules and seconds to an accuracy against the paper's
   expect(full[1]).toBe("under 2 of 2 seeds");
 
   const claims = allClaims(results);
-  expect(claims).toHaveLength(12);
+  expect(claims).toHaveLength(24);
   for (const { statement, ours } of claims) {
     const [label, unit] = [statement.split(" ")[0]!, statement.includes("joules") ? "energy" : "latency"] as const;
     const share = statement.includes("80 %") ? 0.8 : 0.95;
@@ -108,5 +113,5 @@ it("compressor-costs is made with 20 and with 40 clients at the reduced scale", 
     [20, 5],
     [40, 5],
   ]);
-  expect(plan.jobs).toHaveLength(5 * 5 * 2);
+  expect(plan.jobs).toHaveLength(8 * 5 * 2);
 });

@@ -112,8 +112,8 @@ it("compressors holds each method against full precision, over bits, and those t
   const rivals = labels.filter(
     (label) => label.startsWith("induced:") && labels.includes(label.replace("induced", "eden")),
   );
-  // Those but full precision, those with a rival at their bits, and three uplinks with two broadcasts each
-  expect(claims).toHaveLength(labels.length - 1 + rivals.length + 6);
+  // Those but full precision, those with a rival at their bits, and four uplinks with two broadcasts each
+  expect(claims).toHaveLength(labels.length - 1 + rivals.length + 8);
   const paper = claims.find(({ statement }) => statement.startsWith("emq at most a point"))!;
   expect([paper.published.value, paper.ours!.count]).toEqual([-1, 3]);
 
