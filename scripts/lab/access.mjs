@@ -63,29 +63,17 @@ async function screens({ browser, url }) {
   await finish(wide.page, 4);
   const scrolled = await wide.page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
   const usual = await wide.page.evaluate(textHeights);
+  const cut = [];
+  for (const [width, height] of windows) {
+    await wide.page.setViewportSize({ width, height });
+    await wide.page.waitForTimeout(300);
+    cut.push(...(await wide.page.evaluate(cutTexts)).map((one) => `${width} × ${height}: ${one}`));
+  }
   await wide.page.addStyleTag({ content: ":root { font-size: 28px !important }" });
   await wide.page.waitForTimeout(500);
   const larger = await wide.page.evaluate(textHeights);
   const unscaled = Object.keys(usual).filter((figure) => larger[figure] < 1.7 * usual[figure]);
   await wide.close();
-  const cut = [];
-  for (const [width, height] of [
-    ...[
-      [1440, 900],
-      [1366, 768],
-      [1200, 1000],
-    ],
-    ...[
-      [1120, 800],
-      [1024, 768],
-      [390, 844],
-    ],
-  ]) {
-    const { page, close } = await open(browser, `${url}#${four}&${small}`, { viewport: { width, height } });
-    await finish(page, 4);
-    cut.push(...(await page.evaluate(cutTexts)).map((one) => `${width} × ${height}: ${one}`));
-    await close();
-  }
   const narrow = await open(browser, `${url}#${small}`, phone);
   await finish(narrow.page);
   const chart = await narrow.page.locator("#accuracy svg").boundingBox();
@@ -104,6 +92,16 @@ async function screens({ browser, url }) {
     { what: "to scroll sideways there", value: sideways, most: 0, unit: " px" },
   ];
 }
+
+/** From a phone's to a laptop's, which comes last: the page goes on with it. */
+const windows = [
+  [390, 844],
+  [1024, 768],
+  [1120, 800],
+  [1200, 1000],
+  [1366, 768],
+  [1440, 900],
+];
 
 /** Runs in the page: words of figures that begin or end beyond their panel or, where that cuts them, their picture. */
 function cutTexts() {
