@@ -33,6 +33,7 @@ export const purposes = {
   harvest: 66,
   loss: 67,
   air: 68,
+  curvature: 69,
   test: 255,
 } as const;
 

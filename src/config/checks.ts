@@ -138,15 +138,16 @@ function checkDownlink({ downlink, budgets, network }: Config): void {
 }
 
 /** The quantizers whose resolution can be planned with the powers. */
-export const plannedQuantizers = ["emq", "rate-distortion"] as const;
+export const plannedQuantizers = ["emq", "rate-distortion", "induced"] as const;
 
 /** What is chosen together is a resolution that can be, and the most-rounds powers, for a share of budgets that there must be. */
 function checkPlan({ plan, quantizer, power, budgets }: Config): void {
   if (plan.kind === "fixed") return;
   const needs = `which plan.kind "${plan.kind}" needs`;
   if (!plannedQuantizers.some((name) => name === quantizer.name)) {
-    const names = plannedQuantizers.map(show).join(" or ");
-    throw new InputError("quantizer.name", `${show(quantizer.name)} is not ${names}, one of ${needs}`);
+    const names = plannedQuantizers.map(show);
+    const allowed = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+    throw new InputError("quantizer.name", `${show(quantizer.name)} is not ${allowed}, one of ${needs}`);
   }
   if (quantizer.errorFeedback || (quantizer.schedule ?? "constant") !== "constant") {
     const field = quantizer.errorFeedback ? "errorFeedback" : "schedule";

@@ -241,7 +241,7 @@ export const declaration = section("configuration of a cellfed run", {
       "fixed",
       ["fixed", "joint-resolution", "joint-rate"],
       "fixed: updates are quantized as configured, then powers are found; joint-resolution: every client's resolution " +
-        "(EMQ's step or rate-distortion's bits) and power are chosen together, of a ladder; joint-rate: its bits, power " +
+        "(EMQ's step, or the bits of rate-distortion or induced) and power are chosen together, of a ladder; joint-rate: its bits, power " +
         "and, where frequencies are chosen, frequency, by one convex program",
     ),
   }),

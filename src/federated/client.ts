@@ -4,9 +4,11 @@ import type { Dataset, EncodeContext, Examples } from "../config/records.js";
 import { checkedQuantizer, quantizer as quantizerOf } from "../quantizers/index.js";
 import { createLocalTrainer, type TrainJob } from "../training/local.js";
 import { isOverTheAir } from "./aggregation/checks.js";
+import { curvatureOf, someOf } from "./curvature.js";
 import { createDecoder } from "./decoder.js";
 import { copyOf } from "./memory.js";
 import { resolutionEncoder } from "./resolutionEncoder.js";
+import { resolutionsOf } from "./resolutions.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
 
 /** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */
@@ -36,9 +38,24 @@ export async function createClientRunner(setup: RunnerSetup) {
     }
   }
 
+  /** What a plan wants to know of a client whose errors go into all directions. */
+  function bending(parameters: Float32Array, update: Float32Array, { client, round }: ClientTask) {
+    const own = someOf(dataset, shards[client]!);
+    const lossAt = (at: Float32Array): number => trainer.evaluate(at, own).loss;
+    return curvatureOf(lossAt, parameters, update, { seed: config.seed, client, round });
+  }
+
+  /** The client's packet, and what it measures where resolutions are planned. */
+  function sentBy(parameters: Float32Array, update: Float32Array, context: EncodeContext, task: ClientTask) {
+    if (task.resolutions === undefined) return { packet: method.encode(update, context) };
+    const sent = encodeAt(update, context, task.resolutions);
+    if (resolutionsOf(config).errors !== "isotropic") return sent;
+    return { ...sent, measured: { ...sent.measured!, curvature: bending(parameters, update, task) } };
+  }
+
   /** Trains a client and encodes its update. @throws RunError with round and client */
   function encode(parameters: Float32Array, task: ClientTask): ClientUpload {
-    const { client, round, localEpochs, resolutions } = task;
+    const { client, round, localEpochs } = task;
     const shard = shards[client]!;
     const { update, loss, examples } = trained({ client, round, localEpochs, start: parameters, indices: shard });
     const context: EncodeContext = {
@@ -61,8 +78,7 @@ export async function createClientRunner(setup: RunnerSetup) {
     if (method.exchange !== undefined || isOverTheAir(config)) return { ...reply, packet: null };
     const before = task.wantsFallback ? copyOf(task.memory) : undefined;
     try {
-      const sent =
-        resolutions === undefined ? { packet: method.encode(update, context) } : encodeAt(update, context, resolutions);
+      const sent = sentBy(parameters, update, context, task);
       if (before === undefined || sent.packet === null) return { ...reply, ...sent };
       method.undelivered?.(update, { ...context, memory: before });
       return { ...reply, ...sent, fallback: before };

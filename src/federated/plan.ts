@@ -7,7 +7,7 @@ import { isOverTheAir } from "./aggregation/checks.js";
 import type { Participation } from "./keptTrace.js";
 import { looksAtEnergy, sees } from "./participation.js";
 import { fullPowerSpectralEfficiency, type Radio } from "./radio.js";
-import { type QuantizerSettings, resolutionsOf } from "./resolutions.js";
+import { type ErrorKind, type QuantizerSettings, resolutionsOf } from "./resolutions.js";
 
 /** What a round's clients are told before they train. Plain data: it goes to workers, and into a run's state. */
 export interface RoundPlan {
@@ -36,6 +36,8 @@ export interface Measurements {
   error: Float64Array;
   /** ‖v_k‖² [K] */
   norms: Float64Array;
+  /** Where errors are isotropic: those of what was sent [K], and how each client's loss bends (`Curvature`) [K] */
+  isotropic?: { sent: Float64Array; along: Float64Array; mean: Float64Array };
   /** ‖Σ_k D_k/D Q(v_k)‖² of the last round, as the server saw it */
   signal: number;
 }
@@ -131,9 +133,31 @@ function measuredProblem({ config, last, weights }: PlanView): ResolutionProblem
 }
 
 /** What a unit of each client's error costs of a round's progress [K] */
-function costsOf(errors: "independent" | "common", weights: Float64Array, { norms, signal }: Measurements) {
-  return weights.map((weight, k) => {
-    if (errors === "independent") return (weight * weight) / signal;
-    return norms[k]! > 0 ? weight / norms[k]! : 0;
-  });
+function costsOf(errors: ErrorKind, weights: Float64Array, measurements: Measurements): Float64Array {
+  const { norms, signal, isotropic } = measurements;
+  if (errors === "common") return weights.map((weight, k) => (norms[k]! > 0 ? weight / norms[k]! : 0));
+  const cost = isotropic === undefined ? 1 / signal : noiseCost(weights, measurements, isotropic);
+  return weights.map((weight) => weight * weight * cost);
+}
+
+/** Of how strongly the loss bends along the update, noise is taken to meet this at least: a difference of losses may come out as nothing. */
+const leastShare = 1e-4;
+
+/**
+ * What a unit of the noise costs that errors leave in the mean update. An exact update Δ gains (L/2)‖Δ‖², L the
+ * curvature along it; noise that is as large in every direction costs (tr H/n)/2 of its energy. ‖Δ‖² is what the server
+ * decoded less the noise that clients say they sent, and no less than updates at right angles to one another have.
+ */
+function noiseCost(
+  weights: Float64Array,
+  { norms, signal }: Measurements,
+  { sent, along, mean }: NonNullable<Measurements["isotropic"]>,
+): number {
+  const sumOf = (values: Float64Array, power: number) =>
+    weights.reduce((sum, weight, k) => sum + weight ** power * values[k]!, 0);
+  const update = Math.max(signal - sumOf(sent, 2), sumOf(norms, 2));
+  const bend = sumOf(along, 1);
+  // Where the loss does not bend upward along the updates, nothing is known: as if it bent alike everywhere.
+  const share = bend > 0 ? Math.min(1, Math.max(leastShare, sumOf(mean, 1) / bend)) : 1;
+  return share / update;
 }

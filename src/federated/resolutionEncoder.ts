@@ -33,6 +33,12 @@ export function resolutionEncoder(config: Config) {
       error: new Float64Array(ladder.length),
       norm: squaredDistance(update, decoded),
     };
+    const lostBy = (method: Quantizer, packet: Packet | null, alone: EncodeContext): number => {
+      if (packet?.squaredError !== undefined) return packet.squaredError;
+      if (packet === null) decoded.fill(0);
+      else method.decode(packet.bytes, decoded, { ...alone, memory: new Map() });
+      return squaredDistance(update, decoded);
+    };
     let measuredPacket: Packet | null | undefined;
     known.methods.forEach((method, r) => {
       const alone = { ...context, memory: new Map(), raisesTarget: raised(ladder[r]!) };
@@ -41,17 +47,16 @@ export function resolutionEncoder(config: Config) {
       if (target === undefined && r === choice && alone.memory.size === 0) measuredPacket = packet;
       const wire = config.budgets.bits === "wire";
       measured.bits[r] = packet === null ? 0 : wire ? 8 * packet.bytes.length : packet.nominalBits;
-      if (packet?.squaredError !== undefined) {
-        measured.error[r] = packet.squaredError;
-        return;
-      }
-      if (packet === null) decoded.fill(0);
-      else method.decode(packet.bytes, decoded, { ...alone, memory: new Map() });
-      measured.error[r] = squaredDistance(update, decoded);
+      measured.error[r] = lostBy(method, packet, alone);
     });
-    const settings =
-      target === undefined ? ladder[choice]! : resolutionsOf(config).at(target, measured.bits, update.length);
-    return { packet: measuredPacket === undefined ? send(update, context, settings) : measuredPacket, measured };
+    const { at, errors } = resolutionsOf(config);
+    const settings = target === undefined ? ladder[choice]! : at(target, measured.bits, update.length);
+    const packet = measuredPacket === undefined ? send(update, context, settings) : measuredPacket;
+    // Nothing is remembered where errors are so: any of the methods can read it.
+    return {
+      packet,
+      measured: errors === "isotropic" ? { ...measured, sent: lostBy(known.methods[0]!, packet, context) } : measured,
+    };
   };
 }
 

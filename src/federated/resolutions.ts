@@ -7,25 +7,29 @@ import { quantizer as quantizerOf } from "../quantizers/index.js";
 /** Settings that are laid over the quantizer's own. */
 export type QuantizerSettings = Readonly<Record<string, string | number | boolean>>;
 
+/**
+ * What clients' errors have to do with one another: those of rounding are independent, others are common, all lose the same
+ * part: what is weak in one update is weak in the others too, and below a tenth of a bit that is most of what is lost.
+ * Isotropic ones are independent, without bias and as large in every direction. They cost what the loss bends in the
+ * mean, and not what it bends along the update: clients measure both (curvature.ts).
+ */
+export type ErrorKind = "independent" | "common" | "isotropic";
+
 /** What a plan of resolutions chooses from, and where it begins. */
 interface PlannedQuantizer {
   /** Coarse to fine; clients measure their updates at each */
   ladder: readonly QuantizerSettings[];
   /** The rung before anything was measured */
   first: number;
-  /**
-   * Whether clients' errors are independent of one another, as those of rounding are, or all lose the same part: what is
-   * weak in one update is weak in the others too, and below a tenth of a bit that is most of what is lost
-   */
-  errors: "independent" | "common";
+  errors: ErrorKind;
   /** The settings at which an update of so many entries is sent in so many bits, by what it has at the ladder's */
   at(target: number, bits: ArrayLike<number>, entries: number): QuantizerSettings;
 }
 
-/** Shares of the configured target that `rate-distortion` is measured at; the fourth is the target. */
+/** Shares of the configured target that what is sent to a target is measured at; the fourth is the target. */
 const targets = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
 
-/** And the most bits an entry that it knows. */
+/** And the most bits an entry that it may have. */
 const mostBits = 16;
 
 /**
@@ -47,13 +51,21 @@ const planned: Readonly<Record<PlannedName, (config: Config) => PlannedQuantizer
     errors: "independent",
     at: (target, bits) => stepForBits(target, resolutionLadder, bits),
   }),
-  "rate-distortion": ({ quantizer }) => ({
-    ladder: targets.map((share) => ({ bits: Math.min(mostBits, share * (quantizer.bits as number)) })),
-    first: targets.indexOf(1),
-    errors: quantizer.rounding === "stochastic" ? "independent" : "common",
-    at: (target, _, entries) => ({ bits: Math.min(mostBits, target / entries) }),
-  }),
+  "rate-distortion": ({ quantizer }) =>
+    toTarget(quantizer, quantizer.rounding === "stochastic" ? "independent" : "common"),
+  // A random rotation spreads what is lost over all directions.
+  induced: ({ quantizer }) => toTarget(quantizer, "isotropic"),
 };
+
+/** What is told the bits an entry of its packets: those are chosen. */
+function toTarget({ bits }: Config["quantizer"], errors: PlannedQuantizer["errors"]): PlannedQuantizer {
+  return {
+    ladder: targets.map((share) => ({ bits: Math.min(mostBits, share * (bits as number)) })),
+    first: targets.indexOf(1),
+    errors,
+    at: (target, _, entries) => ({ bits: Math.min(mostBits, target / entries) }),
+  };
+}
 
 /** What a plan chooses from with a config's quantizer, which is one of `plannedQuantizers`. */
 export function resolutionsOf(config: Config): PlannedQuantizer {

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.js";
 import type { Dataset, EncodeContext, Packet, Quantizer, QuantizerMemory, TensorSlice } from "../config/records.js";
+import type { Curvature } from "./curvature.js";
 import type { QuantizerSettings } from "./resolutions.js";
 
 /** What a training is about. */
@@ -51,6 +52,19 @@ export interface ClientTask {
   wantsDecoded?: boolean;
 }
 
+/** What a client measures for a plan of resolutions. */
+export interface Measured {
+  /** Paid bits at each resolution [R] */
+  bits: Float64Array;
+  /** ‖Q_r(v) − v‖² [R] */
+  error: Float64Array;
+  /** ‖v‖² */
+  norm: number;
+  /** Where errors are isotropic: ‖Q(v) − v‖² of what is sent, and how its loss bends */
+  sent?: number;
+  curvature?: Curvature;
+}
+
 /** What has come of a task, once its packet is decoded. */
 export interface ClientReply {
   client: number;
@@ -64,8 +78,8 @@ export interface ClientReply {
   /** The same, had the packet not arrived and the client known; where the task wants it */
   fallback?: QuantizerMemory;
   decoder: QuantizerMemory;
-  /** At the task's resolutions [R]: paid bits and ‖Q_r(v) − v‖²; and ‖v‖² */
-  measured?: { bits: Float64Array; error: Float64Array; norm: number };
+  /** At the task's resolutions [R] */
+  measured?: Measured;
   /** ‖decoded‖, where the task wants it */
   norm?: number;
   update?: Float32Array;

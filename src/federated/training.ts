@@ -295,6 +295,7 @@ function measurement({ network }: Config, resolutions: number, shards: readonly 
   const bits = state.measurements?.bits.slice() ?? new Float64Array(length);
   const error = state.measurements?.error.slice() ?? new Float64Array(length);
   const norms = state.measurements?.norms?.slice() ?? new Float64Array(network.clients);
+  let isotropic = structuredClone(state.measurements?.isotropic);
   return {
     /** What a client's update counts in the mean */
     weight: (client: number) => shards[client]!.length / examples,
@@ -303,11 +304,19 @@ function measurement({ network }: Config, resolutions: number, shards: readonly 
       bits.set(measured.bits, client * resolutions);
       error.set(measured.error, client * resolutions);
       norms[client] = measured.norm;
+      const { sent, curvature } = measured;
+      if (sent === undefined || curvature === undefined) return;
+      const none = () => new Float64Array(network.clients);
+      isotropic ??= { sent: none(), along: none(), mean: none() };
+      isotropic.sent[client] = sent;
+      isotropic.along[client] = curvature.along;
+      isotropic.mean[client] = curvature.mean;
     },
     finish: (mean: Float64Array): Measurements => ({
       bits,
       error,
       norms,
+      ...(isotropic && { isotropic }),
       signal: mean.reduce((sum, entry) => sum + entry * entry, 0),
     }),
   };

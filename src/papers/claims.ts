@@ -51,6 +51,12 @@ export type ClaimAbout = Pick<MeasuredClaim, "source" | "statement" | "form" | "
   family?: Family;
 };
 
+/** Labels of two variants of one axis that are held against one another. */
+export interface Pair {
+  better: string;
+  worse: string;
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 /** Claims are what an experiment measures; what a scale declares of them is put in when all of them are there. */

@@ -2,7 +2,7 @@ import { cellRuns, overSeeds } from "../study/analysis/cells.js";
 import { endsAt } from "../study/analysis/intervals.js";
 import { accuracy } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
-import { counted, differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import { counted, differenceClaim, findCell, type MeasuredClaim, type Pair } from "./claims.js";
 import {
   type Experiment,
   type ExperimentGrid,
@@ -109,11 +109,6 @@ function screeningTable({ scenario, grids, runs }: ScenarioResults): ExperimentT
       .sort((one, other) => other.accuracy - one.accuracy)
       .map((row) => [row.name, row.chosen, row.accuracy, row.rounds, row.bits, row.goesOn]),
   };
-}
-
-interface Pair {
-  better: string;
-  worse: string;
 }
 
 /** Each of ours against all others, and the first of them against the other. */

@@ -13,7 +13,7 @@ import {
   lineOver,
   sentAndHeard,
 } from "./bothWays.js";
-import { differenceClaim, findCell, type MeasuredClaim } from "./claims.js";
+import { type ClaimAbout, differenceClaim, findCell, type MeasuredClaim, type Pair } from "./claims.js";
 import {
   type Experiment,
   type ExperimentFigure,
@@ -158,13 +158,10 @@ const lossOf = (results: ScenarioResults, label: string): MeasuredClaim =>
     family: label === declaredFirst ? "primary" : "secondary",
   });
 
-interface Pair extends Pick<Parameters<typeof differenceClaim>[0], "statement" | "published" | "family"> {
-  better: string;
-  worse: string;
-}
+interface PairClaim extends Pair, Pick<ClaimAbout, "statement" | "published" | "family"> {}
 
 /** Of the later models, which do not hang on how the last round fell out. */
-function claimOf({ scenario, grids, runs }: ScenarioResults, pair: Pair): MeasuredClaim {
+function claimOf({ scenario, grids, runs }: ScenarioResults, pair: PairClaim): MeasuredClaim {
   const { better, worse, published, family } = pair;
   const { grid, form } = grids[stagesOf(scenario).finals]!;
   return differenceClaim(

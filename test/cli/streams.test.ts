@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sources } from "../sources.js";
 import { shell } from "./shell.js";
-import { cellfed, cli, inFolder } from "./spawn.js";
+import { cellfed, inFolder } from "./spawn.js";
 
 const small = "--set data.trainExamples=100 --set data.testExamples=50 --set network.clients=4 --workers 1";
 const full = existsSync("/dev/full");

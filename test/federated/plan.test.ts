@@ -69,7 +69,7 @@ describe("planned resolutions", () => {
     const refused: [object, RegExp][] = [
       [
         { quantizer: { name: "laq" } },
-        /^quantizer\.name: "laq" is not "emq" or "rate-distortion", one of which plan\.kind "joint-resolution" needs/,
+        /^quantizer\.name: "laq" is not "emq", "rate-distortion" or "induced", one of which plan\.kind "joint-resolution" needs/,
       ],
       [{ power: { method: "full" } }, /^power\.method: "full" is not "most-rounds", which plan\.kind/],
       [{ quantizer: { errorFeedback: true } }, /^quantizer\.errorFeedback: true does not go with plan\.kind/],
@@ -143,6 +143,37 @@ describe("a plan", () => {
     const [common] = chosen("nearest", 1e6);
     const [independent] = chosen("stochastic", 1e6);
     expect(common).toBeGreaterThan(1.2 * independent!);
+  });
+
+  it("charges noise that goes into all directions by how the loss bends there", () => {
+    const input = { ...tiny, quantizer: { name: "induced", bits: 0.4 }, plan: "joint-rate" } as const;
+    const config = completeConfig(input);
+    const { ladder } = resolutionsOf(config);
+    const own = { ...view, config, quantizer: quantizer("induced") };
+    const sent = { nominalBits: [9e4, 9e4, 9e4, 9e4], wireBits: [], examples: [75, 75, 75, 75] };
+    const problem = uploadProblem(config, radio.rates(1), sent, 1000);
+    const error = Float64Array.from({ length: 4 * ladder.length }, (_, i) => 40 * 2 ** -(i % ladder.length));
+    const each = (value: number) => new Float64Array(4).fill(value);
+    const chosen = ({ signal = 3, along = 2, mean = 1e-3, norm = 4 }) => {
+      const measurements = {
+        bits: Float64Array.from({ length: 4 * ladder.length }, (_, i) => 1e4 * 2 ** (i % ladder.length)),
+        ...{ error, norms: each(norm), signal, isotropic: { sent: each(8), along: each(along), mean: each(mean) } },
+      };
+      const last = { problem, plan: planRound({ ...own, round: 1 }), measurements };
+      return planRound({ ...own, round: 2, last }).resolutions!.target![0]!;
+    };
+    const usual = chosen({});
+    expect(usual).toBeLessThan(0.5 * chosen({ mean: 2 }));
+    // The share of the two counts, and an update that is larger than the noise
+    expect(chosen({ along: 200, mean: 0.1 })).toBeCloseTo(usual, 6);
+    expect(chosen({ signal: 30, mean: 1 })).toBeLessThan(chosen({ signal: 3, mean: 1 }));
+    // 3 − 4 · 8/16 = 1 is what updates of 4 at right angles have: no less is taken.
+    expect(chosen({ signal: 2, mean: 0.1 })).toBe(chosen({ signal: 3, mean: 0.1 }));
+    // Noise costs no more than along the update, never nothing, and all of it where nothing is known.
+    expect(chosen({ mean: 9 })).toBe(chosen({ mean: 2 }));
+    expect(chosen({ along: -1 })).toBe(chosen({ mean: 2 }));
+    expect(chosen({ mean: -1 })).toBe(chosen({ mean: 0 }));
+    expect(chosen({ mean: 0 })).toBe(chosen({ mean: 2e-4 }));
   });
 
   it("asks nothing of clients where nothing is planned", () => {

@@ -147,6 +147,48 @@ describe("planned bits", () => {
     });
   });
 
+  describe("of induced", () => {
+    const unbiased = { ...planned, quantizer: { name: "induced", bits: 0.4 } } as const;
+
+    it("are targets around the configured one, met by packets without memory", () => {
+      const config = completeConfig(unbiased);
+      const { ladder, first: choice, errors } = resolutionsOf(config);
+      expect(ladder.map(({ bits }) => bits)).toEqual([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2]);
+      expect(errors).toBe("isotropic");
+      const update = Float32Array.from({ length: 6000 }, (_, i) => Math.sin(12.9898 * i) ** 5 / (1 + (i % 17)));
+      const encodeAt = resolutionEncoder(config);
+      const context = freshContext();
+      const { packet, measured } = encodeAt(update, context, { ladder, choice });
+      expect(context.memory.size).toBe(0);
+      expect(measured!.bits[choice]).toBe(packet!.nominalBits);
+      // What was measured is what the server decodes.
+      const decoded = new Float32Array(update.length);
+      quantizer("induced", { bits: 0.4 }).decode(packet!.bytes, decoded, context);
+      const lost = update.reduce((sum, v, i) => sum + (v - decoded[i]!) ** 2, 0);
+      expect(measured!.error[choice]).toBeCloseTo(lost, 9 - Math.ceil(Math.log10(lost)));
+      const target = 0.6 * update.length;
+      const later = encodeAt(update, context, { ladder, choice, target });
+      expect(later.packet!.nominalBits).toBeLessThanOrEqual(target);
+      expect(later.packet!.nominalBits).toBeGreaterThan(0.9 * target);
+      // Between 0.4 and 0.8 bits, so is what is lost.
+      expect(measured!.sent).toBe(measured!.error[choice]);
+      expect(later.measured!.sent).toBeLessThan(measured!.error[choice]!);
+      expect(later.measured!.sent).toBeGreaterThan(measured!.error[choice + 1]!);
+    });
+
+    it.each(["joint-rate", "joint-resolution"] as const)(
+      "are the same on worker threads and after an interruption: %s",
+      async (plan) => {
+        const input = { ...unbiased, model: { preset: "mlp" }, plan, budgets: { energy: 1, latency: 50 } } as const;
+        const whole = await simulate(input);
+        expect(whole.rounds).toHaveLength(4);
+        expect(new Set(whole.rounds.map(({ nominalBits }) => nominalBits)).size).toBeGreaterThan(1);
+        expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
+        expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
+      },
+    );
+  });
+
   it("are a cell of a grid, under its name among the quantizers", async () => {
     const { cells } = await compare({
       preset: "quick",
@@ -166,7 +208,7 @@ describe("planned bits", () => {
   it.each([
     [
       { quantizer: "laq" },
-      'quantizer.name: "laq" is not "emq" or "rate-distortion", one of which plan.kind "joint-rate" needs',
+      'quantizer.name: "laq" is not "emq", "rate-distortion" or "induced", one of which plan.kind "joint-rate" needs',
     ],
     [{ power: "full" }, 'power.method: "full" is not "most-rounds", which plan.kind "joint-rate" needs'],
     [
