@@ -36,7 +36,7 @@ export interface Measurements {
   error: Float64Array;
   /** ‖v_k‖² [K] */
   norms: Float64Array;
-  /** Where errors are isotropic: those of what was sent [K], and how each client's loss bends (`Curvature`) [K] */
+  /** Where errors are isotropic: those of what arrived in the last round [K], and how each client's loss bends (`Curvature`) [K] */
   isotropic?: { sent: Float64Array; along: Float64Array; mean: Float64Array };
   /** ‖Σ_k D_k/D Q(v_k)‖² of the last round, as the server saw it */
   signal: number;
@@ -156,8 +156,8 @@ function noiseCost(
   const sumOf = (values: Float64Array, power: number) =>
     weights.reduce((sum, weight, k) => sum + weight ** power * values[k]!, 0);
   const update = Math.max(signal - sumOf(sent, 2), sumOf(norms, 2));
-  const bend = sumOf(along, 1);
-  // Where the loss does not bend upward along the updates, nothing is known: as if it bent alike everywhere.
-  const share = bend > 0 ? Math.min(1, Math.max(leastShare, sumOf(mean, 1) / bend)) : 1;
-  return share / update;
+  const [bend, noise] = [sumOf(along, 1), sumOf(mean, 1)];
+  // Where the loss does not bend upward along the updates, or has no value beside them, it is as if it bent alike everywhere.
+  const known = bend > 0 && Number.isFinite(bend) && Number.isFinite(noise);
+  return (known ? Math.min(1, Math.max(leastShare, noise / bend)) : 1) / update;
 }

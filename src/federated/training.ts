@@ -198,9 +198,10 @@ function roundOf(given: RoundSetup) {
     const sent: Sent[] = [];
     const norms: number[] = [];
     const [total, mean] = await executor.run(model, tasks, (reply) => {
+      const lost = participation.lost?.includes(reply.client) ?? false;
       undo?.keep(reply);
-      receive(reply, round, participation.lost?.includes(reply.client) ?? false);
-      measuring?.add(reply);
+      receive(reply, round, lost);
+      measuring?.add(reply, lost);
       const collected = exchange ?? air;
       collected?.add(reply, participation.weights[participation.clients.indexOf(reply.client)]!);
       const { client, bits, loss, examples, norm } = reply;
@@ -294,21 +295,23 @@ function measurement({ network }: Config, resolutions: number, shards: readonly 
   const length = network.clients * resolutions;
   const bits = state.measurements?.bits.slice() ?? new Float64Array(length);
   const error = state.measurements?.error.slice() ?? new Float64Array(length);
-  const norms = state.measurements?.norms?.slice() ?? new Float64Array(network.clients);
-  let isotropic = structuredClone(state.measurements?.isotropic);
+  const perClient = () => new Float64Array(network.clients);
+  const norms = state.measurements?.norms?.slice() ?? perClient();
+  const before = state.measurements?.isotropic;
+  // Of who stays away this time the noise is not in what the server decodes.
+  let isotropic = before && { sent: perClient(), along: before.along.slice(), mean: before.mean.slice() };
   return {
     /** What a client's update counts in the mean */
     weight: (client: number) => shards[client]!.length / examples,
-    add({ client, measured }: ClientReply): void {
+    add({ client, measured }: ClientReply, lost: boolean): void {
       if (measured === undefined) return;
       bits.set(measured.bits, client * resolutions);
       error.set(measured.error, client * resolutions);
       norms[client] = measured.norm;
       const { sent, curvature } = measured;
       if (sent === undefined || curvature === undefined) return;
-      const none = () => new Float64Array(network.clients);
-      isotropic ??= { sent: none(), along: none(), mean: none() };
-      isotropic.sent[client] = sent;
+      isotropic ??= { sent: perClient(), along: perClient(), mean: perClient() };
+      isotropic.sent[client] = lost ? 0 : sent;
       isotropic.along[client] = curvature.along;
       isotropic.mean[client] = curvature.mean;
     },

@@ -171,7 +171,8 @@ describe("a plan", () => {
     expect(chosen({ signal: 2, mean: 0.1 })).toBe(chosen({ signal: 3, mean: 0.1 }));
     // Noise costs no more than along the update, never nothing, and all of it where nothing is known.
     expect(chosen({ mean: 9 })).toBe(chosen({ mean: 2 }));
-    expect(chosen({ along: -1 })).toBe(chosen({ mean: 2 }));
+    for (const along of [-1, Number.NaN, Number.POSITIVE_INFINITY]) expect(chosen({ along })).toBe(chosen({ mean: 2 }));
+    expect(chosen({ mean: Number.NaN })).toBe(chosen({ mean: 2 }));
     expect(chosen({ mean: -1 })).toBe(chosen({ mean: 0 }));
     expect(chosen({ mean: 0 })).toBe(chosen({ mean: 2e-4 }));
   });

@@ -187,6 +187,17 @@ describe("planned bits", () => {
         expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
       },
     );
+
+    it("know what is lost on the way, and who stays away", async () => {
+      const input = {
+        ...unbiased,
+        ...{ model: { preset: "mlp" }, budgets: { energy: 1, latency: 50 } },
+        ...{ loss: { kind: "random", probability: 0.5 }, server: { participation: 0.5 } },
+      } as const;
+      const whole = await simulate(input);
+      expect(whole.ended.by).toBe("rounds");
+      expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
+    });
   });
 
   it("are a cell of a grid, under its name among the quantizers", async () => {
