@@ -14,6 +14,7 @@ import { power } from "./power.js";
 import type { PricingExperiment } from "./pricing.js";
 import { quantizers } from "./quantizers.js";
 import { rounds } from "./rounds.js";
+import { storedCurves } from "./storedCurves.js";
 import { tradeoff } from "./tradeoff.js";
 
 /** Experiments that only price. */
@@ -30,6 +31,7 @@ const trainingExperiments: readonly Experiment[] = [
   compressorTasks,
   compressorCosts,
   compressorPlans,
+  storedCurves,
   ...openExperiments,
 ];
 

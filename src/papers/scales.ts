@@ -201,6 +201,15 @@ const paper: Scale = {
   scenarios: [
     { ...paperScenario("CIFAR-10, Dirichlet 0.4, K = 20", dirichlet), experiments: [...headlines, "compressors"] },
     paperScenario("CIFAR-10, IID, K = 20", iid),
+    {
+      ...paperScenario("CIFAR-10, Dirichlet 0.4, K = 40", dirichlet),
+      preset: "paper-cifar10-k40",
+      sets: [
+        ...dirichlet,
+        ...["data.trainExamples=20000", "data.testExamples=2000", "data.subset=even", "training.localEpochs=5"],
+      ],
+      experiments: ["stored-curves"],
+    },
   ],
 };
 

@@ -191,8 +191,10 @@ describe("planned bits", () => {
     it("know what is lost on the way, and who stays away", async () => {
       const input = {
         ...unbiased,
-        ...{ model: { preset: "mlp" }, budgets: { energy: 1, latency: 50 } },
-        ...{ loss: { kind: "random", probability: 0.5 }, server: { participation: 0.5 } },
+        model: { preset: "mlp" },
+        budgets: { energy: 1, latency: 50 },
+        loss: { kind: "random", probability: 0.5 },
+        server: { participation: 0.5 },
       } as const;
       const whole = await simulate(input);
       expect(whole.ended.by).toBe("rounds");

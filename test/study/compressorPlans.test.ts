@@ -62,13 +62,14 @@ describe("compressor-plans", () => {
     const claims = allClaims(results);
     const late = (label: string, seed: number): number =>
       lateAccuracy.measure([...results.runs.values()].find((run) => run.cell === label && run.seed === seed)!)!;
-    const [, , , planned] = results.training[0]!.scenarios[0]!.grids[0]!.grid.cells.map(({ labels }) => labels.method!);
+    const planned = "bits, powers and frequencies planned";
     for (const { statement, ours } of claims) {
       const [better, worse] = statement.split(" better than ") as [string, string];
-      expect(better).toBe(planned);
+      // That of the other compressor is held against its own sizes.
+      if (better !== planned) expect([better, worse.slice(0, 9)]).toEqual([`induced: ${planned}`, "induced: "]);
       const mean = [1, 2].reduce((sum, seed) => sum + late(better, seed) - late(worse, seed), 0) / 2;
       expect(ours!.mean).toBeCloseTo(100 * mean, 9);
     }
-    expect(claims).toHaveLength(36);
+    expect(claims).toHaveLength(40 + 3);
   });
 });

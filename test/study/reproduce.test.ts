@@ -20,7 +20,7 @@ import { threads } from "../../src/study/run/threads.js";
 import { memoryStore } from "../../src/study/store/memory.js";
 import { trainingSize } from "../../src/training/size.js";
 
-const byName = ["compressors", "compressor-tasks", "compressor-costs", "compressor-plans"];
+const byName = ["compressors", "compressor-tasks", "compressor-costs", "compressor-plans", "stored-curves"];
 
 const tiny: Scale = {
   name: "tiny",
