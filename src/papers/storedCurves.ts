@@ -86,11 +86,14 @@ function tableOf(results: ScenarioResults, method: Stored): ExperimentTable {
     title:
       `${method.name}: the stored curve, and ours with where another seed would lie (95 %); nominal bits an entry, mean of all ` +
       `rounds: ${method.bits} stored, ours ${bits.length === 0 ? "–" : meanInterval(bits).mean.toFixed(2)}`,
-    header: ["round", "stored (%)", "ours (%)", "inside", "ours after as many steps (%)", "inside"],
+    header: [
+      ...["round", "stored (%)", "ours (%)", "stored lies there"],
+      ...["ours after as many steps (%)", "stored lies there too"],
+    ],
     rows: stored.rounds.map((round, i) => {
       const theirs = method.accuracy[i]!;
       const [sameRound, sameSteps] = [round, steps * round].map((at) => held(accuracyAt(runs, at), theirs));
-      return [round, 100 * theirs, ...sameRound!, ...sameSteps!];
+      return [`${round}`, 100 * theirs, ...sameRound!, ...sameSteps!];
     }),
   };
 }

@@ -4,7 +4,7 @@ import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { concludeShipped } from "../../src/cli/files/shipped.js";
 import { reproductionFiles } from "../../src/report/pages/reproduction.js";
-import { cellsForDocs, claimsForDocs } from "../../src/report/pages/reproductionDocs.js";
+import { cellsForDocs, claimsForDocs, tablesForDocs } from "../../src/report/pages/reproductionDocs.js";
 import { readShippedStudy, recordsFile, studyFile } from "../../src/report/pages/shippedStudy.js";
 import type { StoreRecord } from "../../src/study/store/contract.js";
 import { memoryStore } from "../../src/study/store/memory.js";
@@ -96,12 +96,13 @@ describe("the published reports", () => {
 
   it("have their claims on the page, in the words of their verdicts, and their tables", async () => {
     let page = readFileSync(join(docs, "reproduction.md"), "utf8");
-    const blocks = /<!-- (claims|cells) of ([a-z]+)(?:: ([a-z-]+))? -->\n[\s\S]*?<!-- end of \1 -->/g;
+    const blocks = /<!-- (claims|cells|tables) of ([a-z]+)(?:: ([a-z-]+))? -->\n[\s\S]*?<!-- end of \1 -->/g;
     const shown = [...page.matchAll(blocks)];
-    expect(new Set(shown.map(([, kind]) => kind))).toEqual(new Set(["claims", "cells"]));
+    expect(new Set(shown.map(([, kind]) => kind))).toEqual(new Set(["claims", "cells", "tables"]));
     for (const [block, kind, name, experiment] of shown) {
       const { results } = await rebuilt(name!);
-      const text = kind === "claims" ? claimsForDocs(results, experiment) : cellsForDocs(results, experiment!);
+      const textOf = { claims: claimsForDocs, cells: cellsForDocs, tables: tablesForDocs }[kind as "claims"];
+      const text = textOf(results, experiment!);
       const head = block.slice(0, block.indexOf("\n"));
       page = page.replace(block, () => `${head}\n${text}<!-- end of ${kind} -->`);
     }

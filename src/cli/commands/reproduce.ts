@@ -9,7 +9,7 @@ export function reproduceCommand(): Command {
     .description("the papers' comparisons, as published and fair, with a verdict on each claim")
     .argument(
       "[figures...]",
-      "rounds, tradeoff, maps, convergence, power, quantizers, optimizers, joint, accuracy-maps, compressors, compressor-tasks, compressor-costs and compressor-plans (by name only), or open for thresholds, adadelta, servers, radio, networks, tasks, data-sets, selection, devices, batteries, losses, waiting, aggregation, switches (default: all)",
+      "rounds, tradeoff, maps, convergence, power, quantizers, optimizers, joint, accuracy-maps, compressors, compressor-tasks, compressor-costs, compressor-plans and stored-curves (by name only; the last at the scale paper), or open for thresholds, adadelta, servers, radio, networks, tasks, data-sets, selection, devices, batteries, losses, waiting, aggregation, switches (default: all)",
     )
     .option("--scale <name>", "quick (minutes, the default), reduced (a night, real data), paper (days), full (weeks)")
     .option("--from <dir>", "compute nothing: make a report anew from the data that it was shipped with")

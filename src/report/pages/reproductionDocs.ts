@@ -4,7 +4,7 @@ import { summarizeGrid } from "../../study/analysis/cells.js";
 import { endsAt } from "../../study/analysis/intervals.js";
 import { escapeMarkdown } from "../escape.js";
 import { type ComparisonRow, comparisonColumns, comparisonRows } from "../tables/comparison.js";
-import { shownCells } from "../tables/reproduction.js";
+import { plainTable, shownCells } from "../tables/reproduction.js";
 import { type Column, markdownTable } from "../tables/table.js";
 import { claimSentences } from "./reproduction.js";
 
@@ -49,6 +49,24 @@ function claimsTable(claims: readonly Claim[], placed: boolean): string {
   return markdownTable(rows, columns);
 }
 
+/** An experiment's own tables as a docs page shows them. */
+export function tablesForDocs(results: ReproductionResults, name: string): string {
+  const { experiment, scenarios } = trained(results, name);
+  return scenarios
+    .flatMap((scenario) => (experiment.tables?.(scenario) ?? []).map(plainTable))
+    .map(({ caption = "", columns, rows }) => {
+      const shown = columns.map(({ label }, i) => ({ label, value: (row: readonly string[]) => row[i]! }));
+      return `${escapeMarkdown(caption)}:\n\n${markdownTable(rows, shown)}\n\n`;
+    })
+    .join("");
+}
+
+function trained({ training }: ReproductionResults, name: string): ReproductionResults["training"][number] {
+  const found = training.find(({ experiment }) => experiment.name === name);
+  if (found === undefined) throw new Error(`${name} is not among the report's experiments`);
+  return found;
+}
+
 const shownColumns = ["accuracy %", "vs. baseline", "last five %", "rounds", "nominal bits", "wire bits"];
 
 /**
@@ -56,10 +74,8 @@ const shownColumns = ["accuracy %", "vs. baseline", "last five %", "rounds", "no
  * grid of each scenario.
  */
 export function cellsForDocs(results: ReproductionResults, name: string): string {
-  const found = results.training.find(({ experiment }) => experiment.name === name);
-  if (found === undefined) throw new Error(`${name} is not among the report's experiments`);
-  return found.scenarios
-    .flatMap(({ scenario, grids, runs }) =>
+  return trained(results, name)
+    .scenarios.flatMap(({ scenario, grids, runs }) =>
       grids
         .filter(({ mapped }) => mapped !== true)
         .map(({ grid, title }) => {

@@ -184,7 +184,8 @@ export function shownCells({ axes, baseline, cells }: Grid): Grid["cells"] {
   );
 }
 
-function plainTable({ title, header, rows }: ExperimentTable): HtmlTable {
+/** An experiment's own table, in words. */
+export function plainTable({ title, header, rows }: ExperimentTable): HtmlTable {
   return { columns: header.map((label) => ({ label })), rows: rows.map((row) => row.map(cellText)), caption: title };
 }
 
