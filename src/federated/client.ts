@@ -38,19 +38,14 @@ export async function createClientRunner(setup: RunnerSetup) {
     }
   }
 
-  /** What a plan wants to know of a client whose errors go into all directions. */
-  function bending(parameters: Float32Array, update: Float32Array, { client, round }: ClientTask) {
-    const own = someOf(dataset, shards[client]!);
-    const lossAt = (at: Float32Array): number => trainer.evaluate(at, own).loss;
-    return curvatureOf(lossAt, parameters, update, { seed: config.seed, client, round });
-  }
-
   /** The client's packet, and what it measures where resolutions are planned. */
   function sentBy(parameters: Float32Array, update: Float32Array, context: EncodeContext, task: ClientTask) {
     if (task.resolutions === undefined) return { packet: method.encode(update, context) };
     const sent = encodeAt(update, context, task.resolutions);
     if (resolutionsOf(config).errors !== "isotropic") return sent;
-    return { ...sent, measured: { ...sent.measured!, curvature: bending(parameters, update, task) } };
+    const own = someOf(dataset, shards[task.client]!);
+    const curvature = curvatureOf((at) => trainer.evaluate(at, own).loss, parameters, update, context);
+    return { ...sent, measured: { ...sent.measured!, curvature } };
   }
 
   /** Trains a client and encodes its update. @throws RunError with round and client */

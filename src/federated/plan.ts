@@ -153,10 +153,10 @@ function noiseCost(
   { norms, signal }: Measurements,
   { sent, along, mean }: NonNullable<Measurements["isotropic"]>,
 ): number {
-  const sumOf = (values: Float64Array, power: number) =>
-    weights.reduce((sum, weight, k) => sum + weight ** power * values[k]!, 0);
-  const update = Math.max(signal - sumOf(sent, 2), sumOf(norms, 2));
-  const [bend, noise] = [sumOf(along, 1), sumOf(mean, 1)];
+  const meanOf = (values: Float64Array) => weights.reduce((sum, weight, k) => sum + weight * values[k]!, 0);
+  const inMean = (squares: Float64Array) => weights.reduce((sum, weight, k) => sum + weight * weight * squares[k]!, 0);
+  const update = Math.max(signal - inMean(sent), inMean(norms));
+  const [bend, noise] = [meanOf(along), meanOf(mean)];
   // Where the loss does not bend upward along the updates, or has no value beside them, it is as if it bent alike everywhere.
   const known = bend > 0 && Number.isFinite(bend) && Number.isFinite(noise);
   return (known ? Math.min(1, Math.max(leastShare, noise / bend)) : 1) / update;

@@ -205,11 +205,15 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     await page.click("#run");
     await rounds(page, 5);
     await page.evaluate(() => {
-      const counted = { summary: 0, config: 0, undo: 0 };
+      const counted = { begun: { summary: 0, config: 0 }, clicked: { summary: 0, config: 0 } };
       Object.assign(window, { counted });
-      document.querySelector(".lane summary")!.addEventListener("click", () => counted.summary++);
+      const count = (element: Element, name: "summary" | "config") => {
+        element.addEventListener("pointerdown", () => counted.begun[name]++);
+        element.addEventListener("click", () => counted.clicked[name]++);
+      };
+      count(document.querySelector(".lane summary")!, "summary");
       for (const one of document.querySelectorAll(".lane button"))
-        if (one.textContent === "config.json") one.addEventListener("click", () => counted.config++);
+        if (one.textContent === "config.json") count(one, "config");
     });
     const press = async (selector: string) => {
       const box = (await page.locator(selector).first().boundingBox())!;
@@ -225,10 +229,11 @@ describe.skipIf(chromiumPath === undefined)(`the page in Chromium${whyNot}`, () 
     }
     // Rounds did come in between, or the test would say nothing
     expect(await roundsDone(page)).toBeGreaterThan(begun + 20);
-    expect(await page.evaluate(() => (window as never as { counted: object }).counted)).toMatchObject({
-      summary: 10,
-      config: 10,
-    });
+    type Counted = Record<"begun" | "clicked", { summary: number; config: number }>;
+    const { begun: presses, clicked } = await page.evaluate(() => (window as never as { counted: Counted }).counted);
+    expect(clicked).toEqual(presses);
+    // A round may have moved one away between this test's look at where it is and its press.
+    expect(Math.min(presses.summary, presses.config)).toBeGreaterThanOrEqual(8);
     await page.close();
   });
 

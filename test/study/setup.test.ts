@@ -63,7 +63,11 @@ describe("what a round computes", () => {
       // Fashion-MNIST and CIFAR-100, where their files are
       ...["ℓ_c = 3 ms (one epoch of 250 images)", "ℓ_c = 3 ms (one epoch of 250 images)"],
     ]);
-    expect(new Set(computation("paper"))).toEqual(new Set(["ℓ_c = 60 ms (5 epochs of 1000 images)"]));
+    expect(computation("paper")).toEqual([
+      ...["ℓ_c = 60 ms (5 epochs of 1000 images)", "ℓ_c = 60 ms (5 epochs of 1000 images)"],
+      // The notebooks' forty clients, for the curves that they keep
+      "ℓ_c = 30 ms (5 epochs of 500 images)",
+    ]);
   });
 
   it("is the paper's client's where nothing is trained: 150 ms with 20 clients, 75 with 40", () => {
@@ -92,7 +96,10 @@ describe("what a round computes", () => {
   it("says which scale trains the authors' baselines", () => {
     const trains = scales.map(({ name, scenarios }) => [
       name,
-      scenarios.every((one) => trainsAsPublished(setUpOf(one))),
+      // Nobody is held against a baseline where curves that are stored are.
+      scenarios
+        .filter(({ experiments }) => !experiments?.includes("stored-curves"))
+        .every((one) => trainsAsPublished(setUpOf(one))),
     ]);
     expect(Object.fromEntries(trains)).toEqual({ quick: false, reduced: false, paper: true, full: true });
     for (const { scenarios } of scales) {
