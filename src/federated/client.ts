@@ -8,7 +8,6 @@ import { curvatureOf, someOf } from "./curvature.js";
 import { createDecoder } from "./decoder.js";
 import { copyOf } from "./memory.js";
 import { resolutionEncoder } from "./resolutionEncoder.js";
-import { resolutionsOf } from "./resolutions.js";
 import type { ClientReply, ClientTask, ClientUpload, Evaluation, RunnerSetup, StartedTraining } from "./task.js";
 
 /** Examples of a chunk of the test set; part of the result's definition, since the loss is summed chunk by chunk. */
@@ -42,10 +41,10 @@ export async function createClientRunner(setup: RunnerSetup) {
   function sentBy(parameters: Float32Array, update: Float32Array, context: EncodeContext, task: ClientTask) {
     if (task.resolutions === undefined) return { packet: method.encode(update, context) };
     const sent = encodeAt(update, context, task.resolutions);
-    if (resolutionsOf(config).errors !== "isotropic") return sent;
-    const own = someOf(dataset, shards[task.client]!);
-    const curvature = curvatureOf((at) => trainer.evaluate(at, own).loss, parameters, update, context);
-    return { ...sent, measured: { ...sent.measured!, curvature } };
+    if (sent.measured?.sent === undefined) return sent;
+    const own = someOf(shards[task.client]!);
+    const curvature = curvatureOf((at) => trainer.trainingLoss(at, own), parameters, update, context);
+    return { ...sent, measured: { ...sent.measured, curvature } };
   }
 
   /** Trains a client and encodes its update. @throws RunError with round and client */

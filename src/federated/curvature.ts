@@ -1,5 +1,4 @@
 import { stream } from "../../bindings/random.js";
-import type { Dataset, Examples } from "../config/records.js";
 
 /** How strongly a client's loss bends at the model that it was sent: uᵀHu/‖u‖², along two directions. */
 export interface Curvature {
@@ -45,16 +44,8 @@ export function curvatureOf(
 /** As many of a client's examples are looked at: what is averaged over clients needs no more. */
 const mostExamples = 256;
 
-/** Some of the training set's examples at these places, evenly over them: a shard may lie sorted by class. */
-export function someOf({ train, inputShape, targetSize }: Dataset, indices: Int32Array): Examples {
-  const every = Math.ceil(indices.length / mostExamples);
-  const chosen = indices.filter((_, i) => i % every === 0);
-  const inputSize = inputShape.reduce((product, side) => product * side, 1);
-  const inputs = train.inputs.slice(0, chosen.length * inputSize);
-  const targets = train.targets.slice(0, chosen.length * targetSize);
-  chosen.forEach((at, i) => {
-    inputs.set(train.inputs.subarray(at * inputSize, (at + 1) * inputSize), i * inputSize);
-    targets.set(train.targets.subarray(at * targetSize, (at + 1) * targetSize), i * targetSize);
-  });
-  return { count: chosen.length, inputs, targets };
+/** Some of a client's examples, evenly over its shard: that may lie sorted by class. */
+export function someOf(shard: Int32Array): Int32Array {
+  const every = Math.ceil(shard.length / mostExamples);
+  return shard.filter((_, i) => i % every === 0);
 }

@@ -145,7 +145,7 @@ const leastShare = 1e-4;
 
 /**
  * What a unit of the noise costs that errors leave in the mean update. An exact update Δ gains (L/2)‖Δ‖², L the
- * curvature along it; noise that is as large in every direction costs (tr H/n)/2 of its energy. ‖Δ‖² is what the server
+ * curvature along it; noise that is as large in every direction costs (tr H/n)/2 of its energy (docs/choices.md). ‖Δ‖² is what the server
  * decoded less the noise that clients say they sent, and no less than updates at right angles to one another have.
  */
 function noiseCost(

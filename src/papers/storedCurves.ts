@@ -142,6 +142,8 @@ export const storedCurves: Experiment = {
     {
       form: "as published",
       title: "AQUILA and LAQ as the authors have them",
+      // Without budgets there is no course over them: the tables and the figure are all.
+      mapped: true,
       plan: planOf(
         { ...scenario, drops: 1 },
         { axes: [namedAxis(axis, stored.methods.map(({ label }) => label).join(","))], sets },

@@ -47,6 +47,8 @@ export interface LocalTrainer {
     examples: Examples,
     answers?: Uint8Array,
   ): { accuracy: number | null; loss: number };
+  /** Mean loss of a parameter vector on the training set's examples at these places. */
+  trainingLoss(parameters: Float32Array, indices: Int32Array): number;
   dispose(): void;
 }
 
@@ -86,7 +88,7 @@ export function createLocalTrainer(
   const pixels = memory.hold(most * product(dataset.inputShape) + 16);
   const gather = gatherer(dataset, engine, pixels, product(spec.input));
   const train = localTraining({ dataset, training, engine, optimizer, gather, start, seed });
-  const evaluate = evaluation(dataset, engine, gather);
+  const { evaluate, trainingLoss } = evaluation(dataset, engine, gather);
   withProducts(kernels, () => warmUp(engine, optimizer, Math.min(2, training.batchSize), product(spec.input)));
   return {
     size,
@@ -97,6 +99,7 @@ export function createLocalTrainer(
     },
     train: (job) => withProducts(kernels, () => train(job)),
     evaluate: (...asked) => withProducts(kernels, () => evaluate(...asked)),
+    trainingLoss: (...asked) => withProducts(kernels, () => trainingLoss(...asked)),
     dispose() {
       engine.dispose();
       optimizer.dispose();
@@ -211,25 +214,41 @@ function localTraining({ dataset, training, engine, optimizer, gather, start, se
   };
 }
 
-function evaluation(dataset: Dataset, engine: Engine, gather: Gather): LocalTrainer["evaluate"] {
+function evaluation(dataset: Dataset, engine: Engine, gather: Gather): Pick<LocalTrainer, "evaluate" | "trainingLoss"> {
   const regression = dataset.task === "regression";
-  return (parameters, examples, answers) => {
+
+  /** @param each hears of every batch, once its outputs are there @returns the mean loss */
+  function lossOf(
+    parameters: Float32Array,
+    { examples, indices, count }: { examples: Examples; indices?: Int32Array; count: number },
+    each?: (first: number, count: number) => void,
+  ): number {
     f32(engine.parameters, engine.size).set(parameters);
     let loss = 0;
-    let correct = 0;
-    for (let first = 0; first < examples.count; first += testBatch) {
-      const count = Math.min(testBatch, examples.count - first);
-      gather(examples, undefined, first, count);
-      engine.forward(count, false);
-      loss += engine.loss(count, false);
-      if (regression) continue;
-      correct += engine.correct(count);
-      if (answers === undefined) continue;
-      const before = first * engine.rows;
-      for (let row = 0; row < count * engine.rows; row++) answers[before + row] = engine.correctRow(row);
+    for (let first = 0; first < count; first += testBatch) {
+      const batch = Math.min(testBatch, count - first);
+      gather(examples, indices, first, batch);
+      engine.forward(batch, false);
+      loss += engine.loss(batch, false);
+      each?.(first, batch);
     }
-    const rows = examples.count * engine.rows;
-    return { accuracy: regression ? null : correct / rows, loss: loss / rows };
+    return loss / (count * engine.rows);
+  }
+
+  return {
+    evaluate(parameters, examples, answers) {
+      let correct = 0;
+      const loss = lossOf(parameters, { examples, count: examples.count }, (first, count) => {
+        if (regression) return;
+        correct += engine.correct(count);
+        if (answers === undefined) return;
+        const before = first * engine.rows;
+        for (let row = 0; row < count * engine.rows; row++) answers[before + row] = engine.correctRow(row);
+      });
+      return { accuracy: regression ? null : correct / (examples.count * engine.rows), loss };
+    },
+    trainingLoss: (parameters, indices) =>
+      lossOf(parameters, { examples: dataset.train, indices, count: indices.length }),
   };
 }
 

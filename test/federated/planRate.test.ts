@@ -9,6 +9,15 @@ import { tiny } from "./tiny.js";
 
 const planned = { ...tiny, plan: "joint-rate" } as const;
 
+/** Four rounds, the same on threads and after an interruption. */
+async function sameEverywhere(input: Parameters<typeof simulate>[0]) {
+  const whole = await simulate(input);
+  expect(whole.rounds).toHaveLength(4);
+  expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
+  expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
+  return whole;
+}
+
 describe("planned bits", () => {
   it("are met by the step that a client takes for them", () => {
     const config = completeConfig(planned);
@@ -45,10 +54,7 @@ describe("planned bits", () => {
   it("are the same on worker threads and after an interruption, with frequencies chosen too", async () => {
     const cpu = { enabled: true, choose: true, cyclesPerSample: 1e5 };
     const input = { ...planned, budgets: { energy: 1, latency: 50, compute: { cpu } } };
-    const whole = await simulate(input);
-    expect(whole.rounds).toHaveLength(4);
-    expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
-    expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
+    await sameEverywhere(input);
   });
 
   describe("of rate-distortion", () => {
@@ -118,10 +124,7 @@ describe("planned bits", () => {
       "are the same on worker threads and after an interruption: %s",
       async (plan) => {
         const input = { ...transformed, model: { preset: "mlp" }, plan, budgets: { energy: 1, latency: 50 } } as const;
-        const whole = await simulate(input);
-        expect(whole.rounds).toHaveLength(4);
-        expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
-        expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
+        await sameEverywhere(input);
       },
     );
 
@@ -180,11 +183,8 @@ describe("planned bits", () => {
       "are the same on worker threads and after an interruption: %s",
       async (plan) => {
         const input = { ...unbiased, model: { preset: "mlp" }, plan, budgets: { energy: 1, latency: 50 } } as const;
-        const whole = await simulate(input);
-        expect(whole.rounds).toHaveLength(4);
-        expect(new Set(whole.rounds.map(({ nominalBits }) => nominalBits)).size).toBeGreaterThan(1);
-        expect(await simulate(input, { executor: threadedExecutor(2) })).toEqual(whole);
-        expect((await interrupted(input)).resumed.fingerprint).toEqual(whole.fingerprint);
+        const { rounds } = await sameEverywhere(input);
+        expect(new Set(rounds.map(({ nominalBits }) => nominalBits)).size).toBeGreaterThan(1);
       },
     );
 

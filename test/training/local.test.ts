@@ -32,6 +32,20 @@ describe("local training", () => {
     local.dispose();
   });
 
+  it("tells the loss of any of the training examples, as a test set of these has it", () => {
+    const local = trainer();
+    const weights = local.initial();
+    const places = Int32Array.from({ length: 150 }, (_, i) => (i * 977) % 2000); // more than a batch
+    const size = glyphs.train.inputs.length / glyphs.train.count;
+    const inputs = glyphs.train.inputs.slice(0, 150 * size);
+    places.forEach((at, i) => {
+      inputs.set(glyphs.train.inputs.subarray(at * size, (at + 1) * size), i * size);
+    });
+    const targets = glyphs.train.targets.slice(0, 150).map((_, i) => glyphs.train.targets[places[i]!]!);
+    expect(local.trainingLoss(weights, places)).toBe(local.evaluate(weights, { count: 150, inputs, targets }).loss);
+    local.dispose();
+  });
+
   it("depends on the job alone, not on what was trained before or on the trainer", () => {
     const [one, two] = [trainer(), trainer()];
     const start = one.initial();

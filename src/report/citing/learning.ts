@@ -215,7 +215,8 @@ function plannedWords({ plan, quantizer }: Config): string {
   const resolution = quantizer.name === "emq" ? "EMQ step" : "bit target";
   if (plan.kind === "joint-resolution") return ` Every client's ${resolution} was chosen together with its power.`;
   if (plan.kind !== "joint-rate") return "";
-  return " The bits of every client were chosen together with its power, by the error over bits that it measured in the round before.";
+  const bent = quantizer.name === "induced" ? " and how its loss bent" : "";
+  return ` The bits of every client were chosen together with its power, by the error over bits${bent}, as it measured them in the round before.`;
 }
 
 function ending({ budgets: { energy, latency }, rounds }: Config): Markup {
