@@ -1,6 +1,7 @@
 // Faults of workers that share a folder.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { sleep } from "./stage.mjs";
 
 /** Several workers; each is killed at a random moment and another comes in its place, so often. */
 export async function killed(stage, { kills = 3 } = {}) {
@@ -127,9 +128,21 @@ function crc32(text) {
 export async function folderDeleted(stage) {
   const worker = stage.worker();
   await stage.underway();
-  rmSync(join(stage.folder, "out"), { recursive: true, force: true });
+  await removeUnderway(join(stage.folder, "out"));
   await worker.ended;
   if (worker.status === 0) throw new Error("it did not notice");
   rmSync(join(stage.folder, "out"), { recursive: true, force: true });
   await stage.finish(stage.worker());
+}
+
+/** Deletes a folder that a worker still writes to: a file that comes while the others go asks for another try. */
+async function removeUnderway(folder) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== "ENOTEMPTY" || tries === 100) throw error;
+      await sleep(0.02);
+    }
+  }
 }
