@@ -180,11 +180,15 @@ function claimOf({ scenario, grids, runs }: ScenarioResults, pair: PairClaim): M
   );
 }
 
-/** Both without bias and memory, at the same bits: which of them has the less noise. */
+/** All without bias and memory, at about the same bits: which of them has the less noise. */
 function rivalsOf(finalists: readonly string[]): { better: string; worse: string }[] {
   return finalists
     .filter((label) => label.startsWith("induced:"))
-    .map((better) => ({ better, worse: better.replace("induced", "eden") }))
+    .flatMap((better) =>
+      [better.replace("induced", "eden"), ...(better === "induced:bits=0.1" ? ["qsgd:levels=1:bucket=4096"] : [])].map(
+        (worse) => ({ better, worse }),
+      ),
+    )
     .filter(({ worse }) => finalists.includes(worse));
 }
 

@@ -123,7 +123,7 @@ describe("--resume", () => {
   );
 
   test(
-    "of a reproduction takes over what a report was shipped with, damaged or others' refused",
+    "of a reproduction takes over what a report was shipped with or a folder holds, damaged or others' refused",
     () =>
       inFolder(async (folder) => {
         const reproduce = (out: string, seeds: string, ...more: string[]) => {
@@ -133,11 +133,16 @@ describe("--resume", () => {
         await reproduce("one", "1");
         const whole = await reproduce("whole", "1..2");
         const lone = readFileSync(join(folder, "one", "records.jsonl.br"));
+        cpSync(join(folder, "one"), join(folder, "stopped"), { recursive: true });
+        for (const file of ["study.json", "records.jsonl.br"]) rmSync(join(folder, "stopped", file));
         for (const file of ["journal", "plan.json"]) rmSync(join(folder, "one", file), { recursive: true });
         const both = await reproduce("both", "1..2", "--known", "one");
         expect(both.stdout).toBe(whole.stdout.replaceAll("whole", "both"));
-        const taken = /^(\d+) results taken over from one$/m.exec(both.stderr)?.[1];
-        expect(Number(taken)).toBeGreaterThan(0);
+        const taken = takenFrom("one", both.stderr);
+        const gone = await reproduce("gone", "1..2", "--known", "stopped");
+        expect(gone.stdout).toBe(whole.stdout.replaceAll("whole", "gone"));
+        expect(takenFrom("stopped", gone.stderr)).toBe(taken);
+        expect(taken).toBeGreaterThan(0);
         const journals = contents(join(folder, "both", "journal"));
         for (const file of ["claims.json", "records.jsonl.br"]) {
           expect(readFileSync(join(folder, "both", file))).toEqual(readFileSync(join(folder, "whole", file)));
@@ -145,6 +150,13 @@ describe("--resume", () => {
         const again = await reproduce("both", "1..2", "--known", "one", "--resume");
         expect(again.stderr).toContain("0 results taken over from one");
         expect(contents(join(folder, "both", "journal"))).toEqual(journals);
+        const other = await cellfed("reproduce rounds --scale paper --known stopped --out never".split(" "), {
+          cwd: folder,
+        });
+        expect(other).toMatchObject({
+          status: 2,
+          stderr: expect.stringContaining('stopped has results of the scale "quick" (allowed: "paper")'),
+        });
         const unlike = await reproduce("unlike", "3", "--known", "one");
         expect(unlike).toMatchObject({ status: 0, stderr: expect.stringContaining("nothing of one was wanted here") });
         expect(both.stderr).not.toContain("was wanted");
@@ -314,6 +326,11 @@ async function interrupted(args: readonly string[], cwd: string): Promise<{ stde
 }
 
 /** Every file below a folder but for the state and the times, which depend on how it came about. */
+/** How many results a reproduction says that it has from a folder. */
+function takenFrom(folder: string, said: string): number {
+  return Number(new RegExp(`^(\\d+) results taken over from ${folder}$`, "m").exec(said)?.[1]);
+}
+
 function contents(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const named = files.map((entry) => join(entry.parentPath, entry.name)).sort();

@@ -106,6 +106,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       const { failures, interrupted, final } = await chooseAndCompare({ request, plan, tunings }, study, read.store);
       const results = await concludeReproduction(final, read.store);
       sayUnwanted(known, read.keys());
+      for (const { store } of known) await store.close();
       const claims = allClaims(results);
       const broken = brokenRunNotes(results.runs);
       const leftOut = missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`);

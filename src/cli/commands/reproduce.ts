@@ -15,7 +15,7 @@ export function reproduceCommand(): Command {
     .option("--from <dir>", "compute nothing: make a report anew from the data that it was shipped with")
     .option(
       "--known <dir>",
-      "take over the results that a report was shipped with: what is wanted of them is not computed again; may be repeated",
+      "take over the results of another folder or report: what is wanted of them is not computed again; may be repeated",
       collect,
     )
     .option("--seeds <list>", "instead of the scale's own")

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { readInput } from "../../disk/input.js";
@@ -12,8 +13,10 @@ import { chooseScale, type Scale } from "../../papers/scales.js";
 import { readShippedStudy, recordsFile, type ShippedStudy, studyFile } from "../../report/pages/shippedStudy.js";
 import { choicesOf } from "../../study/plan/tunings.js";
 import type { Store, StoreRecord } from "../../study/store/contract.js";
+import { journalFolder, readFolderStore } from "../../study/store/folder.js";
 import { openShipped, watched } from "../../study/store/shipped.js";
 import { numerics as ownNumerics } from "../../version.js";
+import { say } from "../terminal/output.js";
 
 /** The files of a report that all the others are made from. */
 export async function readShipped(folder: string): Promise<{ study: ShippedStudy; text: string; bytes: Uint8Array }> {
@@ -22,32 +25,49 @@ export async function readShipped(folder: string): Promise<{ study: ShippedStudy
   return { study, text, bytes: await readInput(join(folder, recordsFile)) };
 }
 
-/** What a report was shipped with, to begin with. */
+/** Results to begin with. */
 export interface Known {
   folder: string;
   store: Store;
 }
 
 /**
- * What reports were shipped with, whatever they asked for: a record is what its key says.
+ * What reports were shipped with, or what results folders hold, whole or not, whatever they asked for: a record is what
+ * its key says.
  * @param scale of the study that they are for; no other's results are of use there
  * @throws InputError for damaged records, those of other numerics and those of another scale
  */
 export async function openKnown(folders: readonly string[], scale: string): Promise<Known[]> {
   const known: Known[] = [];
   for (const folder of folders) {
-    const { study, bytes } = await readShipped(folder);
-    if (study.scale !== scale) {
-      throw new InputError("--known", `${folder} has results of the scale "${study.scale}" (allowed: "${scale}")`);
-    }
-    const path = join(folder, recordsFile);
-    const { store, numerics } = await openShipped(bytes, path);
-    if (numerics !== ownNumerics) {
-      throw new InputError(path, `results of numerics ${numerics}, not of this version's ${ownNumerics}`);
-    }
-    known.push({ folder, store });
+    // A report has the records that made it: of a run that was stopped, the journals have more.
+    const open = existsSync(join(folder, journalFolder)) ? openKept : openReport;
+    known.push({ folder, store: await open(folder, scale) });
   }
   return known;
+}
+
+async function openKept(folder: string, scale: string): Promise<Store> {
+  const store = await readFolderStore(folder, { flag: "--known" });
+  refuseOtherScale(folder, (store.plan as { scale?: string } | null)?.scale ?? scale, scale);
+  for (const { where, reason, kind } of store.findings) if (kind !== "unfinished") say(`${where}: ${reason}`);
+  return store;
+}
+
+async function openReport(folder: string, scale: string): Promise<Store> {
+  const { study, bytes } = await readShipped(folder);
+  refuseOtherScale(folder, study.scale, scale);
+  const path = join(folder, recordsFile);
+  const { store, numerics } = await openShipped(bytes, path);
+  if (numerics !== ownNumerics) {
+    throw new InputError(path, `results of numerics ${numerics}, not of this version's ${ownNumerics}`);
+  }
+  return store;
+}
+
+function refuseOtherScale(folder: string, has: string, scale: string): void {
+  if (has === scale) return;
+  throw new InputError("--known", `${folder} has results of the scale "${has}" (allowed: "${scale}")`);
 }
 
 /** Records: a folder's store waits for the disk once for all of them. */
