@@ -132,7 +132,7 @@ export const compressors: Experiment = {
     const { finalists, screened } = stagesOf(results.scenario);
     return [
       ...finalists.filter((label) => label !== full).map((label) => lossOf(results, label)),
-      ...rivalsOf(finalists).map((pair) => aheadOf(results, pair)),
+      ...rivalsIn(finalists).map((pair) => aheadOf(results, pair)),
       ...(screened ? bothWaysClaims(results, bothWaysAt) : []),
     ];
   },
@@ -181,18 +181,15 @@ function claimOf({ scenario, grids, runs }: ScenarioResults, pair: PairClaim): M
 }
 
 /** All without bias and memory, at about the same bits: which of them has the less noise. */
-function rivalsOf(finalists: readonly string[]): { better: string; worse: string }[] {
-  return finalists
-    .filter((label) => label.startsWith("induced:"))
-    .flatMap((better) =>
-      [better.replace("induced", "eden"), ...(better === "induced:bits=0.1" ? ["qsgd:levels=1:bucket=4096"] : [])].map(
-        (worse) => ({ better, worse }),
-      ),
-    )
-    .filter(({ worse }) => finalists.includes(worse));
-}
+const rivals: readonly Pair[] = [
+  ...[0.1, 0.05, 0.02].map((bits) => ({ better: `induced:bits=${bits}`, worse: `eden:bits=${bits}` })),
+  { better: "induced:bits=0.1", worse: "qsgd:levels=1:bucket=4096" },
+];
 
-const aheadOf = (results: ScenarioResults, { better, worse }: ReturnType<typeof rivalsOf>[number]): MeasuredClaim =>
+const rivalsIn = (finalists: readonly string[]): Pair[] =>
+  rivals.filter(({ better, worse }) => finalists.includes(better) && finalists.includes(worse));
+
+const aheadOf = (results: ScenarioResults, { better, worse }: Pair): MeasuredClaim =>
   claimOf(results, {
     ...{ better, worse },
     statement: `${better} better than ${worse}`,

@@ -1,7 +1,7 @@
 /**
  * Every method, at a few resolutions from coarse to fine where it has one, and in its other forms where one decides
- * whether it learns. Coarse ones are there for all that have them: where bits are scarce who has none would be held
- * against others at a setting that nobody would choose.
+ * whether it learns. Coarse ones are there wherever settings reach far below the usual: where bits are scarce who has
+ * none would be held against others at a setting that nobody would choose.
  */
 export const families: readonly { name: string; members: readonly string[] }[] = [
   { name: "rate-distortion", members: [0.02, 0.05, 0.1, 0.3, 1].map((bits) => `rate-distortion:bits=${bits}`) },
@@ -32,10 +32,7 @@ export const families: readonly { name: string; members: readonly string[] }[] =
   { name: "TernGrad", members: ["terngrad"] },
   { name: "sign", members: ["sign", "sign:errorFeedback=true"] },
   { name: "natural", members: ["natural"] },
-  {
-    name: "uniform",
-    members: ["uniform:bits=2:kind=mid-tread:rounding=stochastic", "uniform:bits=4", "uniform:bits=8"],
-  },
+  { name: "uniform", members: ["uniform:bits=4", "uniform:bits=8"] },
   { name: "fp16", members: ["fp16"] },
   { name: "bf16", members: ["bf16"] },
   { name: "fp8", members: ["fp8-e4m3", "fp8-e5m2"] },

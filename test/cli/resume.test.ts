@@ -142,7 +142,13 @@ describe("--resume", () => {
         const gone = await reproduce("gone", "1..2", "--known", "stopped");
         expect(gone.stdout).toBe(whole.stdout.replaceAll("whole", "gone"));
         expect(takenFrom("stopped", gone.stderr)).toBe(taken);
-        expect(taken).toBeGreaterThan(0);
+        expect(taken).toBeGreaterThan(1);
+        const [journal] = readdirSync(join(folder, "stopped", "journal"));
+        damage(join(folder, "stopped", "journal", journal as string));
+        const mended = await reproduce("mended", "1..2", "--known", "stopped");
+        expect(mended.stdout).toBe(whole.stdout.replaceAll("whole", "mended"));
+        expect(takenFrom("stopped", mended.stderr)).toBe(taken - 1);
+        expect(mended.stderr).toContain(journal);
         const journals = contents(join(folder, "both", "journal"));
         for (const file of ["claims.json", "records.jsonl.br"]) {
           expect(readFileSync(join(folder, "both", file))).toEqual(readFileSync(join(folder, "whole", file)));
@@ -325,12 +331,12 @@ async function interrupted(args: readonly string[], cwd: string): Promise<{ stde
   return outcome;
 }
 
-/** Every file below a folder but for the state and the times, which depend on how it came about. */
 /** How many results a reproduction says that it has from a folder. */
 function takenFrom(folder: string, said: string): number {
   return Number(new RegExp(`^(\\d+) results taken over from ${folder}$`, "m").exec(said)?.[1]);
 }
 
+/** Every file below a folder but for the state and the times, which depend on how it came about. */
 function contents(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const named = files.map((entry) => join(entry.parentPath, entry.name)).sort();

@@ -106,7 +106,6 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       const { failures, interrupted, final } = await chooseAndCompare({ request, plan, tunings }, study, read.store);
       const results = await concludeReproduction(final, read.store);
       sayUnwanted(known, read.keys());
-      for (const { store } of known) await store.close();
       const claims = allClaims(results);
       const broken = brokenRunNotes(results.runs);
       const leftOut = missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`);
@@ -146,9 +145,8 @@ async function takeOverAll(known: readonly Known[], store: Store): Promise<void>
 
 /** Of other experiments, seeds or settings: what was asked for had no effect. */
 function sayUnwanted(known: readonly Known[], wanted: readonly string[]): void {
-  for (const { folder, store } of known) {
-    const there = store.finished();
-    if (!wanted.some((key) => there.has(key))) say(`--known: nothing of ${folder} was wanted here`);
+  for (const { folder, keys } of known) {
+    if (!wanted.some((key) => keys.has(key))) say(`--known: nothing of ${folder} was wanted here`);
   }
 }
 

@@ -16,7 +16,7 @@ import type { Store, StoreRecord } from "../../study/store/contract.js";
 import { journalFolder, readFolderStore } from "../../study/store/folder.js";
 import { openShipped, watched } from "../../study/store/shipped.js";
 import { numerics as ownNumerics } from "../../version.js";
-import { say } from "../terminal/output.js";
+import { sayFindings } from "./findings.js";
 
 /** The files of a report that all the others are made from. */
 export async function readShipped(folder: string): Promise<{ study: ShippedStudy; text: string; bytes: Uint8Array }> {
@@ -28,6 +28,8 @@ export async function readShipped(folder: string): Promise<{ study: ShippedStudy
 /** Results to begin with. */
 export interface Known {
   folder: string;
+  /** Of all that is finished there, as it was opened: others may go on writing */
+  keys: ReadonlySet<string>;
   store: Store;
 }
 
@@ -35,14 +37,16 @@ export interface Known {
  * What reports were shipped with, or what results folders hold, whole or not, whatever they asked for: a record is what
  * its key says.
  * @param scale of the study that they are for; no other's results are of use there
- * @throws InputError for damaged records, those of other numerics and those of another scale
+ * A folder's damaged records are said and left out.
+ * @throws InputError for a report's damaged records, those of other numerics and those of another scale
  */
 export async function openKnown(folders: readonly string[], scale: string): Promise<Known[]> {
   const known: Known[] = [];
   for (const folder of folders) {
     // A report has the records that made it: of a run that was stopped, the journals have more.
     const open = existsSync(join(folder, journalFolder)) ? openKept : openReport;
-    known.push({ folder, store: await open(folder, scale) });
+    const store = await open(folder, scale);
+    known.push({ folder, keys: new Set(store.finished()), store });
   }
   return known;
 }
@@ -50,7 +54,7 @@ export async function openKnown(folders: readonly string[], scale: string): Prom
 async function openKept(folder: string, scale: string): Promise<Store> {
   const store = await readFolderStore(folder, { flag: "--known" });
   refuseOtherScale(folder, (store.plan as { scale?: string } | null)?.scale ?? scale, scale);
-  for (const { where, reason, kind } of store.findings) if (kind !== "unfinished") say(`${where}: ${reason}`);
+  sayFindings(store.findings);
   return store;
 }
 
@@ -73,15 +77,16 @@ function refuseOtherScale(folder: string, has: string, scale: string): void {
 /** Records: a folder's store waits for the disk once for all of them. */
 const atOnce = 500;
 
-/** Adds to a study's store what is known and not there yet. @returns how many results these were */
-export async function takeOver({ store: shipped }: Known, store: Store): Promise<number> {
+/** Adds to a study's store what is known and not there yet, and closes what it came from. @returns how many these were */
+export async function takeOver({ keys, store: known }: Known, store: Store): Promise<number> {
   const there = store.finished();
-  const fresh = [...shipped.finished()].filter((key) => !there.has(key));
+  const fresh = [...keys].filter((key) => !there.has(key));
   for (let next = 0; next < fresh.length; next += atOnce) {
     const batch: StoreRecord[] = [];
-    for await (const record of shipped.select(fresh.slice(next, next + atOnce))) batch.push(record);
+    for await (const record of known.select(fresh.slice(next, next + atOnce))) batch.push(record);
     await store.add(batch);
   }
+  await known.close();
   return fresh.length;
 }
 

@@ -1,7 +1,7 @@
 import { InputError, unknownName } from "../../config/errors.js";
 import type { StudyPart } from "../../study/plan/studyPlan.js";
 import { type FolderStore, readFolderStore } from "../../study/store/folder.js";
-import { say } from "../terminal/output.js";
+import { sayFindings } from "./findings.js";
 import { type LoadedStudy, loadKeptStudy } from "./studyPlan.js";
 
 /** A study's folder opened to be read, also while others write to it. */
@@ -18,7 +18,7 @@ export async function readStudy<T>(
   const store = await readFolderStore(folder, { flag: "DIR" });
   try {
     const study = await loadKeptStudy(folder, store.plan, options);
-    for (const { where, reason, kind } of store.findings) if (kind !== "unfinished") say(`${where}: ${reason}`);
+    sayFindings(store.findings);
     return await use({ ...study, store });
   } finally {
     await store.close();
