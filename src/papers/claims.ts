@@ -62,7 +62,10 @@ type Labels = Readonly<Record<string, string>>;
 /** Claims are what an experiment measures; what a scale declares of them is put in when all of them are there. */
 const undeclared = { family: "secondary", evidence: "exploratory", late: null, bootstrap: null, reach: null } as const;
 
-/** The claim of a paired difference between two cells of a grid: in accuracy, unless another outcome is given. */
+/**
+ * The claim of a paired difference between two cells of a grid: in accuracy, unless another outcome is given. Not
+ * measured where one side trained no round at all, as where budgets allow none.
+ */
 export function differenceClaim(
   about: ClaimAbout,
   grid: Grid,
@@ -73,6 +76,11 @@ export function differenceClaim(
   const cell = findCell(grid, cells.better);
   const better = cellRuns(grid, cell, runs);
   const worse = cellRuns(grid, findCell(grid, cells.worse), runs);
+  const [untrained] = [cells.better, cells.worse].filter((_, i) => neverTrained([better, worse][i]!));
+  if (untrained !== undefined) {
+    const statement = `${about.statement} (${Object.values(untrained).join(", ")}: no round was trained)`;
+    return { ...undeclared, ...about, statement, unit: "points", ours: null, samples: seedSamples(null, grid) };
+  }
   const values = pairedValues(better, worse, outcome);
   const ours = intervalOf(values);
   const late = intervalOf(pairedValues(better, worse, lateAccuracy));
@@ -88,6 +96,11 @@ export function differenceClaim(
     reach: level === null || chance === null ? null : 100 * (level.mean - chance),
     samples: seedSamples(ours, grid),
   };
+}
+
+/** Of networks that no round has changed: over these anything would lead, and by how much says nothing of either method. */
+function neverTrained(runs: readonly (readonly RunSummary[])[]): boolean {
+  return runs.flat().length > 0 && runs.flat().every(({ final }) => final.rounds === 0);
 }
 
 /** The claim of a cell's own figure, such as its saving. */

@@ -69,6 +69,26 @@ it("compressor-tasks has every family, chosen where there is something to choose
   expect(figures.filter(({ file }) => file.startsWith("compressor-tasks-1-"))).toEqual([]);
 }, 120_000);
 
+it("compressor-tasks claims nothing over networks that the budgets let train no round", async () => {
+  const [scenario] = tiny.scenarios;
+  // A round of full precision takes more joules than these, one at a twentieth of a bit far fewer.
+  const sets = scenario!.sets.map((set) => (set.startsWith("budgets.energy") ? "budgets.energy=1e-5" : set));
+  const scale = { ...tiny, scenarios: [{ ...scenario!, sets, seeds: [1, 2] }] };
+  const { results } = await reproduceInStages({ scale, experiments: ["compressor-tasks"], sets: [] });
+  const of = (label: string) => allClaims(results).filter(({ statement }) => statement.includes(`better than ${label} `));
+  expect(of("full precision").map(({ ours, late, reach }) => [ours, late, reach])).toEqual([
+    [null, null, null],
+    [null, null, null],
+  ]);
+  for (const { statement } of of("full precision")) {
+    expect(statement).toMatch(/ \(full precision: no round was trained\)$/);
+  }
+  expect(of("rate-distortion").map(({ ours }) => ours?.count)).toEqual([2]);
+  const { figures } = await reproductionSections(results);
+  const leads = figures.find(({ file }) => file === "compressor-tasks-leads.svg")!;
+  expect(leads.svg).not.toContain("over full precision");
+}, 120_000);
+
 it("compressor-tasks takes files for the tasks that have some, and gives all as many rounds to send so much", () => {
   const scale = chooseScale("reduced");
   const plan = planReproduction({
