@@ -75,7 +75,8 @@ it("compressor-tasks claims nothing over networks that the budgets let train no 
   const sets = scenario!.sets.map((set) => (set.startsWith("budgets.energy") ? "budgets.energy=1e-5" : set));
   const scale = { ...tiny, scenarios: [{ ...scenario!, sets, seeds: [1, 2] }] };
   const { results } = await reproduceInStages({ scale, experiments: ["compressor-tasks"], sets: [] });
-  const of = (label: string) => allClaims(results).filter(({ statement }) => statement.includes(`better than ${label} `));
+  const of = (label: string) =>
+    allClaims(results).filter(({ statement }) => statement.includes(`better than ${label} `));
   expect(of("full precision").map(({ ours, late, reach }) => [ours, late, reach])).toEqual([
     [null, null, null],
     [null, null, null],
