@@ -2,7 +2,7 @@ import { resolveConfig } from "../parts/resolve.js";
 import { cellRuns, pairedDifference } from "../study/analysis/cells.js";
 import { accuracy } from "../study/analysis/outcomes.js";
 import { type Axis, budgetAxis, namedAxis } from "../study/plan/axes.js";
-import { findCell } from "./claims.js";
+import { findCell, neverTrained } from "./claims.js";
 import {
   type Experiment,
   type ExperimentMap,
@@ -89,7 +89,9 @@ export const accuracyMaps: Experiment = {
       return {
         file: `accuracy-map-${label.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.svg`,
         title: `${who} over ${name}, points of accuracy`,
-        caption: `Mean differences over ${seedsOf(scenario)}. ${scenario.title}.`,
+        caption:
+          `Mean differences over ${seedsOf(scenario)}` +
+          `${values.flat().includes(null) ? "; blank where one of the two trains no round" : ""}. ${scenario.title}.`,
         x: { label: "energy budget (J)", values: budget.energies },
         y: { label: "latency budget (s)", values: budget.latencies },
         values,
@@ -122,7 +124,7 @@ function budgetLabel(energy: number, latency: number): string {
   return `energy=${energy},latency=${latency}`;
 }
 
-/** The mean paired difference, in points; null where it was not measured. */
+/** The mean paired difference, in points; null where it was not measured, or one of the two trained no round. */
 function pointsOver(
   { grids, runs }: ScenarioResults,
   which: number,
@@ -130,7 +132,8 @@ function pointsOver(
   worse: Readonly<Record<string, string>>,
 ): number | null {
   const { grid } = grids[which]!;
-  const of = (labels: Readonly<Record<string, string>>) => cellRuns(grid, findCell(grid, labels), runs);
-  const difference = pairedDifference(of(better), of(worse), accuracy);
+  const sides = [better, worse].map((labels) => cellRuns(grid, findCell(grid, labels), runs));
+  if (sides.some(neverTrained)) return null;
+  const difference = pairedDifference(sides[0]!, sides[1]!, accuracy);
   return difference === null ? null : 100 * difference.mean;
 }

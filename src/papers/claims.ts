@@ -76,9 +76,9 @@ export function differenceClaim(
   const cell = findCell(grid, cells.better);
   const better = cellRuns(grid, cell, runs);
   const worse = cellRuns(grid, findCell(grid, cells.worse), runs);
-  const [untrained] = [cells.better, cells.worse].filter((_, i) => neverTrained([better, worse][i]!));
-  if (untrained !== undefined) {
-    const statement = `${about.statement} (${Object.values(untrained).join(", ")}: no round was trained)`;
+  const untrained = [...(neverTrained(better) ? [cells.better] : []), ...(neverTrained(worse) ? [cells.worse] : [])];
+  if (untrained.length > 0) {
+    const statement = `${about.statement} (${untrained.map(labelOf).join(", ")}: no round was trained)`;
     return { ...undeclared, ...about, statement, unit: "points", ours: null, samples: seedSamples(null, grid) };
   }
   const values = pairedValues(better, worse, outcome);
@@ -98,8 +98,10 @@ export function differenceClaim(
   };
 }
 
+const labelOf = (labels: Labels): string => Object.values(labels).join(", ");
+
 /** Of networks that no round has changed: over these anything would lead, and by how much says nothing of either method. */
-function neverTrained(runs: readonly (readonly RunSummary[])[]): boolean {
+export function neverTrained(runs: readonly (readonly RunSummary[])[]): boolean {
   return runs.flat().length > 0 && runs.flat().every(({ final }) => final.rounds === 0);
 }
 

@@ -11,6 +11,7 @@ import {
   type ExperimentFigure,
   type ExperimentIntervals,
   type ExperimentTable,
+  intervalRows,
   planOf,
   type Scenario,
   type ScenarioResults,
@@ -193,10 +194,9 @@ function savings(results: ScenarioResults, share: number): ExperimentIntervals {
       `${missing.length === 0 ? "" : `: ${missing.join("; ")}`}. ${scenario.title}.`,
     x: { label: "saved (%)" },
     rows: costs.flatMap((cost) =>
-      rivals.flatMap((label) => {
-        const { ours } = claimOf(results, label, share, cost);
-        return ours === null ? [] : [{ name: label, group: cost.unit, value: ours.mean, ...endsAt(ours) }];
-      }),
+      rivals.flatMap((label) =>
+        intervalRows(claimOf(results, label, share, cost).ours, { name: label, group: cost.unit }),
+      ),
     ),
   };
 }

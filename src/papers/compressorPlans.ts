@@ -1,10 +1,10 @@
-import { endsAt } from "../study/analysis/intervals.js";
 import { lateAccuracy } from "../study/analysis/outcomes.js";
 import type { Variant } from "../study/plan/axes.js";
 import { differenceClaim, type Pair } from "./claims.js";
 import {
   type Experiment,
   type ExperimentIntervals,
+  intervalRows,
   planOf,
   type Scenario,
   type ScenarioResults,
@@ -129,10 +129,7 @@ function differences(results: ScenarioResults, plan: string, { file, title }: { 
   const { scenario } = results;
   const rows = pairs
     .filter(({ better }) => better === plan)
-    .flatMap((pair) => {
-      const { ours } = claimOf(results, pair);
-      return ours === null ? [] : [{ name: rowName(pair.worse), value: ours.mean, ...endsAt(ours) }];
-    });
+    .flatMap((pair) => intervalRows(claimOf(results, pair).ours, { name: rowName(pair.worse) }));
   const caption = `95 % intervals over ${seedsOf(fewOf(scenario))} (Student's t), mean of the last five models. ${scenario.title}.`;
   return { file, title, caption, x: { label: "points over" }, rows };
 }

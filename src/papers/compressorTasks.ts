@@ -1,5 +1,4 @@
 import { cellRuns, overSeeds } from "../study/analysis/cells.js";
-import { endsAt } from "../study/analysis/intervals.js";
 import { accuracy } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
 import { counted, differenceClaim, findCell, type MeasuredClaim, type Pair } from "./claims.js";
@@ -8,6 +7,7 @@ import {
   type ExperimentGrid,
   type ExperimentIntervals,
   type ExperimentTable,
+  intervalRows,
   planOf,
   type Scenario,
   type ScenarioResults,
@@ -146,10 +146,7 @@ function leads(results: ScenarioResults): ExperimentIntervals {
     x: { label: "points" },
     rows: pairsIn(scenario)
       .filter(({ worse }) => !references.includes(worse))
-      .flatMap((pair) => {
-        const { ours } = leadOf(results, pair);
-        return ours === null ? [] : [{ name: `${pair.better} over ${pair.worse}`, value: ours.mean, ...endsAt(ours) }];
-      }),
+      .flatMap((pair) => intervalRows(leadOf(results, pair).ours, { name: `${pair.better} over ${pair.worse}` })),
   };
 }
 

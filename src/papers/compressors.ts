@@ -1,5 +1,4 @@
 import { cellRuns } from "../study/analysis/cells.js";
-import { endsAt } from "../study/analysis/intervals.js";
 import { lateAccuracy, type Measure } from "../study/analysis/outcomes.js";
 import { namedAxis, type Variant } from "../study/plan/axes.js";
 import {
@@ -20,6 +19,7 @@ import {
   type ExperimentGrid,
   type ExperimentIntervals,
   type ExperimentTable,
+  intervalRows,
   planOf,
   type Scenario,
   type ScenarioResults,
@@ -306,9 +306,6 @@ function distances(results: ScenarioResults): ExperimentIntervals {
     x: { label: "points" },
     rows: stagesOf(scenario)
       .finalists.filter((label) => label !== full)
-      .flatMap((label) => {
-        const { ours } = lossOf(results, label);
-        return ours === null ? [] : [{ name: label, value: ours.mean, ...endsAt(ours) }];
-      }),
+      .flatMap((label) => intervalRows(lossOf(results, label).ours, { name: label })),
   };
 }

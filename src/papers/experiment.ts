@@ -1,3 +1,4 @@
+import { endsAt, type Interval } from "../study/analysis/intervals.js";
 import type { Variant } from "../study/plan/axes.js";
 import type { Grid, GridPlan } from "../study/plan/grid.js";
 import type { Choice, Tuning } from "../study/plan/tunings.js";
@@ -92,6 +93,14 @@ export interface ExperimentIntervals {
   x: { label: string };
   /** Those of one group in one color */
   rows: readonly { name: string; group?: string; value: number; low?: number; high?: number }[];
+}
+
+/** A figure's row of an interval; none where nothing was measured. */
+export function intervalRows(
+  interval: Interval | null,
+  names: Pick<ExperimentIntervals["rows"][number], "name" | "group">,
+): ExperimentIntervals["rows"] {
+  return interval === null ? [] : [{ ...names, value: interval.mean, ...endsAt(interval) }];
 }
 
 /** What the training grids of a scenario gave. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createNetwork, rateModel } from "../../src/network/index.js";
+import { accuracyMaps } from "../../src/papers/accuracyMaps.js";
 import { chooseExperiments, experimentNames } from "../../src/papers/index.js";
 import {
   allClaims,
@@ -138,6 +139,12 @@ it("gives no interval where there is one seed, and no table of claims where none
   expect((await reproductionSections(maps)).sections.map(({ heading }) => heading)).toEqual([
     "Where the published differences in accuracy lie",
   ]);
+  const starved = { ...options, experiments: ["accuracy-maps"], sets: ["budgets.energy=1e-9"] };
+  const valuesOf = ({ training }: typeof maps) =>
+    accuracyMaps.maps!(training[0]!.scenarios[0]!).flatMap(({ values }) => values.flat());
+  expect(valuesOf(maps).some((value) => value !== null)).toBe(true);
+  // Over networks that no round has changed anything would lead.
+  expect(valuesOf(await reproduce(starved, here(), store)).every((value) => value === null)).toBe(true);
 }, 60_000);
 
 describe("experiments that only price", () => {

@@ -1,4 +1,3 @@
-import { endsAt } from "../../study/analysis/intervals.js";
 import { accuracy, type Outcome } from "../../study/analysis/outcomes.js";
 import type { Variant } from "../../study/plan/axes.js";
 import { differenceClaim, type MeasuredClaim } from "../claims.js";
@@ -6,6 +5,7 @@ import {
   type Experiment,
   type ExperimentGrid,
   type ExperimentIntervals,
+  intervalRows,
   planOf,
   type Scenario,
   type ScenarioResults,
@@ -72,10 +72,9 @@ function claimOf({ scenario, grids, runs }: ScenarioResults, pair: Compared): Me
 }
 
 function intervalsOf({ name, title, compared }: Question, results: ScenarioResults): ExperimentIntervals[] {
-  const rows = compared(results.scenario).flatMap((pair) => {
-    const { ours } = claimOf(results, pair);
-    return ours === null ? [] : [{ name: pair.row, value: ours.mean, ...endsAt(ours) }];
-  });
+  const rows = compared(results.scenario).flatMap((pair) =>
+    intervalRows(claimOf(results, pair).ours, { name: pair.row }),
+  );
   if (rows.length === 0) return [];
   return [
     {
