@@ -123,7 +123,7 @@ function conclusionOf(claim: Claim): string {
     case "unclear":
       return exploratoryConclusion(claim);
     case "confirmed":
-      return `Confirmed: the adjusted interval lies above ${published.bound === "at least" ? value : "0"}`;
+      return `Confirmed: ${placeOf(claim, "above", published.bound === "at least" ? value : "0")}`;
     case "consistent":
       return `Consistent with ${value}: the adjusted interval holds it, and is narrower than it`;
     case "reached":
@@ -131,14 +131,22 @@ function conclusionOf(claim: Claim): string {
     case "better":
       return `Better here. Whether ${value} is reached at other settings is not said by a mean at one`;
     case "less":
-      return `Less than ${value} here: the adjusted interval lies below it`;
+      return `Less than ${value} here: ${placeOf(claim, "below", "it")}`;
     case "undecided":
       return `Undecided: the adjusted interval holds ${published.bound === "at least" ? value : "0"}`;
     case "opposite":
-      return "The opposite here: the adjusted interval lies below 0. A largest gain over other settings is not refuted by it";
+      return `The opposite here: ${placeOf(claim, "below", "0")}. A largest gain over other settings is not refuted by it`;
     case "contradicted":
-      return "Contradicted: the adjusted interval lies below 0";
+      return `Contradicted: ${placeOf(claim, "below", "0")}`;
   }
+}
+
+/** On which side of the claim's zero the adjusted interval lies; it ends there where only Holm's steps see the difference. */
+function placeOf(claim: Claim, side: "above" | "below", zero: string): string {
+  const { low, high } = claim.adjusted!;
+  return (side === "above" ? low : high) === zeroOf(claim)
+    ? `Holm's test sees the difference, and the adjusted interval ends at ${zero}`
+    : `the adjusted interval lies ${side} ${zero}`;
 }
 
 function exploratoryConclusion({ verdict, published, evidence, samples, unit }: Claim): string {

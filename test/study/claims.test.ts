@@ -129,6 +129,15 @@ describe("a sentence", () => {
   });
 
   it("names the interval it rests on and the claims it stands with", () => {
+    // Two of a family: of the lesser Holm asks p < 5 %, the interval of 1 − 5 %/2 holds 0 and is cut there.
+    for (const [value, published, side] of [
+      [2.3, better, "the adjusted interval ends at 0"],
+      [-2.3, better, "the adjusted interval ends at 0"],
+      [51.3, atLeast, "the adjusted interval ends at 49 points"],
+    ] as const) {
+      const [, cut] = judge([claim(90, 1, { published }), claim(value, 1, { published })]);
+      expect(sentenceOf(cut!)).toContain(`Holm's test sees the difference, and ${side}`);
+    }
     expect(sentenceOf(judge([claim(3, 1)])[0]!)).toBe(
       "[P], fair, here: this beats that. Ours: +3.0 points [0.9, 5.1] together with the primary claims, p = 0.0096. " +
         "Better here. Whether 7 points is reached at other settings is not said by a mean at one.",

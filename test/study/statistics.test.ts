@@ -54,6 +54,18 @@ describe("an interval", () => {
     expect(() => meanInterval([])).toThrow(RangeError);
   });
 
+  it("has no width where the values differ by the roundings of their sums, and has it where they differ by more", () => {
+    // 4096 addends, summed up in three orders
+    const addends = Array.from({ length: 4096 }, (_, i) => 0.1 + (i % 7) * 1e-3);
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+    const sums = [addends, [...addends].reverse(), [...addends].sort((a, b) => a - b)].map(sum);
+    expect(new Set(sums).size).toBeGreaterThan(1);
+    expect(meanInterval(sums)).toMatchObject({ halfWidth: 0, standardError: 0 });
+    const apart = meanInterval([0.125, 0.125 * (1 + 1e-9)]);
+    expect(apart.halfWidth).toBeCloseTo((12.70620474 * 0.125e-9) / 2, 15);
+    expect(meanInterval([1e-20, 2e-20]).halfWidth).toBeGreaterThan(0);
+  });
+
   it("has the p-value at which it would end at zero", () => {
     const interval = meanInterval([0.5, 1.5, 1, 2.5, -0.2]);
     const p = pValue(interval)!;

@@ -42,9 +42,7 @@ export function crossedInterval(values: readonly number[], examples: readonly Se
   for (const value of values) sum += value;
   const mean = sum / count;
   if (count === 1) return studentInterval(mean, 1, null);
-  let squares = 0;
-  for (const value of values) squares += (value - mean) * (value - mean);
-  const between = squares / (count - 1) / count;
+  const between = differByRoundings(values) ? 0 : squaresFrom(values, mean) / (count - 1) / count;
   const shared = examples === undefined ? undefined : exampleComponent(examples);
   const { variance, degrees } = together(between, count - 1, shared);
   const standardError = Math.sqrt(variance);
@@ -56,6 +54,25 @@ export function crossedInterval(values: readonly number[], examples: readonly Se
     degrees,
     testShare: shared === undefined ? null : variance > 0 ? shared.variance / variance : 0,
   };
+}
+
+/**
+ * Whether values are one figure but for the roundings of what they were summed up from, at most 4096 addends (rounds
+ * times clients): a sum of n is off by less than n/2 units in its last place, two of them by n. That is no spread.
+ */
+function differByRoundings(values: readonly number[]): boolean {
+  let [low, high] = [values[0]!, values[0]!];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return high - low <= 4096 * Number.EPSILON * Math.max(Math.abs(low), Math.abs(high));
+}
+
+function squaresFrom(values: readonly number[], mean: number): number {
+  let squares = 0;
+  for (const value of values) squares += (value - mean) * (value - mean);
+  return squares;
 }
 
 /** Below so many seeds their own spread is too badly known for Satterthwaite's degrees: those of the seeds alone are taken. */
