@@ -15,7 +15,8 @@ import { chosenOf, laqTuning } from "./tuned.js";
 
 /** Budgets, as multiples of the scenario's own: larger ones would have every training go on for longer. */
 const factors = [0.0625, 0.125, 0.25, 0.5, 1];
-const drops = 3;
+/** Of a seed's network drops, for every one is priced under all budgets */
+const mostDrops = 3;
 
 const adadelta = ["training.optimizer=adadelta"];
 const laqOf = (scenario: Scenario) => laqTuning(scenario, "AdaDelta", adadelta);
@@ -39,7 +40,7 @@ export const accuracyMaps: Experiment = {
   grids: (scenario) => {
     const budget = budgetsOf(scenario);
     if (budget === undefined) return [];
-    const few = { ...scenario, drops: Math.min(scenario.drops, drops) };
+    const few = { ...scenario, drops: dropsOf(scenario) };
     const powers = ["most-rounds", ...powerRivals.map(({ label }) => label)];
     const quantizers = namedAxis("quantizer", "emq,aquila");
     return [
@@ -90,7 +91,7 @@ export const accuracyMaps: Experiment = {
         file: `accuracy-map-${label.replaceAll(/[^a-z0-9]+/gi, "-").toLowerCase()}.svg`,
         title: `${who} over ${name}, points of accuracy`,
         caption:
-          `Mean differences over ${seedsOf(scenario)}` +
+          `Mean differences over ${seedsOf(scenario)} × ${dropsOf(scenario)} drops` +
           `${values.flat().includes(null) ? "; blank where one of the two trains no round" : ""}. ${scenario.title}.`,
         x: { label: "energy budget (J)", values: budget.energies },
         y: { label: "latency budget (s)", values: budget.latencies },
@@ -102,6 +103,10 @@ export const accuracyMaps: Experiment = {
     });
   },
 };
+
+function dropsOf(scenario: Scenario): number {
+  return Math.min(scenario.drops, mostDrops);
+}
 
 interface Budgets {
   axis: Axis;

@@ -17,7 +17,8 @@ const markColor = "#1f2430";
 
 /**
  * A map: every point's value as a shade and in figures, a contour where each published figure lies, and places worth
- * knowing. Contours run between the points by linear interpolation along the axes.
+ * knowing (where a point is one, its value stands below the mark). Contours run between the points by linear interpolation
+ * along the axes.
  */
 export async function mapFigure(figure: PlaneFigure): Promise<string> {
   const { x, y, contours, marks } = figure;
@@ -53,13 +54,19 @@ export async function mapFigure(figure: PlaneFigure): Promise<string> {
       y: axis(y.label, yEdges),
       marks: [
         Plot.rect(shownCells, { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: (cell) => shades[cell.shade]! }),
-        Plot.text(shownCells, {
-          x: "x",
-          y: "y",
-          text: ({ value }) => shortNumber(value!),
-          fill: (cell) => (cell.shade >= 3 ? "#ffffff" : markColor),
-          fontSize: 10,
-        }),
+        ...[false, true].map((marked) =>
+          Plot.text(
+            shownCells.filter((cell) => marks.some((mark) => mark.x === cell.x && mark.y === cell.y) === marked),
+            {
+              x: "x",
+              y: "y",
+              dy: marked ? 16 : 0,
+              text: ({ value }) => shortNumber(value!),
+              fill: (cell) => (cell.shade >= 3 ? "#ffffff" : markColor),
+              fontSize: 10,
+            },
+          ),
+        ),
         Plot.link(lines, { x1: "x1", y1: "y1", x2: "x2", y2: "y2", stroke: contourColor, strokeWidth: 3 }),
         Plot.dot(marks, { x: "x", y: "y", r: 5, stroke: markColor, strokeWidth: 2, fill: "#ffffff" }),
         Plot.text(marks, {
