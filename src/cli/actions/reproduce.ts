@@ -111,7 +111,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       const leftOut = missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`);
       const notes = [...leftOut, ...failureNotes(failures), ...broken];
       const write = async (below: string): Promise<void> => {
-        const origin = { changes: changes(flags), command: commandLine(), versions: versions(), interrupted, notes };
+        const origin = { changes: changes(flags, scenarios), command: commandLine(), versions: versions(), interrupted, notes };
         const keys = read.keys();
         const shipped = {
           ...origin,
@@ -229,9 +229,11 @@ function showClaims(
 }
 
 /** What this run has otherwise than the scale says. */
-function changes({ seeds, drops, set }: ReproduceFlags): string[] {
+function changes({ seeds, drops, set }: ReproduceFlags, scenarios: readonly Scenario[]): string[] {
+  const asked = seeds === undefined ? [] : wholeNumbers("--seeds", seeds);
+  const usual = scenarios.length > 0 && scenarios.every((scenario) => String(scenario.seeds) === String(asked));
   return [
-    ...(seeds === undefined ? [] : [`seeds ${seeds}`]),
+    ...(seeds === undefined || usual ? [] : [`seeds ${seeds}`]),
     ...(drops === undefined ? [] : [`drops ${drops}`]),
     ...(set ?? []),
   ];
