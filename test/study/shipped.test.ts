@@ -127,6 +127,29 @@ describe("the published reports", () => {
     expect([nowhere.status, nowhere.stderr]).toEqual([2, expect.stringMatching(/study.json: there is no such file/)]);
   }, 120_000);
 
+  it("say what was asked for otherwise than the scale has it, which its own seeds are not", async () => {
+    for (const [seeds, changes] of [
+      ["1..3", []],
+      ["1..2", ["seeds 1..2"]],
+    ] as const) {
+      const out = temporaryFolder();
+      const known = join(docs, "reproduction", "quick");
+      const { status } = await cellfed([
+        "reproduce",
+        "joint",
+        "--seeds",
+        seeds,
+        "--known",
+        known,
+        "--out",
+        out,
+        "--workers",
+        "1",
+      ]);
+      expect([status, JSON.parse(readFileSync(join(out, studyFile), "utf8")).changes]).toEqual([0, changes]);
+    }
+  }, 120_000);
+
   it("are refused where the experiments ask for other records", async () => {
     const folder = join(docs, "reproduction", "quick");
     const study = readShippedStudy(readFileSync(join(folder, studyFile), "utf8"), studyFile);
