@@ -60,6 +60,23 @@ export function needsTraining({ scale, experiments }: Pick<ReproductionRequest, 
   return choose(scale, experiments).training.length > 0;
 }
 
+/** Seeds of what is only priced: its drops are the samples */
+const pricingSeeds: readonly number[] = [1];
+
+/** Which samples of a request are others than its experiments have of the scale. */
+export function changedSamples(request: ReproductionRequest): { seeds: boolean; drops: boolean } {
+  const { scale, experiments, seeds, drops } = request;
+  const { pricing } = choose(scale, experiments);
+  const usual = [
+    ...(pricing.length > 0 ? [{ seeds: pricingSeeds, drops: scale.pricingDrops }] : []),
+    ...trainedScenarios(request),
+  ];
+  return {
+    seeds: seeds !== undefined && usual.some((one) => String(one.seeds) !== String(seeds)),
+    drops: drops !== undefined && usual.some((one) => one.drops !== drops),
+  };
+}
+
 /** @throws InputError for an unknown experiment, and whatever is wrong with a setting */
 export function planReproduction(request: ReproductionRequest): Reproduction {
   return atOnce(reproductionSteps(request));
@@ -73,7 +90,7 @@ export function* reproductionSteps(request: ReproductionRequest): Steps<Reproduc
   if (chosen.training.length === 0) refuseUnpriced(sets);
   const scope: PricingScope = {
     drops: request.drops ?? scale.pricingDrops,
-    seeds: request.seeds ?? [1],
+    seeds: request.seeds ?? pricingSeeds,
     clients: scale.clients,
     sets,
   };

@@ -4,6 +4,7 @@ import { accuracyMaps } from "../../src/papers/accuracyMaps.js";
 import { chooseExperiments, experimentNames } from "../../src/papers/index.js";
 import {
   allClaims,
+  changedSamples,
   concludeReproduction,
   planReproduction,
   type ReproductionRequest,
@@ -47,6 +48,16 @@ async function reproduce(request: Omit<ReproductionRequest, "scale">, place = he
   expect(failures).toEqual([]);
   return concludeReproduction(plan, store);
 }
+
+it("calls samples changed where one of its experiments has others of the scale, what is only priced included", () => {
+  const changed = (experiments: string[], samples: Pick<ReproductionRequest, "seeds" | "drops">) =>
+    changedSamples({ scale: tiny, experiments, sets: [], ...samples });
+  expect(changed(["power"], {})).toEqual({ seeds: false, drops: false });
+  expect(changed(["power"], { seeds: [1, 2], drops: 2 })).toEqual({ seeds: false, drops: false });
+  expect(changed(["power"], { seeds: [1], drops: 3 })).toEqual({ seeds: true, drops: true });
+  expect(changed(["rounds"], { seeds: [1], drops: 3 })).toEqual({ seeds: false, drops: false });
+  expect(changed(["rounds", "power"], { seeds: [1, 2], drops: 2 })).toEqual({ seeds: true, drops: true });
+});
 
 describe("experiments", () => {
   it("lay out at every scale without a mistake in a config, and share their trainings", () => {

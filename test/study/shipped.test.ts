@@ -4,7 +4,12 @@ import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { concludeShipped } from "../../src/cli/files/shipped.js";
 import { reproductionFiles } from "../../src/report/pages/reproduction.js";
-import { cellsForDocs, claimsForDocs, tablesForDocs } from "../../src/report/pages/reproductionDocs.js";
+import {
+  cellsForDocs,
+  claimsForDocs,
+  tablesForDocs,
+  verdictsForDocs,
+} from "../../src/report/pages/reproductionDocs.js";
 import { readShippedStudy, recordsFile, studyFile } from "../../src/report/pages/shippedStudy.js";
 import type { StoreRecord } from "../../src/study/store/contract.js";
 import { memoryStore } from "../../src/study/store/memory.js";
@@ -96,12 +101,13 @@ describe("the published reports", () => {
 
   it("have their claims on the page, in the words of their verdicts, and their tables", async () => {
     let page = readFileSync(join(docs, "reproduction.md"), "utf8");
-    const blocks = /<!-- (claims|cells|tables) of ([a-z]+)(?:: ([a-z-]+))? -->\n[\s\S]*?<!-- end of \1 -->/g;
+    const blocks = /<!-- (claims|cells|tables|verdicts) of ([a-z]+)(?:: ([a-z-]+))? -->\n[\s\S]*?<!-- end of \1 -->/g;
     const shown = [...page.matchAll(blocks)];
-    expect(new Set(shown.map(([, kind]) => kind))).toEqual(new Set(["claims", "cells", "tables"]));
+    expect(new Set(shown.map(([, kind]) => kind))).toEqual(new Set(["claims", "cells", "tables", "verdicts"]));
     for (const [block, kind, name, experiment] of shown) {
       const { results } = await rebuilt(name!);
-      const textOf = { claims: claimsForDocs, cells: cellsForDocs, tables: tablesForDocs }[kind as "claims"];
+      const makers = { claims: claimsForDocs, cells: cellsForDocs, tables: tablesForDocs, verdicts: verdictsForDocs };
+      const textOf = makers[kind as "claims"];
       const text = textOf(results, experiment!);
       const head = block.slice(0, block.indexOf("\n"));
       page = page.replace(block, () => `${head}\n${text}<!-- end of ${kind} -->`);
@@ -125,29 +131,6 @@ describe("the published reports", () => {
     }
     const nowhere = await cellfed(["reproduce", "--from", out.slice(0, -1)]);
     expect([nowhere.status, nowhere.stderr]).toEqual([2, expect.stringMatching(/study.json: there is no such file/)]);
-  }, 120_000);
-
-  it("say what was asked for otherwise than the scale has it, which its own seeds are not", async () => {
-    for (const [seeds, changes] of [
-      ["1..3", []],
-      ["1..2", ["seeds 1..2"]],
-    ] as const) {
-      const out = temporaryFolder();
-      const known = join(docs, "reproduction", "quick");
-      const { status } = await cellfed([
-        "reproduce",
-        "joint",
-        "--seeds",
-        seeds,
-        "--known",
-        known,
-        "--out",
-        out,
-        "--workers",
-        "1",
-      ]);
-      expect([status, JSON.parse(readFileSync(join(out, studyFile), "utf8")).changes]).toEqual([0, changes]);
-    }
   }, 120_000);
 
   it("are refused where the experiments ask for other records", async () => {

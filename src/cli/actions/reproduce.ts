@@ -3,6 +3,7 @@ import { loadDataset } from "../../data/files.js";
 import type { Scenario } from "../../papers/experiment.js";
 import {
   allClaims,
+  changedSamples,
   concludeReproduction,
   finalistsOf,
   needsTraining,
@@ -67,21 +68,7 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
   const trains = needsTraining({ scale, experiments });
   if (scale.realData && flags.dataDir === undefined && trains) throw wantsImages(scale);
   refuseSeeds(flags.set);
-  const directory = flags.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(flags.dataDir)}`];
-  const scenarios = trainedScenarios({ scale, experiments });
-  const missing = await missingScenarios(scenarios, [...directory, ...(flags.set ?? [])]);
-  const chosen = {
-    ...(flags.seeds !== undefined && { seeds: wholeNumbers("--seeds", flags.seeds) }),
-    ...(flags.drops !== undefined && { drops: wholeNumber("--drops", flags.drops, 1, 100_000) }),
-  };
-  const request = {
-    scale,
-    experiments,
-    sets: [...directory, ...(flags.set ?? [])],
-    ...chosen,
-    ...(flags.insist && { insist: true }),
-    without: new Set(missing.map(({ scenario }) => scenario)),
-  };
+  const { request, chosen, missing } = await requestOf(scale, experiments, flags);
   const tunings = planTunings(request);
   const plan = await whileHearing(reproductionSteps(request));
   if (flags.plan !== undefined) {
@@ -111,7 +98,13 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       const leftOut = missing.map(({ scenario, reason }) => `left out: ${scenario.title}: ${reason}`);
       const notes = [...leftOut, ...failureNotes(failures), ...broken];
       const write = async (below: string): Promise<void> => {
-        const origin = { changes: changes(flags, scenarios), command: commandLine(), versions: versions(), interrupted, notes };
+        const origin = {
+          changes: changes(flags, request),
+          command: commandLine(),
+          versions: versions(),
+          interrupted,
+          notes,
+        };
         const keys = read.keys();
         const shipped = {
           ...origin,
@@ -137,6 +130,27 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
       else if (failures.length > 0 || broken.length > 0) process.exitCode = 1;
     },
   );
+}
+
+/** What the flags ask of a scale, less the scenarios whose files are not there. */
+async function requestOf(scale: Scale, experiments: readonly string[], flags: ReproduceFlags) {
+  const directory = flags.dataDir === undefined ? [] : [`data.directory=${JSON.stringify(flags.dataDir)}`];
+  const sets = [...directory, ...(flags.set ?? [])];
+  const missing = await missingScenarios(trainedScenarios({ scale, experiments }), sets);
+  const chosen = {
+    ...(flags.seeds !== undefined && { seeds: wholeNumbers("--seeds", flags.seeds) }),
+    ...(flags.drops !== undefined && { drops: wholeNumber("--drops", flags.drops, 1, 100_000) }),
+  };
+  const without = new Set(missing.map(({ scenario }) => scenario));
+  const request: ReproductionRequest = {
+    scale,
+    experiments,
+    sets,
+    ...chosen,
+    ...(flags.insist && { insist: true }),
+    without,
+  };
+  return { request, chosen, missing };
 }
 
 async function takeOverAll(known: readonly Known[], store: Store): Promise<void> {
@@ -229,14 +243,9 @@ function showClaims(
 }
 
 /** What this run has otherwise than the scale says. */
-function changes({ seeds, drops, set }: ReproduceFlags, scenarios: readonly Scenario[]): string[] {
-  const asked = seeds === undefined ? [] : wholeNumbers("--seeds", seeds);
-  const usual = scenarios.length > 0 && scenarios.every((scenario) => String(scenario.seeds) === String(asked));
-  return [
-    ...(seeds === undefined || usual ? [] : [`seeds ${seeds}`]),
-    ...(drops === undefined ? [] : [`drops ${drops}`]),
-    ...(set ?? []),
-  ];
+function changes({ seeds, drops, set }: ReproduceFlags, request: ReproductionRequest): string[] {
+  const changed = changedSamples(request);
+  return [...(changed.seeds ? [`seeds ${seeds}`] : []), ...(changed.drops ? [`drops ${drops}`] : []), ...(set ?? [])];
 }
 
 /**

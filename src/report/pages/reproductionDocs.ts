@@ -1,4 +1,4 @@
-import { claimsByExperiment, type ReproductionResults } from "../../papers/reproduce.js";
+import { allClaims, claimsByExperiment, type ReproductionResults } from "../../papers/reproduce.js";
 import { type Claim, intervalText, valueText, verdictWords } from "../../papers/verdicts.js";
 import { summarizeGrid } from "../../study/analysis/cells.js";
 import { endsAt } from "../../study/analysis/intervals.js";
@@ -32,15 +32,40 @@ export function claimsForDocs(results: ReproductionResults, experiment?: string)
   return `${tables}\n\n${claimSentences(claims.filter(({ family }) => family === "primary"))}`;
 }
 
+/** Every claim of a report in a row, wherever it was looked at: how often each verdict was given, and on what figures. */
+export function verdictsForDocs(results: ReproductionResults): string {
+  const claims = allClaims(results);
+  const nameOf = ({ source, form, statement }: Claim) => JSON.stringify([source, form, statement]);
+  const rows = [...new Set(claims.map(nameOf))].map((name) => claims.filter((claim) => nameOf(claim) === name));
+  return `${markdownTable(rows, [
+    { label: "claim", value: ([first]) => sourcedStatement(first!) },
+    { label: "form", value: ([first]) => first!.form },
+    { label: "verdicts", value: verdictCounts },
+  ])}\n`;
+}
+
+/** "better here 5 (+2.0 points to +8.8 points), consistent 1 (+7.9 points)", the most frequent first */
+function verdictCounts(claims: readonly Claim[]): string {
+  return [...new Set(claims.map(({ verdict }) => verdict))]
+    .map((verdict) => claims.filter((claim) => claim.verdict === verdict))
+    .sort((a, b) => b.length - a.length)
+    .map((alike) => {
+      const measured = alike.filter(({ ours }) => ours !== null).sort((a, b) => a.ours!.mean - b.ours!.mean);
+      const ends = new Set([measured[0], measured.at(-1)].flatMap((claim) => (claim ? [valueText(claim)] : [])));
+      return `${verdictWords[alike[0]!.verdict]} ${alike.length}${ends.size > 0 ? ` (${[...ends].join(" to ")})` : ""}`;
+    })
+    .join(", ");
+}
+
+const sourcedStatement = ({ source, statement }: Claim): string =>
+  source === "ours" ? statement : `${source} ${statement}`;
+
 /** @param placed whether they hold in different places */
 function claimsTable(claims: readonly Claim[], placed: boolean): string {
   const rows = claims.map((claim) => ({ claim, ends: claim.adjusted ?? (claim.ours && endsAt(claim.ours)) }));
   const forms = new Set(claims.map(({ form }) => form));
   const columns: Column<(typeof rows)[number]>[] = [
-    {
-      label: "claim",
-      value: ({ claim: { source, statement } }) => (source === "ours" ? statement : `${source} ${statement}`),
-    },
+    { label: "claim", value: ({ claim }) => sourcedStatement(claim) },
     ...(forms.size > 1 ? [{ label: "form", value: ({ claim }: (typeof rows)[number]) => claim.form }] : []),
     ...(placed ? [{ label: "where", value: ({ claim }: (typeof rows)[number]) => claim.where }] : []),
     { label: "ours", value: ({ claim, ends }) => `${valueText(claim)}${intervalText(ends)}` },

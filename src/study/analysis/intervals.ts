@@ -58,7 +58,7 @@ export function crossedInterval(values: readonly number[], examples: readonly Se
 
 /**
  * Whether values are one figure but for the roundings of what they were summed up from, at most 4096 addends (rounds
- * times clients): a sum of n is off by less than n/2 units in its last place, two of them by n. That is no spread.
+ * times clients): a sum of n of one sign is off by less than n/2 units in its last place, two of them by n. That is no spread.
  */
 function differByRoundings(values: readonly number[]): boolean {
   let [low, high] = [values[0]!, values[0]!];
