@@ -105,11 +105,16 @@ describe("--resume", () => {
           status: 2,
           stderr: expect.stringContaining("add --resume"),
         });
+        // What a choice of before had drawn goes, what the user put there stays.
+        for (const file of ["maps-of-before.svg", "mine.png"])
+          writeFileSync(join(folder, "grown", "figures", file), "");
         const grown = await reproduce("grown", many, "--resume");
         expect(grown).toMatchObject({
           status: 0,
           stderr: expect.stringMatching(/^grown goes on with other samples: seeds is \[1\] there/m),
         });
+        const drawn = new Set(readdirSync(join(folder, "grown", "figures")));
+        expect([drawn.has("maps-of-before.svg"), drawn.has("mine.png")]).toEqual([false, true]);
         const whole = await reproduce("whole", many);
         expect(grown.stdout).toBe(whole.stdout.replaceAll("whole", "grown"));
         for (const file of ["claims.json", "records.jsonl.br"]) {

@@ -35,7 +35,7 @@ import { loadPlugins } from "../files/plugins.js";
 import { otherSamples } from "../files/reproductionSamples.js";
 import { concludeShipped, type Known, openKnown, readShipped, takeOver } from "../files/shipped.js";
 import { hashOf, refuseSeeds } from "../files/source.js";
-import { studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
+import { removeOtherFigures, studyFolder, withStudyFolder, writeBelow } from "../files/studyFolder.js";
 import { commandLine } from "../terminal/commandLine.js";
 import { whileHearing } from "../terminal/interruption.js";
 import { wholeNumber, wholeNumbers, workerCount } from "../terminal/options.js";
@@ -115,11 +115,13 @@ export async function runReproduction(experiments: readonly string[], flags: Rep
           without: missing.map(({ scenario }) => scenario.title),
           records: keys.length,
         };
+        const files = await reproductionFiles(results, { ...origin, scale });
         writeBelow(below, [
           [recordsFile, await shipRecords(study.store, keys)],
           [studyFile, shippedStudy(shipped)],
-          ...(await reproductionFiles(results, { ...origin, scale })),
+          ...files,
         ]);
+        removeOtherFigures(below, new Set(files.keys()));
       };
       const show = (below: string | undefined): void => {
         const failed = failures.map(({ job, wanted, reason }) => ({ job: job.name, keys: [...wanted], reason }));

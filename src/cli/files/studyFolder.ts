@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../config/errors.js";
 import { unwritable, writeWhole } from "../../disk/files.js";
@@ -73,5 +74,18 @@ export function writeBelow(
     } catch (cause) {
       throw unwritable(path, cause);
     }
+  }
+}
+
+/**
+ * Takes away what an earlier report of the same folder drew and this one does not: a choice that was made since has
+ * other figures, and nothing else says which are its own. What is no SVG or CSV in `figures/` is somebody else's.
+ */
+export function removeOtherFigures(folder: string, written: ReadonlySet<string>): void {
+  const figures = join(folder, "figures");
+  if (!existsSync(figures)) return;
+  for (const entry of readdirSync(figures, { withFileTypes: true })) {
+    const file = `figures/${entry.name}`;
+    if (entry.isFile() && /\.(svg|csv)$/.test(file) && !written.has(file)) rmSync(join(folder, file), { force: true });
   }
 }
