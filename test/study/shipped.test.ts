@@ -7,6 +7,7 @@ import { reproductionFiles } from "../../src/report/pages/reproduction.js";
 import {
   cellsForDocs,
   claimsForDocs,
+  scalesForDocs,
   tablesForDocs,
   verdictsForDocs,
 } from "../../src/report/pages/reproductionDocs.js";
@@ -75,8 +76,10 @@ async function rebuild(name: string) {
   const study = readShippedStudy(readFileSync(join(folder, studyFile), "utf8"), studyFile);
   const { results, scale } = await concludeShipped(study, readFileSync(join(folder, recordsFile)), folder);
   const files = await reproductionFiles(results, { ...study, scale });
-  return { folder, results, files };
+  return { folder, results, scale: scale.name, files };
 }
+
+const makers = { claims: claimsForDocs, cells: cellsForDocs, tables: tablesForDocs, verdicts: verdictsForDocs };
 
 /*
  * After a change of the experiments: `cellfed reproduce … --out` into the folder, or `--from` it where only tables and
@@ -101,14 +104,16 @@ describe("the published reports", () => {
 
   it("have their claims on the page, in the words of their verdicts, and their tables", async () => {
     let page = readFileSync(join(docs, "reproduction.md"), "utf8");
-    const blocks = /<!-- (claims|cells|tables|verdicts) of ([a-z]+)(?:: ([a-z-]+))? -->\n[\s\S]*?<!-- end of \1 -->/g;
+    const blocks =
+      /<!-- (claims|cells|tables|verdicts|scales) of ([a-z]+)(?: beside ([a-z]+))?(?:: ([a-z-]+))? -->\n[\s\S]*?<!-- end of \1 -->/g;
     const shown = [...page.matchAll(blocks)];
-    expect(new Set(shown.map(([, kind]) => kind))).toEqual(new Set(["claims", "cells", "tables", "verdicts"]));
-    for (const [block, kind, name, experiment] of shown) {
-      const { results } = await rebuilt(name!);
-      const makers = { claims: claimsForDocs, cells: cellsForDocs, tables: tablesForDocs, verdicts: verdictsForDocs };
-      const textOf = makers[kind as "claims"];
-      const text = textOf(results, experiment!);
+    expect(new Set(shown.map(([, kind]) => kind))).toEqual(new Set([...Object.keys(makers), "scales"]));
+    for (const [block, kind, name, other, experiment] of shown) {
+      const { results, scale } = await rebuilt(name!);
+      const beside = other === undefined ? undefined : await rebuilt(other);
+      const text = beside
+        ? scalesForDocs(experiment!, [beside.results, beside.scale], [results, scale])
+        : makers[kind as keyof typeof makers](results, experiment!);
       const head = block.slice(0, block.indexOf("\n"));
       page = page.replace(block, () => `${head}\n${text}<!-- end of ${kind} -->`);
     }

@@ -2,6 +2,7 @@ import { allClaims, claimsByExperiment, type ReproductionResults } from "../../p
 import { type Claim, intervalText, valueText, verdictWords } from "../../papers/verdicts.js";
 import { summarizeGrid } from "../../study/analysis/cells.js";
 import { endsAt } from "../../study/analysis/intervals.js";
+import type { Grid } from "../../study/plan/grid.js";
 import { escapeMarkdown } from "../escape.js";
 import { type ComparisonRow, comparisonColumns, comparisonRows } from "../tables/comparison.js";
 import { plainTable, shownCells } from "../tables/reproduction.js";
@@ -92,6 +93,71 @@ function trained({ training }: ReproductionResults, name: string): ReproductionR
   return found;
 }
 
+type Trained = ReproductionResults["training"][number]["scenarios"][number];
+type TrainedGrid = Trained["grids"][number];
+
+/**
+ * What an experiment gave in two reports, each with the name of its scale: where both have a grid of one place, a table
+ * of the cells that the second has, each beside the first's. A method is the same whatever bits were chosen for it.
+ */
+export function scalesForDocs(
+  name: string,
+  [first, firstScale]: readonly [ReproductionResults, string],
+  [second, secondScale]: readonly [ReproductionResults, string],
+): string {
+  const earlier = trained(first, name).scenarios;
+  const tables = trained(second, name).scenarios.flatMap((there) => {
+    const place = placeOf(there);
+    const here = earlier.find((scenario) => placeOf(scenario) === place);
+    if (here === undefined) return [];
+    return pairedGrids(here, there).map(([one, other]) => {
+      const axis = variedAxes(other.grid)[0]!;
+      const rowsHere = shownRows(one.grid, here.runs);
+      const rows = shownRows(other.grid, there.runs).map((row): readonly [ComparisonRow | undefined, ComparisonRow] => [
+        rowsHere.find(({ labels }) => methodOf(labels[axis]!) === methodOf(row.labels[axis]!)),
+        row,
+      ]);
+      const columns: Column<(typeof rows)[number]>[] = [
+        {
+          label: axis,
+          value: (both) => [...new Set(both.map((row) => row?.labels[axis]))].filter(Boolean).join(" / "),
+        },
+        ...scaleColumns<(typeof rows)[number]>(firstScale, one.grid, ([row]) => row),
+        ...scaleColumns<(typeof rows)[number]>(secondScale, other.grid, ([, row]) => row),
+      ];
+      return `${escapeMarkdown(`${other.title}; ${place}`)}:\n\n${markdownTable(rows, columns)}\n\n`;
+    });
+  });
+  if (tables.length === 0) throw new Error(`${name} has no grid in a place that both reports have`);
+  return tables.join("");
+}
+
+/** Without what a training of the scale computes */
+const placeOf = ({ scenario }: Trained): string => scenario.title.split(", ℓ_c")[0]!;
+const methodOf = (label: string): string => label.replace(/, \d+ bits/, "");
+
+function pairedGrids(here: Trained, there: Trained): [TrainedGrid, TrainedGrid][] {
+  return there.grids
+    .filter(({ mapped }) => mapped !== true)
+    .flatMap((other) => {
+      const one = here.grids.find(({ form, title }) => form === other.form && title === other.title);
+      return one === undefined ? [] : [[one, other] satisfies [TrainedGrid, TrainedGrid]];
+    });
+}
+
+function scaleColumns<Row>(scale: string, grid: Grid, rowOf: (row: Row) => ComparisonRow | undefined): Column<Row>[] {
+  return comparisonColumns(grid)
+    .filter(({ label }) => besideColumns.includes(label))
+    .map(({ label, value }) => ({
+      label: `${scale}: ${label}`,
+      value(row) {
+        const own = rowOf(row);
+        return own === undefined ? null : value(own);
+      },
+    }));
+}
+
+const besideColumns = ["accuracy %", "vs. baseline", "rounds"];
 const shownColumns = ["accuracy %", "vs. baseline", "last five %", "rounds", "nominal bits", "wire bits"];
 
 /**
@@ -104,17 +170,24 @@ export function cellsForDocs(results: ReproductionResults, name: string): string
       grids
         .filter(({ mapped }) => mapped !== true)
         .map(({ grid, title }) => {
-          const shown = shownCells(grid);
-          const all = comparisonRows(grid, summarizeGrid(grid, runs));
-          const rows = shown.map((cell) => all[grid.cells.indexOf(cell)]!);
-          const varied = grid.axes.filter(
-            ({ name: axis }) => new Set(shown.map(({ labels }) => labels[axis])).size > 1,
-          );
+          const rows = shownRows(grid, runs);
+          const varied = variedAxes(grid);
           const columns: Column<ComparisonRow>[] = comparisonColumns(grid).filter(
-            ({ label }) => shownColumns.includes(label) || varied.some(({ name: axis }) => axis === label),
+            ({ label }) => shownColumns.includes(label) || varied.includes(label),
           );
           return `${escapeMarkdown(`${title}; ${scenario.title}`)}:\n\n${markdownTable(rows, columns)}\n\n`;
         }),
     )
     .join("");
+}
+
+function shownRows(grid: Grid, runs: Trained["runs"]): ComparisonRow[] {
+  const all = comparisonRows(grid, summarizeGrid(grid, runs));
+  return shownCells(grid).map((cell) => all[grid.cells.indexOf(cell)]!);
+}
+
+/** In which the cells that are shown differ */
+function variedAxes(grid: Grid): string[] {
+  const shown = shownCells(grid);
+  return grid.axes.map(({ name }) => name).filter((axis) => new Set(shown.map(({ labels }) => labels[axis])).size > 1);
 }
